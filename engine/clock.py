@@ -1,0 +1,41 @@
+"""Instants: ISO-8601 text and epoch milliseconds, compared as instants and never as strings."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+DAY_MS = 86_400_000
+
+
+def fixed_zone(hours: int) -> timezone:
+    """A zone that knows no daylight saving."""
+    return timezone(timedelta(hours=hours))
+
+
+@lru_cache(maxsize=1 << 16)
+def to_ms(text: str, zone: timezone = UTC) -> int:
+    """Epoch milliseconds of an ISO-8601 timestamp or date; `zone` is used where the text names none.
+
+    A date alone is its midnight in `zone`. ValueError for anything else.
+    """
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=zone)
+    return (instant - _EPOCH) // _MILLISECOND
+
+
+def to_text(ms: int) -> str:
+    """`2025-12-01T19:00:00Z`, with milliseconds only where there are any."""
+    instant = _EPOCH + ms * _MILLISECOND
+    if ms % 1000:
+        return instant.strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def local(ms: int, zone: timezone) -> datetime:
+    """The wall-clock reading at `ms` in `zone`, for calendar arithmetic."""
+    return (_EPOCH + ms * _MILLISECOND).astimezone(zone)

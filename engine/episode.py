@@ -1,0 +1,344 @@
+"""An episode: the one mutable head of a line of events. Single writer.
+
+    episode = Episode.open("demo", World(genesis), toolset)
+    reply = episode.call("getOrder", {"order_id": "o-1"})
+    child = episode.fork()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from . import FORMAT, VERSION
+from .canonical import decode, encode, faithful, printable
+from .errors import DigestMismatch, EpisodeEnded, EpisodeVoided, InvalidInput
+from .event import (
+    ANSWERED,
+    CALLED,
+    CLOCK_ADVANCED,
+    CLOSED,
+    GENESIS_HASH,
+    GRADED,
+    OPENED,
+    PROMPTED,
+    RETURNED,
+    VOIDED,
+    Change,
+    Event,
+    chain,
+    event_bytes,
+)
+from .genesis import Genesis
+from .toolset import Handled, Request, Toolset
+from .trajectory import Status, Trajectory
+from .world import World
+
+_OWN_KINDS = {OPENED, CLOSED, VOIDED, CALLED, RETURNED}
+
+
+class Log(Protocol):
+    """Where events go. One append is one write; it raises StorageFailed, leaving nothing, or everything is there."""
+
+    def append(
+        self, episode: str, entries: Sequence[tuple[bytes, bytes]], beside: Mapping[str, Any] | None = None
+    ) -> None:
+        """`entries`: canonical bytes and hash of each event. `beside` is kept with the first, outside the hash."""
+        ...
+
+
+@frozen(slots=False)
+class Reply:
+    """What an agent gets back. `json` is the reply as recorded."""
+
+    json: bytes
+    ok: bool
+    seq: int
+    """Of the `tool.returned` event: the place to fork from."""
+
+    @cached_property
+    def value(self) -> Any:
+        """The decoded reply; the caller's own copy."""
+        return decode(self.json)
+
+
+class _Line:
+    """The events of one line: what it inherits from its parent, by reference, and its own."""
+
+    __slots__ = ("events", "hashes", "inherited", "parent")
+
+    def __init__(self, parent: _Line | None = None, inherited: int = 0) -> None:
+        self.parent = parent
+        self.inherited = inherited
+        self.events: list[Event] = []
+        self.hashes: list[bytes] = []
+
+    def flat(self, upto: int | None = None) -> tuple[list[Event], list[bytes]]:
+        """Events and hashes with seq < upto."""
+        events, hashes = ([], []) if self.parent is None else self.parent.flat(self.inherited)
+        own = None if upto is None else max(0, upto - self.inherited)
+        return [*events, *self.events[:own]][:upto], [*hashes, *self.hashes[:own]][:upto]
+
+
+class Episode:
+    """A line of events with a world at its head.
+
+    The order within a call is the guarantee: the handler answers, the world folds, the log writes, and only then
+    does the head move; a crash or a full disk leaves no state that is not logged.
+    """
+
+    __slots__ = ("_cause", "_forks", "_hash", "_line", "_log", "_next", "_opening", "id", "status", "toolset", "world")
+
+    def __init__(self, id: str, world: World, toolset: Toolset, log: Log | None, line: _Line, head: bytes) -> None:
+        self.id = id
+        self.world = world
+        self.toolset = toolset
+        self.status: Status = "open"
+        self._log = log
+        self._line = line
+        self._hash = head
+        self._next = line.inherited
+        self._cause: int | None = None
+        self._forks = 0
+        self._opening: tuple[int, str] | None = None
+
+    def __repr__(self) -> str:
+        return f"Episode({self.id}, {self._next} events, {self.status})"
+
+    # --- opening -------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def open(
+        cls,
+        id: str,
+        world: World,
+        toolset: Toolset,
+        *,
+        task: Mapping[str, Any] | None = None,
+        seed: int = 0,
+        prompts: Sequence[Mapping[str, Any]] = (),
+        labels: Mapping[str, Any] | None = None,
+        log: Log | None = None,
+    ) -> Episode:
+        """Start a line on `world`, which must be a genesis world (changes come as events).
+
+        task: its `id` and `digest`. prompts: `{"role", "text"}` each. labels: who plays, which trial: kept beside the
+        first event, outside its hash, so that equal histories of different agents have equal hashes.
+        """
+        episode = cls(id, world, toolset, log, _Line(), GENESIS_HASH)
+        opening = {**episode._pins(), "seed": seed, "task": dict(task) if task else None}
+        events = [Event(0, OPENED, world.now, opening)]
+        events += [Event(n, PROMPTED, world.now, dict(prompt), 0) for n, prompt in enumerate(prompts, 1)]
+        episode._commit(events, {"labels": dict(labels)} if labels else None)
+        episode._cause = len(events) - 1
+        return episode
+
+    def _pins(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "engine": VERSION,
+            "genesis": self.world.genesis.digest,
+            "toolset": self.toolset.digest,
+            "tools": self.toolset.name,
+        }
+
+    # --- the agent's side ----------------------------------------------------------------------------------------
+
+    def call(self, tool: str, arguments: bytes | Mapping[str, Any], *, call_id: str | None = None) -> Reply:
+        """Call a tool. A mistake of the agent's is a reply with `ok` False.
+
+        Raises EpisodeEnded, StorageFailed (nothing happened) or EpisodeVoided (a bug in the handler).
+        """
+        self._require_open()
+        request = Request.of(arguments)
+        world = self.world
+        now = world.now
+        first = self._next
+        data: dict[str, Any] = {"tool": printable(tool)}
+        if call_id is not None:
+            data["call_id"] = printable(call_id)
+        data.update(request.recorded())
+        called = Event(first, CALLED, now, data, self._cause)
+        try:
+            handled = self.toolset.handle(world, tool, request)
+            text = encode(handled.outcome.reply)
+        except Exception as bug:
+            self._void(called, bug)
+            raise EpisodeVoided(f"{self.id}: {tool} failed with {bug!r} at seq {first}; the episode is voided") from bug
+        events = produced(called, handled)
+        self._commit(events)
+        return Reply(text, handled.ok, self._next - 1)
+
+    def submit(self, answer: str) -> None:
+        """Record the final answer and close."""
+        self._require_open()
+        text = printable(answer)
+        now = self.world.now
+        answered = Event(self._next, ANSWERED, now, {"text": text}, self._cause)
+        self._commit([answered, Event(self._next + 1, CLOSED, now, {"reason": "answered"}, self._next)])
+        self.status = "closed"
+
+    def close(self, reason: str) -> None:
+        """End without an answer, e.g. at a step limit."""
+        self._require_open()
+        self._commit([Event(self._next, CLOSED, self.world.now, {"reason": reason}, self._cause)])
+        self.status = "closed"
+
+    # --- what comes from outside ---------------------------------------------------------------------------------
+
+    def record(
+        self,
+        kind: str,
+        data: Mapping[str, Any],
+        changes: Sequence[Change] = (),
+        *,
+        beside: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Record something from outside: a prompt, a model turn, a fixture row, a fault. Returns its seq.
+
+        Grades come after the close, everything else before it. beside: cost and latency, outside the hash.
+        """
+        if kind in _OWN_KINDS:
+            raise InvalidInput(f"{kind} is recorded by the engine itself")
+        if kind == GRADED:
+            if self.status != "closed":
+                raise EpisodeEnded(f"{self.id} is {self.status}; only a closed episode is graded")
+        else:
+            self._require_open()
+        return self._record(kind, data, changes, self.world.now, beside)
+
+    def advance_clock(self, to_ms: int) -> int:
+        """Move simulation time forward. Returns the event's seq."""
+        self._require_open()
+        if to_ms < self.world.now:
+            raise InvalidInput(f"the clock of {self.id} is at {self.world.now} ms and cannot go back to {to_ms} ms")
+        return self._record(CLOCK_ADVANCED, {"from": self.world.now}, (), to_ms, None)
+
+    def _record(
+        self,
+        kind: str,
+        data: Mapping[str, Any],
+        changes: Sequence[Change],
+        at: int,
+        beside: Mapping[str, Any] | None,
+    ) -> int:
+        try:
+            faithful(dict(data))
+        except ValueError as error:
+            raise InvalidInput(f"{kind}: {error}") from None
+        seq = self._next
+        self._commit([Event(seq, kind, at, dict(data), self._cause, tuple(changes))], beside)
+        self._cause = seq
+        return seq
+
+    # --- forking and reading -------------------------------------------------------------------------------------
+
+    def fork(self, at: int | None = None, *, id: str | None = None) -> Episode:
+        """A new line that shares this one's past up to event `at` (default: the head). This line is left alone.
+
+        The child's `episode.opened` is written with its first event: a fork nobody plays leaves no trace.
+        Raises NotAtBoundary inside a call or after the end.
+        """
+        self._forks += 1
+        name = id or f"{self.id}~{self._forks}"
+        if self._opening is not None and at is None:
+            return self._child(name, self._log, self._opening, self.world, self._hash)  # nothing of its own yet: a sibling
+        head = self._next - 1
+        if self.status == "open" and at in (None, head):
+            return self._child(name, self._log, (head, self.id), self.world, self._hash)
+        past = self.trajectory()
+        at = past.last_boundary() if at is None else at
+        past.check_boundary(at)
+        world = past.world_at(at, self.world.genesis)
+        return self._child(name, self._log, (at, self.id), world, past.hashes[at])
+
+    def _child(self, id: str, log: Log | None, origin: tuple[int, str], world: World, head: bytes) -> Episode:
+        at = origin[0]
+        child = Episode(id, world, self.toolset, log, _Line(self._line, at + 1), head)
+        child._opening = origin
+        child._cause = at + 1
+        child._next = at + 2
+        return child
+
+    def trajectory(self) -> Trajectory:
+        """The history so far."""
+        events, hashes = self._line.flat()
+        return Trajectory(self.id, events, hashes, self._line.inherited)
+
+    @property
+    def head_hash(self) -> str:
+        return self._hash.hex()
+
+    # --- committing ----------------------------------------------------------------------------------------------
+
+    def _commit(self, events: list[Event], beside: Mapping[str, Any] | None = None) -> None:
+        if self._opening is not None:
+            events = [self._fork_opening(*self._opening), *events]
+        head = self._hash
+        entries: list[tuple[bytes, bytes]] = []
+        for event in events:
+            data = event_bytes(event)
+            head = chain(head, data)
+            entries.append((data, head))
+        world = self.world.fold(events)
+        if self._log is not None:
+            self._log.append(self.id, entries, beside)
+        # The head moves after the write: a crash must leave no state that is not logged.
+        self._opening = None
+        self._line.events += events
+        self._line.hashes += [hash for _, hash in entries]
+        self._next = events[-1].seq + 1
+        self._hash = head
+        self.world = world
+
+    def _fork_opening(self, at: int, parent: str) -> Event:
+        data = {**self._pins(), "parent": {"episode": parent, "seq": at, "hash": self._hash.hex()}}
+        return Event(at + 1, OPENED, self.world.now, data)
+
+    def _void(self, called: Event, bug: Exception) -> None:
+        data = {"error": type(bug).__name__, "message": printable(str(bug))[:1000]}
+        self._commit([called, Event(called.seq + 1, VOIDED, called.at, data, called.seq)])
+        self.status = "voided"
+
+    def _require_open(self) -> None:
+        if self.status != "open":
+            raise EpisodeEnded(f"{self.id} is {self.status}; fork it to go on from an earlier step")
+
+
+def produced(called: Event, handled: Handled) -> list[Event]:
+    """The events of a call, given the one that asked and what came of it. Live calls and verification both use this."""
+    seq, now = called.seq, called.at
+    events = [called]
+    for number, fact in enumerate(handled.outcome.facts, seq + 1):
+        events.append(Event(number, fact.kind, now, fact.data, seq, fact.changes))
+    data = {"ok": handled.ok, "reply": handled.outcome.reply}
+    events.append(Event(seq + len(events), RETURNED, now, data, seq))
+    return events
+
+
+def fork_of(
+    trajectory: Trajectory,
+    genesis: Genesis,
+    toolset: Toolset,
+    *,
+    at: int | None = None,
+    id: str,
+    log: Log | None = None,
+) -> Episode:
+    """Fork a recorded history after event `at` (default: its last event before the end).
+
+    Raises NotAtBoundary, or DigestMismatch when world or tools differ from those it was made with.
+    """
+    recorded = trajectory.opened.data["toolset"]
+    if recorded != toolset.digest:
+        raise DigestMismatch("toolset", recorded, toolset.digest)
+    at = trajectory.last_boundary() if at is None else at
+    trajectory.check_boundary(at)
+    line = _Line()
+    line.events, line.hashes = list(trajectory.events), list(trajectory.hashes)
+    world = trajectory.world_at(at, genesis)
+    origin = Episode(trajectory.id, world, toolset, log, line, trajectory.hashes[at])
+    return origin._child(id, log, (at, trajectory.id), world, trajectory.hashes[at])  # pyright: ignore[reportPrivateUsage]

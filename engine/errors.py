@@ -1,0 +1,66 @@
+"""Errors that reach a user. Each message is one line that says what to do.
+
+An agent's mistake is not here: it is data (`tool.Rejected` becomes a recorded reply). A bug of ours is an ordinary exception.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .trajectory import Trajectory
+
+
+class CoreCraftError(Exception):
+    """A mistake a user can mend."""
+
+
+class InvalidWorld(CoreCraftError):
+    """Rows that cannot be a genesis: not JSON objects, an id that differs from its key, an undeclared type."""
+
+
+class InvalidInput(CoreCraftError):
+    """Something handed to the engine that cannot be recorded: a bad episode id, a value that is not JSON."""
+
+
+class DigestMismatch(CoreCraftError):
+    """What is at hand is not what the history was made with."""
+
+    def __init__(self, what: str, recorded: str, present: str) -> None:
+        super().__init__(
+            f"{what} differs: the history was made with {recorded[:16]}, at hand is {present[:16]}. "
+            f"Use the {what} it names, or fork it onto the present one."
+        )
+
+
+class UnknownEpisode(CoreCraftError):
+    """No episode of that name in the run."""
+
+
+class NotAtBoundary(CoreCraftError):
+    """A fork was asked for at a place where a call is still in progress."""
+
+
+class EpisodeEnded(CoreCraftError):
+    """The episode is closed or voided; its history cannot grow."""
+
+
+class EpisodeVoided(CoreCraftError):
+    """A tool handler failed with something other than a rejection: our bug. The episode counts for nothing."""
+
+
+class StorageFailed(CoreCraftError):
+    """The log could not be written. The head has not moved; the call did not happen."""
+
+
+class LogDamaged(CoreCraftError):
+    """A line of a log is torn, tampered with or out of place.
+
+    `intact` is the history before the damage, when the damage was met while loading one episode.
+    """
+
+    def __init__(self, path: str, line: int, reason: str, seq: int | None = None) -> None:
+        where = f"{path}, line {line}" + ("" if seq is None else f", seq {seq}")
+        super().__init__(f"{where}: {reason}")
+        self.path, self.line, self.seq, self.reason = path, line, seq, reason
+        self.intact: Trajectory | None = None

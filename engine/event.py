@@ -1,0 +1,61 @@
+"""Events: immutable facts, what they changed, and the hash chain that ties them together."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from msgspec import Struct
+
+from .canonical import encode
+
+# What the engine itself records. Everything else in a line is a fact of a tool call, between its
+# `tool.called` and its `tool.returned`, or an outside event (`prompt.given`, `model.responded`, ...).
+OPENED = "episode.opened"
+CLOSED = "episode.closed"
+VOIDED = "episode.voided"
+GRADED = "episode.graded"
+PROMPTED = "prompt.given"
+RESPONDED = "model.responded"
+ANSWERED = "answer.submitted"
+CLOCK_ADVANCED = "clock.advanced"
+CALLED = "tool.called"
+RETURNED = "tool.returned"
+
+GENESIS_HASH = bytes(32)
+"""What the first event of a line without a parent is chained to."""
+
+
+class Change(Struct, frozen=True, omit_defaults=True):
+    """What an event did to one row: fields set (all of them when the row is new) and fields removed."""
+
+    entity: str
+    id: str
+    set: dict[str, Any]
+    removed: tuple[str, ...] = ()
+
+
+class Event(Struct, frozen=True, omit_defaults=True):
+    """A fact in the past tense.
+
+    seq: place in the line, counted from 0 through all ancestors.
+    at: simulation time, epoch milliseconds.
+    cause: seq of the event that brought this one about.
+    changes: what the world's fold applies; nothing else in an event touches rows.
+    """
+
+    seq: int
+    kind: str
+    at: int
+    data: dict[str, Any]
+    cause: int | None = None
+    changes: tuple[Change, ...] = ()
+
+
+event_bytes = encode
+"""The canonical bytes of an event: what is stored, hashed and compared."""
+
+
+def chain(previous: bytes, data: bytes) -> bytes:
+    """The hash of an event: SHA-256 over the previous event's hash and this event's canonical bytes."""
+    return sha256(previous + data).digest()

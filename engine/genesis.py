@@ -1,0 +1,128 @@
+"""The starting world: rows of all types with the indexes and sort orders declared for them, shared by every episode."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+from attrs import field, frozen
+
+from .canonical import digest, encode, sorted_bytes
+from .errors import InvalidWorld
+
+Row = dict[str, Any]
+"""A JSON object with an `id`. It may lack fields, hold nulls or be dirty: that is part of the simulation. Never mutated."""
+
+SortKey = tuple[Any, ...]
+
+_HASH_MODULUS = 1 << 128
+
+
+@frozen
+class Table:
+    """How rows of one type are listed and found.
+
+    sort_key: the order in which rows are listed; its last part must be the id, so that it is total.
+    indexes: name -> the keys under which a row is found.
+    texts: name -> the text in which a substring is looked for (lower-cased once).
+    """
+
+    sort_key: Callable[[Row], SortKey] = field(default=lambda row: (row["id"],))
+    indexes: Mapping[str, Callable[[Row], Iterable[Hashable]]] = field(factory=dict)
+    texts: Mapping[str, Callable[[Row], str]] = field(factory=dict)
+
+
+Schema = Mapping[str, Table]
+
+
+def row_hash(entity: str, row: Row) -> int:
+    """A row's share in the state hash. Key order does not count."""
+    return int.from_bytes(sha256(entity.encode() + b"\0" + sorted_bytes(row)).digest()[:16])
+
+
+class Listing:
+    """The rows of one type in their sort order. Positions in that order are what the indexes hold."""
+
+    def __init__(self, table: Table, rows: Mapping[str, Row]) -> None:
+        keyed = sorted(((table.sort_key(row), id) for id, row in rows.items()))
+        self.table = table
+        self.keys: list[SortKey] = [key for key, _ in keyed]
+        self.rows: list[Row] = [rows[id] for _, id in keyed]
+        self._postings: dict[str, dict[Hashable, list[int]]] = {}
+        self._texts: dict[str, list[str]] = {}
+
+    def postings(self, index: str) -> dict[Hashable, list[int]]:
+        """Key -> ascending positions. Built at first use."""
+        found = self._postings.get(index)
+        if found is None:
+            found = self._postings[index] = {}
+            keys_of = self.table.indexes[index]
+            for position, row in enumerate(self.rows):
+                for key in dict.fromkeys(keys_of(row)):
+                    found.setdefault(key, []).append(position)
+        return found
+
+    def lowered(self, text: str) -> list[str]:
+        """The lower-cased text of each row, by position. Built at first use."""
+        found = self._texts.get(text)
+        if found is None:
+            text_of = self.table.texts[text]
+            found = self._texts[text] = [text_of(row).lower() for row in self.rows]
+        return found
+
+    def span(self, start: SortKey | None, stop: SortKey | None) -> range:
+        """Positions whose sort key lies in [start, stop)."""
+        low = 0 if start is None else bisect_left(self.keys, start)
+        high = len(self.keys) if stop is None else bisect_left(self.keys, stop)
+        return range(low, high)
+
+
+class Genesis:
+    """Immutable rows by type and id, with listings by declared order. Identified by its digest.
+
+    `now` is the simulation time at the start, epoch milliseconds.
+    """
+
+    def __init__(self, tables: Mapping[str, Mapping[str, Row]], now: int, schema: Schema) -> None:
+        self.tables = {entity: dict(tables.get(entity, {})) for entity in sorted({*schema, *tables})}
+        self.now = now
+        self.schema = schema
+        for entity, rows in self.tables.items():
+            _check(entity, rows)
+
+    def __repr__(self) -> str:
+        return f"Genesis({sum(map(len, self.tables.values()))} rows, {self.digest[:12]})"
+
+    @cached_property
+    def listings(self) -> dict[str, Listing]:
+        return {entity: Listing(self.schema.get(entity, Table()), rows) for entity, rows in self.tables.items()}
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over clock, types, ids and rows in canonical bytes; the order in which rows were given does not count."""
+        ordered = {entity: sorted(rows.items()) for entity, rows in self.tables.items() if rows}
+        return digest(encode({"now": self.now, "tables": ordered}))
+
+    @cached_property
+    def row_hashes(self) -> dict[str, dict[str, int]]:
+        return {
+            entity: {id: row_hash(entity, row) for id, row in rows.items()} for entity, rows in self.tables.items()
+        }
+
+    @cached_property
+    def state_hash(self) -> int:
+        """Sum of all row hashes modulo 2^128."""
+        return sum(sum(hashes.values()) for hashes in self.row_hashes.values()) % _HASH_MODULUS
+
+    def counts(self) -> dict[str, int]:
+        """Rows by type."""
+        return {entity: len(rows) for entity, rows in self.tables.items()}
+
+
+def _check(entity: str, rows: Mapping[str, Any]) -> None:
+    for id, row in rows.items():
+        if not isinstance(row, dict) or row.get("id") != id:  # pyright: ignore[reportUnknownMemberType]
+            raise InvalidWorld(f"{entity} {id!r}: a row must be an object whose id equals its key")

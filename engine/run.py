@@ -1,0 +1,214 @@
+"""A run: one folder with everything needed to view, verify and fork its episodes.
+
+    run.json                    what it is
+    segments/<writer>.jsonl     the log
+    genesis/<digest>/           each starting world, once
+    texts/<digest>.md           long prompts that many episodes share
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from . import FORMAT
+from .canonical import decode, digest
+from .errors import CoreCraftError, InvalidInput, LogDamaged, StorageFailed, UnknownEpisode
+from .event import OPENED, Event
+from .genesis import Genesis, Row, Schema
+from .log import Entry, SegmentWriter, check_line, origin, read_line, scan
+from .trajectory import Trajectory
+
+_EPISODE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~@:-]{0,199}")
+
+
+def check_episode_id(id: str) -> str:
+    """The id itself. Raises InvalidInput: ids stand in file lines and URL paths."""
+    if not _EPISODE_ID.fullmatch(id):
+        raise InvalidInput(f"{id!r} cannot name an episode: use letters, digits and . _ ~ @ : - (at most 200)")
+    return id
+
+
+class Run:
+    """A run folder. Reading sees what was there when the object was made; `reload` looks again."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.info: dict[str, Any] = decode((path / "run.json").read_bytes())
+        except FileNotFoundError:
+            raise CoreCraftError(f"{path} is not a run folder: it has no run.json") from None
+        except (msgspec.MsgspecError, OSError) as error:
+            raise CoreCraftError(f"{path / 'run.json'} cannot be read: {error}") from None
+        if self.info.get("format") != FORMAT:
+            raise CoreCraftError(f"{path} has format {self.info.get('format')}; this version reads format {FORMAT}")
+        self._raw: dict[Path, bytes] = {}
+
+    @classmethod
+    def create(cls, path: Path, info: Mapping[str, Any]) -> Run:
+        """Make the folder, or open it if it is a run already."""
+        if not (path / "run.json").exists():
+            _write(path / "run.json", _pretty({"format": FORMAT, **info}))
+        return cls(path)
+
+    def writer(self, name: str, wall_ms: Callable[[], int], *, durable: bool = False) -> SegmentWriter:
+        """A segment of this run to append to."""
+        return SegmentWriter(self.path / "segments" / f"{check_episode_id(name)}.jsonl", wall_ms, durable=durable)
+
+    # --- worlds and texts ----------------------------------------------------------------------------------------
+
+    def add_genesis(self, genesis: Genesis, recipe: Mapping[str, Any] | None = None) -> None:
+        """Store a starting world, once."""
+        folder = self.path / "genesis" / genesis.digest
+        if not folder.exists():
+            save_genesis(genesis, folder, recipe)
+
+    def genesis(self, genesis_digest: str, schema: Schema) -> Genesis:
+        """Load a stored world. Raises DigestMismatch when its files were altered."""
+        return load_genesis(self.path / "genesis" / genesis_digest, schema, genesis_digest)
+
+    def add_text(self, text: str) -> str:
+        """Store a text under its digest, which is returned."""
+        data = text.encode()
+        path = self.path / "texts" / f"{digest(data)}.md"
+        if not path.exists():
+            _write(path, data)
+        return path.stem
+
+    def text(self, text_digest: str) -> str:
+        return (self.path / "texts" / f"{text_digest}.md").read_text("utf-8")
+
+    # --- episodes ------------------------------------------------------------------------------------------------
+
+    @property
+    def segments(self) -> list[Path]:
+        return sorted((self.path / "segments").glob("*.jsonl"))
+
+    def reload(self) -> None:
+        self._raw.clear()
+        self.__dict__.pop("_index", None)
+
+    @cached_property
+    def _index(self) -> tuple[dict[str, list[Entry]], list[LogDamaged]]:
+        entries: dict[str, list[Entry]] = {}
+        damages: list[LogDamaged] = []
+        for path in self.segments:
+            raw = self._raw[path] = path.read_bytes()
+            for item in scan(path, raw):
+                if isinstance(item, LogDamaged):
+                    damages.append(item)
+                else:
+                    entries.setdefault(item.episode, []).append(item)
+        return entries, damages
+
+    @property
+    def episodes(self) -> list[str]:
+        """Ids in order of first appearance."""
+        return list(self._index[0])
+
+    @property
+    def damages(self) -> list[LogDamaged]:
+        """Lines that belong to no episode: torn tails and foreign bytes."""
+        return self._index[1]
+
+    def labels(self, episode: str) -> dict[str, Any]:
+        """Who played: what stands beside the episode's first event."""
+        entry = self._entries(episode)[0]
+        line, _ = read_line(entry, self._line(entry))
+        return (line.beside or {}).get("labels", {})
+
+    def trajectory(self, episode: str) -> Trajectory:
+        """Load a line through its parents, checking the hash chain.
+
+        Raises UnknownEpisode, or LogDamaged whose `intact` is the history before the damage.
+        """
+        entries = self._entries(episode)
+        events: list[Event] = []
+        hashes: list[bytes] = []
+        inherited = 0
+        try:
+            for number, entry in enumerate(entries):
+                line, event = read_line(entry, self._line(entry))
+                if number == 0:
+                    events, hashes = self._past(entry, event)
+                    inherited = len(events)
+                previous = hashes[-1] if hashes else origin(event)[1]
+                hashes.append(check_line(entry, line, event, len(events), previous))
+                events.append(event)
+        except LogDamaged as damage:
+            if len(events) > inherited:
+                damage.intact = Trajectory(episode, events[: len(hashes)], hashes, inherited)
+            raise
+        return Trajectory(episode, events, hashes, inherited)
+
+    def _past(self, entry: Entry, opened: Event) -> tuple[list[Event], list[bytes]]:
+        """What a line inherits, checked against its own word about its parent."""
+        parent = opened.data.get("parent") if opened.kind == OPENED else None
+        if opened.kind != OPENED:
+            raise LogDamaged(str(entry.path), entry.number, f"{entry.episode} does not begin with its opening", opened.seq)
+        if parent is None:
+            return [], []
+        past = self.trajectory(parent["episode"])
+        upto = parent["seq"] + 1
+        if upto > len(past) or past.hashes[upto - 1].hex() != parent["hash"]:
+            reason = f"{entry.episode} names a parent history that {parent['episode']} does not have"
+            raise LogDamaged(str(entry.path), entry.number, reason, opened.seq)
+        return list(past.events[:upto]), list(past.hashes[:upto])
+
+    def _entries(self, episode: str) -> list[Entry]:
+        entries = self._index[0].get(episode)
+        if entries is None:
+            known = ", ".join(self.episodes[:5]) + (", ..." if len(self.episodes) > 5 else "")
+            raise UnknownEpisode(f"No episode {episode} in {self.path}. It has: {known or 'none'}")
+        return entries
+
+    def _line(self, entry: Entry) -> bytes:
+        return self._raw[entry.path][entry.start : entry.end]
+
+
+def save_genesis(genesis: Genesis, folder: Path, recipe: Mapping[str, Any] | None = None) -> None:
+    """`genesis.json` and one `entities/<type>.json` per type, keyed by id. The folder appears whole or not at all."""
+    for entity, rows in genesis.tables.items():
+        _write(folder / "entities" / f"{entity}.json", _pretty(rows))
+    about = {"format": FORMAT, "digest": genesis.digest, "now": genesis.now, "recipe": recipe, "rows": genesis.counts()}
+    _write(folder / "genesis.json", _pretty(about))
+
+
+def load_genesis(folder: Path, schema: Schema, expected: str | None = None) -> Genesis:
+    """Read what `save_genesis` wrote. Raises DigestMismatch when it is not what its digest (or `expected`) says."""
+    from .errors import DigestMismatch
+
+    try:
+        about = decode((folder / "genesis.json").read_bytes())
+        tables: dict[str, dict[str, Row]] = {}
+        for path in sorted((folder / "entities").glob("*.json")):
+            tables[path.stem] = decode(path.read_bytes())
+    except FileNotFoundError as error:
+        raise CoreCraftError(f"{folder} is not a world: {error.filename} is missing") from None
+    except msgspec.MsgspecError as error:
+        raise CoreCraftError(f"{folder} is not a world: {error}") from None
+    genesis = Genesis(tables, about["now"], schema)
+    wanted = expected or about["digest"]
+    if genesis.digest != wanted:
+        raise DigestMismatch("world", wanted, genesis.digest)
+    return genesis
+
+
+def _pretty(value: Any) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file that appears whole or not at all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(path.suffix + ".part")
+        temporary.write_bytes(data)
+        temporary.rename(path)
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be written: {error.strerror}") from None

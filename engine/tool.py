@@ -1,0 +1,266 @@
+"""Tools: pure handlers from (world, arguments) to a reply and facts.
+
+A *query* answers and changes nothing; a *command* returns an `Outcome` with facts. A handler refuses with `Rejected`.
+
+    @query("searchOrders")
+    def search_orders(world: World, *, customer_id: str | None = None) -> list[Order]:
+        '''Search orders, newest first.
+
+        Args:
+            customer_id: Exact customer id.
+
+        Rules: G-06, G-11.
+        '''
+
+What stands before `Args:` is the description agents see, the lines below it describe the parameters; anything after
+is for readers of the code. Names in braces are filled from the toolset's profile.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
+
+import msgspec
+from attrs import frozen
+from msgspec import UNSET, UnsetType
+
+from .canonical import decode
+from .event import Change
+from .world import World
+
+Kind = Literal["query", "command"]
+JsonSchema = dict[str, Any]
+
+
+class Rejected(Exception):
+    """The agent's mistake: the message becomes the recorded reply `{"error": message}`; nothing changes."""
+
+
+@frozen
+class Fact:
+    """What a command made true; the episode gives it seq, time and cause."""
+
+    kind: str
+    data: dict[str, Any]
+    changes: tuple[Change, ...]
+
+
+@frozen
+class Outcome:
+    """A command's answer and the facts behind it. No facts: nothing happened."""
+
+    reply: Any
+    facts: tuple[Fact, ...] = ()
+
+
+def fact(kind: str, *changes: Change, **data: Any) -> Fact:
+    """A fact in the past tense: `fact("order.status_changed", set_("order", id, status="paid"), order_id=id)`."""
+    return Fact(kind, data, changes)
+
+
+def set_(entity: str, id: str, **fields: Any) -> Change:
+    """Set fields of a row; of a new row, all of them."""
+    return Change(entity, id, fields)
+
+
+@frozen
+class Parameter:
+    """One argument of a tool: how it is checked and how it is published."""
+
+    name: str
+    type: Any
+    required: bool
+    keeps_null: bool
+    """Null is a value here (say, "unassign"); elsewhere null and "" mean "not given" (G-06)."""
+    choices: tuple[str, ...]
+    text: str
+
+    def accept(self, value: Any) -> Any:
+        """The value as the handler wants it, or Rejected."""
+        if self.choices:
+            if value not in self.choices:
+                raise Rejected(f"Invalid {self.name}: '{value}'. Must be one of: {', '.join(self.choices)}")
+            return value
+        if self.type is str and type(value) is str:
+            return value
+        if type(value) is str and get_origin(self.type) in (list, dict):
+            value = _parsed(value)
+        try:
+            return msgspec.convert(value, self.type)
+        except msgspec.ValidationError as error:
+            raise Rejected(f"Invalid {self.name}: {_lower_first(str(error))}") from None
+
+    def schema(self) -> JsonSchema:
+        """JSON schema without references."""
+        schema = json_schema(self.type)
+        if self.choices:
+            schema = {"type": "string", "enum": list(self.choices)}
+        if self.keeps_null:
+            schema = {**schema, "type": [schema["type"], "null"]}
+            if self.choices:
+                schema["enum"] = [*self.choices, None]
+        return schema
+
+
+class Tool:
+    """A published handler. `name` is the wire name."""
+
+    def __init__(self, name: str, kind: Kind, handler: Callable[..., Any], destructive: bool) -> None:
+        self.name = name
+        self.kind: Kind = kind
+        self.handler = handler
+        self.destructive = destructive
+        hints = get_type_hints(handler, include_extras=True)
+        signature = inspect.signature(handler)
+        self.description, texts = _described(handler)
+        positional = [p for p in signature.parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+        self.wants_profile = len(positional) == 2
+        named = [p for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
+        self.parameters = {p.name: _parameter(p, hints[p.name], texts) for p in named}
+        self.required = [p.name for p in self.parameters.values() if p.required]
+        self.returns: Any = hints["return"]
+        if undescribed := [p.name for p in self.parameters.values() if not p.text]:
+            raise TypeError(f"{name}: parameters without a description: {', '.join(undescribed)}")
+
+    def __repr__(self) -> str:
+        return f"Tool({self.name})"
+
+    def bind(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Checked keyword arguments, or Rejected (G-03..G-06)."""
+        parameters = self.parameters
+        bound: dict[str, Any] = {}
+        for name, value in arguments.items():
+            parameter = parameters.get(name)
+            if parameter is None:
+                raise Rejected(f"Unknown parameter: {name}")
+            if value is None or value == "":
+                if not parameter.keeps_null:
+                    continue
+                bound[name] = None
+            else:
+                bound[name] = value
+        for name in self.required:
+            if name not in bound:
+                raise Rejected(f"{name} is required")
+        for name, value in bound.items():
+            if value is not None:
+                bound[name] = parameters[name].accept(value)
+        return bound
+
+    def call(self, world: World, profile: Any, arguments: Mapping[str, Any]) -> Outcome:
+        """Run the handler. Raises Rejected for the agent's mistakes, anything else for ours."""
+        bound = self.bind(arguments)
+        result = self.handler(world, profile, **bound) if self.wants_profile else self.handler(world, **bound)
+        return Outcome(result) if self.kind == "query" else cast("Outcome", result)
+
+    def definition(self, profile: Any) -> dict[str, Any]:
+        """Name, description, input and output schema and hints, as MCP's tools/list gives them."""
+        properties = {
+            name: {**parameter.schema(), "description": _filled(parameter.text, profile)}
+            for name, parameter in self.parameters.items()
+        }
+        return {
+            "name": self.name,
+            "description": _filled(self.description, profile),
+            "inputSchema": {
+                "type": "object",
+                "properties": properties,
+                "required": self.required,
+                "additionalProperties": False,
+            },
+            "outputSchema": self.output_schema(),
+            "annotations": {
+                "readOnlyHint": self.kind == "query",
+                "destructiveHint": self.destructive,
+                "idempotentHint": True,  # equal calls give equal ids, and an existing row is returned as it is (G-15)
+                "openWorldHint": False,
+            },
+        }
+
+    def output_schema(self) -> JsonSchema:
+        """Schema of the reply; of a command, of what its `Outcome` carries (`Annotated[Outcome, Row]`)."""
+        returned = self.returns
+        if self.kind == "command":
+            returned = get_args(returned)[1]
+        return json_schema(returned)
+
+
+def query(name: str) -> Callable[[Callable[..., Any]], Tool]:
+    """Declare a tool that only reads."""
+    return lambda handler: Tool(name, "query", handler, destructive=False)
+
+
+def command(name: str, *, destructive: bool = False) -> Callable[[Callable[..., Any]], Tool]:
+    """Declare a tool that may change rows. `destructive`: it overwrites, rather than adds."""
+    return lambda handler: Tool(name, "command", handler, destructive)
+
+
+def json_schema(type_: Any) -> JsonSchema:
+    """The JSON schema of a type, references inlined, so that any client can read it."""
+    (schema,), components = msgspec.json.schema_components((type_,), ref_template="{name}")
+
+    def inlined(node: Any) -> Any:
+        if isinstance(node, dict):
+            node = cast("dict[str, Any]", node)
+            if "$ref" in node:
+                return inlined(components[node["$ref"]])
+            return {key: inlined(value) for key, value in node.items() if key not in ("title", "default")}
+        if isinstance(node, list):
+            return [inlined(item) for item in cast("list[Any]", node)]
+        return node
+
+    return inlined(schema)
+
+
+def _parameter(parameter: inspect.Parameter, hint: Any, texts: Mapping[str, str]) -> Parameter:
+    """`X | None = None` is an optional X; `X | None | UnsetType = UNSET` one that may be given as null."""
+    keeps_null = parameter.default is UNSET
+    parts = [part for part in get_args(hint) if part not in (type(None), UnsetType)]
+    bare = hint
+    if len(parts) != len(get_args(hint)):
+        bare = parts[0] if len(parts) == 1 else hint
+    choices = tuple(get_args(bare)) if get_origin(bare) is Literal else ()
+    return Parameter(
+        name=parameter.name,
+        type=bare,
+        required=parameter.default is parameter.empty,
+        keeps_null=keeps_null,
+        choices=choices,
+        text=texts.get(parameter.name, ""),
+    )
+
+
+def _described(handler: Callable[..., Any]) -> tuple[str, dict[str, str]]:
+    """The description and the text of each parameter, from a docstring with an `Args:` section."""
+    doc = inspect.getdoc(handler) or ""
+    head, _, rest = doc.partition("\nArgs:\n")
+    texts: dict[str, str] = {}
+    name = ""
+    for line in rest.splitlines():
+        if line and not line.startswith(" "):
+            break
+        if match := re.match(r" {4}(\w+): (.*)", line):
+            name = match[1]
+            texts[name] = match[2].strip()
+        elif name and line.strip():
+            texts[name] += " " + line.strip()
+    return " ".join(head.split("\nRules:")[0].split()), texts
+
+
+def _filled(text: str, profile: Any) -> str:
+    return re.sub(r"\{(\w+)\}", lambda match: str(getattr(profile, match[1])), text)
+
+
+def _parsed(text: str) -> Any:
+    """A list or object that was given as JSON text; what cannot be parsed stays as it is."""
+    try:
+        return decode(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,116 @@
+"""A published set of tools with its profile, its tables and its digest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import msgspec
+from attrs import define, field
+
+from .canonical import MAX_DEPTH, check_depth, decode, digest, encode, faithful
+from .genesis import Schema
+from .tool import Outcome, Rejected, Tool
+from .world import World
+
+MAX_ARGUMENT_BYTES = 1_000_000
+
+
+class Request(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Arguments as recorded. What cannot be recorded faithfully is kept by size, digest and reason of refusal,
+    so that a replay refuses it with the same words."""
+
+    arguments: dict[str, Any] | None = None
+    refused: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+
+    @classmethod
+    def of(cls, given: bytes | Mapping[str, Any]) -> Request:
+        """Read what an agent sent: JSON bytes, or a Python mapping."""
+        if isinstance(given, bytes):
+            raw, read = given, _read_bytes
+        else:
+            raw, read = b"", _read_mapping
+        try:
+            return cls(read(given))  # type: ignore[arg-type]
+        except ValueError as error:
+            return cls(refused=f"Invalid arguments: {error}", size=len(raw), sha256=digest(raw))
+
+    def recorded(self) -> dict[str, Any]:
+        """As it stands in the data of `tool.called`."""
+        if self.refused is None:
+            return {"arguments": self.arguments}
+        return {"refused": self.refused, "size": self.size, "sha256": self.sha256}
+
+
+def _read_bytes(raw: bytes) -> dict[str, Any]:
+    if len(raw) > MAX_ARGUMENT_BYTES:
+        raise ValueError(f"{len(raw)} bytes, more than {MAX_ARGUMENT_BYTES}")
+    try:
+        value = decode(check_depth(raw or b"{}"))
+    except RecursionError:
+        raise ValueError(f"nested deeper than {MAX_DEPTH} levels") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ValueError(str(error)) from None
+    if not isinstance(value, dict):
+        raise ValueError("expected a JSON object")
+    return value  # type: ignore[no-any-return]
+
+
+def _read_mapping(given: Mapping[str, Any]) -> dict[str, Any]:
+    raw = faithful(given)
+    if len(raw) > MAX_ARGUMENT_BYTES:
+        raise ValueError(f"{len(raw)} bytes, more than {MAX_ARGUMENT_BYTES}")
+    return decode(raw)
+
+
+@define
+class Handled:
+    """What came of a request: the outcome, and whether it was a rejection."""
+
+    outcome: Outcome
+    ok: bool
+
+
+@define(slots=False, eq=False)
+class Toolset:
+    """Tools by wire name. `aliases` are further names the router accepts but does not publish.
+
+    profile: what handlers may ask of their deployment (result caps, compatibility switches); a frozen value.
+    tables: how the rows these tools read are listed and indexed.
+    """
+
+    name: str
+    tools: Mapping[str, Tool]
+    profile: Any
+    tables: Schema
+    aliases: Mapping[str, str] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self._routes = {**self.tools, **{alias: self.tools[name] for alias, name in self.aliases.items()}}
+
+    @cached_property
+    def digest(self) -> str:
+        """Names, schemas, descriptions and profile: what an agent can see and what handlers depend on."""
+        return digest(encode({"definitions": self.definitions(), "profile": self.profile_data()}))
+
+    def profile_data(self) -> Any:
+        return msgspec.to_builtins(self.profile)
+
+    def definitions(self) -> list[dict[str, Any]]:
+        """One MCP tool definition per published tool, in name order."""
+        return [self.tools[name].definition(self.profile) for name in sorted(self.tools)]
+
+    def handle(self, world: World, name: str, request: Request) -> Handled:
+        """Answer a request. Anything raised from here is a bug in a handler."""
+        try:
+            if request.refused is not None:
+                raise Rejected(request.refused)
+            tool = self._routes.get(name)
+            if tool is None:
+                raise Rejected(f"Unknown tool: {name}")
+            return Handled(tool.call(world, self.profile, request.arguments or {}), ok=True)
+        except Rejected as rejection:
+            return Handled(Outcome({"error": str(rejection)}), ok=False)

@@ -1,0 +1,147 @@
+"""The recorded history of one episode, including the part inherited from its parents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+from attrs import frozen
+
+from .errors import DigestMismatch, NotAtBoundary
+from .event import ANSWERED, CALLED, CLOSED, GRADED, PROMPTED, RETURNED, VOIDED, Event
+from .genesis import Genesis
+from .world import World
+
+Status = Literal["open", "closed", "voided"]
+
+
+@frozen
+class Call:
+    """One tool call of a history: what was asked, the facts it made true, and the reply."""
+
+    called: Event
+    facts: tuple[Event, ...]
+    returned: Event
+
+    @property
+    def seq(self) -> int:
+        return self.called.seq
+
+    @property
+    def tool(self) -> str:
+        return self.called.data["tool"]
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What was asked; empty when the arguments could not be read at all."""
+        return self.called.data.get("arguments") or {}
+
+    @property
+    def reply(self) -> Any:
+        return self.returned.data["reply"]
+
+    @property
+    def ok(self) -> bool:
+        """False for a rejection."""
+        return self.returned.data["ok"]
+
+
+@frozen
+class Trajectory:
+    """A line of events from `episode.opened`. `events[n].seq == n`, and `hashes[n]` is that event's hash.
+
+    inherited: how many leading events belong to ancestors.
+    """
+
+    id: str
+    events: Sequence[Event]
+    hashes: Sequence[bytes]
+    inherited: int = 0
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    @property
+    def opened(self) -> Event:
+        """The event that opened this line: the last `episode.opened`, for a fork opens anew."""
+        return self.events[self.inherited]
+
+    @property
+    def parent(self) -> dict[str, Any] | None:
+        """`{"episode", "seq", "hash"}` of a fork's origin."""
+        return self.opened.data.get("parent")
+
+    @property
+    def head_hash(self) -> str:
+        return self.hashes[-1].hex()
+
+    @property
+    def status(self) -> Status:
+        for event in reversed(self.events[self.inherited :]):
+            if event.kind == CLOSED:
+                return "closed"
+            if event.kind == VOIDED:
+                return "voided"
+        return "open"
+
+    @property
+    def prompt(self) -> str | None:
+        """The last user prompt."""
+        prompts = [e.data["text"] for e in self.events if e.kind == PROMPTED and e.data["role"] == "user"]
+        return prompts[-1] if prompts else None
+
+    @property
+    def answer(self) -> str | None:
+        """The final answer, or None."""
+        return next((e.data["text"] for e in reversed(self.events) if e.kind == ANSWERED), None)
+
+    @property
+    def grade(self) -> dict[str, Any] | None:
+        """The last recorded grade."""
+        own = self.events[self.inherited :]
+        return next((e.data for e in reversed(own) if e.kind == GRADED), None)
+
+    def calls(self) -> Iterator[Call]:
+        """All completed calls, in order."""
+        called: Event | None = None
+        facts: list[Event] = []
+        for event in self.events:
+            if event.kind == CALLED:
+                called, facts = event, []
+            elif event.kind == RETURNED and called is not None:
+                yield Call(called, tuple(facts), event)
+                called = None
+            elif called is not None:
+                facts.append(event)
+
+    def world_at(self, seq: int, genesis: Genesis) -> World:
+        """The world after event `seq` (-1: genesis itself)."""
+        self.check_genesis(genesis)
+        return World(genesis).fold(self.events[: seq + 1])
+
+    def check_genesis(self, genesis: Genesis) -> None:
+        """Raises DigestMismatch unless this history was made on that genesis."""
+        recorded = self.events[0].data["genesis"]
+        if recorded != genesis.digest:
+            raise DigestMismatch("world", recorded, genesis.digest)
+
+    def last_boundary(self) -> int:
+        """The last event a fork may start after."""
+        for event in self.events[self.inherited :]:
+            if event.kind == CLOSED:
+                return event.seq - 1
+            if event.kind == VOIDED:
+                return event.seq - 2  # before the call that failed
+        return len(self.events) - 1
+
+    def check_boundary(self, seq: int) -> None:
+        """Raises NotAtBoundary unless a fork may start after event `seq`."""
+        if not 0 <= seq < len(self.events):
+            raise NotAtBoundary(f"{self.id} has no event {seq}; its events are 0 to {len(self.events) - 1}")
+        call = next((e for e in reversed(self.events[: seq + 1]) if e.kind in (CALLED, RETURNED, VOIDED)), None)
+        if call is not None and call.kind == CALLED:
+            end = next((e.seq for e in self.events[seq:] if e.kind == RETURNED), None)
+            advice = f"fork at {call.seq - 1} or {end}" if end is not None else f"fork at {call.seq - 1}"
+            raise NotAtBoundary(f"Event {seq} of {self.id} lies inside the call at {call.seq}; {advice}")
+        if seq > self.last_boundary():
+            raise NotAtBoundary(f"{self.id} had ended by event {seq}; fork at {self.last_boundary()} or earlier")

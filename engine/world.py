@@ -1,0 +1,184 @@
+"""The world: genesis plus the changes so far. Immutable, so forking it costs nothing."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from heapq import merge
+from typing import Any, Final
+
+from .event import Event
+from .genesis import Genesis, Listing, Row, SortKey, row_hash
+
+_NOTHING: Final[dict[Any, Any]] = {}
+_HASH_MODULUS = 1 << 128
+
+
+class World:
+    """Rows as they stand at one moment.
+
+    `overlay` holds the rows that differ from genesis, by type and id. Types that an event does not touch are shared
+    between worlds; nothing reachable from a World is ever written to.
+    """
+
+    __slots__ = ("_anchor", "_state_hash", "genesis", "now", "overlay")
+
+    def __init__(
+        self,
+        genesis: Genesis,
+        now: int | None = None,
+        overlay: dict[str, dict[str, Row]] = _NOTHING,
+        anchor: World | None = None,
+    ) -> None:
+        self.genesis = genesis
+        self.now = genesis.now if now is None else now
+        self.overlay = overlay
+        self._anchor = anchor
+        self._state_hash: int | None = None
+
+    def __repr__(self) -> str:
+        return f"World({self.genesis!r} + {sum(map(len, self.overlay.values()))} changed rows)"
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    def get(self, entity: str, id: str) -> Row | None:
+        """The row, or None."""
+        row = self.overlay.get(entity, _NOTHING).get(id)
+        return self.genesis.tables.get(entity, _NOTHING).get(id) if row is None else row
+
+    def has(self, entity: str) -> bool:
+        """Whether there is any row of this type."""
+        return bool(self.genesis.tables.get(entity) or self.overlay.get(entity))
+
+    def rows(
+        self,
+        entity: str,
+        where: Mapping[str, Hashable] = _NOTHING,
+        text: Mapping[str, str] = _NOTHING,
+        start: SortKey | None = None,
+        stop: SortKey | None = None,
+    ) -> Iterator[Row]:
+        """Rows of a type in its sort order, lazily.
+
+        where: declared index -> key, all must hold. text: declared text -> substring, case-insensitive, all must hold.
+        start, stop: bounds on the sort key, [start, stop).
+        """
+        listing = self.genesis.listings.get(entity)
+        if listing is None:
+            return iter(())
+        needles = {name: needle.lower() for name, needle in text.items()}
+        changed = self.overlay.get(entity, _NOTHING)
+        base = _base_rows(listing, where, needles, start, stop)
+        if not changed:
+            return base
+        table = listing.table
+        kept = (row for row in base if row["id"] not in changed)
+        own = sorted(
+            (row for row in changed.values() if _matches(listing, row, where, needles, start, stop)),
+            key=table.sort_key,
+        )
+        return merge(kept, own, key=table.sort_key) if own else kept
+
+    # --- folding -------------------------------------------------------------------------------------------------
+
+    def fold(self, events: Iterable[Event]) -> World:
+        """This world after the events. The only fold there is."""
+        now = self.now
+        overlay = self.overlay
+        fresh: dict[str, dict[str, Row]] | None = None
+        for event in events:
+            now = event.at
+            for change in event.changes:
+                if fresh is None:
+                    fresh, overlay = {}, dict(overlay)
+                entity = change.entity
+                rows = fresh.get(entity)
+                if rows is None:
+                    rows = fresh[entity] = overlay[entity] = dict(overlay.get(entity, _NOTHING))
+                before = rows.get(change.id)
+                if before is None:
+                    before = self.genesis.tables.get(entity, _NOTHING).get(change.id)
+                row = change.set if before is None else {**before, **change.set}
+                if change.removed:
+                    row = {name: value for name, value in row.items() if name not in change.removed}
+                rows[change.id] = row
+        if fresh is None and now == self.now:
+            return self
+        return World(self.genesis, now, overlay, self if self._state_hash is not None else self._anchor)
+
+    # --- identity ------------------------------------------------------------------------------------------------
+
+    @property
+    def state_hash(self) -> int:
+        """A hash of all rows: equal rows, equal hash, whatever the route and key order. The clock does not count.
+
+        Computed from the nearest ancestor whose hash is known, so it costs in proportion to what changed since.
+        """
+        if self._state_hash is None:
+            anchor = self._anchor
+            known = self.genesis.state_hash if anchor is None else anchor.state_hash
+            before = _NOTHING if anchor is None else anchor.overlay
+            self._state_hash = (known + self._hash_difference(before)) % _HASH_MODULUS
+            self._anchor = None
+        return self._state_hash
+
+    def _hash_difference(self, before: dict[str, dict[str, Row]]) -> int:
+        difference = 0
+        for entity, rows in self.overlay.items():
+            earlier = before.get(entity, _NOTHING)
+            if rows is earlier:
+                continue
+            original = self.genesis.row_hashes.get(entity, _NOTHING)
+            for id, row in rows.items():
+                old = earlier.get(id)
+                if row is old:
+                    continue
+                difference += row_hash(entity, row)
+                difference -= original.get(id, 0) if old is None else row_hash(entity, old)
+        return difference
+
+
+def _base_rows(
+    listing: Listing,
+    where: Mapping[str, Hashable],
+    needles: Mapping[str, str],
+    start: SortKey | None,
+    stop: SortKey | None,
+) -> Iterator[Row]:
+    """Genesis rows that match, in order; the shortest posting list leads, the others are looked up."""
+    span = listing.span(start, stop)
+    positions: Iterable[int] = span
+    if where:
+        postings = sorted((listing.postings(index).get(key, []) for index, key in where.items()), key=len)
+        shortest = postings[0]
+        positions = shortest[bisect_left(shortest, span.start) : bisect_left(shortest, span.stop)]
+        for others in postings[1:]:
+            members = frozenset(others)
+            positions = (position for position in positions if position in members)
+    for name, needle in needles.items():
+        positions = _containing(positions, listing.lowered(name), needle)
+    rows = listing.rows
+    return (rows[position] for position in positions)
+
+
+def _containing(positions: Iterable[int], texts: list[str], needle: str) -> Iterator[int]:
+    return (position for position in positions if needle in texts[position])
+
+
+def _matches(
+    listing: Listing,
+    row: Row,
+    where: Mapping[str, Hashable],
+    needles: Mapping[str, str],
+    start: SortKey | None,
+    stop: SortKey | None,
+) -> bool:
+    """The same test as `_base_rows`, for one changed row."""
+    table = listing.table
+    key = table.sort_key(row)
+    return (
+        (start is None or key >= start)
+        and (stop is None or key < stop)
+        and all(wanted in tuple(table.indexes[index](row)) for index, wanted in where.items())
+        and all(needle in table.texts[name](row).lower() for name, needle in needles.items())
+    )

@@ -1,0 +1,23 @@
+"""Installs each top-level folder as `corecraft.<folder>`: bare `tools` or `analysis` would collide with other projects."""
+
+from pathlib import Path
+
+from setuptools import setup
+
+ROOMS = ("engine", "tools", "scenarios", "replay", "rollouts", "analysis", "cli", "benchmarks")
+
+
+def packages() -> dict[str, str]:
+    """Package name to folder, for every folder with Python in it."""
+    here = Path(__file__).parent
+    inits = (init for room in ROOMS for init in sorted((here / room).rglob("__init__.py")))
+    folders = [init.parent.relative_to(here) for init in inits]
+    return {"corecraft." + ".".join(folder.parts): str(folder) for folder in folders}
+
+
+setup(
+    packages=list(packages()),
+    package_dir=packages(),
+    package_data={name: ["*.json", "*.md", "*.sql", "py.typed"] for name in packages()},
+    include_package_data=False,
+)

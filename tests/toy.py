@@ -1,0 +1,71 @@
+"""A toy domain: a paint shop of forty lines, enough to prove the engine without any company."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from corecraft.engine.episode import Episode
+from corecraft.engine.genesis import Genesis, Table
+from corecraft.engine.tool import Outcome, Rejected, command, fact, query, set_
+from corecraft.engine.toolset import Toolset
+from corecraft.engine.world import World
+
+Color = Literal["red", "green", "blue"]
+START = 1_764_615_600_000  # 2025-12-01T19:00:00Z
+TABLES = {
+    "pot": Table(
+        sort_key=lambda row: (row["price"], row["id"]),
+        indexes={"color": lambda row: (row["color"],)},
+        texts={"name": lambda row: row["name"]},
+    )
+}
+
+
+@query("listPots")
+def list_pots(world: World, *, color: Color | None = None, name: str | None = None) -> list[dict[str, Any]]:
+    """List pots, cheapest first.
+
+    Args:
+        color: Exact color.
+        name: Substring of the name.
+    """
+    return list(world.rows("pot", {"color": color} if color else {}, {"name": name} if name else {}))
+
+
+@command("paintPot", destructive=True)
+def paint_pot(world: World, *, pot_id: str, color: Color) -> Annotated[Outcome, dict[str, Any]]:
+    """Paint a pot.
+
+    Args:
+        pot_id: The pot.
+        color: Its new color.
+    """
+    pot = world.get("pot", pot_id)
+    if pot is None:
+        raise Rejected(f"Pot {pot_id} not found")
+    changed = {**pot, "color": color}
+    return Outcome(changed, (fact("pot.painted", set_("pot", pot_id, color=color), pot_id=pot_id),))
+
+
+@command("breakPot")
+def break_pot(world: World, *, pot_id: str) -> Annotated[Outcome, dict[str, Any]]:
+    """A handler with a bug.
+
+    Args:
+        pot_id: The pot.
+    """
+    return Outcome({"id": pot_id}, (fact("pot.broken", set_("pot", pot_id, weight=1 // 0)),))
+
+
+def genesis(pots: int = 9) -> Genesis:
+    colors = ("red", "green", "blue")
+    rows = {f"p{n}": {"id": f"p{n}", "name": f"Pot {n}", "color": colors[n % 3], "price": n * 7 % 5} for n in range(pots)}
+    return Genesis({"pot": rows}, START, TABLES)
+
+
+def toolset() -> Toolset:
+    return Toolset("toy", {tool.name: tool for tool in (list_pots, paint_pot, break_pot)}, None, TABLES)
+
+
+def episode(id: str = "toy", **options: Any) -> Episode:
+    return Episode.open(id, World(options.pop("genesis", None) or genesis()), toolset(), **options)
