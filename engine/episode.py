@@ -1,8 +1,8 @@
 """An episode: the one mutable head of a line of events. Single writer.
 
-    episode = Episode.open("demo", World(genesis), toolset)
-    reply = episode.call("getOrder", {"order_id": "o-1"})
-    child = episode.fork()
+episode = Episode.open("demo", World(genesis), toolset)
+reply = episode.call("getOrder", {"order_id": "o-1"})
+child = episode.fork()
 """
 
 from __future__ import annotations
@@ -245,7 +245,9 @@ class Episode:
         self._forks += 1
         name = id or f"{self.id}~{self._forks}"
         if self._opening is not None and at is None:
-            return self._child(name, self._log, self._opening, self.world, self._hash)  # nothing of its own yet: a sibling
+            return self._child(
+                name, self._log, self._opening, self.world, self._hash
+            )  # nothing of its own yet: a sibling
         head = self._next - 1
         if self.status == "open" and at in (None, head):
             return self._child(name, self._log, (head, self.id), self.world, self._hash)

@@ -1,6 +1,7 @@
 """Errors that reach a user. Each message is one line that says what to do.
 
-An agent's mistake is not here: it is data (`tool.Rejected` becomes a recorded reply). A bug of ours is an ordinary exception.
+An agent's mistake is not here: it is data (`tool.Rejected` becomes a recorded reply). A bug of ours is an ordinary
+exception.
 """
 
 from __future__ import annotations

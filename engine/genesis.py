@@ -14,7 +14,7 @@ from .canonical import digest, encode, sorted_bytes
 from .errors import InvalidWorld
 
 Row = dict[str, Any]
-"""A JSON object with an `id`. It may lack fields, hold nulls or be dirty: that is part of the simulation. Never mutated."""
+"""A JSON object with an `id`. It may lack fields, hold nulls or be dirty: that is the simulation. Never mutated."""
 
 SortKey = tuple[Any, ...]
 
@@ -31,8 +31,8 @@ class Table:
     """
 
     sort_key: Callable[[Row], SortKey] = field(default=lambda row: (row["id"],))
-    indexes: Mapping[str, Callable[[Row], Iterable[Hashable]]] = field(factory=dict)
-    texts: Mapping[str, Callable[[Row], str]] = field(factory=dict)
+    indexes: Mapping[str, Callable[[Row], Iterable[Hashable]]] = field(factory=dict[str, Any])
+    texts: Mapping[str, Callable[[Row], str]] = field(factory=dict[str, Any])
 
 
 Schema = Mapping[str, Table]
@@ -102,15 +102,13 @@ class Genesis:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over clock, types, ids and rows in canonical bytes; the order in which rows were given does not count."""
+        """SHA-256 over clock, types, ids and rows in canonical bytes, whatever the order in which rows were given."""
         ordered = {entity: sorted(rows.items()) for entity, rows in self.tables.items() if rows}
         return digest(encode({"now": self.now, "tables": ordered}))
 
     @cached_property
     def row_hashes(self) -> dict[str, dict[str, int]]:
-        return {
-            entity: {id: row_hash(entity, row) for id, row in rows.items()} for entity, rows in self.tables.items()
-        }
+        return {entity: {id: row_hash(entity, row) for id, row in rows.items()} for entity, rows in self.tables.items()}
 
     @cached_property
     def state_hash(self) -> int:

@@ -1,9 +1,9 @@
 """A run: one folder with everything needed to view, verify and fork its episodes.
 
-    run.json                    what it is
-    segments/<writer>.jsonl     the log
-    genesis/<digest>/           each starting world, once
-    texts/<digest>.md           long prompts that many episodes share
+run.json                    what it is
+segments/<writer>.jsonl     the log
+genesis/<digest>/           each starting world, once
+texts/<digest>.md           long prompts that many episodes share
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import msgspec
 
 from . import FORMAT
 from .canonical import decode, digest
-from .errors import CoreCraftError, InvalidInput, LogDamaged, StorageFailed, UnknownEpisode
+from .errors import CoreCraftError, DigestMismatch, InvalidInput, LogDamaged, StorageFailed, UnknownEpisode
 from .event import OPENED, Event
 from .genesis import Genesis, Row, Schema
 from .log import Entry, SegmentWriter, check_line, origin, read_line, scan
@@ -150,10 +150,12 @@ class Run:
         """What a line inherits, checked against its own word about its parent."""
         parent = opened.data.get("parent") if opened.kind == OPENED else None
         if opened.kind != OPENED:
-            raise LogDamaged(str(entry.path), entry.number, f"{entry.episode} does not begin with its opening", opened.seq)
+            raise LogDamaged(
+                str(entry.path), entry.number, f"{entry.episode} does not begin with its opening", opened.seq
+            )
         if parent is None:
             return [], []
-        past = self.trajectory(parent["episode"])
+        past: Trajectory = self.trajectory(parent["episode"])
         upto = parent["seq"] + 1
         if upto > len(past) or past.hashes[upto - 1].hex() != parent["hash"]:
             reason = f"{entry.episode} names a parent history that {parent['episode']} does not have"
@@ -181,8 +183,6 @@ def save_genesis(genesis: Genesis, folder: Path, recipe: Mapping[str, Any] | Non
 
 def load_genesis(folder: Path, schema: Schema, expected: str | None = None) -> Genesis:
     """Read what `save_genesis` wrote. Raises DigestMismatch when it is not what its digest (or `expected`) says."""
-    from .errors import DigestMismatch
-
     try:
         about = decode((folder / "genesis.json").read_bytes())
         tables: dict[str, dict[str, Row]] = {}

@@ -21,7 +21,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 from attrs import frozen
@@ -67,6 +67,17 @@ def set_(entity: str, id: str, **fields: Any) -> Change:
 
 
 @frozen
+class Choices:
+    """Refines a `Literal` parameter: `Annotated[Status, Choices(also=("voided",))]`.
+
+    also: values accepted but not published. unless: a flag of the profile that lifts the restriction altogether.
+    """
+
+    also: tuple[str, ...] = ()
+    unless: str = ""
+
+
+@frozen
 class Parameter:
     """One argument of a tool: how it is checked and how it is published."""
 
@@ -76,14 +87,13 @@ class Parameter:
     keeps_null: bool
     """Null is a value here (say, "unassign"); elsewhere null and "" mean "not given" (G-06)."""
     choices: tuple[str, ...]
+    refined: Choices
     text: str
 
-    def accept(self, value: Any) -> Any:
+    def accept(self, value: Any, profile: Any) -> Any:
         """The value as the handler wants it, or Rejected."""
         if self.choices:
-            if value not in self.choices:
-                raise Rejected(f"Invalid {self.name}: '{value}'. Must be one of: {', '.join(self.choices)}")
-            return value
+            return self._chosen(value, profile)
         if self.type is str and type(value) is str:
             return value
         if type(value) is str and get_origin(self.type) in (list, dict):
@@ -92,6 +102,12 @@ class Parameter:
             return msgspec.convert(value, self.type)
         except msgspec.ValidationError as error:
             raise Rejected(f"Invalid {self.name}: {_lower_first(str(error))}") from None
+
+    def _chosen(self, value: Any, profile: Any) -> str:
+        free = self.refined.unless and getattr(profile, self.refined.unless)
+        if type(value) is str and (free or value in self.choices or value in self.refined.also):
+            return value
+        raise Rejected(f"Invalid {self.name}: '{value}'. Must be one of: {', '.join(self.choices)}")
 
     def schema(self) -> JsonSchema:
         """JSON schema without references."""
@@ -128,7 +144,7 @@ class Tool:
     def __repr__(self) -> str:
         return f"Tool({self.name})"
 
-    def bind(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    def bind(self, arguments: Mapping[str, Any], profile: Any) -> dict[str, Any]:
         """Checked keyword arguments, or Rejected (G-03..G-06)."""
         parameters = self.parameters
         bound: dict[str, Any] = {}
@@ -147,12 +163,12 @@ class Tool:
                 raise Rejected(f"{name} is required")
         for name, value in bound.items():
             if value is not None:
-                bound[name] = parameters[name].accept(value)
+                bound[name] = parameters[name].accept(value, profile)
         return bound
 
     def call(self, world: World, profile: Any, arguments: Mapping[str, Any]) -> Outcome:
         """Run the handler. Raises Rejected for the agent's mistakes, anything else for ours."""
-        bound = self.bind(arguments)
+        bound = self.bind(arguments, profile)
         result = self.handler(world, profile, **bound) if self.wants_profile else self.handler(world, **bound)
         return Outcome(result) if self.kind == "query" else cast("Outcome", result)
 
@@ -219,18 +235,24 @@ def _parameter(parameter: inspect.Parameter, hint: Any, texts: Mapping[str, str]
     """`X | None = None` is an optional X; `X | None | UnsetType = UNSET` one that may be given as null."""
     keeps_null = parameter.default is UNSET
     parts = [part for part in get_args(hint) if part not in (type(None), UnsetType)]
-    bare = hint
-    if len(parts) != len(get_args(hint)):
-        bare = parts[0] if len(parts) == 1 else hint
-    choices = tuple(get_args(bare)) if get_origin(bare) is Literal else ()
+    bare = parts[0] if len(parts) == 1 and len(get_args(hint)) > 1 else hint
+    refined = next((note for note in getattr(bare, "__metadata__", ()) if isinstance(note, Choices)), Choices())
+    choices = tuple(_literals(bare))
     return Parameter(
         name=parameter.name,
         type=bare,
         required=parameter.default is parameter.empty,
         keeps_null=keeps_null,
         choices=choices,
+        refined=refined,
         text=texts.get(parameter.name, ""),
     )
+
+
+def _literals(type_: Any) -> tuple[str, ...]:
+    if get_origin(type_) is Annotated:
+        type_ = get_args(type_)[0]
+    return get_args(type_) if get_origin(type_) is Literal else ()
 
 
 def _described(handler: Callable[..., Any]) -> tuple[str, dict[str, str]]:

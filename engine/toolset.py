@@ -86,7 +86,7 @@ class Toolset:
     tools: Mapping[str, Tool]
     profile: Any
     tables: Schema
-    aliases: Mapping[str, str] = field(factory=dict)
+    aliases: Mapping[str, str] = field(factory=dict[str, str])
 
     def __attrs_post_init__(self) -> None:
         self._routes = {**self.tools, **{alias: self.tools[name] for alias, name in self.aliases.items()}}

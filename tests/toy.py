@@ -59,7 +59,9 @@ def break_pot(world: World, *, pot_id: str) -> Annotated[Outcome, dict[str, Any]
 
 def genesis(pots: int = 9) -> Genesis:
     colors = ("red", "green", "blue")
-    rows = {f"p{n}": {"id": f"p{n}", "name": f"Pot {n}", "color": colors[n % 3], "price": n * 7 % 5} for n in range(pots)}
+    rows = {
+        f"p{n}": {"id": f"p{n}", "name": f"Pot {n}", "color": colors[n % 3], "price": n * 7 % 5} for n in range(pots)
+    }
     return Genesis({"pot": rows}, START, TABLES)
 
 

@@ -1,0 +1,34 @@
+"""How a deployment of the tools behaves: result caps and compatibility switches."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Profile(Struct, frozen=True):
+    """`benchmark` follows the seeds (cap 10), `compat` the public reference tools (50, at most 200).
+
+    The switches restore behaviours pinned by the reference's tests where ours departs from them.
+    """
+
+    name: str
+    default_limit: int
+    max_limit: int
+    free_text_destination: bool = False
+    """create_escalation takes any destination."""
+    warranty_without_purchase_date: bool = False
+    """checkWarrantyStatus by product alone counts from PRESUMED_PURCHASE instead of asking for a date (B-04)."""
+    denied_claim_without_reason: bool = False
+    """createWarrantyClaim accepts `denied` without a denial_reason."""
+
+
+BENCHMARK = Profile("benchmark", default_limit=10, max_limit=10)
+COMPAT = Profile(
+    "compat",
+    default_limit=50,
+    max_limit=200,
+    free_text_destination=True,
+    warranty_without_purchase_date=True,
+    denied_claim_without_reason=True,
+)
+PROFILES = {profile.name: profile for profile in (BENCHMARK, COMPAT)}
