@@ -153,11 +153,12 @@ class Episode:
         Raises EpisodeEnded, StorageFailed (nothing happened) or EpisodeVoided (a bug in the handler).
         """
         self._require_open()
+        tool = printable(tool)  # before the handler sees it: the recorded name is the one a replay will ask for
         request = Request.of(arguments)
         world = self.world
         now = world.now
         first = self._next
-        data: dict[str, Any] = {"tool": printable(tool)}
+        data: dict[str, Any] = {"tool": tool}
         if call_id is not None:
             data["call_id"] = printable(call_id)
         data.update(request.recorded())

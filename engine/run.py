@@ -148,15 +148,15 @@ class Run:
 
     def _past(self, entry: Entry, opened: Event) -> tuple[list[Event], list[bytes]]:
         """What a line inherits, checked against its own word about its parent."""
-        parent = opened.data.get("parent") if opened.kind == OPENED else None
+        parent: dict[str, Any] | None = opened.data.get("parent")
         if opened.kind != OPENED:
             raise LogDamaged(
                 str(entry.path), entry.number, f"{entry.episode} does not begin with its opening", opened.seq
             )
         if parent is None:
             return [], []
-        past: Trajectory = self.trajectory(parent["episode"])
-        upto = parent["seq"] + 1
+        past = self.trajectory(parent["episode"])
+        upto: int = parent["seq"] + 1
         if upto > len(past) or past.hashes[upto - 1].hex() != parent["hash"]:
             reason = f"{entry.episode} names a parent history that {parent['episode']} does not have"
             raise LogDamaged(str(entry.path), entry.number, reason, opened.seq)
@@ -197,6 +197,14 @@ def load_genesis(folder: Path, schema: Schema, expected: str | None = None) -> G
     if genesis.digest != wanted:
         raise DigestMismatch("world", wanted, genesis.digest)
     return genesis
+
+
+def genesis_recipe(folder: Path) -> dict[str, Any]:
+    """How a saved world was made, as told to `save_genesis`; empty when it was not told."""
+    try:
+        return decode((folder / "genesis.json").read_bytes()).get("recipe") or {}
+    except FileNotFoundError:
+        raise CoreCraftError(f"{folder} is not a world: it has no genesis.json") from None
 
 
 def _pretty(value: Any) -> bytes:

@@ -61,7 +61,7 @@ def fact(kind: str, *changes: Change, **data: Any) -> Fact:
     return Fact(kind, data, changes)
 
 
-def set_(entity: str, id: str, **fields: Any) -> Change:
+def set_(entity: str, id: str, /, **fields: Any) -> Change:
     """Set fields of a row; of a new row, all of them."""
     return Change(entity, id, fields)
 

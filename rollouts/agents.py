@@ -1,0 +1,48 @@
+"""Agents: whatever, given an episode with its prompts, calls tools and comes back with a final answer."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from ..engine.episode import Episode
+from ..engine.event import RESPONDED
+from ..scenarios.registry import SCRIPTS, Script
+
+
+class Agent(Protocol):
+    """`name` is what runs are labelled with."""
+
+    name: str
+
+    def play(self, episode: Episode) -> str:
+        """Work on an open episode and return the final answer; the runner submits it."""
+        ...
+
+
+@frozen
+class ScriptedAgent:
+    """Plays a script of `scenarios`: the reference solution of a task, or its described mistake."""
+
+    name: str
+    script: Script
+
+    def play(self, episode: Episode) -> str:
+        return self.script(_EpisodeDesk(episode))
+
+
+@frozen
+class _EpisodeDesk:
+    episode: Episode
+
+    def call(self, tool: str, **arguments: Any) -> Any:
+        return self.episode.call(tool, arguments).value
+
+    def say(self, text: str) -> None:
+        self.episode.record(RESPONDED, {"text": text})
+
+
+def scripted(task_id: str, name: str) -> ScriptedAgent:
+    """The scripted agent `reference` or `failing` of a task."""
+    return ScriptedAgent(name, SCRIPTS[task_id].by_name(name))

@@ -1,0 +1,112 @@
+"""Playing episodes: open on a task, let an agent work, submit, grade, record the grade."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from ..engine.canonical import digest
+from ..engine.episode import Episode, Log
+from ..engine.event import GRADED
+from ..engine.genesis import Genesis
+from ..engine.run import Run, genesis_recipe, load_genesis
+from ..engine.world import World
+from ..scenarios import world as worlds
+from ..scenarios.grading import Grade, grade
+from ..scenarios.registry import load_tasks, system_prompt
+from ..scenarios.task import Task
+from ..tools.tables import TABLES
+from ..tools.toolset import by_name
+from .agents import Agent
+
+
+def wall_ms() -> int:
+    """The wall clock, for what is kept beside events."""
+    return time.time_ns() // 1_000_000
+
+
+@frozen
+class Stage:
+    """What all episodes of a process share: a starting world with its tasks."""
+
+    world: World
+    recipe: Mapping[str, Any]
+    tasks: Mapping[str, Task]
+
+    @classmethod
+    def build(cls, seed: int = 0, scale: int = 1) -> Stage:
+        """The generated world; seed 0 at scale 1 is the standard one."""
+        built = worlds.build(seed, scale)
+        return cls.on(built.genesis, built.recipe)
+
+    @classmethod
+    def load(cls, folder: Path) -> Stage:
+        """A world saved by `corecraft world build` or stored in a run."""
+        return cls.on(load_genesis(folder, TABLES), genesis_recipe(folder))
+
+    @classmethod
+    def on(cls, genesis: Genesis, recipe: Mapping[str, Any]) -> Stage:
+        world = World(genesis)
+        stage = cls(world, recipe, load_tasks(world, dict(recipe)))
+        gc.freeze()  # the world outlives every episode; the collector need not walk it again
+        return stage
+
+    def prompts(self, task: Task) -> list[dict[str, Any]]:
+        """What the agent is told; the long system text is recorded by digest (`Run.add_text` holds it)."""
+        return [
+            {"role": "system", "digest": digest(system_prompt().encode())},
+            {"role": "user", "text": task.prompt, "from": task.requester},
+        ]
+
+    def open(
+        self,
+        task: Task,
+        id: str,
+        log: Log | None = None,
+        labels: Mapping[str, Any] | None = None,
+        tools: str | None = None,
+    ) -> Episode:
+        """An episode of a task at its beginning."""
+        return Episode.open(
+            id,
+            self.world,
+            by_name(tools or task.tools),
+            task=task.pin,
+            seed=task.seed,
+            prompts=self.prompts(task),
+            labels=labels,
+            log=log,
+        )
+
+
+def prepare_run(folder: Path, stage: Stage, info: Mapping[str, Any]) -> Run:
+    """A run folder that holds the stage's world and system text."""
+    run = Run.create(folder, {"created_ms": wall_ms(), **info})
+    run.add_genesis(stage.world.genesis, stage.recipe)
+    run.add_text(system_prompt())
+    return run
+
+
+def play(stage: Stage, task: Task, agent: Agent, *, log: Log | None = None, trial: int = 0) -> tuple[Episode, Grade]:
+    """One whole episode."""
+    labels = {"agent": agent.name, "trial": trial}
+    episode = stage.open(task, f"{task.id}.{agent.name}.{trial}", log, labels)
+    return episode, finish(task, agent, episode)
+
+
+def finish(task: Task, agent: Agent, episode: Episode) -> Grade:
+    """Let an agent play an open episode to its end, e.g. a fork of another agent's."""
+    episode.submit(agent.play(episode))
+    return record_grade(task, episode)
+
+
+def record_grade(task: Task, episode: Episode) -> Grade:
+    """Grade a closed episode and write the grade into its history."""
+    result = grade(task, episode.trajectory())
+    episode.record(GRADED, result.data())
+    return result

@@ -1,0 +1,55 @@
+"""Grading: a finished episode against a task's rubric. Reward = satisfied / all; pass = all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from ..engine.errors import CoreCraftError
+from ..engine.trajectory import Trajectory
+from .checks import Evidence
+from .task import Tag, Task
+
+
+class CriterionGrade(Struct, frozen=True):
+    """A criterion's verdict. `evidence`: seqs of the events behind it."""
+
+    id: str
+    tag: Tag
+    text: str
+    passed: bool
+    reason: str
+    evidence: tuple[int, ...]
+
+
+class Grade(Struct, frozen=True):
+    """All verdicts; `reward` lies in [0, 1]."""
+
+    task: str
+    reward: float
+    passed: bool
+    criteria: tuple[CriterionGrade, ...]
+
+    @property
+    def failed(self) -> list[str]:
+        """Ids of the criteria that are not met."""
+        return [criterion.id for criterion in self.criteria if not criterion.passed]
+
+    def data(self) -> dict[str, Any]:
+        """As recorded in `episode.graded`."""
+        return msgspec.to_builtins(self)
+
+
+def grade(task: Task, trajectory: Trajectory) -> Grade:
+    """Judge a closed episode. A voided one has no grade: that is our failure and not the agent's."""
+    if trajectory.status != "closed":
+        raise CoreCraftError(f"{trajectory.id} is {trajectory.status}; only a closed episode can be graded")
+    evidence = Evidence(trajectory)
+    verdicts = [(criterion, criterion.check.judge(evidence)) for criterion in task.criteria]
+    grades = tuple(
+        CriterionGrade(c.id, c.tag, c.text, verdict.passed, verdict.reason, verdict.evidence) for c, verdict in verdicts
+    )
+    satisfied = sum(one.passed for one in grades)
+    return Grade(task.id, satisfied / len(grades), satisfied == len(grades), grades)
