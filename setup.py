@@ -18,6 +18,11 @@ def packages() -> dict[str, str]:
 setup(
     packages=list(packages()),
     package_dir=packages(),
-    package_data={name: ["*.json", "*.md", "*.sql", "py.typed"] for name in packages()},
+    package_data={
+        "corecraft.engine": ["py.typed"],
+        "corecraft.analysis": ["*.sql"],
+        "corecraft.scenarios": ["knowledge/*.md", "prompts/*.md", "server/*"],
+        "corecraft.scenarios.world": ["data/*.json"],
+    },
     include_package_data=False,
 )

@@ -17,6 +17,8 @@ _sorting_encoder = msgspec.json.Encoder(order="sorted")
 MAX_DEPTH = 64
 """Deepest nesting accepted from outside. A fixed bound, since Python's own depends on who is calling."""
 
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
+
 encode = _encoder.encode
 sorted_bytes = _sorting_encoder.encode
 decode = msgspec.json.decode
@@ -41,7 +43,9 @@ def faithful(value: Any) -> bytes:
     try:
         data = encode(value)
         same: bool = decode(data) == value
-    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"not JSON: {error}") from None
     if not same:
         raise ValueError("not JSON: only null, booleans, finite numbers, strings, arrays and objects with string keys")
@@ -63,7 +67,7 @@ def check_depth(data: bytes) -> bytes:
         elif byte in b"[{":
             depth += 1
             if depth > MAX_DEPTH:
-                raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+                raise ValueError(_TOO_DEEP)
         elif byte in b"]}":
             depth -= 1
     return data

@@ -30,10 +30,8 @@ def to_ms(text: str, zone: timezone = UTC) -> int:
 
 def to_text(ms: int) -> str:
     """`2025-12-01T19:00:00Z`, with milliseconds only where there are any."""
-    instant = _EPOCH + ms * _MILLISECOND
-    if ms % 1000:
-        return instant.strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+    instant = (_EPOCH + ms * _MILLISECOND).replace(tzinfo=None)
+    return instant.isoformat(timespec="milliseconds" if ms % 1000 else "seconds") + "Z"
 
 
 def local(ms: int, zone: timezone) -> datetime:

@@ -30,6 +30,7 @@ from .event import (
     Change,
     Event,
     chain,
+    check_episode_id,
     event_bytes,
 )
 from .genesis import Genesis
@@ -37,7 +38,11 @@ from .toolset import Handled, Request, Toolset
 from .trajectory import Status, Trajectory
 from .world import World
 
-_OWN_KINDS = {OPENED, CLOSED, VOIDED, CALLED, RETURNED}
+_OWN_KINDS = {OPENED, ANSWERED, CLOSED, VOIDED, CALLED, RETURNED}
+
+
+_Origin = tuple[int, str, Mapping[str, Any] | None]
+"""Where a fork that has not been written yet comes from: seq, parent id, labels."""
 
 
 class Log(Protocol):
@@ -78,9 +83,14 @@ class _Line:
 
     def flat(self, upto: int | None = None) -> tuple[list[Event], list[bytes]]:
         """Events and hashes with seq < upto."""
-        events, hashes = ([], []) if self.parent is None else self.parent.flat(self.inherited)
-        own = None if upto is None else max(0, upto - self.inherited)
-        return [*events, *self.events[:own]][:upto], [*hashes, *self.hashes[:own]][:upto]
+        lines: list[tuple[_Line, int | None]] = []
+        line: _Line | None = self
+        while line is not None:  # a loop, since forks of forks may go deeper than calls of Python do
+            lines.append((line, None if upto is None else max(0, upto - line.inherited)))
+            upto = line.inherited if upto is None else min(upto, line.inherited)
+            line = line.parent
+        events = [event for line, own in reversed(lines) for event in line.events[:own]]
+        return events, [hash for line, own in reversed(lines) for hash in line.hashes[:own]]
 
 
 class Episode:
@@ -103,7 +113,7 @@ class Episode:
         self._next = line.inherited
         self._cause: int | None = None
         self._forks = 0
-        self._opening: tuple[int, str] | None = None
+        self._opening: _Origin | None = None
 
     def __repr__(self) -> str:
         return f"Episode({self.id}, {self._next} events, {self.status})"
@@ -127,12 +137,15 @@ class Episode:
 
         task: its `id` and `digest`. prompts: `{"role", "text"}` each. labels: who plays, which trial: kept beside the
         first event, outside its hash, so that equal histories of different agents have equal hashes.
+        Raises InvalidInput (a bad id, a world that is no genesis, what is not JSON) or StorageFailed.
         """
-        episode = cls(id, world, toolset, log, _Line(), GENESIS_HASH)
-        opening = {**episode._pins(), "seed": seed, "task": dict(task) if task else None}
+        if world.overlay or world.now != world.genesis.now:
+            raise InvalidInput(f"{id}: an episode opens on a genesis world; record what was changed as events")
+        episode = cls(check_episode_id(id), world, toolset, log, _Line(), GENESIS_HASH)
+        opening = {**episode._pins(), **_own_copy(OPENED, {"seed": seed, "task": dict(task) if task else None})}
         events = [Event(0, OPENED, world.now, opening)]
-        events += [Event(n, PROMPTED, world.now, dict(prompt), 0) for n, prompt in enumerate(prompts, 1)]
-        episode._commit(events, {"labels": dict(labels)} if labels else None)
+        events += [Event(n, PROMPTED, world.now, _own_copy(PROMPTED, p), 0) for n, p in enumerate(prompts, 1)]
+        episode._commit(events, _own_copy("labels", {"labels": dict(labels)}) if labels else None)
         episode._cause = len(events) - 1
         return episode
 
@@ -166,11 +179,11 @@ class Episode:
         try:
             handled = self.toolset.handle(world, tool, request)
             text = encode(handled.outcome.reply)
+            prepared = self._prepared(produced(called, handled))
         except Exception as bug:
             self._void(called, bug)
             raise EpisodeVoided(f"{self.id}: {tool} failed with {bug!r} at seq {first}; the episode is voided") from bug
-        events = produced(called, handled)
-        self._commit(events)
+        self._append(*prepared)
         return Reply(text, handled.ok, self._next - 1)
 
     def submit(self, answer: str) -> None:
@@ -185,7 +198,7 @@ class Episode:
     def close(self, reason: str) -> None:
         """End without an answer, e.g. at a step limit."""
         self._require_open()
-        self._commit([Event(self._next, CLOSED, self.world.now, {"reason": reason}, self._cause)])
+        self._commit([Event(self._next, CLOSED, self.world.now, {"reason": printable(reason)}, self._cause)])
         self.status = "closed"
 
     # --- what comes from outside ---------------------------------------------------------------------------------
@@ -201,9 +214,10 @@ class Episode:
         """Record something from outside: a prompt, a model turn, a fixture row, a fault. Returns its seq.
 
         Grades come after the close, everything else before it. beside: cost and latency, outside the hash.
+        Raises InvalidInput for what is not JSON, or a change that leaves a row without its id.
         """
-        if kind in _OWN_KINDS:
-            raise InvalidInput(f"{kind} is recorded by the engine itself")
+        if kind in _OWN_KINDS or not kind.isprintable():
+            raise InvalidInput(f"{kind!r} is recorded by the engine itself, or no name for an event")
         if kind == GRADED:
             if self.status != "closed":
                 raise EpisodeEnded(f"{self.id} is {self.status}; only a closed episode is graded")
@@ -226,39 +240,46 @@ class Episode:
         at: int,
         beside: Mapping[str, Any] | None,
     ) -> int:
-        try:
-            faithful(dict(data))
-        except ValueError as error:
-            raise InvalidInput(f"{kind}: {error}") from None
         seq = self._next
-        self._commit([Event(seq, kind, at, dict(data), self._cause, tuple(changes))], beside)
+        own = tuple(self._own_change(kind, change) for change in changes)
+        event = Event(seq, kind, at, _own_copy(kind, data), self._cause, own)
+        self._commit([event], _own_copy(kind, beside) if beside else None)
         self._cause = seq
         return seq
 
+    def _own_change(self, kind: str, change: Change) -> Change:
+        fields = _own_copy(kind, change.set)
+        known = change.id if self.world.get(change.entity, change.id) is not None else None
+        if fields.get("id", known) != change.id or "id" in change.removed:
+            raise InvalidInput(f"{kind}: the row {change.entity} {change.id} must have that id")
+        return Change(change.entity, change.id, fields, tuple(change.removed))
+
     # --- forking and reading -------------------------------------------------------------------------------------
 
-    def fork(self, at: int | None = None, *, id: str | None = None) -> Episode:
+    def fork(self, at: int | None = None, *, id: str | None = None, labels: Mapping[str, Any] | None = None) -> Episode:
         """A new line that shares this one's past up to event `at` (default: the head). This line is left alone.
 
         The child's `episode.opened` is written with its first event: a fork nobody plays leaves no trace.
         Raises NotAtBoundary inside a call or after the end.
         """
         self._forks += 1
-        name = id or f"{self.id}~{self._forks}"
-        if self._opening is not None and at is None:
-            return self._child(
-                name, self._log, self._opening, self.world, self._hash
-            )  # nothing of its own yet: a sibling
+        name = f"{self.id}~{self._forks}" if id is None else check_episode_id(id)
+        labels = _own_copy("labels", labels) if labels else None
+        parent = self.id
         head = self._next - 1
-        if self.status == "open" and at in (None, head):
-            return self._child(name, self._log, (head, self.id), self.world, self._hash)
+        if self._opening is not None:  # nothing of its own yet, and perhaps never: its child is a sibling
+            before, parent, _ = self._opening
+            if at in (None, head):
+                return self._child(name, self._log, (before, parent, labels), self.world, self._hash)
+        elif self.status == "open" and at in (None, head):
+            return self._child(name, self._log, (head, parent, labels), self.world, self._hash)
         past = self.trajectory()
         at = past.last_boundary() if at is None else at
         past.check_boundary(at)
         world = past.world_at(at, self.world.genesis)
-        return self._child(name, self._log, (at, self.id), world, past.hashes[at])
+        return self._child(name, self._log, (at, parent, labels), world, past.hashes[at])
 
-    def _child(self, id: str, log: Log | None, origin: tuple[int, str], world: World, head: bytes) -> Episode:
+    def _child(self, id: str, log: Log | None, origin: _Origin, world: World, head: bytes) -> Episode:
         at = origin[0]
         child = Episode(id, world, self.toolset, log, _Line(self._line, at + 1), head)
         child._opening = origin
@@ -267,26 +288,48 @@ class Episode:
         return child
 
     def trajectory(self) -> Trajectory:
-        """The history so far."""
+        """The history so far; of a fork that nobody played yet, with the opening it will be written with."""
         events, hashes = self._line.flat()
+        if self._opening is not None:
+            events.append(self._fork_opening(*self._opening[:2]))
+            hashes.append(chain(self._hash, event_bytes(events[-1])))
         return Trajectory(self.id, events, hashes, self._line.inherited)
 
     @property
     def head_hash(self) -> str:
+        """The hash of the last event: equal for equal histories."""
+        if self._opening is not None:
+            return chain(self._hash, event_bytes(self._fork_opening(*self._opening[:2]))).hex()
         return self._hash.hex()
 
     # --- committing ----------------------------------------------------------------------------------------------
 
     def _commit(self, events: list[Event], beside: Mapping[str, Any] | None = None) -> None:
+        if self._opening is not None and beside:
+            self._append(*self._prepared([]))  # the opening alone: `beside` belongs to what comes after it
+        self._append(*self._prepared(events), beside)
+
+    def _prepared(self, events: list[Event]) -> tuple[list[Event], list[tuple[bytes, bytes]], World]:
+        """The events with the opening of a fork, their bytes and hashes, and the world after them."""
         if self._opening is not None:
-            events = [self._fork_opening(*self._opening), *events]
+            events = [self._fork_opening(*self._opening[:2]), *events]
         head = self._hash
         entries: list[tuple[bytes, bytes]] = []
         for event in events:
             data = event_bytes(event)
             head = chain(head, data)
             entries.append((data, head))
-        world = self.world.fold(events)
+        return events, entries, self.world.fold(events)
+
+    def _append(
+        self,
+        events: list[Event],
+        entries: list[tuple[bytes, bytes]],
+        world: World,
+        beside: Mapping[str, Any] | None = None,
+    ) -> None:
+        if self._opening is not None and self._opening[2]:
+            beside = {"labels": self._opening[2]}  # _commit leaves no other `beside` to an opening
         if self._log is not None:
             self._log.append(self.id, entries, beside)
         # The head moves after the write: a crash must leave no state that is not logged.
@@ -294,7 +337,7 @@ class Episode:
         self._line.events += events
         self._line.hashes += [hash for _, hash in entries]
         self._next = events[-1].seq + 1
-        self._hash = head
+        self._hash = entries[-1][1]
         self.world = world
 
     def _fork_opening(self, at: int, parent: str) -> Event:
@@ -309,6 +352,14 @@ class Episode:
     def _require_open(self) -> None:
         if self.status != "open":
             raise EpisodeEnded(f"{self.id} is {self.status}; fork it to go on from an earlier step")
+
+
+def _own_copy(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy nobody else can change. Raises InvalidInput for what is not JSON."""
+    try:
+        return decode(faithful(dict(data)))
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"{kind}: {error}") from None
 
 
 def produced(called: Event, handled: Handled) -> list[Event]:
@@ -329,12 +380,15 @@ def fork_of(
     *,
     at: int | None = None,
     id: str,
+    labels: Mapping[str, Any] | None = None,
     log: Log | None = None,
 ) -> Episode:
     """Fork a recorded history after event `at` (default: its last event before the end).
 
     Raises NotAtBoundary, or DigestMismatch when world or tools differ from those it was made with.
     """
+    check_episode_id(id)
+    own = _own_copy("labels", labels) if labels else None
     recorded = trajectory.opened.data["toolset"]
     if recorded != toolset.digest:
         raise DigestMismatch("toolset", recorded, toolset.digest)
@@ -344,4 +398,4 @@ def fork_of(
     line.events, line.hashes = list(trajectory.events), list(trajectory.hashes)
     world = trajectory.world_at(at, genesis)
     origin = Episode(trajectory.id, world, toolset, log, line, trajectory.hashes[at])
-    return origin._child(id, log, (at, trajectory.id), world, trajectory.hashes[at])  # pyright: ignore[reportPrivateUsage]
+    return origin._child(id, log, (at, trajectory.id, own), world, trajectory.hashes[at])  # pyright: ignore[reportPrivateUsage]

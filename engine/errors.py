@@ -6,7 +6,7 @@ exception.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .trajectory import Trajectory
@@ -32,6 +32,10 @@ class DigestMismatch(CoreCraftError):
             f"{what} differs: the history was made with {recorded[:16]}, at hand is {present[:16]}. "
             f"Use the {what} it names, or fork it onto the present one."
         )
+        self._given = what, recorded, present
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._given  # a worker process hands it to its parent
 
 
 class UnknownEpisode(CoreCraftError):
@@ -65,3 +69,6 @@ class LogDamaged(CoreCraftError):
         super().__init__(f"{where}: {reason}")
         self.path, self.line, self.seq, self.reason = path, line, seq, reason
         self.intact: Trajectory | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.path, self.line, self.reason, self.seq), {"intact": self.intact}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import Any
 
 from msgspec import Struct
 
 from .canonical import encode
+from .errors import InvalidInput
 
 # What the engine itself records. Everything else in a line is a fact of a tool call, between its
 # `tool.called` and its `tool.returned`, or an outside event (`prompt.given`, `model.responded`, ...).
@@ -52,6 +54,8 @@ class Event(Struct, frozen=True, omit_defaults=True):
     changes: tuple[Change, ...] = ()
 
 
+_EPISODE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~@:-]{0,199}")
+
 event_bytes = encode
 """The canonical bytes of an event: what is stored, hashed and compared."""
 
@@ -59,3 +63,10 @@ event_bytes = encode
 def chain(previous: bytes, data: bytes) -> bytes:
     """The hash of an event: SHA-256 over the previous event's hash and this event's canonical bytes."""
     return sha256(previous + data).digest()
+
+
+def check_episode_id(id: str) -> str:
+    """The id itself. Raises InvalidInput: ids stand in file lines and URL paths."""
+    if not _EPISODE_ID.fullmatch(id):
+        raise InvalidInput(f"{id!r} cannot name an episode: use letters, digits and . _ ~ @ : - (at most 200)")
+    return id

@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .canonical import digest, encode, sorted_bytes
+from .canonical import digest, encode, faithful, sorted_bytes
 from .errors import InvalidWorld
 
 Row = dict[str, Any]
@@ -124,3 +124,7 @@ def _check(entity: str, rows: Mapping[str, Any]) -> None:
     for id, row in rows.items():
         if not isinstance(row, dict) or row.get("id") != id:  # pyright: ignore[reportUnknownMemberType]
             raise InvalidWorld(f"{entity} {id!r}: a row must be an object whose id equals its key")
+        try:
+            faithful(row)
+        except ValueError as error:
+            raise InvalidWorld(f"{entity} {id!r}: {error}") from None

@@ -53,7 +53,7 @@ class Run:
     def create(cls, path: Path, info: Mapping[str, Any]) -> Run:
         """Make the folder, or open it if it is a run already."""
         if not (path / "run.json").exists():
-            _write(path / "run.json", _pretty({"format": FORMAT, **info}))
+            write_json(path / "run.json", {"format": FORMAT, **info})
         return cls(path)
 
     def writer(self, name: str, wall_ms: Callable[[], int], *, durable: bool = False) -> SegmentWriter:
@@ -176,9 +176,9 @@ class Run:
 def save_genesis(genesis: Genesis, folder: Path, recipe: Mapping[str, Any] | None = None) -> None:
     """`genesis.json` and one `entities/<type>.json` per type, keyed by id. The folder appears whole or not at all."""
     for entity, rows in genesis.tables.items():
-        _write(folder / "entities" / f"{entity}.json", _pretty(rows))
+        write_json(folder / "entities" / f"{entity}.json", rows)
     about = {"format": FORMAT, "digest": genesis.digest, "now": genesis.now, "recipe": recipe, "rows": genesis.counts()}
-    _write(folder / "genesis.json", _pretty(about))
+    write_json(folder / "genesis.json", about)
 
 
 def load_genesis(folder: Path, schema: Schema, expected: str | None = None) -> Genesis:
@@ -205,6 +205,16 @@ def genesis_recipe(folder: Path) -> dict[str, Any]:
         return decode((folder / "genesis.json").read_bytes()).get("recipe") or {}
     except FileNotFoundError:
         raise CoreCraftError(f"{folder} is not a world: it has no genesis.json") from None
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write an indented JSON file that appears whole or not at all."""
+    _write(path, _pretty(value))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a UTF-8 file that appears whole or not at all."""
+    _write(path, text.encode())
 
 
 def _pretty(value: Any) -> bytes:

@@ -27,7 +27,7 @@ import msgspec
 from attrs import frozen
 from msgspec import UNSET, UnsetType
 
-from .canonical import decode
+from .canonical import check_depth, decode
 from .event import Change
 from .world import World
 
@@ -56,7 +56,7 @@ class Outcome:
     facts: tuple[Fact, ...] = ()
 
 
-def fact(kind: str, *changes: Change, **data: Any) -> Fact:
+def fact(kind: str, /, *changes: Change, **data: Any) -> Fact:
     """A fact in the past tense: `fact("order.status_changed", set_("order", id, status="paid"), order_id=id)`."""
     return Fact(kind, data, changes)
 
@@ -218,12 +218,19 @@ def json_schema(type_: Any) -> JsonSchema:
     """The JSON schema of a type, references inlined, so that any client can read it."""
     (schema,), components = msgspec.json.schema_components((type_,), ref_template="{name}")
 
+    def fields(properties: JsonSchema) -> JsonSchema:
+        return {name: inlined(value) for name, value in properties.items()}  # a row may have a field called title
+
     def inlined(node: Any) -> Any:
         if isinstance(node, dict):
             node = cast("dict[str, Any]", node)
             if "$ref" in node:
                 return inlined(components[node["$ref"]])
-            return {key: inlined(value) for key, value in node.items() if key not in ("title", "default")}
+            return {
+                key: fields(value) if key == "properties" else inlined(value)
+                for key, value in node.items()
+                if key not in ("title", "default")
+            }
         if isinstance(node, list):
             return [inlined(item) for item in cast("list[Any]", node)]
         return node
@@ -279,8 +286,8 @@ def _filled(text: str, profile: Any) -> str:
 def _parsed(text: str) -> Any:
     """A list or object that was given as JSON text; what cannot be parsed stays as it is."""
     try:
-        return decode(text)
-    except (ValueError, RecursionError):
+        return decode(check_depth(text.encode()))
+    except ValueError:
         return text
 
 

@@ -115,8 +115,10 @@ class Trajectory:
                 facts.append(event)
 
     def world_at(self, seq: int, genesis: Genesis) -> World:
-        """The world after event `seq` (-1: genesis itself)."""
+        """The world after event `seq` (-1: genesis itself). Raises NotAtBoundary when there is no such event."""
         self.check_genesis(genesis)
+        if seq != -1:
+            self._check_seq(seq)
         return World(genesis).fold(self.events[: seq + 1])
 
     def check_genesis(self, genesis: Genesis) -> None:
@@ -127,17 +129,22 @@ class Trajectory:
 
     def last_boundary(self) -> int:
         """The last event a fork may start after."""
+        called: int | None = None
         for event in self.events[self.inherited :]:
-            if event.kind == CLOSED:
-                return event.seq - 1
-            if event.kind == VOIDED:
-                return event.seq - 2  # before the call that failed
-        return len(self.events) - 1
+            if event.kind == CALLED:
+                called = event.seq
+            elif event.kind == RETURNED:
+                called = None
+            elif event.kind == CLOSED:
+                answered = self.events[event.seq - 1].kind == ANSWERED
+                return event.seq - 2 if answered else event.seq - 1  # to answer is to end
+            elif event.kind == VOIDED:
+                break
+        return len(self.events) - 1 if called is None else called - 1  # before a call that failed or was torn
 
     def check_boundary(self, seq: int) -> None:
         """Raises NotAtBoundary unless a fork may start after event `seq`."""
-        if not 0 <= seq < len(self.events):
-            raise NotAtBoundary(f"{self.id} has no event {seq}; its events are 0 to {len(self.events) - 1}")
+        self._check_seq(seq)
         call = next((e for e in reversed(self.events[: seq + 1]) if e.kind in (CALLED, RETURNED, VOIDED)), None)
         if call is not None and call.kind == CALLED:
             end = next((e.seq for e in self.events[seq:] if e.kind == RETURNED), None)
@@ -145,3 +152,7 @@ class Trajectory:
             raise NotAtBoundary(f"Event {seq} of {self.id} lies inside the call at {call.seq}; {advice}")
         if seq > self.last_boundary():
             raise NotAtBoundary(f"{self.id} had ended by event {seq}; fork at {self.last_boundary()} or earlier")
+
+    def _check_seq(self, seq: int) -> None:
+        if not 0 <= seq < len(self.events):
+            raise NotAtBoundary(f"{self.id} has no event {seq}; its events are 0 to {len(self.events) - 1}")

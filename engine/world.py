@@ -8,10 +8,11 @@ from heapq import merge
 from typing import Any, Final
 
 from .event import Event
-from .genesis import Genesis, Listing, Row, SortKey, row_hash
+from .genesis import Genesis, Listing, Row, SortKey, Table, row_hash
 
 _NOTHING: Final[dict[Any, Any]] = {}
 _HASH_MODULUS = 1 << 128
+_UNDECLARED: Final = Listing(Table(), _NOTHING)
 
 
 class World:
@@ -65,7 +66,9 @@ class World:
         """
         listing = self.genesis.listings.get(entity)
         if listing is None:
-            return iter(())
+            if entity not in self.overlay:
+                return iter(())
+            listing = _UNDECLARED  # a type that only events brought in
         needles = {name: needle.lower() for name, needle in text.items()}
         changed = self.overlay.get(entity, _NOTHING)
         base = _base_rows(listing, where, needles, start, stop)

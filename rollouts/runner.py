@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from attrs import frozen
 
 from ..engine.canonical import digest
 from ..engine.episode import Episode, Log
+from ..engine.errors import CoreCraftError
 from ..engine.event import GRADED
 from ..engine.genesis import Genesis
-from ..engine.run import Run, genesis_recipe, load_genesis
+from ..engine.run import Run, genesis_recipe, load_genesis, write_json
+from ..engine.trajectory import Trajectory
 from ..engine.world import World
+from ..scenarios import bundle
 from ..scenarios import world as worlds
 from ..scenarios.grading import Grade, grade
 from ..scenarios.registry import load_tasks, system_prompt
@@ -50,9 +54,15 @@ class Stage:
         return cls.on(load_genesis(folder, TABLES), genesis_recipe(folder))
 
     @classmethod
-    def on(cls, genesis: Genesis, recipe: Mapping[str, Any]) -> Stage:
+    def from_bundle(cls, folder: Path) -> Stage:
+        """A bundle's world with the tasks it brings."""
+        genesis, recipe, tasks = bundle.load(folder)
+        return cls.on(genesis, recipe, tasks)
+
+    @classmethod
+    def on(cls, genesis: Genesis, recipe: Mapping[str, Any], tasks: Mapping[str, Task] | None = None) -> Stage:
         world = World(genesis)
-        stage = cls(world, recipe, load_tasks(world, dict(recipe)))
+        stage = cls(world, recipe, load_tasks(world, dict(recipe)) if tasks is None else tasks)
         gc.freeze()  # the world outlives every episode; the collector need not walk it again
         return stage
 
@@ -89,7 +99,32 @@ def prepare_run(folder: Path, stage: Stage, info: Mapping[str, Any]) -> Run:
     run = Run.create(folder, {"created_ms": wall_ms(), **info})
     run.add_genesis(stage.world.genesis, stage.recipe)
     run.add_text(system_prompt())
+    for task in stage.tasks.values():
+        write_json(run.path / "tasks" / f"{task.digest}.json", task)
     return run
+
+
+def stored_task(run: Run, trajectory: Trajectory) -> Task | None:
+    """The task an episode was opened on, as it was then; None for a bare world."""
+    pin = trajectory.events[0].data.get("task")
+    if not pin:
+        return None
+    try:
+        return msgspec.json.decode((run.path / "tasks" / f"{pin['digest']}.json").read_bytes(), type=Task)
+    except FileNotFoundError:
+        raise CoreCraftError(f"{run.path} does not hold task {pin['id']} with digest {pin['digest'][:16]}") from None
+
+
+def regrader(run: Run) -> Callable[[Trajectory], dict[str, Any]]:
+    """Grades a history of this run by the rubric it was opened with, for comparison with the recorded grade."""
+
+    def regrade(trajectory: Trajectory) -> dict[str, Any]:
+        task = stored_task(run, trajectory)
+        if task is None:
+            raise CoreCraftError(f"{trajectory.id} was graded without a task")
+        return grade(task, trajectory).data()
+
+    return regrade
 
 
 def play(stage: Stage, task: Task, agent: Agent, *, log: Log | None = None, trial: int = 0) -> tuple[Episode, Grade]:

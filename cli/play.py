@@ -1,0 +1,98 @@
+"""`corecraft run`: let an agent play a task and grade it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+
+from ..engine.errors import CoreCraftError
+from ..engine.run import Run
+from ..rollouts.agents import scripted
+from ..rollouts.runner import Stage, play, prepare_run, wall_ms
+from ..scenarios.grading import Grade
+from ..scenarios.registry import named
+from .output import console, emit_json, progress, table
+
+EPILOG = """\
+examples:
+  corecraft run --task S-1 --agent reference --out runs/s1
+  corecraft run --task S-2 --agent failing --out runs/s2 --json
+  corecraft run --task S-4 --agent reference --trials 16 --out runs/group
+"""
+
+
+def add(commands: Any) -> None:
+    run = commands.add_parser(
+        "run", help="play a task with an agent and grade it", epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    run.add_argument("--task", required=True, metavar="ID", help="a task, e.g. S-2")
+    run.add_argument("--agent", required=True, metavar="NAME", help="reference, or failing: plays the known mistake")
+    run.add_argument("--out", required=True, type=Path, metavar="DIR", help="run folder; made if new, added to if not")
+    run.add_argument("--trials", type=int, default=1, metavar="N")
+    run.add_argument("--world", type=Path, metavar="DIR", help="a saved world or bundle (default: the standard world)")
+    run.add_argument("--json", action="store_true")
+    run.set_defaults(handler=_run)
+
+
+def load_stage(folder: Path | None) -> Stage:
+    """The standard world, a saved one, or a bundle's."""
+    if folder is None:
+        return Stage.build()
+    if (folder / "bundle.json").exists():
+        return Stage.from_bundle(folder)
+    return Stage.load(folder)
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    if arguments.trials < 1:
+        raise CoreCraftError("--trials must be 1 or more")
+    with progress(arguments.json) as bar:
+        step = bar.add_task("preparing the world", total=arguments.trials)
+        stage = load_stage(arguments.world)
+        task = named(stage.tasks, arguments.task)
+        agent = scripted(task.id, arguments.agent)
+        run = prepare_run(arguments.out, stage, {"agent": agent.name})
+        first = next_trial(run, f"{task.id}.{agent.name}")
+        log = run.writer(free_writer(run, agent.name), wall_ms)
+        grades: dict[str, Grade] = {}
+        bar.update(step, description=f"{task.id} with {agent.name}")
+        for trial in range(first, first + arguments.trials):
+            _, grades[f"{task.id}.{agent.name}.{trial}"] = play(stage, task, agent, log=log, trial=trial)
+            bar.advance(step)
+        log.close()
+    if arguments.json:
+        emit_json({"run": str(arguments.out), "episodes": [{"episode": id, **g.data()} for id, g in grades.items()]})
+        return
+    show_grades(grades)
+    console.print(
+        f"\nread it:    corecraft view {arguments.out}\nverify it:  corecraft verify {arguments.out}", markup=False
+    )
+
+
+def next_trial(run: Run, prefix: str) -> int:
+    """The first trial number that no episode of the run has."""
+    taken = {id.removeprefix(prefix + ".") for id in run.episodes}
+    return next(n for n in range(len(taken) + 1) if str(n) not in taken)
+
+
+def free_writer(run: Run, name: str) -> str:
+    """A writer name whose segment does not exist yet, so that runs at the same time do not meet."""
+    taken = {path.stem for path in run.segments}
+    return next(w for n in range(1, len(taken) + 2) if (w := f"{name}-{n}") not in taken)
+
+
+def show_grades(grades: dict[str, Grade]) -> None:
+    """One table per episode: which criteria were met, and why not."""
+    for episode, grade in grades.items():
+        outcome = Text("passed", style="bold green") if grade.passed else Text("failed", style="bold red")
+        console.print(Text.assemble((episode, "bold"), "  ", outcome, f"  reward {grade.reward:.3f}"))
+        rows = [(mark(c.passed), c.id, c.tag, c.text, c.reason) for c in grade.criteria]
+        table("", ("", "criterion", "tag", "what", "reason"), rows)
+
+
+def mark(passed: bool) -> Text:
+    return Text("✓", style="green") if passed else Text("✗", style="red")

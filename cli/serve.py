@@ -1,0 +1,120 @@
+"""`corecraft serve`: agents over MCP, by stdio or HTTP."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import anyio
+import structlog
+
+from ..engine.episode import Episode
+from ..engine.errors import CoreCraftError
+from ..rollouts.catalogue import STANDARD, StageCatalogue
+from ..rollouts.hosting import EpisodeHost
+from ..rollouts.runner import Stage, prepare_run, wall_ms
+from ..rollouts.service import create_app, new_token, serve_http
+from ..scenarios.registry import named, system_prompt
+from ..tools.mcp_server import serve_stdio
+from ..tools.toolset import toolset
+from .output import errors
+from .play import free_writer, load_stage
+from .tools import add_toolset_options
+
+CONTROL_VARIABLE = "CORECRAFT_CONTROL_TOKEN"
+AGENT_VARIABLE = "CORECRAFT_AGENT_TOKEN"
+
+EPILOG = f"""\
+With --stdio one episode is played by whoever speaks on stdin; without --task it is a bare standard world.
+With --http many episodes are opened through the control API: POST /control/episodes with the bearer token printed at the
+start (or set in {CONTROL_VARIABLE}); each answer holds the agent's own MCP address.
+
+examples:
+  corecraft serve --stdio
+  corecraft serve --stdio --task S-2 --out runs/by-hand
+  corecraft serve --http 127.0.0.1:8765 --out runs/served
+  curl -s -H "Authorization: Bearer $TOKEN" -d '{{"task": "S-2"}}' http://127.0.0.1:8765/control/episodes
+"""
+
+
+def add(commands: Any) -> None:
+    serve = commands.add_parser(
+        "serve", help="serve episodes to agents over MCP", epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    way = serve.add_mutually_exclusive_group(required=True)
+    way.add_argument("--stdio", action="store_true", help="one episode on stdin and stdout")
+    way.add_argument("--http", metavar="HOST:PORT", help="many episodes over streamable HTTP, e.g. 127.0.0.1:8765")
+    serve.add_argument("--task", metavar="ID", help="with --stdio: play this task (default: a bare world)")
+    serve.add_argument(
+        "--world", type=Path, metavar="DIR", help="a saved world or bundle (default: the standard world)"
+    )
+    serve.add_argument("--out", type=Path, metavar="DIR", help="run folder (stdio: none kept without it)")
+    serve.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME", help="further names it is reached by"
+    )
+    add_toolset_options(serve)
+    serve.set_defaults(handler=_serve)
+
+
+def _serve(arguments: argparse.Namespace) -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout may be the protocol's
+    stage = load_stage(arguments.world)
+    if arguments.stdio:
+        _stdio(stage, arguments)
+    else:
+        _http(stage, arguments)
+
+
+def _stdio(stage: Stage, arguments: argparse.Namespace) -> None:
+    tools = toolset(arguments.set, arguments.profile)
+    log = None
+    if arguments.out:
+        run = prepare_run(arguments.out, stage, {"agent": "stdio"})
+        log = run.writer(free_writer(run, "stdio"), wall_ms)
+    labels = {"agent": "stdio"}
+    if arguments.task:
+        task = named(stage.tasks, arguments.task)
+        episode = stage.open(task, f"{task.id}.stdio.{wall_ms()}", log, labels, tools.name)
+        prompt = f"\n\n---\n\n{task.prompt}"
+    else:
+        episode = Episode.open(f"bare.stdio.{wall_ms()}", stage.world, tools, labels=labels, log=log)
+        prompt = ""
+    anyio.run(lambda: serve_stdio(episode, instructions=system_prompt() + prompt))
+    if episode.status == "open":
+        episode.close("the client went away")
+
+
+def _http(stage: Stage, arguments: argparse.Namespace) -> None:
+    if arguments.task:
+        raise CoreCraftError("--task goes with --stdio; over HTTP open tasks with POST /control/episodes")
+    host, port = _address(arguments.http)
+    out = arguments.out or Path("runs") / time.strftime("served-%Y%m%d-%H%M%S")
+    run = prepare_run(out, stage, {"agent": "service"})
+    catalogue = StageCatalogue({STANDARD: stage}, toolset(arguments.set, arguments.profile).name)
+    token = os.environ.get(CONTROL_VARIABLE)
+    app = create_app(
+        EpisodeHost(run, catalogue, writer=free_writer(run, "service")),
+        control_token=token or (made := new_token()),
+        agent_token=os.environ.get(AGENT_VARIABLE),
+        allowed_hosts=("127.0.0.1", "localhost", "[::1]", *arguments.allow_host),
+    )
+    shown = f"from {CONTROL_VARIABLE}" if token else made
+
+    def started(url: str) -> None:
+        errors.print(
+            f"serving   {url}\nrun       {out}\ncontrol   Authorization: Bearer {shown}", markup=False, soft_wrap=True
+        )
+
+    serve_http(app, host, port, started=started)
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not port.isdigit() or int(port) > 65535:
+        raise CoreCraftError(f"--http wants HOST:PORT, e.g. 127.0.0.1:8765, not {text!r}")
+    return host.strip("[]") or "127.0.0.1", int(port)
