@@ -17,7 +17,7 @@ from attrs import frozen
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 _QUOTES = {ord("’"): "'", ord("‘"): "'", ord("“"): '"', ord("”"): '"'}
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[^\s\d])")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\s\d])|(?<=;)\s+")  # "Nov. 13" is no end
 _MARKUP = re.compile(r"[*_`>#]+")
 _BULLET = re.compile(r"^\s*(?:[-+•]|\d+[.)])\s+")
 _NUMBER = re.compile(r"(?<![\w.,/-])\$?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d/]|-\d|,\d{3}|\.\d)")
