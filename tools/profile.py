@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from msgspec import Struct
 
 
@@ -20,6 +22,11 @@ class Profile(Struct, frozen=True):
     """checkWarrantyStatus by product alone counts from PRESUMED_PURCHASE instead of asking for a date (B-04)."""
     denied_claim_without_reason: bool = False
     """createWarrantyClaim accepts `denied` without a denial_reason."""
+
+    instant: ClassVar[str] = (
+        "this instant (ISO-8601 timestamp or date; EST, UTC-5, where no offset is given; a date alone is its 00:00)"
+    )
+    """How the texts of tools speak of a date argument (G-08)."""
 
 
 BENCHMARK = Profile("benchmark", default_limit=10, max_limit=10)

@@ -1,11 +1,15 @@
 """CoreCraft's rows: what each type holds. Field names are the wire's (camelCase).
 
-A row may lack a field, hold null or be dirty: that is part of the simulation, so most fields are not required.
+A row may lack a field, hold null or be dirty: that is part of the simulation, and a reply must validate against the
+published schema all the same. So a row is certain to have its id and nothing else, the values of an enumeration are
+told as examples, and a part that came as unreadable JSON text stays text (see `tolerant`).
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, TypedDict, get_args
+
+from msgspec import Meta
 
 # --- enumerations ------------------------------------------------------------------------------------------------
 
@@ -67,50 +71,56 @@ TimeUnit = Literal["hours", "business_hours", "days", "business_days"]
 
 # --- parts of rows -----------------------------------------------------------------------------------------------
 
-
-class Address(TypedDict):
-    label: NotRequired[Literal["shipping", "billing", "other"]]
-    line1: NotRequired[str]
-    line2: NotRequired[str]
-    city: NotRequired[str]
-    region: NotRequired[str]
-    postalCode: NotRequired[str]
-    country: NotRequired[str]
+Text = str | None
+Number = float | None
+Whole = int | None
+Flag = bool | None
+Instant = str | None
+"""ISO-8601 as stored; it may be malformed."""
 
 
-class LineItem(TypedDict):
-    productId: str
-    qty: int
+def known(values: Any) -> Meta:
+    """The values of an enumeration, told but not enforced: rows may hold others."""
+    return Meta(examples=list(get_args(values)))
 
 
-class ShippingBlock(TypedDict):
-    address: NotRequired[Address]
-    carrier: NotRequired[Carrier]
-    service: NotRequired[Service]
-    eta: NotRequired[str]
+class Address(TypedDict, total=False):
+    label: Annotated[Text, known(Literal["shipping", "billing", "other"])]
+    line1: Text
+    line2: Text
+    city: Text
+    region: Text
+    postalCode: Text
+    country: Text
 
 
-class ShipmentEvent(TypedDict):
-    at: str
-    location: str
-    status: ShipmentStatus
-    details: NotRequired[str]
+class LineItem(TypedDict, total=False):
+    productId: Text
+    qty: Whole
 
 
-class RefundLine(TypedDict):
-    sku: NotRequired[str]
-    qty: NotRequired[int]
-    amount: NotRequired[float]
+class ShippingBlock(TypedDict, total=False):
+    address: Address | str | None
+    carrier: Annotated[Text, known(Carrier)]
+    service: Annotated[Text, known(Service)]
+    eta: Instant
 
 
-class Inventory(TypedDict):
-    inStock: int
-    backorderable: bool
+class ShipmentEvent(TypedDict, total=False):
+    at: Instant
+    location: Text
+    status: Annotated[Text, known(ShipmentStatus)]
+    details: Text
 
 
-class Reaction(TypedDict):
-    emoji: str
-    employeeIds: list[str]
+class Inventory(TypedDict, total=False):
+    inStock: Whole
+    backorderable: Flag
+
+
+class Reaction(TypedDict, total=False):
+    emoji: Text
+    employeeIds: list[str] | None
 
 
 class Member(TypedDict):
@@ -121,216 +131,205 @@ class Members(TypedDict):
     connect: list[Member]
 
 
-class Remedy(TypedDict):
-    type: Literal["shipping_refund", "service_credit", "escalate", "none"]
-    percent: NotRequired[float]
-    note: NotRequired[str]
+class Remedy(TypedDict, total=False):
+    type: Annotated[Text, known(Literal["shipping_refund", "service_credit", "escalate", "none"])]
+    percent: Number
+    note: Text
 
 
 # --- rows --------------------------------------------------------------------------------------------------------
 
 
-class Customer(TypedDict):
+class Identified(TypedDict):
     id: str
-    name: str
-    email: str
-    phone: NotRequired[str | None]
-    dateOfBirth: NotRequired[str]
-    addresses: list[Address]
-    loyaltyTier: NotRequired[LoyaltyTier]
-    createdAt: str
 
 
-class Employee(TypedDict):
-    id: str
-    name: str
-    email: str
-    department: EmployeeDepartment
-    title: str
-    managerId: NotRequired[str]
-    permissions: NotRequired[list[Permission]]
-    supportRole: NotRequired[SupportRole]
-    createdAt: NotRequired[str]
+class Customer(Identified, total=False):
+    name: Text
+    email: Text
+    phone: Text
+    dateOfBirth: Text
+    addresses: list[Address] | str | None
+    loyaltyTier: Annotated[Text, known(LoyaltyTier)]
+    createdAt: Instant
 
 
-class Product(TypedDict):
-    id: str
-    category: Category
-    sku: str
-    name: str
-    brand: str
-    price: float
-    inventory: NotRequired[Inventory]
-    specs: NotRequired[dict[str, Any]]
-    warrantyMonths: NotRequired[int]
+class Employee(Identified, total=False):
+    name: Text
+    email: Text
+    department: Annotated[Text, known(EmployeeDepartment)]
+    title: Text
+    managerId: Text
+    permissions: list[Annotated[str, known(Permission)]] | str | None
+    supportRole: Annotated[Text, known(SupportRole)]
+    createdAt: Instant
 
 
-class Order(TypedDict):
-    id: str
-    customerId: str
-    lineItems: list[LineItem]
-    status: OrderStatus
-    shipping: NotRequired[ShippingBlock]
-    buildId: NotRequired[str]
-    failureReason: NotRequired[str]
-    createdAt: NotRequired[str]
-    updatedAt: NotRequired[str]
+class Product(Identified, total=False):
+    category: Annotated[Text, known(Category)]
+    sku: Text
+    name: Text
+    brand: Text
+    price: Number
+    inventory: Inventory | str | None
+    specs: dict[str, Any] | str | None
+    warrantyMonths: Whole
 
 
-class Payment(TypedDict):
-    id: str
-    orderId: str
-    customerId: NotRequired[str]
-    amount: float
-    method: NotRequired[PaymentMethod]
-    status: str
-    transactionId: NotRequired[str | None]
-    failureReason: NotRequired[str | None]
-    createdAt: NotRequired[str]
-    processedAt: NotRequired[str | None]
+class Order(Identified, total=False):
+    customerId: Text
+    lineItems: list[LineItem] | str | None
+    status: Annotated[Text, known(OrderStatus)]
+    shipping: ShippingBlock | str | None
+    buildId: Text
+    failureReason: Text
+    createdAt: Instant
+    updatedAt: Instant
 
 
-class Shipment(TypedDict):
-    id: str
-    orderId: str
-    trackingNumber: str
-    carrier: ShipmentCarrier
-    status: ShipmentStatus
-    events: NotRequired[list[ShipmentEvent]]
-    eta: NotRequired[str]
-    lineItems: NotRequired[list[LineItem]]
-    createdAt: NotRequired[str]
+class Payment(Identified, total=False):
+    orderId: Text
+    customerId: Text
+    amount: Number
+    method: Annotated[Text, known(PaymentMethod)]
+    status: Annotated[Text, known(PaymentStatus)]
+    transactionId: Text
+    failureReason: Text
+    createdAt: Instant
+    processedAt: Instant
+    updatedAt: Instant
 
 
-class Refund(TypedDict):
-    id: str
-    type: NotRequired[str]
-    paymentId: str
-    ticketId: NotRequired[str]
-    amount: float
-    currency: NotRequired[str]
-    reason: RefundReason
-    status: RefundStatus
-    lines: list[dict[str, Any]]
-    createdAt: str
-    processedAt: NotRequired[str | None]
+class Shipment(Identified, total=False):
+    orderId: Text
+    trackingNumber: Text
+    carrier: Annotated[Text, known(ShipmentCarrier)]
+    status: Annotated[Text, known(ShipmentStatus)]
+    events: list[ShipmentEvent] | str | None
+    eta: Instant
+    lineItems: list[LineItem] | str | None
+    createdAt: Instant
 
 
-class Ticket(TypedDict):
-    id: str
-    customerId: str
-    orderId: NotRequired[str | None]
-    buildId: NotRequired[str | None]
-    ticketType: NotRequired[TicketType]
-    channel: NotRequired[Channel]
-    priority: NotRequired[Priority]
-    status: TicketStatus
-    subject: str
-    body: NotRequired[str]
-    description: NotRequired[str]
-    assignedEmployeeId: NotRequired[str | None]
-    resolutionId: NotRequired[str | None]
-    closureReason: NotRequired[ClosureReason]
-    createdAt: str
-    updatedAt: NotRequired[str]
+class Refund(Identified, total=False):
+    type: Text
+    paymentId: Text
+    ticketId: Text
+    amount: Number
+    currency: Text
+    reason: Annotated[Text, known(RefundReason)]
+    status: Annotated[Text, known(RefundStatus)]
+    lines: list[dict[str, Any]] | None
+    createdAt: Instant
+    processedAt: Instant
 
 
-class Resolution(TypedDict):
-    id: str
-    type: NotRequired[str]
-    ticketId: str
-    outcome: ResolutionOutcome
-    details: NotRequired[str]
-    linkedRefundId: NotRequired[str | None]
-    resolvedById: NotRequired[str | None]
-    createdAt: str
+class Ticket(Identified, total=False):
+    customerId: Text
+    orderId: Text
+    buildId: Text
+    ticketType: Annotated[Text, known(TicketType)]
+    channel: Annotated[Text, known(Channel)]
+    priority: Annotated[Text, known(Priority)]
+    status: Annotated[Text, known(TicketStatus)]
+    subject: Text
+    body: Text
+    description: Text
+    assignedEmployeeId: Text
+    resolutionId: Text
+    closureReason: Annotated[Text, known(ClosureReason)]
+    createdAt: Instant
+    updatedAt: Instant
 
 
-class Escalation(TypedDict):
-    id: str
-    type: NotRequired[str]
-    ticketId: str
-    escalationType: EscalationType
-    destination: str
-    notes: NotRequired[str]
-    createdAt: str
-    resolvedAt: NotRequired[str | None]
+class Resolution(Identified, total=False):
+    type: Text
+    ticketId: Text
+    outcome: Annotated[Text, known(ResolutionOutcome)]
+    details: Text
+    linkedRefundId: Text
+    resolvedById: Text
+    createdAt: Instant
 
 
-class Build(TypedDict):
-    id: str
-    ownerType: NotRequired[Literal["customer", "internal"]]
-    customerId: NotRequired[str]
-    name: NotRequired[str]
-    componentIds: NotRequired[list[str]]
-    productIds: NotRequired[list[str]]
-    createdAt: str
-    updatedAt: str
+class Escalation(Identified, total=False):
+    type: Text
+    ticketId: Text
+    escalationType: Annotated[Text, known(EscalationType)]
+    destination: Annotated[Text, known(Department)]
+    notes: Text
+    createdAt: Instant
+    resolvedAt: Instant
 
 
-class Article(TypedDict):
-    id: str
-    title: str
-    body: str
-    category: NotRequired[ArticleCategory]
-    tags: list[str]
-    productsMentioned: list[str]
-    version: str
-    isDeprecated: bool
-    supersededById: NotRequired[str]
-    createdAt: str
-    updatedAt: str
-    authorId: NotRequired[str]
+class Build(Identified, total=False):
+    ownerType: Annotated[Text, known(Literal["customer", "internal"])]
+    customerId: Text
+    name: Text
+    componentIds: list[str] | str | None
+    productIds: list[str] | str | None
+    createdAt: Instant
+    updatedAt: Instant
 
 
-class SlackChannel(TypedDict):
-    id: str
-    name: str
-    purpose: str
-    members: Members
+class Article(Identified, total=False):
+    title: Text
+    body: Text
+    category: Annotated[Text, known(ArticleCategory)]
+    tags: list[str] | str | None
+    productsMentioned: list[str] | str | None
+    version: Text
+    isDeprecated: Flag
+    supersededById: Text
+    createdAt: Instant
+    updatedAt: Instant
+    authorId: Text
 
 
-class SlackMessage(TypedDict):
-    id: str
-    channelId: str
-    authorId: str | None
-    text: str
-    timestamp: str
-    reactions: NotRequired[list[Reaction]]
+class SlackChannel(Identified, total=False):
+    name: Text
+    purpose: Text
+    members: Members | None
 
 
-class WarrantyClaim(TypedDict):
-    id: str
-    productId: str
-    orderId: str
-    customerId: str
-    reason: ClaimReason
-    status: ClaimStatus
-    denialReason: DenialReason | None
-    notes: str | None
-    createdAt: str
-    updatedAt: str
+class SlackMessage(Identified, total=False):
+    channelId: Text
+    authorId: Text
+    text: Text
+    timestamp: Instant
+    reactions: list[Reaction] | None
 
 
-class Sla(TypedDict):
-    id: str
-    name: str
-    metric: SlaMetric
-    service: NotRequired[Service]
-    priority: NotRequired[Priority]
-    loyaltyTier: NotRequired[LoyaltyTier]
-    startEvent: str
-    endEvent: str
-    targetValue: float
-    targetUnit: TimeUnit
-    breachRemedy: NotRequired[Remedy]
-    isActive: bool
-    effectiveFrom: str
-    effectiveTo: str | None
-    supersedesId: NotRequired[str]
-    ownerDepartment: EmployeeDepartment
-    createdAt: str
-    updatedAt: str
+class WarrantyClaim(Identified, total=False):
+    productId: Text
+    orderId: Text
+    customerId: Text
+    reason: Annotated[Text, known(ClaimReason)]
+    status: Annotated[Text, known(ClaimStatus)]
+    denialReason: Annotated[Text, known(DenialReason)]
+    notes: Text
+    createdAt: Instant
+    updatedAt: Instant
+
+
+class Sla(Identified, total=False):
+    name: Text
+    metric: Annotated[Text, known(SlaMetric)]
+    service: Annotated[Text, known(Service)]
+    priority: Annotated[Text, known(Priority)]
+    loyaltyTier: Annotated[Text, known(LoyaltyTier)]
+    startEvent: Text
+    endEvent: Text
+    targetValue: Number
+    targetUnit: Annotated[Text, known(TimeUnit)]
+    breachRemedy: Remedy | None
+    isActive: Flag
+    effectiveFrom: Instant
+    effectiveTo: Instant
+    supersedesId: Text
+    ownerDepartment: Annotated[Text, known(EmployeeDepartment)]
+    createdAt: Instant
+    updatedAt: Instant
 
 
 ROW_TYPES: dict[str, Any] = {

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from itertools import chain, islice
-from typing import Any
+from typing import Any, Final, TypeVar
+
+from attrs import frozen
 
 from ..engine.clock import fixed_zone, to_ms, to_text
-from ..engine.genesis import Row
+from ..engine.genesis import Row, SortKey
 from ..engine.tool import Rejected
 from ..engine.world import World
 from .profile import Profile
 from .tables import stored_ms
 
+T = TypeVar("T")
+
 EST = fixed_zone(-5)
 """The policy zone: UTC-5 all year (P-11)."""
 
+_NOTHING: Final[dict[str, Any]] = {}
 
-def given(**filters: Hashable | None) -> dict[str, Hashable]:
+
+def given(**filters: T | None) -> dict[str, T]:
     """The filters that were given (G-06)."""
     return {name: value for name, value in filters.items() if value is not None}
 
@@ -38,49 +44,75 @@ def instant(name: str, text: str | None) -> int | None:
         ) from None
 
 
-def page(rows: Iterable[Row], limit: float | None, profile: Profile) -> list[Row]:
+@frozen
+class Window:
+    """A span of time in epoch milliseconds, both bounds inclusive; None is open."""
+
+    after: int | None
+    before: int | None
+
+    @property
+    def open(self) -> bool:
+        """Whether every instant lies within."""
+        return self.after is None and self.before is None
+
+    def keep(self, rows: Iterable[Row], field: str, *, undated: bool = True) -> Iterable[Row]:
+        """Rows whose `field` lies within. `undated`: whether rows without it pass when a bound is given (G-10)."""
+        return rows if self.open else (row for row in rows if self._holds(stored_ms(row, field), undated))
+
+    def spans(self, band: SortKey) -> tuple[tuple[SortKey, SortKey], ...]:
+        """Where in `tables.newest_first`, after `band`, the rows within stand, and those without a date (G-10)."""
+        start = (0,) if self.before is None else (0, -self.before)
+        stop = (1,) if self.after is None else (0, 1 - self.after)
+        return ((*band, *start), (*band, *stop)), ((*band, 1), (*band, 2))
+
+    def _holds(self, ms: int | None, undated: bool) -> bool:
+        if ms is None:
+            return undated
+        return (self.after is None or ms >= self.after) and (self.before is None or ms <= self.before)
+
+
+def window(prefix: str, after: str | None, before: str | None, *, exclusive: bool = False) -> Window:
+    """The span between the arguments `<prefix>_after` and `<prefix>_before`.
+
+    exclusive: the upper bound itself is out (G-09); instants are whole milliseconds, so it is the one before.
+    """
+    first, last = instant(f"{prefix}_after", after), instant(f"{prefix}_before", before)
+    return Window(first, last - 1 if exclusive and last is not None else last)
+
+
+def newest(
+    world: World,
+    entity: str,
+    within: Window,
+    where: Mapping[str, Hashable] = _NOTHING,
+    text: Mapping[str, str] = _NOTHING,
+    bands: Iterable[SortKey] = ((),),
+) -> Iterator[Row]:
+    """Rows of a table sorted by `tables.newest_first`, within the span, then those without a date (G-10).
+
+    bands: how sort keys begin before that, in order (tickets stand by priority first).
+    """
+    if within.open:
+        return world.rows(entity, where, text)
+    return chain.from_iterable(
+        world.rows(entity, where, text, start, stop) for band in bands for start, stop in within.spans(band)
+    )
+
+
+def page(rows: Iterable[Row], limit: float | None, profile: Profile) -> list[Any]:
     """The first rows, as many as limit and cap allow (G-11): 0 is the default, fractions are cut, the rest clamped."""
     asked = int(limit) if limit else 0
     size = profile.default_limit if asked == 0 else max(1, min(asked, profile.max_limit))
     return list(islice(rows, size))
 
 
-def newest(
-    world: World,
-    entity: str,
-    after: int | None,
-    before: int | None,
-    where: Mapping[str, Hashable] | None = None,
-    text: Mapping[str, str] | None = None,
-) -> Iterator[Row]:
-    """Rows of a table sorted by `tables.newest_first`, within [after, before], then those without a date (G-10)."""
-    where, text = where or {}, text or {}
-    if after is None and before is None:
-        return world.rows(entity, where, text)
-    start = (0,) if before is None else (0, -before)
-    stop = (1,) if after is None else (0, 1 - after)
-    return chain(world.rows(entity, where, text, start, stop), world.rows(entity, where, text, (1,)))
-
-
-def within(
-    row: Mapping[str, Any],
-    field: str,
-    after: int | None,
-    before: int | None,
-    *,
-    undated: bool,
-    exclusive: bool = False,
-) -> bool:
-    """Whether a stored instant lies within the bounds. `undated`: what to say of a row without it (G-10).
-    `exclusive`: the upper bound itself is out (G-09)."""
-    if after is None and before is None:
-        return True
-    ms = stored_ms(row, field)
-    if ms is None:
-        return undated
-    if after is not None and ms < after:
-        return False
-    return before is None or (ms < before if exclusive else ms <= before)
+def shown(world: World, entity: str, label: str, id: str) -> Row:
+    """The row a query asks for. Rejects in the words of G-20."""
+    row = world.get(entity, id)
+    if row is None:
+        raise Rejected(f"{label} not found: {id}")
+    return row
 
 
 def found(world: World, entity: str, label: str, id: str) -> Row:

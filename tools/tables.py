@@ -1,9 +1,12 @@
-"""How CoreCraft's rows are listed and indexed: each type's sort order, keys and searchable texts."""
+"""How CoreCraft's rows are listed and indexed: each type's sort order, keys and searchable texts.
+
+Rows may be dirty, so what is read from them here is what has the right type, and nothing else.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from ..engine.clock import to_ms
 from ..engine.genesis import Row, Schema, SortKey, Table
@@ -13,6 +16,11 @@ SEPARATOR = "\x1f"
 """Keeps a phrase from matching across two fields."""
 
 PRIORITY_RANK = {"high": 0, "normal": 1, "low": 2}
+PRIORITY_BANDS: tuple[SortKey, ...] = ((0,), (1,), (2,), (3,))
+"""How the sort keys of tickets begin; the last band holds unknown priorities."""
+
+
+# --- reading rows ------------------------------------------------------------------------------------------------
 
 
 def stored_ms(row: Mapping[str, Any], field: str) -> int | None:
@@ -22,6 +30,38 @@ def stored_ms(row: Mapping[str, Any], field: str) -> int | None:
         return to_ms(text) if text else None
     except (ValueError, TypeError):
         return None
+
+
+def string(row: Mapping[str, Any], field: str) -> str:
+    """A text field; "" when absent, null or no text."""
+    value = row.get(field)
+    return value if isinstance(value, str) else ""
+
+
+def number(row: Mapping[str, Any], field: str) -> float | None:
+    """A number field; None when absent, null or no number."""
+    value = row.get(field)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def items(row: Mapping[str, Any], field: str) -> list[Any]:
+    """A list field; empty when absent, null or no list."""
+    value = row.get(field)
+    return cast("list[Any]", value) if isinstance(value, list) else []
+
+
+def parts(row: Mapping[str, Any], field: str) -> list[Row]:
+    """The objects of a list field."""
+    return [item for item in items(row, field) if isinstance(item, dict)]
+
+
+def part(row: Mapping[str, Any], field: str) -> Row:
+    """An object field; empty when absent, null or no object."""
+    value = row.get(field)
+    return cast("Row", value) if isinstance(value, dict) else {}
+
+
+# --- orders ------------------------------------------------------------------------------------------------------
 
 
 def newest_first(field: str) -> Callable[[Row], SortKey]:
@@ -36,37 +76,50 @@ def newest_first(field: str) -> Callable[[Row], SortKey]:
 
 def by(field: str) -> Callable[[Row], SortKey]:
     """By a text field, ties by id."""
-    return lambda row: (row.get(field) or "", row["id"])
+    return lambda row: (string(row, field), row["id"])
+
+
+latest = newest_first("createdAt")
 
 
 def _ticket_order(row: Row) -> SortKey:
     """Priority high, normal, low (absent counts as normal, unknown last), then newest first."""
-    return PRIORITY_RANK.get(row.get("priority") or "normal", 3), *newest_first("createdAt")(row)
+    priority = row.get("priority") or "normal"
+    return PRIORITY_RANK.get(priority, 3) if isinstance(priority, str) else 3, *latest(row)
+
+
+# --- keys and texts ----------------------------------------------------------------------------------------------
+
+
+def carrier_key(carrier: str) -> str:
+    """One spelling of a carrier's two: `UPS Ground` on orders is `ups_ground` on shipments."""
+    return carrier.lower().replace(" ", "_")
 
 
 def _field(name: str) -> KeysOf:
     def keys(row: Row) -> Iterable[Hashable]:
         value = row.get(name)
-        return () if value is None else (value,)
+        return (value,) if isinstance(value, str) else ()
 
     return keys
 
 
 def _listed(name: str) -> KeysOf:
-    return lambda row: row.get(name) or ()
+    return lambda row: [item for item in items(row, name) if isinstance(item, str)]
 
 
 def _line_products(row: Row) -> Iterable[Hashable]:
-    return [line.get("productId") for line in row.get("lineItems") or ()]
+    return [string(line, "productId") for line in parts(row, "lineItems")]
 
 
 def _text(*names: str) -> Callable[[Row], str]:
-    return lambda row: SEPARATOR.join(row.get(name) or "" for name in names)
+    return lambda row: SEPARATOR.join(string(row, name) for name in names)
 
 
-def _address_values(row: Row) -> str:
-    """All values of all addresses (B-19: values only, not keys)."""
-    return SEPARATOR.join(str(v) for address in row.get("addresses") or () for v in address.values() if v is not None)
+def _address_text(row: Row) -> str:
+    """What is written on a customer's addresses: neither keys nor labels (B-19)."""
+    lines = (string(address, key) for address in parts(row, "addresses") for key in address if key != "label")
+    return string(row, "addresses") or SEPARATOR.join(lines)
 
 
 def _table(
@@ -81,7 +134,7 @@ def _table(
 
 TABLES: Schema = {
     "customer": _table(
-        by("name"), "email", "phone", "loyaltyTier", texts={"name": _text("name"), "address": _address_values}
+        by("name"), "email", "phone", "loyaltyTier", texts={"name": _text("name"), "address": _address_text}
     ),
     "employee": _table(
         by("name"),
@@ -90,10 +143,16 @@ TABLES: Schema = {
         texts={"name": _text("name"), "title": _text("title")},
     ),
     "product": _table(by("name"), "category", "brand", texts={"text": _text("name", "brand", "sku")}),
-    "order": _table(newest_first("createdAt"), "customerId", "status", "buildId", productId=_line_products),
-    "payment": _table(newest_first("createdAt"), "orderId", "status"),
-    "shipment": _table(newest_first("createdAt"), "orderId", "trackingNumber", "status", "carrier"),
-    "refund": _table(newest_first("createdAt"), "paymentId", "ticketId", "reason", "status"),
+    "order": _table(latest, "customerId", "status", "buildId", productId=_line_products),
+    "payment": _table(latest, "orderId", "status"),
+    "shipment": _table(
+        latest,
+        "orderId",
+        "trackingNumber",
+        "status",
+        carrier=lambda row: (carrier_key(string(row, "carrier")),),
+    ),
+    "refund": _table(latest, "paymentId", "ticketId", "reason", "status"),
     "support_ticket": _table(
         _ticket_order,
         "customerId",
@@ -105,22 +164,20 @@ TABLES: Schema = {
         texts={"text": _text("subject", "body")},
     ),
     "resolution": _table(
-        newest_first("createdAt"),
+        latest,
         "ticketId",
         "outcome",
         "resolvedById",
         "linkedRefundId",
         texts={"details": _text("details")},
     ),
-    "escalation": _table(
-        newest_first("createdAt"), "ticketId", "escalationType", "destination", texts={"notes": _text("notes")}
-    ),
+    "escalation": _table(latest, "ticketId", "escalationType", "destination", texts={"notes": _text("notes")}),
     "build": _table(by("name"), "customerId", texts={"name": _text("name")}),
     "knowledge_base_article": _table(
         by("title"), "category", tag=_listed("tags"), texts={"text": _text("title", "body")}
     ),
     "slack_channel": _table(by("name")),
     "slack_message": _table(newest_first("timestamp"), "channelId", "authorId", texts={"text": _text("text")}),
-    "warranty_claim": _table(newest_first("createdAt"), "productId", "orderId", "customerId", "status"),
+    "warranty_claim": _table(latest, "productId", "orderId", "customerId", "status"),
     "sla": _table(by("metric"), "metric", "service", "priority"),
 }

@@ -1,0 +1,54 @@
+"""The tolerant reader: worlds of other makers, brought to the shape our handlers expect.
+
+Applied once, when a world is imported, so that no handler needs a special case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from ..engine.canonical import decode
+from ..engine.clock import to_ms
+from ..engine.genesis import Row
+
+_LISTS = ("addresses", "lineItems", "events", "permissions", "componentIds", "productIds", "tags", "productsMentioned")
+_OBJECTS = ("shipping", "inventory", "specs")
+_KIND: dict[str, type] = {**dict.fromkeys(_LISTS, list), **dict.fromkeys(_OBJECTS, dict)}
+_CLOCKS = ("__now", "now", "current_time", "currentTime")
+
+
+def tables_of(raw: Mapping[str, Any]) -> dict[str, dict[str, Row]]:
+    """The tables of a world as the reference stores it: type -> id -> row, rows without their id, beside other keys."""
+    tables: dict[str, dict[str, Row]] = {}
+    for entity, rows in raw.items():
+        if isinstance(rows, dict):
+            rows = cast("dict[str, Row]", rows)
+            tables[entity] = {id: normalised(entity, {"id": None, **row} | {"id": id}) for id, row in rows.items()}
+    return tables
+
+
+def clock_of(raw: Mapping[str, Any]) -> int:
+    """The world's clock in epoch milliseconds: the first of its spellings that says something, else 1970 (G-14)."""
+    return next((to_ms(raw[name]) for name in _CLOCKS if raw.get(name)), 0)
+
+
+def normalised(entity: str, row: Row) -> Row:
+    """The row with JSON text read as the list or object it holds; text that holds none stays as it is.
+
+    Builds that list their parts as `productIds` only carry them as `componentIds` too (B-01).
+    """
+    row = {name: _read(value, _KIND[name]) if name in _KIND else value for name, value in row.items()}
+    if entity == "build" and "productIds" in row and "componentIds" not in row:
+        row["componentIds"] = row["productIds"]
+    return row
+
+
+def _read(value: Any, kind: type) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        read = decode(value)
+    except (ValueError, RecursionError):
+        return value
+    return read if isinstance(read, kind) else value

@@ -1,0 +1,112 @@
+"""The published sets: 23 base tools, 31 extended, each in the profiles of `profile.py`.
+
+toolset()                                  # corecraft/base/benchmark
+toolset("extended", "compat")
+by_name("corecraft/base/benchmark")        # what a recorded history names
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from ..engine.errors import CoreCraftError
+from ..engine.toolset import Toolset
+from .builds import create_build, search_builds, update_build
+from .catalog import get_product, search_products
+from .compatibility import validate_build_compatibility
+from .customers import search_customers
+from .employees import search_employees
+from .knowledge import search_knowledge_base
+from .orders import create_order, get_order_details, search_orders, update_order_status
+from .payments import search_payments, update_payment_status
+from .pricing import calculate_price
+from .profile import PROFILES, Profile
+from .refunds import create_refund, search_refunds
+from .shipments import search_shipments
+from .sla import search_slas
+from .slack import post_slack_message, search_slack_messages
+from .tables import TABLES
+from .tickets import (
+    create_escalation,
+    create_resolution,
+    get_customer_ticket_history,
+    search_escalations,
+    search_resolutions,
+    search_tickets,
+    update_ticket_status,
+)
+from .warranty import check_warranty_status, create_warranty_claim
+
+Selection = Literal["base", "extended"]
+
+BASE = (
+    calculate_price,
+    check_warranty_status,
+    create_escalation,
+    create_refund,
+    create_resolution,
+    get_customer_ticket_history,
+    get_order_details,
+    get_product,
+    search_builds,
+    search_customers,
+    search_employees,
+    search_knowledge_base,
+    search_orders,
+    search_payments,
+    search_products,
+    search_shipments,
+    search_tickets,
+    update_order_status,
+    update_payment_status,
+    update_ticket_status,
+    validate_build_compatibility,
+    search_slack_messages,
+    post_slack_message,
+)
+FURTHER = (
+    create_build,
+    update_build,
+    create_order,
+    create_warranty_claim,
+    search_escalations,
+    search_refunds,
+    search_resolutions,
+    search_slas,
+)
+"""What the extended set has beyond the base set."""
+
+ALIASES = {
+    "calculatePrice": "calculate_price",
+    "createEscalation": "create_escalation",
+    "createRefund": "create_refund",
+    "createResolution": "create_resolution",
+}
+"""Names the policy text uses; accepted, not published."""
+
+
+def _named(tools: Selection, profile: Profile) -> Toolset:
+    published = BASE if tools == "base" else (*BASE, *FURTHER)
+    name = f"corecraft/{tools}/{profile.name}"
+    return Toolset(name, {tool.name: tool for tool in published}, profile, TABLES, ALIASES)
+
+
+_TOOLSETS = {
+    made.name: made
+    for made in (_named(tools, profile) for tools in get_args(Selection) for profile in PROFILES.values())
+}
+NAMES = tuple(_TOOLSETS)
+"""The names of all published sets."""
+
+
+def toolset(tools: Selection = "base", profile: str = "benchmark") -> Toolset:
+    """A published set in a profile; always the same object. CoreCraftError when there is no such set or profile."""
+    return by_name(f"corecraft/{tools}/{profile}")
+
+
+def by_name(name: str) -> Toolset:
+    """The set a recorded history names, such as `corecraft/base/benchmark`. CoreCraftError when there is none."""
+    named = _TOOLSETS.get(name)
+    if named is None:
+        raise CoreCraftError(f"There is no toolset {name!r}. Toolsets: {', '.join(NAMES)}.")
+    return named
