@@ -10,6 +10,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import msgspec
@@ -17,12 +18,15 @@ import structlog
 from attrs import frozen
 
 from .canonical import encode
-from .errors import LogDamaged, StorageFailed
-from .event import CALLED, GENESIS_HASH, OPENED, RETURNED, VOIDED, Event, chain
+from .errors import InvalidInput, LogDamaged, StorageFailed
+from .event import ANSWERED, CALLED, CLOSED, GENESIS_HASH, OPENED, RETURNED, VOIDED, Event, chain
 
 _log = structlog.get_logger("corecraft.log")
 
 _EPISODE_PREFIX = b'{"episode":"'
+_OPENING = b'"kind":"episode.opened"'
+_OPENING_WITHIN = 50  # after the seq
+_ENDS = {CALLED: (RETURNED, VOIDED), ANSWERED: (CLOSED,)}  # what is written together with its end
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,9 +84,12 @@ def read_line(entry: Entry, raw: bytes) -> tuple[Line, Event]:
     """Decode one line. Raises LogDamaged."""
     try:
         line = _decode_line(raw)
-        return line, _decode_event(line.event)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        event = _decode_event(line.event)
+    except (ValueError, RecursionError) as error:
         raise LogDamaged(str(entry.path), entry.number, f"unreadable: {error}") from None
+    if line.episode != entry.episode:
+        raise LogDamaged(str(entry.path), entry.number, f"names both {entry.episode} and {line.episode}", event.seq)
+    return line, event
 
 
 def check_line(entry: Entry, line: Line, event: Event, seq: int, previous: bytes) -> bytes:
@@ -107,6 +114,7 @@ class SegmentWriter:
         self.path = path
         self._wall_ms = wall_ms
         self._durable = durable
+        self._lock = Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
@@ -117,14 +125,18 @@ class SegmentWriter:
         except OSError:
             os.close(self._file)
             raise StorageFailed(f"{path} is being written by another process; use another writer name") from None
-        self._size = os.fstat(self._file).st_size
-        if self._size:
-            self._repair()
+        try:
+            self._size, self._episodes = self._repaired()
+        except BaseException:
+            self.close()
+            raise
 
     def append(
         self, episode: str, entries: Sequence[tuple[bytes, bytes]], beside: Mapping[str, Any] | None = None
     ) -> None:
-        """Write all entries (canonical bytes, hash) in one write. Raises StorageFailed, leaving none of them."""
+        """Write all entries (canonical bytes, hash) in one write. Raises StorageFailed, leaving none of them, or
+        InvalidInput for a second line of the same name. Threads may share a writer."""
+        opens = entries[0][0].find(_OPENING, 0, _OPENING_WITHIN) > 0
         name, wall_ms = episode.encode(), self._wall_ms()
         extra = encode(beside) if beside else b""
         lines: list[bytes] = []
@@ -132,58 +144,102 @@ class SegmentWriter:
             lines.append(line_bytes(name, wall_ms, data, hash, extra))
             extra = b""
         block = b"".join(lines)
+        with self._lock:
+            if opens and episode in self._episodes:
+                raise InvalidInput(f"{self.path} has an episode {episode} already; use another id")
+            self._write(block)
+            if opens:
+                self._episodes.add(episode)
+
+    def close(self) -> None:
+        """Let the file go. Twice is no error; an append afterwards is one."""
+        file, self._file = self._file, -1  # the number may soon name another file
+        if file >= 0:
+            os.close(file)
+
+    def _write(self, block: bytes) -> None:
+        if self._file < 0:
+            raise StorageFailed(f"{self.path} was closed; nothing was recorded")
         try:
             written = os.write(self._file, block)
             if written != len(block):
                 raise OSError(0, f"only {written} of {len(block)} bytes could be written")
             if self._durable:
                 os.fdatasync(self._file)
+            self._size += len(block)
         except OSError as error:
-            os.ftruncate(self._file, self._size)
+            self._take_back()
             raise StorageFailed(f"{self.path}: {error.strerror}; nothing was recorded") from None
-        self._size += len(block)
+        except BaseException:  # an interrupt: what the caller never heard of must not stay
+            self._take_back()
+            raise
 
-    def close(self) -> None:
-        os.close(self._file)
+    def _take_back(self) -> None:
+        try:
+            os.ftruncate(self._file, self._size)
+        except OSError:
+            self.close()  # nothing may follow a torn line; the next writer cuts it
 
-    def _repair(self) -> None:
-        keep = intact_size(self.path)
-        if keep < self._size:
-            _log.warning("torn tail cut", path=str(self.path), bytes=self._size - keep)
+    def _repaired(self) -> tuple[int, set[str]]:
+        """The size after cutting a torn tail, and the episodes there are."""
+        size = os.fstat(self._file).st_size
+        keep, episodes = intact(self.path)
+        if keep < size:
+            _log.warning("torn tail cut", path=str(self.path), bytes=size - keep)
             os.ftruncate(self._file, keep)
-            self._size = keep
+        return keep, episodes
 
 
-def intact_size(path: Path) -> int:
-    """Bytes of a segment up to the last complete call.
+def intact(path: Path) -> tuple[int, set[str]]:
+    """Bytes of a segment up to the last complete call, and the episodes in it.
 
-    Raises LogDamaged when the damage is not at the tail: then something other than a torn write happened.
+    Only a tail is torn: bytes without a line end, and whole lines before them of what was to be written at once (a
+    call, an answer with its close, the opening of a fork with what follows). Raises LogDamaged for anything else.
     """
     raw = path.read_bytes()
+    whole = raw[: raw.rfind(b"\n") + 1]
     heads: dict[str, tuple[int, bytes]] = {}
-    call_start: int | None = None
-    for item in scan(path, raw):
-        try:
-            if isinstance(item, LogDamaged):
-                raise item
-            line, event = read_line(item, raw[item.start : item.end])
-            seq, previous = heads.get(line.episode) or origin(event)
-            heads[line.episode] = seq + 1, check_line(item, line, event, seq, previous)
-        except LogDamaged as damage:
-            start = item.start if isinstance(item, Entry) else raw.rfind(b"\n") + 1
-            if raw.find(b"\n", start) not in (-1, len(raw) - 1):
-                raise damage from None
-            return start if call_start is None else call_start
-        if event.kind == CALLED:
-            call_start = item.start
-        elif event.kind in (RETURNED, VOIDED):
-            call_start = None
-    return len(raw) if call_start is None else call_start
+    begun: int | None = None
+    ends: tuple[str, ...] | None = None
+    for item in scan(path, whole):
+        if isinstance(item, LogDamaged):
+            raise item
+        line, event = read_line(item, whole[item.start : item.end])
+        head = heads.get(line.episode)
+        if head is None:
+            parent = parent_of(item, event)
+            head = (0, GENESIS_HASH) if parent is None else (parent.seq + 1, parent.hash)
+        heads[line.episode] = head[0] + 1, check_line(item, line, event, *head)
+        if event.kind in _ENDS or (event.kind == OPENED and event.seq):
+            begun = item.start if begun is None else begun
+            ends = _ENDS.get(event.kind)
+        elif ends is None or event.kind in ends:
+            begun = ends = None
+    if begun is None:
+        return len(whole), set(heads)
+    remaining = (item.episode for item in scan(path, whole[:begun]) if isinstance(item, Entry))
+    return begun, set(remaining)
 
 
-def origin(event: Event) -> tuple[int, bytes]:
-    """Seq and previous hash that the first event of a line must have: its own word for a fork, zero otherwise."""
-    parent = event.data.get("parent") if event.kind == OPENED else None
-    if parent is None:
-        return 0, GENESIS_HASH
-    return parent["seq"] + 1, bytes.fromhex(parent["hash"])
+@frozen
+class Parent:
+    """What a fork says of its origin."""
+
+    episode: str
+    seq: int
+    hash: bytes
+
+
+def parent_of(entry: Entry, opened: Event) -> Parent | None:
+    """The origin named by the first event of a line. Raises LogDamaged when that is no opening."""
+    if opened.kind != OPENED:
+        reason = f"{entry.episode} does not begin with its opening"
+        raise LogDamaged(str(entry.path), entry.number, reason, opened.seq)
+    named = opened.data.get("parent")
+    if named is None:
+        return None
+    try:
+        return Parent(str(named["episode"]), int(named["seq"]), bytes.fromhex(named["hash"]))
+    except (LookupError, TypeError, ValueError):
+        reason = f"{entry.episode} names no parent that can be read"
+        raise LogDamaged(str(entry.path), entry.number, reason, opened.seq) from None

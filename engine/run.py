@@ -8,30 +8,25 @@ texts/<digest>.md           long prompts that many episodes share
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import msgspec
+from attrs import frozen
 
 from . import FORMAT
 from .canonical import decode, digest
-from .errors import CoreCraftError, DigestMismatch, InvalidInput, LogDamaged, StorageFailed, UnknownEpisode
-from .event import OPENED, Event
+from .errors import CoreCraftError, DigestMismatch, LogDamaged, StorageFailed, UnknownEpisode
+from .event import GENESIS_HASH, Event, check_episode_id
 from .genesis import Genesis, Row, Schema
-from .log import Entry, SegmentWriter, check_line, origin, read_line, scan
+from .log import Entry, Parent, SegmentWriter, check_line, parent_of, read_line, scan
 from .trajectory import Trajectory
 
-_EPISODE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~@:-]{0,199}")
-
-
-def check_episode_id(id: str) -> str:
-    """The id itself. Raises InvalidInput: ids stand in file lines and URL paths."""
-    if not _EPISODE_ID.fullmatch(id):
-        raise InvalidInput(f"{id!r} cannot name an episode: use letters, digits and . _ ~ @ : - (at most 200)")
-    return id
+__all__ = ["Run", "check_episode_id", "load_genesis", "save_genesis"]
 
 
 class Run:
@@ -40,7 +35,7 @@ class Run:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self.info: dict[str, Any] = decode((path / "run.json").read_bytes())
+            self.info = decode((path / "run.json").read_bytes(), type=dict[str, Any])
         except FileNotFoundError:
             raise CoreCraftError(f"{path} is not a run folder: it has no run.json") from None
         except (msgspec.MsgspecError, OSError) as error:
@@ -65,7 +60,7 @@ class Run:
     def add_genesis(self, genesis: Genesis, recipe: Mapping[str, Any] | None = None) -> None:
         """Store a starting world, once."""
         folder = self.path / "genesis" / genesis.digest
-        if not folder.exists():
+        if not (folder / "genesis.json").exists():
             save_genesis(genesis, folder, recipe)
 
     def genesis(self, genesis_digest: str, schema: Schema) -> Genesis:
@@ -125,42 +120,58 @@ class Run:
     def trajectory(self, episode: str) -> Trajectory:
         """Load a line through its parents, checking the hash chain.
 
-        Raises UnknownEpisode, or LogDamaged whose `intact` is the history before the damage.
+        Raises UnknownEpisode, or LogDamaged whose `intact` is the history before the damage. What happened to a
+        parent after the fork does not matter.
         """
-        entries = self._entries(episode)
         events: list[Event] = []
         hashes: list[bytes] = []
         inherited = 0
-        try:
-            for number, entry in enumerate(entries):
-                line, event = read_line(entry, self._line(entry))
-                if number == 0:
-                    events, hashes = self._past(entry, event)
-                    inherited = len(events)
-                previous = hashes[-1] if hashes else origin(event)[1]
-                hashes.append(check_line(entry, line, event, len(events), previous))
-                events.append(event)
-        except LogDamaged as damage:
-            if len(events) > inherited:
-                damage.intact = Trajectory(episode, events[: len(hashes)], hashes, inherited)
-            raise
+        for stage in reversed(self._stages(episode)):
+            inherited = len(events)
+            try:
+                self._read_stage(stage, events, hashes)
+            except LogDamaged as damage:
+                if len(events) > inherited:
+                    damage.intact = Trajectory(stage.episode, events, hashes, inherited)
+                raise
         return Trajectory(episode, events, hashes, inherited)
 
-    def _past(self, entry: Entry, opened: Event) -> tuple[list[Event], list[bytes]]:
-        """What a line inherits, checked against its own word about its parent."""
-        parent: dict[str, Any] | None = opened.data.get("parent")
-        if opened.kind != OPENED:
-            raise LogDamaged(
-                str(entry.path), entry.number, f"{entry.episode} does not begin with its opening", opened.seq
-            )
-        if parent is None:
-            return [], []
-        past = self.trajectory(parent["episode"])
-        upto: int = parent["seq"] + 1
-        if upto > len(past) or past.hashes[upto - 1].hex() != parent["hash"]:
-            reason = f"{entry.episode} names a parent history that {parent['episode']} does not have"
-            raise LogDamaged(str(entry.path), entry.number, reason, opened.seq)
-        return list(past.events[:upto]), list(past.hashes[:upto])
+    def _stages(self, episode: str) -> list[_Stage]:
+        """The line and its ancestors, nearest first. A loop: forks of forks may go deeper than calls of Python do."""
+        entries = self._entries(episode)
+        stages: list[_Stage] = []
+        seen = {episode}
+        stop: int | None = None
+        while True:
+            first = entries[0]
+            line, opened = read_line(first, self._line(first))
+            parent = parent_of(first, opened)
+            start = 0 if parent is None else parent.seq + 1
+            if stop is None or start < stop:
+                stages.append(_Stage(line.episode, entries[: None if stop is None else stop - start], parent))
+            if parent is None:
+                return stages
+            entries = self._index[0].get(parent.episode, [])
+            if not entries or start < 1 or parent.episode in seen:
+                reason = f"the parent {parent.episode} of {first.episode} is not in this run"
+                raise LogDamaged(str(first.path), first.number, reason, opened.seq)
+            seen.add(parent.episode)
+            stop = start if stop is None else min(stop, start)
+
+    def _read_stage(self, stage: _Stage, events: list[Event], hashes: list[bytes]) -> None:
+        """Add the events of one line to those it inherits, checked against its own word about its parent."""
+        parent, first = stage.parent, stage.entries[0]
+        if parent is not None and (len(events) != parent.seq + 1 or hashes[-1] != parent.hash):
+            reason = f"{stage.episode} names a parent history that {parent.episode} does not have"
+            raise LogDamaged(str(first.path), first.number, reason, parent.seq + 1)
+        for entry in stage.entries:
+            line, event = read_line(entry, self._line(entry))
+            if entry.path != first.path:
+                reason = f"{stage.episode} was begun in {first.path.name}; two episodes have this id"
+                raise LogDamaged(str(entry.path), entry.number, reason, event.seq)
+            hash = check_line(entry, line, event, len(events), hashes[-1] if hashes else GENESIS_HASH)
+            events.append(event)
+            hashes.append(hash)
 
     def _entries(self, episode: str) -> list[Entry]:
         entries = self._index[0].get(episode)
@@ -173,8 +184,20 @@ class Run:
         return self._raw[entry.path][entry.start : entry.end]
 
 
+@frozen
+class _Stage:
+    """One line of a lineage: as many of its entries as belong to the history that is read."""
+
+    episode: str
+    entries: list[Entry]
+    parent: Parent | None
+
+
 def save_genesis(genesis: Genesis, folder: Path, recipe: Mapping[str, Any] | None = None) -> None:
-    """`genesis.json` and one `entities/<type>.json` per type, keyed by id. The folder appears whole or not at all."""
+    """`genesis.json` and one `entities/<type>.json` per type, keyed by id.
+
+    `genesis.json` comes last: a folder without it is unfinished.
+    """
     for entity, rows in genesis.tables.items():
         write_json(folder / "entities" / f"{entity}.json", rows)
     about = {"format": FORMAT, "digest": genesis.digest, "now": genesis.now, "recipe": recipe, "rows": genesis.counts()}
@@ -225,7 +248,7 @@ def _write(path: Path, data: bytes) -> None:
     """Write a file that appears whole or not at all."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(path.suffix + ".part")
+        temporary = path.with_suffix(f"{path.suffix}.{os.getpid()}-{get_ident()}.part")  # others may write the same
         temporary.write_bytes(data)
         temporary.rename(path)
     except OSError as error:

@@ -86,6 +86,8 @@ class Parameter:
     required: bool
     keeps_null: bool
     """Null is a value here (say, "unassign"); elsewhere null and "" mean "not given" (G-06)."""
+    structured: bool
+    """An array or object, which is also accepted as JSON text."""
     choices: tuple[str, ...]
     refined: Choices
     text: str
@@ -96,7 +98,7 @@ class Parameter:
             return self._chosen(value, profile)
         if self.type is str and type(value) is str:
             return value
-        if type(value) is str and get_origin(self.type) in (list, dict):
+        if type(value) is str and self.structured:
             value = _parsed(value)
         try:
             return msgspec.convert(value, self.type)
@@ -124,11 +126,14 @@ class Parameter:
 class Tool:
     """A published handler. `name` is the wire name."""
 
-    def __init__(self, name: str, kind: Kind, handler: Callable[..., Any], destructive: bool) -> None:
+    def __init__(
+        self, name: str, kind: Kind, handler: Callable[..., Any], destructive: bool = False, idempotent: bool = True
+    ) -> None:
         self.name = name
         self.kind: Kind = kind
         self.handler = handler
         self.destructive = destructive
+        self.idempotent = idempotent
         hints = get_type_hints(handler, include_extras=True)
         signature = inspect.signature(handler)
         self.description, texts = _described(handler)
@@ -191,7 +196,7 @@ class Tool:
             "annotations": {
                 "readOnlyHint": self.kind == "query",
                 "destructiveHint": self.destructive,
-                "idempotentHint": True,  # equal calls give equal ids, and an existing row is returned as it is (G-15)
+                "idempotentHint": self.idempotent,
                 "openWorldHint": False,
             },
         }
@@ -206,12 +211,16 @@ class Tool:
 
 def query(name: str) -> Callable[[Callable[..., Any]], Tool]:
     """Declare a tool that only reads."""
-    return lambda handler: Tool(name, "query", handler, destructive=False)
+    return lambda handler: Tool(name, "query", handler)
 
 
-def command(name: str, *, destructive: bool = False) -> Callable[[Callable[..., Any]], Tool]:
-    """Declare a tool that may change rows. `destructive`: it overwrites, rather than adds."""
-    return lambda handler: Tool(name, "command", handler, destructive)
+def command(name: str, *, destructive: bool = False, idempotent: bool = True) -> Callable[[Callable[..., Any]], Tool]:
+    """Declare a tool that may change rows.
+
+    destructive: it overwrites, rather than adds. idempotent: an equal second call changes nothing more, as is the rule
+    since equal inputs give equal ids and an existing row is returned as it is (G-15).
+    """
+    return lambda handler: Tool(name, "command", handler, destructive, idempotent)
 
 
 def json_schema(type_: Any) -> JsonSchema:
@@ -250,6 +259,7 @@ def _parameter(parameter: inspect.Parameter, hint: Any, texts: Mapping[str, str]
         type=bare,
         required=parameter.default is parameter.empty,
         keeps_null=keeps_null,
+        structured=json_schema(bare).get("type") in ("array", "object"),
         choices=choices,
         refined=refined,
         text=texts.get(parameter.name, ""),
