@@ -1,0 +1,54 @@
+"""What differs between two versions of a row, field by field."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from attrs import frozen
+
+from ..engine.canonical import encode, sorted_bytes
+from ..engine.genesis import Row
+
+
+class NoValue(Enum):
+    """Why there is no value to show. A field that holds null has a value: None."""
+
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+    """The field stands in the starting world, which was not at hand."""
+
+
+ABSENT = NoValue.ABSENT
+UNKNOWN = NoValue.UNKNOWN
+
+
+@frozen
+class FieldDifference:
+    """One field in two versions of a row: old and new, or left and right. ABSENT where a version lacks it."""
+
+    name: str
+    left: Any
+    right: Any
+
+
+def differences(left: Row | None, right: Row | None) -> tuple[FieldDifference, ...]:
+    """The fields that differ, in the order of `left`, then those only `right` has. A missing row has no fields."""
+    left, right = left or {}, right or {}
+    names = [*left, *(name for name in right if name not in left)]
+    pairs = ((name, left.get(name, ABSENT), right.get(name, ABSENT)) for name in names)
+    return tuple(FieldDifference(name, a, b) for name, a, b in pairs if not same(a, b))
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two values are the same JSON, key order aside. Python's == would take 1, 1.0 and true for one another."""
+    if left is right:
+        return True
+    if isinstance(left, NoValue) or isinstance(right, NoValue):
+        return False
+    return sorted_bytes(left) == sorted_bytes(right)
+
+
+def shown(value: Any) -> str:
+    """A value as JSON text, or the word for why there is none."""
+    return value.value if isinstance(value, NoValue) else encode(value).decode()

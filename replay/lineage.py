@@ -1,0 +1,117 @@
+"""Lineage: which episode forked from which, read off the openings alone."""
+
+from __future__ import annotations
+
+import networkx as nx
+from rich.console import Group, RenderableType
+from rich.text import Text
+from rich.tree import Tree
+
+from ..engine.errors import LogDamaged, UnknownEpisode
+from ..engine.event import CLOSED, GRADED, OPENED, VOIDED, Event
+from ..engine.log import Entry, Line, Parent, parent_of, read_line, scan
+from ..engine.run import Run
+from .view import plain
+
+
+def lineage(run: Run) -> nx.DiGraph:
+    """The episodes of a run: an edge from parent to child with `seq`, the last event they share.
+
+    Nodes carry `labels`, `status` (open, closed, voided), `events` (own ones), `reward` and `passed` (None: ungraded).
+    Unreadable lines are passed over (`Run.damages` and `Run.trajectory` report them); a parent that is not in the run
+    becomes a node with status "missing". The segments are read once, whatever the number of forks.
+    """
+    graph = nx.DiGraph()
+    for path in run.segments:
+        raw = path.read_bytes()
+        for item in scan(path, raw):
+            if isinstance(item, Entry):
+                _add(graph, item, raw[item.start : item.end])
+    return graph
+
+
+def common_ancestor(graph: nx.DiGraph, left: str, right: str) -> tuple[str, int | None] | None:
+    """The nearest episode both descend from (it may be one of the two) and the last event they share.
+
+    None when they share nothing; seq None when both are the same episode. Raises UnknownEpisode.
+    """
+    ours, theirs = _way_up(graph, left), _way_up(graph, right)
+    for episode, seq in ours.items():
+        if episode in theirs:
+            bounds = [bound for bound in (seq, theirs[episode]) if bound is not None]
+            return episode, min(bounds, default=None)
+    return None
+
+
+def render(graph: nx.DiGraph) -> RenderableType:
+    """The fork trees for a terminal, one line per episode."""
+    return Group(*(_tree(graph, root) for root in graph if graph.in_degree(root) == 0))
+
+
+def _add(graph: nx.DiGraph, entry: Entry, raw: bytes) -> None:
+    # Counting events must not decode replies: only the few kinds that say something of the episode are read.
+    node = graph.nodes.get(entry.episode)
+    if node is None or node["status"] == "missing":
+        graph.add_node(entry.episode, labels={}, status="open", events=0, reward=None, passed=None)
+        node = graph.nodes[entry.episode]
+    node["events"] += 1
+    if b'"kind":"episode.' not in raw:
+        return
+    try:
+        line, event = read_line(entry, raw)
+        parent = parent_of(entry, event) if event.kind == OPENED else None
+    except LogDamaged:
+        return
+    _note(graph, entry.episode, line, event, parent)
+
+
+def _note(graph: nx.DiGraph, episode: str, line: Line, event: Event, parent: Parent | None) -> None:
+    node, data = graph.nodes[episode], event.data
+    if event.kind == OPENED:
+        node["labels"] = (line.beside or {}).get("labels", {})
+        if parent is not None:
+            if parent.episode not in graph:
+                graph.add_node(parent.episode, labels={}, status="missing", events=0, reward=None, passed=None)
+            graph.add_edge(parent.episode, episode, seq=parent.seq)
+    elif event.kind in (CLOSED, VOIDED):
+        node["status"] = "closed" if event.kind == CLOSED else "voided"
+    elif event.kind == GRADED:
+        node["reward"], node["passed"] = data.get("reward"), data.get("passed")
+
+
+def _way_up(graph: nx.DiGraph, episode: str) -> dict[str, int | None]:
+    """The episode and its ancestors, nearest first, each with the last event of it that belongs to the episode."""
+    if episode not in graph:
+        raise UnknownEpisode(f"No episode {episode} in this run")
+    way: dict[str, int | None] = {episode: None}
+    upto: int | None = None
+    while parents := list(graph.predecessors(episode)):
+        seq = graph.edges[parents[0], episode]["seq"]
+        episode = parents[0]
+        if episode in way:  # a log that was tampered with may name itself
+            break
+        upto = way[episode] = seq if upto is None else min(upto, seq)
+    return way
+
+
+def _tree(graph: nx.DiGraph, root: str) -> Tree:
+    tree = Tree(_label(graph, root))
+    branches = [(root, tree)]
+    while branches:
+        episode, branch = branches.pop()
+        for child in graph.successors(episode):
+            branches.append((child, branch.add(_label(graph, child, graph.edges[episode, child]["seq"]))))
+    return tree
+
+
+def _label(graph: nx.DiGraph, episode: str, seq: int | None = None) -> Text:
+    node = graph.nodes[episode]
+    label = Text("" if seq is None else f"after {seq}: ", "magenta")
+    label.append(plain(episode), "bold")
+    style = {"closed": "default", "open": "yellow"}.get(node["status"], "red")
+    label.append(f"  {node['status']}, {node['events']} events", style)
+    if node["reward"] is not None:
+        label.append(f", reward {node['reward']}", "green" if node["passed"] else "red")
+    for name, value in node["labels"].items():
+        label.append(f"  {plain(str(name))}={plain(str(value))}", "cyan")
+    return label

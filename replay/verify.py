@@ -1,0 +1,305 @@
+"""Verify: re-execute a recorded history with the handlers at hand and compare every byte.
+
+What came from outside (prompts, model turns, the clock, answers) is taken as recorded. What the tools made of it is
+made again, and the first event that comes out different is shown beside the recorded one. Nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import Any, Literal, NoReturn
+
+from attrs import frozen
+
+from ..engine import FORMAT
+from ..engine.canonical import encode, printable
+from ..engine.episode import produced
+from ..engine.errors import CoreCraftError, DigestMismatch
+from ..engine.event import CALLED, CLOSED, GENESIS_HASH, GRADED, OPENED, RETURNED, VOIDED, Event, chain, event_bytes
+from ..engine.genesis import Genesis
+from ..engine.run import Run
+from ..engine.toolset import Request, Toolset
+from ..engine.trajectory import Trajectory
+from ..engine.world import World
+
+Kind = Literal["call", "fact", "reply", "voided", "unfinished", "form", "hash", "grade"]
+Regrade = Callable[[Trajectory], dict[str, Any]]
+
+_CALL_DATA = {"tool", "call_id", "arguments", "refused", "size", "sha256"}
+
+
+@frozen
+class Divergence:
+    """The first place where a history and its re-execution part.
+
+    kind: what differs; "form" is an event that no engine writes at that place, "hash" one that its hash does not cover.
+    recorded, produced: both sides; None where that side has no event.
+    tool: the tool whose call it was.
+    """
+
+    seq: int
+    kind: Kind
+    reason: str
+    recorded: Event | None = None
+    produced: Event | None = None
+    tool: str | None = None
+
+    def __str__(self) -> str:
+        lines = [f"seq {self.seq}{f' ({self.tool})' if self.tool else ''}: {self.reason}"]
+        lines.append(f"  recorded  {_text(self.recorded)}")
+        lines.append(f"  produced  {_text(self.produced)}")
+        return "\n".join(lines)
+
+
+@frozen
+class Verdict:
+    """What verification found. `calls` and `events` count what was compared before it stopped."""
+
+    episode: str
+    calls: int
+    events: int
+    divergence: Divergence | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.divergence is None
+
+    def __str__(self) -> str:
+        if self.divergence is None:
+            return f"{self.episode}: verified, {self.calls} calls and {self.events} events are the same"
+        return f"{self.episode}: differs at {self.divergence}"
+
+
+def verify(trajectory: Trajectory, toolset: Toolset, genesis: Genesis, *, regrade: Regrade | None = None) -> Verdict:
+    """Re-execute a history, the part inherited from parents included.
+
+    regrade: grades the history before its last grade anew; the result must equal the recorded data.
+    Raises DigestMismatch when world or tools are not those it was made with.
+    """
+    _check_pins(trajectory, toolset, genesis)
+    walk = _Walk(trajectory, toolset, genesis)
+    try:
+        walk.run()
+        if regrade is not None:
+            _compare_grade(trajectory, regrade)
+    except _Diverged as stop:
+        return Verdict(trajectory.id, walk.calls, walk.seq, stop.divergence)
+    return Verdict(trajectory.id, walk.calls, walk.seq)
+
+
+def verify_run(
+    run: Run,
+    toolset_for: Callable[[str], Toolset],
+    genesis_for: Callable[[str], Genesis],
+    *,
+    episodes: Iterable[str] | None = None,
+    regrade: Regrade | None = None,
+) -> Iterator[tuple[str, Verdict | CoreCraftError]]:
+    """Verify episodes of a run (default: all): (episode, verdict), or the error why it could not be verified.
+
+    toolset_for: from the name a history gives; its digest is compared. genesis_for: from the digest. Each is asked once.
+    """
+    toolset_for, genesis_for = cache(toolset_for), cache(genesis_for)
+    for episode in run.episodes if episodes is None else episodes:
+        try:
+            trajectory = run.trajectory(episode)
+            pins = trajectory.opened.data
+            toolset, genesis = toolset_for(pins["tools"]), genesis_for(pins["genesis"])
+            yield episode, verify(trajectory, toolset, genesis, regrade=regrade)
+        except CoreCraftError as error:
+            yield episode, error
+
+
+class _Diverged(Exception):
+    def __init__(self, divergence: Divergence) -> None:
+        self.divergence = divergence
+
+
+class _Walk:
+    """One pass over the events: where it stands, and the world, hash and cause there."""
+
+    def __init__(self, trajectory: Trajectory, toolset: Toolset, genesis: Genesis) -> None:
+        self.events = trajectory.events
+        self.hashes = trajectory.hashes
+        self.handle = toolset.handle
+        self.world = World(genesis)
+        self.head = GENESIS_HASH
+        self.cause: int | None = None
+        self.ended: str | None = None
+        self.seq = 0
+        self.calls = 0
+
+    def run(self) -> None:
+        events, count = self.events, len(self.events)
+        while self.seq < count:
+            event = events[self.seq]
+            if event.kind == CALLED and self.ended is None:
+                self.call(event)
+            else:
+                self.outside(event)
+
+    # --- a call: made again --------------------------------------------------------------------------------------
+
+    def call(self, recorded: Event) -> None:
+        """Answer the call anew and compare its events one by one."""
+        first = self.seq
+        events, hashes, head = self.events, self.hashes, self.head
+        present, encoded = self.answered_anew(recorded)
+        last = first + len(present)
+        # Where the recording is cut short, an earlier difference is still the one to report.
+        for seq, data in enumerate(encoded[: len(events) - first], first):
+            if data != event_bytes(events[seq]):
+                self.differs(events[seq], present[seq - first], recorded)
+            head = chain(head, data)
+            if head != hashes[seq]:
+                self.hash_differs(events[seq])
+        if last > len(events):
+            self.unfinished(present[len(events) - first], recorded)
+        if last - first > 2:
+            self.world = self.world.fold(events[first:last])
+        if present[-1].kind == VOIDED:
+            self.ended = VOIDED
+        self.head, self.seq = head, last
+        self.calls += 1
+
+    def answered_anew(self, recorded: Event) -> tuple[list[Event], list[bytes]]:
+        """The events this call brings about with the handlers at hand, and their bytes."""
+        tool, request, data = self.request(recorded)
+        called = Event(self.seq, CALLED, self.world.now, data, self.cause)
+        try:
+            present = produced(called, self.handle(self.world, tool, request))
+            encode(present[-1].data["reply"])
+            encoded = [event_bytes(event) for event in present]
+            if len(present) > 2:
+                self.world.fold(present)  # like `Episode.call`: facts that cannot be folded void the call
+        except Exception as bug:
+            present = [called, _voided(called, bug)]
+            encoded = [event_bytes(event) for event in present]
+        return present, encoded
+
+    def request(self, recorded: Event) -> tuple[str, Request, dict[str, Any]]:
+        """What was asked, from recorded data alone, and that data as the engine would write it."""
+        data = recorded.data
+        tool, refused = data.get("tool"), data.get("refused")
+        arguments = data.get("arguments")
+        asked = isinstance(arguments, dict) if refused is None else isinstance(refused, str)
+        if type(tool) is not str or not asked or not _CALL_DATA.issuperset(data):
+            self.malformed(recorded, "a tool.called needs a tool and either arguments or the reason of refusal")
+        request = Request(arguments, refused, data.get("size"), data.get("sha256"))
+        named = {"tool": tool} if "call_id" not in data else {"tool": tool, "call_id": data["call_id"]}
+        return tool, request, {**named, **request.recorded()}
+
+    def differs(self, recorded: Event, present: Event, called: Event) -> NoReturn:
+        kind, reason = _what_differs(recorded, present)
+        raise _Diverged(Divergence(present.seq, kind, reason, recorded, present, called.data["tool"]))
+
+    def unfinished(self, missing: Event, called: Event) -> NoReturn:
+        reason = "the recording ends inside this call"
+        raise _Diverged(Divergence(missing.seq, "unfinished", reason, None, missing, called.data["tool"]))
+
+    # --- what came from outside: taken as recorded ---------------------------------------------------------------
+
+    def outside(self, event: Event) -> None:
+        """Check the form of an event that is taken as recorded, and fold it."""
+        fault = self.fault(event)
+        if fault is not None:
+            self.malformed(event, fault)
+        self.head = chain(self.head, event_bytes(event))
+        if self.head != self.hashes[self.seq]:
+            self.hash_differs(event)
+        self.world = self.world.fold((event,))
+        if event.kind == CLOSED:
+            self.ended = CLOSED
+        self.cause = self.seq
+        self.seq += 1
+
+    def fault(self, event: Event) -> str | None:
+        """Why the engine would not have written this event here, or None."""
+        kind, seq = event.kind, self.seq
+        if event.seq != seq:
+            return f"it says seq {event.seq}, but {seq} is its place"
+        if event.at < self.world.now:
+            return f"simulation time goes back from {self.world.now} to {event.at} ms"
+        if (kind == OPENED) != (event.cause is None) or (event.cause is not None and not 0 <= event.cause < seq):
+            return f"its cause is {event.cause}"
+        if kind == OPENED:
+            return self.opening_fault(event)
+        if seq == 0:
+            return "a history begins with episode.opened"
+        if kind == RETURNED or (kind == VOIDED and self.ended is None):
+            return f"{kind} without a call"
+        if self.ended == VOIDED or (self.ended == CLOSED and kind != GRADED):
+            return f"{kind} after {self.ended}"
+        if kind == GRADED and self.ended is None:
+            return "a grade before the end"
+        return None
+
+    def opening_fault(self, event: Event) -> str | None:
+        parent = event.data.get("parent")
+        if event.data.get("format") != FORMAT:
+            return f"format {event.data.get('format')}; this version verifies format {FORMAT}"
+        if self.ended is not None:
+            return f"a fork after {self.ended}"
+        if (self.seq == 0) != (parent is None):
+            return "only the first event of a history without parent opens without naming one"
+        named = (parent.get("seq"), parent.get("hash")) if isinstance(parent, dict) else parent
+        if named is not None and named != (self.seq - 1, self.head.hex()):
+            return "the fork names another history than the one before it"
+        return None
+
+    # --- the ways to stop ----------------------------------------------------------------------------------------
+
+    def malformed(self, event: Event, reason: str) -> NoReturn:
+        raise _Diverged(Divergence(self.seq, "form", reason, event))
+
+    def hash_differs(self, event: Event) -> NoReturn:
+        raise _Diverged(Divergence(event.seq, "hash", "the recorded hash does not cover this event", event))
+
+
+def _check_pins(trajectory: Trajectory, toolset: Toolset, genesis: Genesis) -> None:
+    """Every opening of the line, those of its parents included, names the same world and tools."""
+    for event in trajectory.events:
+        if event.kind == OPENED:
+            for what, present in (("genesis", genesis.digest), ("toolset", toolset.digest)):
+                recorded = str(event.data.get(what))
+                if recorded != present:
+                    raise DigestMismatch("world" if what == "genesis" else what, recorded, present)
+
+
+def _voided(called: Event, bug: Exception) -> Event:
+    """What `Episode.call` records when a handler fails with something other than a rejection."""
+    data = {"error": type(bug).__name__, "message": printable(str(bug))[:1000]}
+    return Event(called.seq + 1, VOIDED, called.at, data, called.seq)
+
+
+def _what_differs(recorded: Event, present: Event) -> tuple[Kind, str]:
+    if present.kind == CALLED:
+        return "call", "the call stands otherwise than the engine records it"
+    if present.kind == VOIDED:
+        return "voided", f"the handler now fails with {present.data['error']}: {present.data['message']}"
+    if recorded.kind == VOIDED:
+        return "voided", "the handler failed in the recording and now answers"
+    if recorded.kind != present.kind:
+        return "fact", f"{recorded.kind} was recorded, {present.kind} is produced"
+    if present.kind == RETURNED:
+        return "reply", "the reply differs"
+    return "fact", f"{present.kind} differs"
+
+
+def _compare_grade(trajectory: Trajectory, regrade: Regrade) -> None:
+    """Only the last grade counts, and only that one is made again."""
+    own = trajectory.events[trajectory.inherited :]
+    graded = next((event for event in reversed(own) if event.kind == GRADED), None)
+    if graded is None:
+        return
+    past = Trajectory(
+        trajectory.id, trajectory.events[: graded.seq], trajectory.hashes[: graded.seq], trajectory.inherited
+    )
+    present = Event(graded.seq, GRADED, graded.at, regrade(past), graded.cause)
+    if event_bytes(present) != event_bytes(graded):
+        raise _Diverged(Divergence(graded.seq, "grade", "the grade differs", graded, present))
+
+
+def _text(event: Event | None) -> str:
+    return "nothing" if event is None else event_bytes(event).decode()

@@ -1,0 +1,315 @@
+"""View: a recorded history as steps one can read. Nothing is run; old values come from folding recorded changes.
+
+World text is data: it is shown with control and direction characters made visible and never read as markup.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+from attrs import frozen
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from ..engine.canonical import encode
+from ..engine.clock import to_text
+from ..engine.event import (
+    ANSWERED,
+    CALLED,
+    CLOCK_ADVANCED,
+    CLOSED,
+    GRADED,
+    OPENED,
+    PROMPTED,
+    RESPONDED,
+    RETURNED,
+    VOIDED,
+    Change,
+    Event,
+)
+from ..engine.genesis import Genesis, Row
+from ..engine.trajectory import Call, Trajectory
+from ..engine.world import World
+from .fields import ABSENT, UNKNOWN, FieldDifference, same, shown
+
+StepKind = Literal[
+    "opened", "prompt", "turn", "call", "voided", "unfinished", "clock", "outside", "answer", "closed", "grade"
+]
+
+_KINDS: Mapping[str, StepKind] = {
+    OPENED: "opened",
+    PROMPTED: "prompt",
+    RESPONDED: "turn",
+    CLOCK_ADVANCED: "clock",
+    ANSWERED: "answer",
+    CLOSED: "closed",
+    GRADED: "grade",
+}
+
+SUMMARY_IDS = 6
+"""Ids shown of a longer reply."""
+
+
+@frozen
+class RowChange:
+    """What an event did to one row: fields old -> new. `created`: the row was not there before."""
+
+    seq: int
+    entity: str
+    id: str
+    created: bool
+    fields: tuple[FieldDifference, ...]
+
+
+@frozen
+class Step:
+    """One step of a history.
+
+    events: a single event, or all of a call from `tool.called` on.
+    call: for kind "call". A "voided" call failed in its handler; an "unfinished" one has no reply on record.
+    inherited: it happened to a parent, before the fork.
+    """
+
+    kind: StepKind
+    events: tuple[Event, ...]
+    changes: tuple[RowChange, ...]
+    call: Call | None
+    inherited: bool
+
+    @property
+    def seq(self) -> int:
+        return self.events[0].seq
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What its first event says."""
+        return self.events[0].data
+
+
+def steps(trajectory: Trajectory, genesis: Genesis | None = None) -> list[Step]:
+    """The history in steps. Without `genesis` the old value of a field set for the first time is UNKNOWN.
+
+    Raises DigestMismatch when genesis is not the one this history was made on.
+    """
+    if genesis is not None:
+        trajectory.check_genesis(genesis)
+    world = World(genesis or Genesis({}, trajectory.events[0].at, {}))
+    found: list[Step] = []
+    for events in _grouped(trajectory.events):
+        changes, world = _row_changes(events, world, known=genesis is not None)
+        inherited = events[0].seq < trajectory.inherited
+        found.append(Step(_kind(events), events, changes, _call(events), inherited))
+    return found
+
+
+def _grouped(events: Sequence[Event]) -> Iterator[tuple[Event, ...]]:
+    """The events of a call together, every other event alone."""
+    open_call: list[Event] = []
+    for event in events:
+        if open_call or event.kind == CALLED:
+            open_call.append(event)
+            if event.kind in (RETURNED, VOIDED):
+                yield tuple(open_call)
+                open_call = []
+        else:
+            yield (event,)
+    if open_call:
+        yield tuple(open_call)
+
+
+def _kind(events: tuple[Event, ...]) -> StepKind:
+    if events[0].kind != CALLED:
+        return _KINDS.get(events[0].kind, "outside")
+    if events[-1].kind == RETURNED:
+        return "call"
+    return "voided" if events[-1].kind == VOIDED else "unfinished"
+
+
+def _call(events: tuple[Event, ...]) -> Call | None:
+    return Call(events[0], events[1:-1], events[-1]) if events[-1].kind == RETURNED and len(events) > 1 else None
+
+
+def _row_changes(events: Sequence[Event], world: World, known: bool) -> tuple[tuple[RowChange, ...], World]:
+    changes: list[RowChange] = []
+    for event in events:
+        # One event may change a row twice, so the world moves change by change.
+        for change in event.changes:
+            before = world.get(change.entity, change.id)
+            world = world.fold((Event(event.seq, event.kind, event.at, {}, changes=(change,)),))
+            changes.append(_row_change(event.seq, change, before, known))
+    return tuple(changes), world
+
+
+def _row_change(seq: int, change: Change, before: Row | None, known: bool) -> RowChange:
+    # Where genesis is not at hand, only a new row sets its own id (all fields of a new row are set).
+    created = before is None and (known or change.set.get("id") == change.id)
+    missing = ABSENT if created or known else UNKNOWN
+    old = before or {}
+    fields = [FieldDifference(name, old.get(name, missing), value) for name, value in change.set.items()]
+    fields += [FieldDifference(name, old.get(name, missing), ABSENT) for name in change.removed]
+    return RowChange(seq, change.entity, change.id, created, tuple(f for f in fields if not same(f.left, f.right)))
+
+
+# --- rendering -------------------------------------------------------------------------------------------------------
+
+
+def render(
+    trajectory: Trajectory,
+    labels: Mapping[str, Any] | None = None,
+    *,
+    genesis: Genesis | None = None,
+    full: bool = False,
+) -> RenderableType:
+    """The history for a terminal. full: replies and texts in full, not as summaries."""
+    lines: list[RenderableType] = [_heading(trajectory, labels or {})]
+    lines += (line for step in steps(trajectory, genesis) for line in _step_lines(step, full))
+    return Group(*lines)
+
+
+def summary(reply: Any) -> str:
+    """A reply in a few words: how many rows and their ids, or an object's id and size."""
+    if isinstance(reply, list):
+        ids = [str(row["id"]) for row in reply if isinstance(row, dict) and "id" in row]
+        more = ", ..." if len(ids) > SUMMARY_IDS else ""
+        count = f"{len(reply)} row{'' if len(reply) == 1 else 's'}"
+        return f"{count}: {', '.join(ids[:SUMMARY_IDS])}{more}" if ids else count
+    if isinstance(reply, dict):
+        if set(reply) == {"error"}:
+            return str(reply["error"])
+        if "id" in reply:
+            return f"{reply['id']} ({len(reply)} fields)"
+        return f"{len(reply)} fields: {', '.join(map(str, reply))}"
+    return shown(reply)
+
+
+def plain(text: str, limit: int | None = None) -> str:
+    """Text safe to print: control, escape and direction characters become visible. limit: longest length."""
+    if limit is not None and len(text) > limit:
+        text = text[: limit - 3] + "..."
+    if text.isprintable():
+        return text
+    return "".join(c if c == "\n" or not _unsafe(c) else c.encode("unicode_escape").decode() for c in text)
+
+
+def _unsafe(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs")
+
+
+def _heading(trajectory: Trajectory, labels: Mapping[str, Any]) -> Text:
+    heading = Text(plain(trajectory.id), "bold")
+    for name, value in labels.items():
+        heading.append(f"  {plain(str(name))}={plain(str(value))}", "not bold cyan")
+    parent = trajectory.parent
+    if parent is not None:
+        heading.append(f"  fork of {plain(str(parent['episode']))} after {parent['seq']}", "not bold magenta")
+    heading.append(f"  {len(trajectory)} events, {trajectory.status}", "not bold dim")
+    return heading
+
+
+def _step_lines(step: Step, full: bool) -> Iterator[RenderableType]:
+    yield _head_line(step, full)
+    for change in step.changes:
+        yield Padding(_change_line(change), (0, 0, 0, 8))
+    if step.kind == "grade":
+        for criterion in step.data.get("criteria") or ():
+            yield Padding(_criterion_line(criterion), (0, 0, 0, 8))
+    elif step.call is not None and full:
+        yield Padding(Text(plain(_pretty(step.call.reply)), "dim"), (0, 0, 0, 8))
+
+
+def _head_line(step: Step, full: bool) -> Text:
+    line = Text(f"{step.seq:>5}  ", "dim")
+    if step.inherited:
+        line.append("^ ", "magenta")
+    data = step.data
+    limit = None if full else 240
+    if step.kind in ("call", "voided", "unfinished"):
+        return _call_line(line, step, full)
+    if step.kind in ("prompt", "turn"):
+        line.append(f"{plain(str(data.get('role', 'assistant')))}: ", "bold blue")
+        return line.append(plain(_said(data), limit), "default")
+    if step.kind == "answer":
+        line.append("answer: ", "bold green")
+        return line.append(plain(str(data.get("text", "")), None), "default")
+    if step.kind == "grade":
+        return _grade_line(line, data)
+    if step.kind == "clock":
+        return line.append(f"clock moved to {to_text(step.events[0].at)}", "yellow")
+    if step.kind == "opened":
+        return line.append(_opening(data), "dim")
+    if step.kind == "closed":
+        return line.append(f"closed: {plain(str(data.get('reason')))}", "dim")
+    line.append(plain(step.events[0].kind), "yellow" if step.kind == "outside" else "dim")
+    return line.append(f" {plain(shown(data), limit)}", "dim")
+
+
+def _opening(data: Mapping[str, Any]) -> str:
+    world, task, parent = str(data.get("genesis"))[:12], data.get("task") or {}, data.get("parent")
+    begun = f"{OPENED}  world {world}, tools {data.get('tools')}"
+    begun += f", task {task['id']}" if "id" in task else ""
+    return plain(begun + (f", after {parent['seq']} of {parent['episode']}" if parent else ""))
+
+
+def _said(data: Mapping[str, Any]) -> str:
+    if "text" not in data and "digest" in data:
+        return f"(text {data['digest']})"  # a long text is kept once per run: texts/<digest>.md
+    return str(data.get("text") or "")
+
+
+def _call_line(line: Text, step: Step, full: bool) -> Text:
+    data = step.data
+    line.append(plain(str(data.get("tool"))), "bold")
+    arguments = data.get("arguments")
+    asked = f"refused, {data.get('size')} bytes" if arguments is None else _arguments(arguments)
+    line.append(f"({plain(asked, None if full else 240)})", "default")
+    if step.call is None:
+        outcome = "no reply on record"
+        if step.kind == "voided":
+            bug = step.events[-1].data
+            outcome = f"voided: {bug.get('error')}: {bug.get('message')}"
+        return line.append(f"  {plain(outcome)}", "bold red")
+    style = "default" if step.call.ok else "red"
+    return line.append(f"  -> {plain(summary(step.call.reply), None if full else 240)}", style)
+
+
+def _arguments(arguments: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={shown(value)}" for name, value in arguments.items())
+
+
+def _change_line(change: RowChange) -> Text:
+    line = Text("+ " if change.created else "~ ", "green" if change.created else "yellow")
+    line.append(plain(f"{change.entity} {change.id}"), "default")
+    if change.created:
+        fields = ", ".join(f"{field.name}={shown(field.right)}" for field in change.fields)
+        return line.append(f"  {plain(fields, 240)}", "green")
+    for field in change.fields:
+        line.append(f"  {plain(field.name)} ", "default")
+        line.append(plain(shown(field.left), 120), "red")
+        line.append(" -> ", "dim")
+        line.append(plain(shown(field.right), 120), "green")
+    return line
+
+
+def _grade_line(line: Text, data: Mapping[str, Any]) -> Text:
+    passed = data.get("passed")
+    line.append("passed" if passed else "not passed", "bold green" if passed else "bold red")
+    return line.append(f", reward {shown(data.get('reward'))}", "default")
+
+
+def _criterion_line(criterion: Any) -> Text:
+    if not isinstance(criterion, dict):
+        return Text(plain(shown(criterion)))
+    passed = criterion.get("passed")
+    line = Text("pass  " if passed else "FAIL  ", "green" if passed else "red")
+    line.append(plain(str(criterion.get("id"))), "default")
+    rest = {name: value for name, value in criterion.items() if name not in ("id", "passed")}
+    return line.append(f"  {plain(_arguments(rest), 240)}", "dim") if rest else line
+
+
+def _pretty(value: Any) -> str:
+    from msgspec.json import format
+
+    return format(encode(value), indent=2).decode()
