@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import time
 from collections.abc import Callable, Mapping
@@ -41,6 +42,10 @@ class Stage:
     world: World
     recipe: Mapping[str, Any]
     tasks: Mapping[str, Task]
+    pins: Mapping[str, Mapping[str, str]]
+    """Task id -> what `episode.opened` records of it; a digest takes longer than an opening."""
+    system: Mapping[str, str]
+    """The prompt that names the system text by digest (`Run.add_text` holds the text)."""
 
     @classmethod
     def build(cls, seed: int = 0, scale: int = 1) -> Stage:
@@ -62,16 +67,16 @@ class Stage:
     @classmethod
     def on(cls, genesis: Genesis, recipe: Mapping[str, Any], tasks: Mapping[str, Task] | None = None) -> Stage:
         world = World(genesis)
-        stage = cls(world, recipe, load_tasks(world, dict(recipe)) if tasks is None else tasks)
-        gc.freeze()  # the world outlives every episode; the collector need not walk it again
+        tasks = load_tasks(world, dict(recipe)) if tasks is None else tasks
+        pins = {task.id: task.pin for task in tasks.values()}
+        system = {"role": "system", "digest": digest(system_prompt().encode())}
+        stage = cls(world, recipe, tasks, pins, system)
+        _freeze()
         return stage
 
     def prompts(self, task: Task) -> list[dict[str, Any]]:
-        """What the agent is told; the long system text is recorded by digest (`Run.add_text` holds it)."""
-        return [
-            {"role": "system", "digest": digest(system_prompt().encode())},
-            {"role": "user", "text": task.prompt, "from": task.requester},
-        ]
+        """What the agent is told."""
+        return [dict(self.system), {"role": "user", "text": task.prompt, "from": task.requester}]
 
     def open(
         self,
@@ -86,12 +91,18 @@ class Stage:
             id,
             self.world,
             by_name(tools or task.tools),
-            task=task.pin,
+            task=self.pins[task.id],
             seed=task.seed,
             prompts=self.prompts(task),
             labels=labels,
             log=log,
         )
+
+
+def _freeze() -> None:
+    """Keep the collector from walking a world that outlives every episode; at exit things are collected as ever."""
+    gc.freeze()
+    atexit.register(gc.unfreeze)
 
 
 def prepare_run(folder: Path, stage: Stage, info: Mapping[str, Any]) -> Run:

@@ -1,0 +1,107 @@
+"""The service on the toy domain, for the tests beside it: a catalogue, a server in a subprocess, a control client.
+
+python -m tests.rollouts.test_service_toy RUN_FOLDER      # prints the base URL, serves until SIGTERM
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from corecraft.engine.canonical import digest
+from corecraft.engine.run import Run
+from corecraft.engine.trajectory import Trajectory
+from corecraft.engine.world import World
+from corecraft.rollouts.hosting import EpisodeHost, NotInCatalogue, Opening
+from corecraft.rollouts.service import create_app, serve_http
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+
+from ..toy import genesis, toolset
+
+CONTROL = "control-token-of-the-tests"
+AGENT = "agent-token-of-the-tests"
+ROOT = Path(__file__).parents[2]
+JSON_HEADERS = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+
+
+class Toys:
+    """One world of pots, one task: paint p1 red."""
+
+    def __init__(self) -> None:
+        self._genesis = genesis(400)
+        self._toolset = toolset()
+
+    def open_task(self, task: str, toolset: str | None) -> Opening:
+        if task != "red":
+            raise NotInCatalogue(f"No task {task}")
+        prompts = [{"role": "system", "text": "You paint."}, {"role": "user", "text": "Paint p1 red."}]
+        pin = {"id": task, "digest": digest(b"red")}
+        return Opening(World(self._genesis), self._toolset, prompts, pin, "You paint.")
+
+    def open_bare(self, world: str, toolset: str | None) -> Opening:
+        if (world, toolset) not in (("pots", None), ("pots", "toy")):
+            raise NotInCatalogue(f"No world {world} with toolset {toolset}")
+        return Opening(World(self._genesis), self._toolset)
+
+    def grade(self, trajectory: Trajectory, task: str) -> dict[str, Any]:
+        pot = trajectory.world_at(len(trajectory) - 1, self._genesis).get("pot", "p1")
+        passed = pot is not None and pot["color"] == "red" and trajectory.answer is not None
+        return {"reward": float(passed), "passed": passed}
+
+
+@contextmanager
+def serving(folder: Path, *options: str) -> Iterator[str]:
+    """A real server in a subprocess; its base URL."""
+    command = [sys.executable, "-m", __name__, str(folder), *options]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+class Experimenter:
+    """The control API's client."""
+
+    def __init__(self, base: str, token: str = CONTROL) -> None:
+        self.http = httpx2.Client(base_url=base + "/control", headers={"Authorization": f"Bearer {token}"}, timeout=60)
+
+    def open(self, **request: Any) -> dict[str, Any]:
+        answer = self.http.post("/episodes", json={"world": "pots", **request} if "task" not in request else request)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def post(self, path: str, **request: Any) -> httpx2.Response:
+        return self.http.post(path, json=request)
+
+    def get(self, path: str) -> Any:
+        return self.http.get(path).json()
+
+
+def agent(url: str, http: httpx2.AsyncClient | None = None, mode: str = "auto") -> Client:
+    """The official client on an agent's URL."""
+    return Client(streamable_http_client(url, http_client=http), mode=mode)
+
+
+def rpc(url: str, body: bytes, **headers: str) -> httpx2.Response:
+    """One raw request, for what the official client would not send."""
+    return httpx2.post(url, content=body, headers={**JSON_HEADERS, **headers}, timeout=60)
+
+
+def main(folder: str, *options: str) -> None:
+    run = Run.create(Path(folder), {"what": "service test"})
+    host = EpisodeHost(run, Toys())
+    app = create_app(host, control_token=CONTROL, agent_token=AGENT if "agent-token" in options else None)
+    serve_http(app, port=0, started=lambda url: print(url, flush=True))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
