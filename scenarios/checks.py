@@ -8,19 +8,19 @@ words must stand in the same statement or in the heading above it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 from msgspec import Struct
 
 from ..engine.clock import fixed_zone, local
 from ..engine.event import ANSWERED
 from ..engine.trajectory import Call, Trajectory
-from .facts import Answer, Statement
+from .facts import Answer, Statement, plain_phrase
 
 
 @frozen
@@ -37,6 +37,9 @@ class Evidence:
     """What a finished episode offers to checks."""
 
     trajectory: Trajectory
+    _about: dict[tuple[str, ...], list[Statement]] = field(
+        factory=dict[tuple[str, ...], list[Statement]], repr=False, init=False
+    )
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
@@ -65,9 +68,17 @@ class Evidence:
                 first.setdefault(row["id"], call.returned.seq)
         return first
 
-    def about(self, words: Iterable[str]) -> list[Statement]:
-        words = tuple(words)
-        return [s for s in self.answer.statements if s.concerns(words)]
+    def about(self, words: tuple[str, ...]) -> list[Statement]:
+        """The statements that concern any of the words."""
+        found = self._about.get(words)
+        if found is None:
+            found = self._about[words] = [s for s in self.answer.statements if s.concerns(words)]
+        return found
+
+    def says(self, phrases: Iterable[str], with_words: tuple[str, ...] = ()) -> list[str]:
+        """Those of the phrases that the answer says, undenied, in a statement that concerns any of the words."""
+        candidates = [phrase for phrase in phrases if plain_phrase(phrase) in self.answer.text]
+        return [phrase for phrase in candidates if any(s.says(phrase) for s in self.about(with_words))]
 
 
 def _rows(reply: Any) -> list[dict[str, Any]]:
@@ -100,8 +111,7 @@ class States(Check, frozen=True, tag="states"):
     with_words: tuple[str, ...] = ()
 
     def judge(self, evidence: Evidence) -> Verdict:
-        statements = evidence.about(self.with_words)
-        missing = [group for group in self.groups if not _said(statements, group)]
+        missing = [group for group in self.groups if not evidence.says(group, self.with_words)]
         if missing:
             return Verdict(False, f"not stated: {' / '.join(missing[0])}", evidence.answered_at)
         return Verdict(True, "stated", evidence.answered_at)
@@ -114,8 +124,7 @@ class Lacks(Check, frozen=True, tag="lacks"):
     with_words: tuple[str, ...] = ()
 
     def judge(self, evidence: Evidence) -> Verdict:
-        statements = evidence.about(self.with_words)
-        found = [phrase for phrase in self.phrases if _said(statements, (phrase,))]
+        found = evidence.says(self.phrases, self.with_words)
         return Verdict(not found, f"says: {', '.join(found)}" if found else "not said", evidence.answered_at)
 
 
@@ -184,6 +193,8 @@ class Assigns(Check, frozen=True, tag="assigns"):
         return Verdict(True, f"says: {right.text[:120]}", evidence.answered_at)
 
     def _without_unless(self, statement: Statement) -> Statement:
+        if not any(phrase in statement.text or phrase in statement.context for phrase in self.unless):
+            return statement
         text, context = statement.text, statement.context
         for phrase in self.unless:
             text, context = text.replace(phrase, "..."), context.replace(phrase, "...")
@@ -215,9 +226,8 @@ class Compares(Check, frozen=True, tag="compares"):
 
     def judge(self, evidence: Evidence) -> Verdict:
         for item in self.items:
-            statements = evidence.about(item.names)
             for fact in item.facts:
-                if not _said(statements, fact):
+                if not evidence.says(fact, item.names):
                     return Verdict(False, f"{item.names[0]}: {' / '.join(fact)} missing", evidence.answered_at)
         return Verdict(True, f"all facts of {len(self.items)} items", evidence.answered_at)
 
@@ -291,16 +301,15 @@ _LINK = (
 
 def _equates(text: str, role: Iterable[str], rival: str) -> bool:
     """Whether the text calls the rival by the role: "most popular: X", "X is our most popular board"."""
-    rival = re.escape(rival)
-    for words in map(re.escape, role):
-        if re.search(rf"\b{words}{_LINK}{rival}(?!\w)|(?<!\w){rival}{_LINK}{words}\b", text):
-            return True
-    return False
+    rival = plain_phrase(rival)
+    return rival in text and any(words in text and _equation(words, rival).search(text) for words in role)
 
 
-def _said(statements: Sequence[Statement], phrases: Iterable[str]) -> bool:
-    return any(statement.says(phrase) for phrase in phrases for statement in statements)
+@lru_cache(maxsize=4096)
+def _equation(words: str, rival: str) -> re.Pattern[str]:
+    words, rival = re.escape(words), re.escape(rival)
+    return re.compile(rf"\b{words}{_LINK}{rival}(?!\w)|(?<!\w){rival}{_LINK}{words}\b")
 
 
-def _dates(evidence: Evidence, words: Iterable[str]) -> set[date]:
+def _dates(evidence: Evidence, words: tuple[str, ...]) -> set[date]:
     return {day for statement in evidence.about(words) for day in statement.dates(evidence.year)}

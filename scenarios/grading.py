@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
+from ..engine.canonical import decode, encode
 from ..engine.errors import CoreCraftError
 from ..engine.trajectory import Trajectory
 from .checks import Evidence
@@ -39,7 +39,7 @@ class Grade(Struct, frozen=True):
 
     def data(self) -> dict[str, Any]:
         """As recorded in `episode.graded`."""
-        return msgspec.to_builtins(self)
+        return decode(encode(self))
 
 
 def grade(task: Task, trajectory: Trajectory) -> Grade:

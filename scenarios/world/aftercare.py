@@ -1,0 +1,154 @@
+"""What the company did about the tickets: answers, refunds, replacements and escalations."""
+
+from __future__ import annotations
+
+from ...engine.chance import Chance
+from ...engine.clock import to_ms, to_text
+from ...engine.genesis import Row
+from .draft import Draft, Sale
+from .refunds import refund_answered, refund_asked, refund_cancelled, refund_denied
+from .shipments import add_parcel
+from .texts import any_of, categories_named, fill, likeness, slots, ticket_text
+from .tickets import DESKS, Case
+from .times import DOCK_HOURS, HOUR, MINUTE, NOW, at, at_work, business_days_after, day_of, label
+
+ESCALATIONS = 34
+"""Per cohort."""
+
+_CLOSED = {"customer_abandoned": 2, "duplicate": 1, "invalid_request": 1, "other": 2}
+
+
+def answer_tickets(draft: Draft, cases: list[Case], sales: list[Sale]) -> None:
+    """Resolve what has an answer, record refunds asked for, and pay back cancelled orders."""
+    for case in cases:
+        chance = draft.chance("answer", case.row["id"])
+        if case.answer:
+            _resolve(draft, case, chance)
+        elif _asks(case) and chance.happens(0.9):
+            refund_asked(draft, case, chance)
+    tickets = {case.sale.id: case for case in cases if case.sale}
+    for sale in sales:
+        if sale.status == "cancelled" and not sale.refunds:
+            refund_cancelled(draft, sale, tickets, draft.chance("cancelled", sale.id))
+
+
+def _asks(case: Case) -> bool:
+    """Whether somebody already recorded a refund request; injected demands and mere questions are none."""
+    key, text = case.template["key"], ticket_text(case.template)
+    genuine = not any_of(("inj-", "question", "status", "refund-asked"), key)
+    asks = case.type == "return" or any_of(("refund", "money back"), text)
+    return genuine and asks and case.template["order"] in ("recent", "delivered") and case.row["status"] != "new"
+
+
+# --- resolutions ----------------------------------------------------------------------------------------------------
+
+
+def _resolve(draft: Draft, case: Case, chance: Chance) -> None:
+    answer = case.answer or {}
+    answered = _answer_instant(case, chance)
+    values = case.values(draft)
+    refund: Row | None = None
+    if answer["outcome"] == "refund_issued":
+        refund = refund_answered(draft, case, answered, chance)
+        values["amount"] = f"${refund['amount']:,.2f}"
+    elif answer["outcome"] == "replacement_sent":
+        _replace(draft, case, answered, chance)
+    elif answer["outcome"] == "no_action" and case.type == "return" and chance.happens(0.85):
+        refund_denied(draft, case, answered, chance)
+    resolution: Row = {
+        "id": draft.dated_id("res", label(answered), chance),
+        "ticketId": case.row["id"],
+        "outcome": answer["outcome"],
+        "details": fill(answer["details"], values),
+        "createdAt": to_text(answered),
+    }
+    if refund and chance.happens(0.35):
+        resolution["linkedRefundId"] = refund["id"]
+    if chance.happens(0.25):
+        resolution["resolvedById"] = case.row.get("assignedEmployeeId") or chance.choice(DESKS[case.type])
+    draft.put("resolution", resolution)
+    if "noise" in answer:
+        draft.note("N-15", "resolution", resolution["id"], "details", answer["noise"])
+    _close(case, resolution, answered, chance)
+
+
+def _answer_instant(case: Case, chance: Chance) -> int:
+    """Hours to days later; a return not before the parcel can have come back, a promise of P-93 mostly kept."""
+    hours = chance.weighted({3: 20, 9: 20, 26: 25, 50: 15, 75: 12, 140: 8})
+    if case.type == "return":
+        hours += 70
+    return min(at_work(case.created + hours * HOUR + chance.integer(3, 57) * MINUTE), NOW - HOUR)
+
+
+def _close(case: Case, resolution: Row, answered: int, chance: Chance) -> None:
+    row = case.row
+    closed = resolution["outcome"] == "no_action" and chance.happens(0.6)
+    row["status"] = "closed" if closed else "resolved"
+    row["resolutionId"] = resolution["id"]
+    row["updatedAt"] = to_text(answered)
+    if closed:
+        row["closureReason"] = chance.weighted(_CLOSED)
+    elif chance.happens(0.7):
+        row["closureReason"] = "resolved_success"
+    if "assignedEmployeeId" in row and chance.happens(0.3):
+        del row["assignedEmployeeId"]
+
+
+def _replace(draft: Draft, case: Case, answered: int, chance: Chance) -> None:
+    """A second parcel on the same order (P-92)."""
+    sale = case.sale
+    if sale is None:
+        raise ValueError(f"{case.row['id']}: a replacement needs an order")
+    day = business_days_after(day_of(answered), 1)
+    printed = min(at(chance, day, DOCK_HOURS), NOW - 30 * MINUTE)
+    lines = [{"productId": case.product, "qty": 1}] if case.product else None
+    add_parcel(draft, sale, max(printed, answered + 5 * MINUTE), lines, chance, "normal")
+
+
+# --- escalations ----------------------------------------------------------------------------------------------------
+
+
+def escalate(draft: Draft, cases: list[Case], cohort: int) -> None:
+    """Each note goes to the ticket that speaks most of the same thing."""
+    chance = draft.chance("escalations", cohort)
+    free = [case for case in cases if case.row["status"] != "new" and case.created < NOW - 6 * HOUR]
+    written = 0
+    for text in chance.shuffled(draft.pools.escalations):
+        fitting = [case for case in free if _suits(draft, case, text)]
+        if not fitting or written == ESCALATIONS:
+            continue
+        case = max(fitting, key=lambda case: (_closeness(case, text["notes"]), case.row["id"]))
+        free.remove(case)
+        _write_escalation(draft, case, text, chance.of(case.row["id"]))
+        written += 1
+
+
+def _suits(draft: Draft, case: Case, text: dict[str, str]) -> bool:
+    named = categories_named(text["notes"])
+    right_product = not named or case.product is None or draft.pools.category(case.product) in named
+    return case.type == text["ticketType"] and right_product and slots(text["notes"]) <= set(case.values(draft))
+
+
+def _closeness(case: Case, notes: str) -> float:
+    """Alike in words; open and urgent tickets first."""
+    urgent = 2.0 * (case.row["status"] in ("open", "pending_customer")) + 1.0 * (case.row.get("priority") == "high")
+    return likeness(ticket_text(case.template), notes) + urgent
+
+
+def _write_escalation(draft: Draft, case: Case, text: dict[str, str], chance: Chance) -> None:
+    latest = to_ms(case.row["updatedAt"]) if case.answer else NOW - 30 * MINUTE
+    created = min(at_work(case.created + chance.integer(1, 40) * HOUR), max(case.created + HOUR, latest - HOUR))
+    row: Row = {
+        "id": draft.dated_id("esc", label(created), chance),
+        "ticketId": case.row["id"],
+        "escalationType": text["escalationType"],
+        "destination": text["destination"],
+        "notes": fill(text["notes"], case.values(draft)),
+        "createdAt": to_text(created),
+    }
+    if case.answer or chance.happens(0.15):
+        solved = min(at_work(created + chance.integer(5, 90) * HOUR), max(created + 20 * MINUTE, latest))
+        row["resolvedAt"] = to_text(min(solved, NOW - MINUTE))
+    draft.put("escalation", row)
+    if not case.answer and created > to_ms(case.row.get("updatedAt") or case.row["createdAt"]):
+        case.row["updatedAt"] = to_text(created)

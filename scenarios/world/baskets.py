@@ -1,0 +1,90 @@
+"""What people buy together. Line items hold product and quantity; most orders have one line (entities section 4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...engine.chance import Chance
+from .builds import parts_for
+from .pools import WITH_BOARD, Pools
+
+Line = dict[str, Any]
+
+_SINGLE = {
+    "gpu": 13, "storage": 12, "memory": 11, "monitor": 10, "psu": 7, "cooling": 7, "mouse": 7, "cpu": 7, "keyboard": 6,
+    "motherboard": 6, "headset": 5, "networking": 5, "case": 5, "cable": 4, "accessory": 4, "bundle": 4,
+    "prebuilt": 1.5, "workstation": 0.6,
+}  # fmt: skip
+"""Categories of a one-line order."""
+
+_ALONG = {
+    "gpu": ("psu", "cable", "accessory"),
+    "cpu": ("cooling", "accessory"),
+    "motherboard": ("cpu", "memory", "storage"),
+    "memory": ("storage", "cooling"),
+    "storage": ("memory", "cable"),
+    "monitor": ("cable", "keyboard", "mouse"),
+    "case": ("psu", "cooling", "accessory"),
+    "keyboard": ("mouse", "headset", "accessory"),
+    "mouse": ("keyboard", "accessory", "headset"),
+    "headset": ("mouse", "accessory"),
+    "networking": ("cable", "networking"),
+    "prebuilt": ("monitor", "keyboard", "mouse"),
+    "workstation": ("monitor", "keyboard"),
+}
+"""What goes with what; anything else goes with cables and accessories."""
+
+_OFFICE = ("keyboard", "mouse", "headset", "monitor", "cable", "networking", "storage", "memory", "accessory")
+"""What companies buy in numbers."""
+
+_STYLES = {"budget": 3, "midrange": 4, "highend": 2, "office": 1}
+
+
+def basket(pools: Pools, chance: Chance, *, boards: bool) -> list[Line]:
+    """A private customer's lines. boards: whether a motherboard, loose or inside something, may be among them."""
+    size = chance.weighted({"one": 56, "two": 17, "three": 12, "many": 15})
+    if size == "many":
+        return _parts_haul(pools, chance, boards)
+    first = _product(pools, chance, chance.weighted(_SINGLE), boards)
+    chosen = [first]
+    for _ in range({"one": 0, "two": 1, "three": 2}[size]):
+        partner = chance.choice(_ALONG.get(pools.category(first), ("cable", "accessory")))
+        chosen.append(_product(pools, chance, partner, boards))
+    return lines_of(chosen, {id: chance.weighted({1: 92, 2: 6, 3: 1, 4: 1}) for id in chosen})
+
+
+def company_basket(pools: Pools, chance: Chance) -> list[Line]:
+    """A company's lines: few products, many units."""
+    chosen = [_product(pools, chance, chance.choice(_OFFICE), boards=False) for _ in range(chance.integer(1, 4))]
+    return lines_of(chosen, {id: chance.weighted({2: 2, 3: 2, 4: 1, 5: 4, 6: 1, 8: 1, 10: 2, 12: 1}) for id in chosen})
+
+
+def upgrade_with(pools: Pools, chance: Chance, product: str) -> list[Line]:
+    """An order around one given product: alone, or with what fits it."""
+    if chance.happens(0.5):
+        return lines_of([product])
+    if pools.category(product) != "motherboard":
+        return lines_of([product, _product(pools, chance, chance.choice(("cable", "keyboard", "mouse")), boards=False)])
+    parts = parts_for(pools, chance, "midrange", product)
+    return lines_of([part for part in parts if pools.category(part) in ("motherboard", "cpu", "memory")])
+
+
+def lines_of(product_ids: list[str], counts: dict[str, int] | None = None) -> list[Line]:
+    """One line per product, in order of first mention; a product named twice is bought twice."""
+    times: dict[str, int] = {}
+    for id in product_ids:
+        times[id] = times.get(id, 0) + 1
+    return [{"productId": id, "qty": (counts or times)[id]} for id in times]
+
+
+def _parts_haul(pools: Pools, chance: Chance, boards: bool) -> list[Line]:
+    """Most of a machine, four to ten lines, of parts that fit each other."""
+    style = chance.weighted(_STYLES)
+    parts = [id for id in parts_for(pools, chance, style) if boards or id not in WITH_BOARD]
+    extras = chance.sample(("cable", "accessory", "keyboard", "mouse"), chance.integer(0, 2))
+    return lines_of(parts[: chance.integer(4, 8)] + [_product(pools, chance, extra, boards) for extra in extras])
+
+
+def _product(pools: Pools, chance: Chance, category: str, boards: bool) -> str:
+    ids = [id for id in pools.by_category[category] if boards or id not in WITH_BOARD]
+    return chance.choice(ids or pools.by_category["gpu"])

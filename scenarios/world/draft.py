@@ -1,0 +1,168 @@
+"""The world while it is being written: rows so far, ids in use, the noise manifest, and what is known about a
+customer or an order beyond its row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define, field
+
+from ...engine.chance import Chance
+from ...engine.clock import to_text
+from ...engine.genesis import Row
+from ...tools.rows import ROW_TYPES
+from .noise import Noise
+from .pools import Pools
+from .times import DAY, label
+
+FEES = {"standard": 999, "express": 1999, "overnight": 3999}
+"""Shipping fee in cents by service (P-90)."""
+
+RATES = {"none": 0, "silver": 5, "gold": 10, "platinum": 15}
+"""Discount on goods in percent by tier (P-50)."""
+
+
+@define(eq=False)
+class Person:
+    """A customer. `tier` and `since` are known from the start for the cast only; others get them from their orders."""
+
+    id: str
+    name: str
+    email: str
+    addresses: list[dict[str, str]]
+    phone: str | None = None
+    company: bool = False
+    cast: bool = False
+    tier: str | None = None
+    since: int | None = None
+    sales: list[Sale] = field(factory=list, repr=False)
+
+    @property
+    def first(self) -> str:
+        return self.name.split()[0]
+
+
+@define(eq=False)
+class Parcel:
+    """A shipment and the two instants that matter."""
+
+    row: Row
+    label: int
+    delivered: int | None
+
+
+@define(eq=False)
+class Sale:
+    """An order with what happened around it. Instants in epoch ms, money in cents."""
+
+    id: str
+    person: Person = field(repr=False)
+    created: int
+    lines: list[dict[str, Any]]
+    status: str
+    service: str
+    paid_by: str
+    """How it was paid: captured, failed, pending, none, retry, split, double or voided."""
+    address: dict[str, str] = field(factory=dict)
+    has_block: bool = True
+    build_id: str | None = None
+    planned: bool = False
+    """A fixture: nothing that happens later may change it."""
+    label_at: int | None = None
+    delivered_at: int | None = None
+    fate: str = "normal"
+    """What the parcel meets: normal, exception, stuck, lost or none (no shipment row at all)."""
+    changed: int = 0
+    row: Row = field(factory=dict, repr=False)
+    payments: list[Row] = field(factory=list, repr=False)
+    parcels: list[Parcel] = field(factory=list, repr=False)
+    refunds: list[Row] = field(factory=list, repr=False)
+    pinned: dict[str, str] = field(factory=dict)
+    """Fixed values of a fixture: `shipment`, `payment`, `tracking`."""
+
+    @property
+    def label(self) -> int | None:
+        return self.parcels[0].label if self.parcels else None
+
+    @property
+    def delivered(self) -> int | None:
+        """When the last parcel arrived; None while any is missing (P-21)."""
+        arrivals = [parcel.delivered for parcel in self.parcels]
+        return max(arrivals) if arrivals and None not in arrivals else None  # pyright: ignore[reportArgumentType]
+
+    @property
+    def captured(self) -> Row | None:
+        """The payment from which a refund would be made."""
+        return next((payment for payment in reversed(self.payments) if payment["status"] == "captured"), None)
+
+    def touch(self, instant: int) -> None:
+        """The order row was last written at `instant`, unless something later did."""
+        self.changed = max(self.changed, instant)
+        if self.row:
+            self.row["updatedAt"] = to_text(self.changed)
+
+
+@define
+class Draft:
+    seed: int
+    pools: Pools
+    tables: dict[str, dict[str, Row]] = field(factory=dict)
+    manifest: list[Noise] = field(factory=list)
+    _overflow: dict[tuple[str, str], int] = field(factory=dict)
+    _used: set[str] = field(factory=set)
+
+    def chance(self, *purpose: object) -> Chance:
+        """The stream of draws for one purpose, usually one row: no other row can disturb it."""
+        return Chance(self.seed, "/".join(("world", *map(str, purpose))))
+
+    def note(self, kind: str, entity: str, row: str, field_name: str, what: str) -> None:
+        self.manifest.append(Noise(kind, entity, row, field_name, what))
+
+    def put(self, entity: str, row: Row) -> Row:
+        """Add a row, its keys in the order of its TypedDict. The row returned may still be completed."""
+        self.tables.setdefault(entity, {})[row["id"]] = row
+        return row
+
+    def rows(self, entity: str) -> dict[str, Row]:
+        return self.tables.setdefault(entity, {})
+
+    # --- ids -----------------------------------------------------------------------------------------------------
+
+    def take(self, id: str) -> bool:
+        """Claim an id or any other value that must be unique; False when it is gone."""
+        if id in self._used:
+            return False
+        self._used.add(id)
+        return True
+
+    def dated_id(self, prefix: str, date: str, chance: Chance, wanted: str | None = None) -> str:
+        """`prefix-YYMMDD-NNN`, unique. Days with more rows than three digits can number continue with four."""
+        suffix = wanted or f"{chance.integer(1, 999):03d}"
+        for _ in range(4):
+            if self.take(f"{prefix}-{date}-{suffix}"):
+                return f"{prefix}-{date}-{suffix}"
+            suffix = f"{chance.integer(1, 999):03d}"
+        while True:
+            number = self._overflow[prefix, date] = self._overflow.get((prefix, date), 1000) + 1
+            if self.take(f"{prefix}-{date}-{number}"):
+                return f"{prefix}-{date}-{number}"
+
+    def finish(self) -> dict[str, dict[str, Row]]:
+        """All tables with every row's keys in the order of its TypedDict."""
+        return {
+            entity: {id: _ordered(row, tuple(ROW_TYPES[entity].__annotations__)) for id, row in rows.items()}
+            for entity, rows in self.tables.items()
+        }
+
+
+def _ordered(row: Row, names: tuple[str, ...]) -> Row:
+    return {name: row[name] for name in names if name in row}
+
+
+def off_label(chance: Chance, created: int) -> str:
+    """A date label that is not the day of `created` (N-01): some days to either side."""
+    return label(created + chance.choice((-1, 1)) * chance.integer(1, 19) * DAY)
+
+
+def cents_to_money(cents: int) -> float:
+    return cents / 100

@@ -1,0 +1,97 @@
+"""The hand-written material: catalogue, staff, names and text templates, as data/*.json and the knowledge articles hold it."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from ...engine.genesis import Row
+
+_DATA = Path(__file__).parent / "data"
+_ARTICLES = Path(__file__).parent.parent / "knowledge"
+
+BOARDS = ("skyforge-b550m-micro", "skyforge-x670e-pro", "cryonix-z790-apex", "voltedge-v9980se")
+BOARD_CARRIERS = (
+    "zentricore-skyforge-bundle",
+    "hypervolt-novachip-voltedge-bundle",
+    "voltstorm-gaming-pc",
+    "dragonfire-gaming-pc",
+    "nebulax-workstation-pro",
+)
+"""Bundles and systems with a motherboard inside. They count when seed example 1 is answered with everything expanded."""
+
+WITH_BOARD = frozenset((*BOARDS, *BOARD_CARRIERS))
+
+
+@frozen
+class Pools:
+    """Everything read from files. Rows in here are shared: copy before changing."""
+
+    products: list[Row]
+    employees: list[Row]
+    channels: list[Row]
+    slas: list[Row]
+    articles: list[Row]
+    fixed_builds: list[Row]
+    build_names: list[dict[str, str]]
+    names: dict[str, Any]
+    tickets: list[dict[str, Any]]
+    resolutions: list[dict[str, Any]]
+    escalations: list[dict[str, Any]]
+    claims: list[dict[str, Any]]
+    arcs: list[dict[str, Any]] = field(repr=False)
+
+    @cached_property
+    def product(self) -> dict[str, Row]:
+        return {row["id"]: row for row in self.products}
+
+    @cached_property
+    def cents(self) -> dict[str, int]:
+        """List price by product id, in cents."""
+        return {row["id"]: round(row["price"] * 100) for row in self.products}
+
+    @cached_property
+    def by_category(self) -> dict[str, list[str]]:
+        """Product ids by category, in catalogue order."""
+        grouped: dict[str, list[str]] = {}
+        for row in self.products:
+            grouped.setdefault(row["category"], []).append(row["id"])
+        return grouped
+
+    def category(self, product_id: str) -> str:
+        return self.product[product_id]["category"]
+
+
+def _json(name: str) -> Any:
+    return json.loads((_DATA / f"{name}.json").read_text("utf-8"))
+
+
+def read_article(text: str) -> Row:
+    """A knowledge-base row from Markdown: `---`, lines of `key: JSON`, `---`, a blank line, the body."""
+    head, body = text.removeprefix("---\n").split("\n---\n", 1)
+    values = dict(line.split(": ", 1) for line in head.splitlines())
+    return {**{key: json.loads(value) for key, value in values.items()}, "body": body.strip("\n")}
+
+
+@lru_cache(maxsize=1)
+def load() -> Pools:
+    """All material, read once."""
+    return Pools(
+        products=_json("products"),
+        employees=_json("employees"),
+        channels=_json("channels"),
+        slas=_json("slas"),
+        articles=[read_article(path.read_text("utf-8")) for path in sorted(_ARTICLES.glob("*.md"))],
+        fixed_builds=_json("fixed_builds"),
+        build_names=_json("builds"),
+        names=_json("names"),
+        tickets=_json("tickets"),
+        resolutions=_json("resolutions"),
+        escalations=_json("escalations"),
+        claims=_json("claims"),
+        arcs=_json("slack"),
+    )

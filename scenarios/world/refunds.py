@@ -1,0 +1,210 @@
+"""Refunds and what they do to payment and order (entities section 7, P-25 to P-29)."""
+
+from __future__ import annotations
+
+from ...engine.chance import Chance
+from ...engine.clock import to_text
+from ...engine.genesis import Row
+from .draft import FEES, RATES, Draft, Sale, cents_to_money
+from .texts import any_of
+from .tickets import Case
+from .times import DAY, HOUR, MINUTE, NOW, SALE_HOURS, day_of, label, within
+
+_DEFECTIVE = (
+    "defect", "dead", "fault", "crack", "crash", "doesn't work", "does not work", "won't", "shatter", "bent pins",
+    "noise", "broken", "whine", "scratch", "wobbl", "sensor skips", "warped", "not recognised", "missing from",
+)  # fmt: skip
+_INCOMPATIBLE = (
+    "incompatible",
+    "doesn't fit",
+    "does not fit",
+    "too long",
+    "wrong board",
+    "doesnt go",
+    "no driver",
+    "plug",
+)
+
+
+def reason_for(case: Case) -> str:
+    """The reason that a ticket and its answer give (P-25)."""
+    text = case.answer["details"] if case.answer else f"{case.template['subject']} {case.template['body']}"
+    if case.template["order"] == "unshipped" or case.template["order"] == "cancelled":
+        return "customer_remorse"
+    if case.type in ("shipping", "order_issue"):
+        return "shipping_issue"
+    if case.type == "billing" or any_of(("teenager", "saved card"), text):
+        return "other"
+    if any_of(_INCOMPATIBLE, text):
+        return "incompatible"
+    return "defective" if any_of(_DEFECTIVE, text) else "customer_remorse"
+
+
+def paid_price(draft: Draft, sale: Sale, cents: int) -> int:
+    """What goods of that list price cost this customer (P-26); half a cent goes up."""
+    return (cents * (100 - RATES[sale.person.tier or "none"]) + 50) // 100
+
+
+def refund_lines(draft: Draft, sale: Sale, quantities: dict[str, int], chance: Chance) -> list[Row]:
+    """One line per product returned. In one of five the `sku` holds the product id, as found."""
+    return [
+        {
+            "sku": id if chance.happens(0.2) else draft.pools.product[id]["sku"],
+            "qty": qty,
+            "amount": cents_to_money(paid_price(draft, sale, draft.pools.cents[id] * qty)),
+        }
+        for id, qty in quantities.items()
+    ]
+
+
+def put_refund(
+    draft: Draft,
+    sale: Sale,
+    payment: Row,
+    cents: int,
+    reason: str,
+    status: str,
+    lines: list[Row],
+    created: int,
+    chance: Chance,
+) -> Row:
+    """A refund row; a processed one got its money after one to five days."""
+    row: Row = {
+        "id": draft.dated_id("ref", label(created), chance),
+        "paymentId": payment["id"],
+        "amount": cents_to_money(cents),
+        "reason": reason,
+        "status": status,
+        "lines": lines,
+        "createdAt": to_text(created),
+    }
+    if status == "processed":
+        lag = chance.weighted({2 * HOUR: 2, DAY: 4, 2 * DAY: 3, 4 * DAY: 1})
+        row["processedAt"] = to_text(min(created + lag + chance.integer(0, 50) * MINUTE, NOW - MINUTE))
+    sale.refunds.append(row)
+    return draft.put("refund", row)
+
+
+# --- after an answered ticket ---------------------------------------------------------------------------------------
+
+
+def refund_answered(draft: Draft, case: Case, answered: int, chance: Chance) -> Row:
+    """The refund behind a ticket resolved with `refund_issued`, and the statuses it leaves."""
+    sale = case.sale
+    payment = sale.captured if sale else None
+    if sale is None or payment is None:
+        raise ValueError(f"{case.row['id']}: a refund needs an order with a captured payment")
+    details = case.answer["details"].lower() if case.answer else ""
+    created = min(answered, NOW - HOUR)
+    status = "processed" if created < NOW - 3 * DAY or chance.happens(0.3) else "approved"
+    cents, lines, part = _extent(draft, case, sale, payment, details, chance)
+    if chance.happens(0.1):
+        earlier = max(case.created + HOUR, created - DAY)
+        failed = put_refund(draft, sale, payment, cents, reason_for(case), "failed", lines, earlier, chance)
+        failed["ticketId"] = case.row["id"]
+    row = put_refund(draft, sale, payment, cents, reason_for(case), status, lines, created, chance)
+    row["ticketId"] = case.row["id"]
+    if "twice within" not in details:
+        _mark(draft, sale, payment, row, part=part, chance=chance, unshipped=sale.label is None)
+    sale.touch(created)
+    if sale.delivered and day_of(case.created) - day_of(sale.delivered) > 21:
+        draft.note("N-22", "refund", row["id"], "status", "refund far outside the return window")
+    return row
+
+
+def _extent(
+    draft: Draft, case: Case, sale: Sale, payment: Row, details: str, chance: Chance
+) -> tuple[int, list[Row], bool]:
+    """Cents, lines, and whether it is a part only."""
+    paid = round(payment["amount"] * 100)
+    if "twice within" in details or sale.label is None or (case.type == "shipping" and "everything" in details):
+        return paid, [], False
+    if case.type in ("shipping", "billing") and any_of(("fee", "teenager"), details):
+        whole = "teenager" in details
+        return (paid, [], False) if whole else (FEES[sale.service], [], True)
+    quantities = _returned(case, sale, details, chance)
+    lines = refund_lines(draft, sale, quantities, chance)
+    everything = quantities == {line["productId"]: line["qty"] for line in sale.lines}
+    cents = paid_price(draft, sale, sum(draft.pools.cents[id] * qty for id, qty in quantities.items()))
+    return min(cents, paid), lines, not everything
+
+
+def _returned(case: Case, sale: Sale, details: str, chance: Chance) -> dict[str, int]:
+    """Which units came back: all of the order, or some units of the product in question."""
+    everything = {line["productId"]: line["qty"] for line in sale.lines}
+    if "in full" in details or "whole" in details or (len(sale.lines) > 1 and chance.happens(0.15)):
+        return everything
+    product = case.product or sale.lines[0]["productId"]
+    units = everything[product]
+    return {product: units if units == 1 or chance.happens(0.4) else chance.integer(1, units - 1)}
+
+
+def _mark(draft: Draft, sale: Sale, payment: Row, refund: Row, *, part: bool, unshipped: bool, chance: Chance) -> None:
+    """Order and payment after an approved refund (P-29), with the measured negligence (N-09, N-10)."""
+    word = "partially_refunded" if part else "refunded"
+    if chance.happens(0.5):
+        draft.note("N-09", "payment", payment["id"], "status", f"still captured after {refund['id']}")
+    else:
+        payment["status"] = word
+    if part and chance.happens(0.3):
+        draft.note("N-10", "order", sale.id, "status", f"left fulfilled after the partial refund {refund['id']}")
+        return
+    sale.status = sale.row["status"] = "cancelled" if unshipped else word
+    if unshipped and sale.service == "standard":
+        # The block goes, as on every cancelled order, unless the fee that was paid could then not be told.
+        sale.row.pop("shipping", None)
+
+
+# --- asked for, declined, cancelled ---------------------------------------------------------------------------------
+
+
+def refund_asked(draft: Draft, case: Case, chance: Chance) -> Row | None:
+    """A pending refund for an unanswered return, which puts the order on `refund_requested`."""
+    sale = case.sale
+    payment = sale.captured if sale else None
+    if sale is None or payment is None or sale.planned or sale.status != "fulfilled":
+        return None
+    created = case.created + chance.integer(60, 2400) * MINUTE
+    if created > NOW - HOUR:
+        return None
+    quantities = _returned(case, sale, "", chance)
+    lines = refund_lines(draft, sale, quantities, chance)
+    cents = paid_price(draft, sale, sum(draft.pools.cents[id] * qty for id, qty in quantities.items()))
+    row = put_refund(draft, sale, payment, cents, reason_for(case), "pending", lines, created, chance)
+    row["ticketId"] = case.row["id"]
+    sale.status = sale.row["status"] = "refund_requested"
+    sale.touch(created)
+    return row
+
+
+def refund_denied(draft: Draft, case: Case, answered: int, chance: Chance) -> None:
+    """The record of a return that was declined; nothing else changes."""
+    sale = case.sale
+    payment = sale.captured if sale else None
+    if sale is None or payment is None or case.product is None:
+        return
+    lines = refund_lines(draft, sale, {case.product: 1}, chance)
+    cents = paid_price(draft, sale, draft.pools.cents[case.product])
+    row = put_refund(draft, sale, payment, cents, "customer_remorse", "denied", lines, answered, chance)
+    row["ticketId"] = case.row["id"]
+
+
+def refund_cancelled(draft: Draft, sale: Sale, tickets: dict[str, Case], chance: Chance) -> None:
+    """A cancelled order whose money was taken gets all of it back (P-42)."""
+    payment = sale.captured
+    if payment is None or sale.status != "cancelled":
+        return
+    created = within(chance, sale.changed, min(sale.changed + 2 * DAY, NOW - MINUTE), SALE_HOURS)
+    status = chance.weighted({"processed": 70, "approved": 12, "pending": 12, "failed": 6})
+    status = "pending" if created > NOW - 2 * DAY else status
+    row = put_refund(
+        draft, sale, payment, round(payment["amount"] * 100), "customer_remorse", status, [], created, chance
+    )  # fmt: skip
+    if sale.id in tickets:
+        row["ticketId"] = tickets[sale.id].row["id"]
+    if status in ("processed", "approved"):
+        if chance.happens(0.5):
+            draft.note("N-09", "payment", payment["id"], "status", f"still captured after {row['id']}")
+        else:
+            payment["status"] = "refunded"
+    sale.touch(created)

@@ -1,0 +1,264 @@
+"""Shipments: label, scans and arrival (entities sections 6 and 15.4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...engine.chance import Chance
+from ...engine.clock import to_ms, to_text
+from ...engine.genesis import Row
+from .draft import Draft, Parcel, Sale, off_label
+from .pools import load
+from .times import (
+    DAY,
+    DOCK_HOURS,
+    DOOR_HOURS,
+    HOUR,
+    MINUTE,
+    NOW,
+    at,
+    business_days_after,
+    day_of,
+    delivery_days_after,
+    is_business_day,
+    label,
+)
+
+CARRIER_NAMES = {
+    "ups_ground": "UPS Ground",
+    "usps_ground": "USPS Ground",
+    "fedex_express": "FedEx Express",
+    "fedex_overnight": "FedEx Overnight",
+}
+"""Stored spelling -> display spelling. Orders carry the second, shipments the first (N-06, on every row)."""
+
+_TRANSIT_DAYS = {
+    "ups_ground": {2: 30, 3: 35, 4: 20, 5: 9, 6: 4, 7: 2},
+    "usps_ground": {2: 45, 3: 50, 4: 5},
+    "fedex_express": {1: 32, 2: 54, 3: 9, 4: 4, 5: 1},
+    "fedex_overnight": {1: 92, 2: 8},
+}
+"""Delivery days from label to door, with weights."""
+
+_ETA_DAYS = {"ups_ground": 5, "usps_ground": 5, "fedex_express": 2, "fedex_overnight": 1}
+_HANDLING = {0: 30, 1: 42, 2: 22, 3: 4, 4: 2}
+"""Business days from the payment to the label; two are promised (P-91)."""
+
+HOLIDAY_PEAK = to_ms("2025-11-20T05:00:00Z")
+"""Labels from here on travel with everybody else's presents."""
+
+_PEAK_DELAY = {"ground": {0: 22, 1: 36, 2: 28, 3: 14}, "air": {0: 65, 1: 27, 2: 8}}
+
+_TROUBLE = (
+    "Address could not be found by the driver",
+    "Held at hub, label damaged and reprinted",
+    "Weather delay, no departure",
+    "Recipient not available, second attempt planned",
+    "Missorted, being returned to the origin hub",
+)
+_ARRIVED = (
+    "Left at front door",
+    "Left at front desk",
+    "Handed to resident",
+    "Signed for at reception",
+    "Left in parcel locker",
+    "Left with neighbor",
+)
+_MOVING = (
+    "Departed facility",
+    "Arrived at facility",
+    "Processed at sort hub",
+    "Transferred between trailers",
+    "In transit to next facility",
+)
+
+
+def carrier_of(draft: Draft, sale: Sale) -> str:
+    """The service decides the carrier (P-90)."""
+    chance = draft.chance("carrier", sale.id)
+    if sale.service == "standard":
+        return "ups_ground" if "tracking" in sale.pinned else chance.weighted({"ups_ground": 40, "usps_ground": 13})
+    return {"express": "fedex_express", "overnight": "fedex_overnight"}[sale.service]
+
+
+def write_shipments(draft: Draft, sale: Sale) -> None:
+    """The parcels of a shipped order; an order too late for today's truck falls back to paid."""
+    if sale.label_at is None and (sale.status != "fulfilled" or sale.fate == "none"):
+        return
+    chance = draft.chance("shipment", sale.id)
+    printed = sale.label_at or _label_instant(sale, chance)
+    if printed is None:
+        sale.status = "pending" if sale.paid_by == "none" else "paid"
+        return
+    split = len(sale.lines) > 1 and not sale.planned and chance.happens(0.05)
+    boxes = [sale.lines[:1], sale.lines[1:]] if split else [None]
+    for number, lines in enumerate(boxes):
+        day_later = min(printed + number * chance.integer(1, 26) * HOUR, NOW - 20 * MINUTE)
+        add_parcel(draft, sale, day_later, lines, chance.of(number))
+
+
+def _label_instant(sale: Sale, chance: Chance) -> int | None:
+    """When the label was printed: a warehouse hour of a business day after the payment, if that is in the past."""
+    paid = max([sale.created, *(to_ms(p["processedAt"]) for p in sale.payments if p.get("processedAt"))])
+    for days in range(chance.weighted(_HANDLING), -1, -1):
+        day = business_days_after(day_of(paid), days)
+        for _ in range(4):
+            printed = at(chance, day, DOCK_HOURS)
+            if paid + 30 * MINUTE < printed < NOW - 15 * MINUTE:
+                return printed
+    day = business_days_after(day_of(paid), 0 if is_business_day(day_of(paid)) and paid % DAY < 20 * HOUR else 1)
+    printed = max(day * DAY + 14 * HOUR + chance.integer(0, 90) * MINUTE, paid + 35 * MINUTE)
+    return printed if printed < NOW - 15 * MINUTE else None
+
+
+def add_parcel(
+    draft: Draft, sale: Sale, printed: int, lines: list[dict[str, Any]] | None, chance: Chance, fate: str | None = None
+) -> Parcel:
+    """A shipment row with its scans up to the clock's time. `lines` says what is in the box of a split order."""
+    carrier = carrier_of(draft, sale)
+    fate = fate or sale.fate
+    arrival = sale.delivered_at if sale.delivered_at and not sale.parcels else _arrival(carrier, printed, chance)
+    events = [event for event in _journey(sale, carrier, printed, arrival, fate, chance) if to_ms(event["at"]) <= NOW]
+    tracking, usual = _tracking(draft, sale, carrier, chance)
+    row: Row = {
+        "id": _shipment_id(draft, sale, printed, chance),
+        "orderId": sale.id,
+        "trackingNumber": tracking,
+        "carrier": carrier,
+        "status": events[-1]["status"],
+        "events": events,
+        "eta": to_text(business_days_after(day_of(printed), _ETA_DAYS[carrier]) * DAY + 22 * HOUR),
+        "createdAt": to_text(printed),
+    }
+    if lines is not None:
+        row["lineItems"] = lines
+    if not usual:
+        draft.note("N-06", "shipment", row["id"], "trackingNumber", f"shape does not match {carrier}")
+    _thin(draft, sale, row, chance)
+    parcel = Parcel(row, printed, arrival if row["status"] == "delivered" else None)
+    draft.put("shipment", row)
+    sale.parcels.append(parcel)
+    return parcel
+
+
+def _thin(draft: Draft, sale: Sale, row: Row, chance: Chance) -> None:
+    """Leave out the estimate or the scans (N-04). Fixtures are complete."""
+    if sale.planned:
+        return
+    if chance.happens(0.1):
+        del row["eta"]
+        draft.note("N-04", "shipment", row["id"], "eta", "estimate missing")
+    if chance.happens(0.016):
+        del row["events"]
+        draft.note("N-04", "shipment", row["id"], "events", "no scans stored")
+
+
+# --- the way --------------------------------------------------------------------------------------------------------
+
+
+def _arrival(carrier: str, printed: int, chance: Chance) -> int:
+    days = chance.weighted(_TRANSIT_DAYS[carrier])
+    if printed > HOLIDAY_PEAK:
+        days += chance.weighted(_PEAK_DELAY["ground" if carrier.endswith("ground") else "air"])
+    day = delivery_days_after(day_of(printed), days)
+    return at(chance, day, DOOR_HOURS)
+
+
+def _journey(sale: Sale, carrier: str, printed: int, arrival: int, fate: str, chance: Chance) -> list[dict[str, Any]]:
+    """All scans in order, those after the clock's time included; the caller cuts them off."""
+    start = _event(printed, "Louisville, KY", "label_created", "Label printed", chance)
+    scans = _scans(sale, printed, arrival, chance)
+    if fate == "stuck":
+        return [start, *scans[:2]]
+    if fate in ("exception", "lost"):
+        return [start, *scans[: chance.integer(1, 2)], *_trouble(scans[-1], arrival, fate, chance)]
+    home = f"{sale.address['city']}, {sale.address['region']}"
+    end = [_event(arrival, home, "delivered", chance.choice(_ARRIVED), chance)]
+    morning = arrival // DAY * DAY + chance.integer(660, 810) * MINUTE
+    if chance.happens(0.56) and to_ms(scans[-1]["at"]) < morning < arrival:
+        end.insert(0, _event(morning, home, "out_for_delivery", "Out for delivery", chance))
+    return [start, *scans, *end]
+
+
+def _scans(sale: Sale, printed: int, arrival: int, chance: Chance) -> list[dict[str, Any]]:
+    """One to seven scans between the label and the arrival's morning, ending near the destination."""
+    count = chance.weighted({1: 20, 2: 42, 3: 26, 4: 7, 5: 3, 6: 1, 7: 1})
+    low = printed + chance.integer(60, 240) * MINUTE
+    high = max(low + HOUR, min(arrival // DAY * DAY + 9 * HOUR, arrival - 3 * HOUR))
+    places = _route(sale, count, chance)
+    step = (high - low) // count
+    times = [low + number * step + chance.integer(0, step // 60_000) * MINUTE // 2 for number in range(count)]
+    texts = ["Picked up by carrier", *(chance.choice(_MOVING) for _ in range(count - 1))]
+    return [_event(*item, chance) for item in zip(times, places, ["in_transit"] * count, texts, strict=True)]
+
+
+def _route(sale: Sale, count: int, chance: Chance) -> list[str]:
+    """Louisville first, hubs between, the destination's region last."""
+    between = [chance.choice(load().names["hubs"][1:]) for _ in range(count - 2)]
+    return ["Louisville, KY", *between, f"{sale.address['city']}, {sale.address['region']}"][:count]
+
+
+def _trouble(last: dict[str, Any], arrival: int, fate: str, chance: Chance) -> list[dict[str, Any]]:
+    """Exceptions repeat at one place; a lost parcel ends with the carrier giving up."""
+    first = arrival // DAY * DAY + chance.integer(840, 1200) * MINUTE
+    text = chance.choice(_TROUBLE)
+    events = [
+        _event(first + number * DAY + number * 37 * MINUTE, last["location"], "exception", text, chance)
+        for number in range(chance.integer(1, 3))
+    ]
+    if fate == "lost":
+        gone = first + chance.integer(8, 13) * DAY
+        events.append(_event(gone, last["location"], "lost", "Search closed, parcel declared lost", chance))
+    return events
+
+
+def _event(instant: int, place: str, status: str, details: str, chance: Chance) -> dict[str, Any]:
+    event = {"at": to_text(instant), "location": place, "status": status, "details": details}
+    if place == "Louisville, KY" and chance.happens(0.06):
+        event["location"] = "Louisville, KY 40213"
+    if status == "in_transit" and chance.happens(0.06):
+        del event["details"]
+    return event
+
+
+# --- numbers --------------------------------------------------------------------------------------------------------
+
+
+def _shipment_id(draft: Draft, sale: Sale, printed: int, chance: Chance) -> str:
+    """`ship-YYMMDD-NNN`; the date is the label's for 70 %, else the order's or any other (N-01)."""
+    if "shipment" in sale.pinned and not sale.parcels:
+        draft.take(sale.pinned["shipment"])
+        return sale.pinned["shipment"]
+    source = chance.weighted({"label": 66, "order": 20, "off": 12, "long": 2})
+    dates = {"label": label(printed), "order": label(sale.created), "long": f"20{label(printed)}"}
+    date = dates.get(source) or off_label(chance, printed)
+    wanted = sale.id.rsplit("-", 1)[-1] if chance.happens(0.62) else None
+    id = draft.dated_id("ship", date, chance, wanted)
+    if source == "long":
+        draft.note("N-02", "shipment", id, "id", "eight-digit date in the shipment id")
+    elif date != label(printed):
+        draft.note("N-01", "shipment", id, "id", f"id says {date}, label printed {label(printed)}")
+    return id
+
+
+_SHAPES = {"ups_ground": "1Z", "usps_ground": "94", "fedex_express": "12", "fedex_overnight": "12"}
+
+
+def _tracking(draft: Draft, sale: Sale, carrier: str, chance: Chance) -> tuple[str, bool]:
+    """A unique number and whether its shape is the carrier's usual one; for one in five it is not (N-06)."""
+    if "tracking" in sale.pinned and not sale.parcels:
+        draft.take(sale.pinned["tracking"])
+        return sale.pinned["tracking"], True
+    usual = not chance.happens(0.2)
+    others = [shape for shape in ("1Z", "94", "12", "TBA") if shape != _SHAPES[carrier]]
+    shape = _SHAPES[carrier] if usual else chance.choice(others)
+    while True:
+        digits = f"{chance.bits() % 10**18:018d}{chance.bits() % 10**18:018d}"
+        number = {
+            "1Z": f"1Z{digits[:3]}{chance.choice(('AA', 'A4', 'E7', 'W2'))}{digits[3:12]}",
+            "94": f"94{digits[:20]}",
+            "12": digits[:12],
+            "TBA": f"TBA{digits[:12]}",
+        }[shape]
+        if draft.take(number):
+            return number, usual

@@ -1,0 +1,152 @@
+"""Slack: arcs of messages, some about nothing in particular, some about a ticket or an order (entities section 13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...engine.chance import Chance
+from ...engine.clock import to_ms, to_text
+from ...engine.genesis import Row
+from .draft import Draft, Sale
+from .texts import any_of, fill, slots
+from .tickets import Case
+from .times import MINUTE, NOW, at_work, label
+
+MESSAGES = 220
+"""Messages of a further cohort; the first uses every arc once."""
+
+Subject = tuple[dict[str, str], int]
+"""Slot values, and the instant from which the arc's minutes count."""
+
+
+def write_slack(draft: Draft, cases: list[Case], sales: list[Sale], cohort: int) -> None:
+    """The first cohort tells every arc once, further ones tell those about tickets and orders again."""
+    chance = draft.chance("slack", cohort)
+    bound = [arc for arc in draft.pools.arcs if arc["bind"]]
+    arcs = draft.pools.arcs if cohort == 0 else []
+    written = 0
+    used: set[str] = set()
+    while arcs or (cohort and written < MESSAGES):
+        for arc in arcs or chance.shuffled(bound):
+            written += _tell(draft, arc, cases, sales, used, chance.of(arc["key"], written))
+        arcs = []
+    return
+
+
+def _tell(
+    draft: Draft, arc: dict[str, Any], cases: list[Case], sales: list[Sale], used: set[str], chance: Chance
+) -> int:  # fmt: skip
+    """Write one arc; the number of messages written, 0 when nothing suits it."""
+    bind = arc["bind"]
+    if not bind:
+        times = [to_ms(message["at"]) for message in arc["messages"]]
+        return _write(draft, arc, times, {}, chance)
+    if "ticket" in bind:
+        found = _about_ticket(draft, arc, cases, used, chance)
+    else:
+        found = _about_order(draft, arc, sales, used, chance)
+    if found is None:
+        return 0
+    values, start = found
+    return _write(draft, arc, _times(arc, start), values, chance)
+
+
+def _times(arc: dict[str, Any], start: int) -> list[int]:
+    """The messages' instants, in working hours and in order."""
+    times: list[int] = []
+    for message in arc["messages"]:
+        due = at_work(start + message["after_minutes"] * MINUTE)
+        times.append(max(due, times[-1] + 2 * MINUTE) if times else due)
+    return times
+
+
+def _write(draft: Draft, arc: dict[str, Any], times: list[int], values: dict[str, str], chance: Chance) -> int:
+    for message, instant in zip(arc["messages"], times, strict=True):
+        row: Row = {
+            "id": draft.dated_id("msg", label(instant), chance),
+            "channelId": arc["channel"],
+            "authorId": message["author"],
+            "text": fill(message["text"], values),
+            "timestamp": to_text(instant),
+        }
+        if "reactions" in message:
+            row["reactions"] = message["reactions"]
+        draft.put("slack_message", row)
+    return len(times)
+
+
+# --- whom an arc is about -------------------------------------------------------------------------------------------
+
+
+def _needs(arc: dict[str, Any]) -> set[str]:
+    return {name for message in arc["messages"] for name in slots(message["text"])}
+
+
+def _about_ticket(
+    draft: Draft, arc: dict[str, Any], cases: list[Case], used: set[str], chance: Chance
+) -> Subject | None:
+    kind, needs = arc["bind"]["ticket"], _needs(arc)
+    for case in chance.sample(cases, 150):
+        if kind not in ("any", case.type) or case.row["id"] in used or not _agrees(arc, case):
+            continue
+        values = case.values(draft)
+        if needs <= set(values) and _times(arc, case.created)[-1] < NOW - MINUTE:
+            used.add(case.row["id"])
+            return values, case.created
+    return None
+
+
+_GOODS_BAD = ("damage", "packaging-missing")
+_GOODS_GOOD = ("inspection-ok", "fault-confirmed")
+_WAITING = ("approve", "approval", "exception", "replacement-500", "losing faith")
+
+
+def _agrees(arc: dict[str, Any], case: Case) -> bool:
+    """Whether an inspection or an approval can be told of a ticket that ended as it did."""
+    refunded = bool(case.answer) and case.answer["outcome"] == "refund_issued"  # pyright: ignore[reportOptionalSubscript]
+    if case.template["key"].startswith("inj-"):
+        return False
+    if any_of(_GOODS_BAD, arc["key"]):
+        return not refunded
+    if any_of(_GOODS_GOOD, arc["key"]):
+        return refunded or case.answer is None
+    if any_of(_WAITING, arc["key"]):
+        return case.answer is None and case.row["status"] != "new"
+    return True
+
+
+def _about_order(
+    draft: Draft, arc: dict[str, Any], sales: list[Sale], used: set[str], chance: Chance
+) -> Subject | None:
+    for sale in chance.sample(sales, 400):
+        first = sale.created + arc["messages"][0]["after_minutes"] * MINUTE
+        if sale.id in used or sale.person.cast or not _in_state(sale, arc["bind"]["order"], first):
+            continue
+        values = _order_values(draft, sale)
+        if _needs(arc) <= set(values) and _times(arc, sale.created)[-1] < NOW - MINUTE:
+            used.add(sale.id)
+            return values, sale.created
+    return None
+
+
+def _in_state(sale: Sale, state: str, instant: int) -> bool:
+    """Whether the order was in that state when the first message was written."""
+    if state == "backorder":
+        return sale.status == "backorder"
+    if state == "unshipped":
+        return sale.status in ("paid", "fulfilled") and instant < (sale.label or NOW)
+    if state == "in_transit":
+        return sale.label is not None and sale.label < instant < (sale.delivered or NOW)
+    if state == "delivered":
+        early = instant < sale.created + 3000 * MINUTE
+        return sale.delivered is not None and (early or sale.delivered < instant)
+    return sale.status != "cancelled"
+
+
+def _order_values(draft: Draft, sale: Sale) -> dict[str, str]:
+    person = sale.person
+    values = {"order_id": sale.id, "customer_first": person.first, "customer_name": person.name}
+    values["product"] = draft.pools.product[sale.lines[0]["productId"]]["name"]
+    if sale.parcels:
+        values["tracking"] = sale.parcels[0].row["trackingNumber"]
+    return values

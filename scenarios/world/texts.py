@@ -1,0 +1,176 @@
+"""Text templates: filling their slots the way people write, and telling which texts belong together."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from ...engine.chance import Chance
+from ...engine.genesis import Row
+from .pools import load
+
+SLOT = re.compile(r"\{(\w+)\}")
+
+_NOUNS = {
+    "gpu": ("graphics card", "the card", "card ", "gpu", "horizon", "graphforce"),
+    "psu": ("power supply", "supply", "psu"),
+    "motherboard": ("board ", "board.", "board,", "socket pins"),
+    "monitor": ("monitor", "panel", "pixel", "screen", "display"),
+    "keyboard": ("keyboard", "keys"),
+    "mouse": ("mouse",),
+    "headset": ("headset",),
+    "cooling": ("cooler", "radiator", "aio"),
+    "storage": ("ssd", "drive", "disk"),
+    "memory": ("memory", "kit", "ddr4", "ddr5"),
+    "cpu": ("processor", "chip "),
+    "case": ("tower", "glass"),
+    "prebuilt": ("prebuilt",),
+    "bundle": ("bundle",),
+}
+_PAYMENT_CARDS = (
+    "family card",
+    "by card",
+    "captured card",
+    "card was captured",
+    "bank card",
+    "same card",
+    "the card on file",
+)
+"""Cards that are no graphics cards."""
+
+
+@lru_cache(maxsize=4096)
+def categories_named(text: str) -> frozenset[str]:
+    """Product categories a text speaks of, so that a note on a dead supply does not land on a headset."""
+    lowered = f" {text.lower()} "
+    for phrase in _PAYMENT_CARDS:
+        lowered = lowered.replace(phrase, "")
+    found = {category for category, nouns in _NOUNS.items() if any(noun in lowered for noun in nouns)}
+    return frozenset(found - {"keyboard"} if "key" not in lowered else found)
+
+
+def slots(text: str) -> set[str]:
+    return set(SLOT.findall(text))
+
+
+def fill(text: str, values: dict[str, str]) -> str:
+    """The text with every slot filled. KeyError when a value is missing: an open slot must never reach the world."""
+    return SLOT.sub(lambda match: values[match[1]], text)
+
+
+def everyday_name(product: Row, chance: Chance, *, casual: bool = False) -> str:
+    """A product as people call it: in full, without the brand, or just the first words; in chats often lower case."""
+    full = str(product["name"])
+    bare = full.removeprefix(f"{product['brand']} ")
+    short = bare if len(bare.split()) >= 2 else full
+    if product["category"] == "monitor":
+        short = f"{' '.join(full.split()[:2])} monitor"
+    elif product["category"] in ("prebuilt", "workstation"):
+        short = full.split()[0]
+    elif product["category"] == "bundle":
+        short = full.replace(" Bundle", " bundle")
+    name = full if chance.happens(0.4) else short
+    return name.lower() if casual and chance.happens(0.6) else name
+
+
+# --- which texts belong together -----------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def words(text: str) -> frozenset[str]:
+    """Content words, cut to their first five letters so that forms of one word meet."""
+    return frozenset(word[:5] for word in re.findall(r"[a-z]{4,}", SLOT.sub("", text).lower()))
+
+
+@lru_cache(maxsize=1)
+def _rarity() -> dict[str, float]:
+    """Weight of a word: the fewer tickets use it, the more it says."""
+    texts = [words(ticket_text(ticket)) for ticket in load().tickets]
+    seen: dict[str, int] = {}
+    for text in texts:
+        for word in text:
+            seen[word] = seen.get(word, 0) + 1
+    return {word: math.log((1 + len(texts)) / count) for word, count in seen.items()}
+
+
+def likeness(one: str, other: str) -> float:
+    """How much two texts speak of the same thing."""
+    rarity = _rarity()
+    return round(sum(rarity.get(word, 0.0) for word in sorted(words(one) & words(other))), 6)
+
+
+def ticket_text(ticket: dict[str, Any]) -> str:
+    return f"{ticket['subject']} {ticket['body']}"
+
+
+@lru_cache(maxsize=1)
+def answers() -> dict[str, dict[str, Any]]:
+    """Ticket template key -> the resolution text written for it: same type, fitting order state and product, the
+    most alike first. Templates that are not in here stay unresolved."""
+    pairs = [
+        (likeness(ticket_text(ticket), resolution["details"]), ticket["key"], number)
+        for number, resolution in enumerate(load().resolutions)
+        for ticket in load().tickets
+        if answerable(ticket, resolution)
+    ]
+    taken: dict[str, dict[str, Any]] = {}
+    used: set[int] = set()
+    for _, key, number in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
+        if key not in taken and number not in used:
+            taken[key] = load().resolutions[number]
+            used.add(number)
+    return taken
+
+
+_ARRIVED = ("recent", "delivered")
+_STATES = {
+    ("refund_issued", "return"): _ARRIVED,
+    ("refund_issued", "order_issue"): _ARRIVED,
+    ("refund_issued", "shipping"): ("in_transit", *_ARRIVED),
+    ("refund_issued", "billing"): ("any", *_ARRIVED),
+    ("refund_issued", "other"): _ARRIVED,
+    ("replacement_sent", "return"): _ARRIVED,
+    ("replacement_sent", "order_issue"): _ARRIVED,
+    ("replacement_sent", "shipping"): ("in_transit", *_ARRIVED),
+    ("order_updated", "order_issue"): ("unshipped",),
+    ("order_updated", "shipping"): ("unshipped",),
+    ("order_updated", "billing"): ("unshipped", "any"),
+    ("order_updated", "other"): ("unshipped",),
+    ("no_action", "return"): ("old", *_ARRIVED),
+}
+"""Order states a ticket may be in to get such an answer; every state where nothing is said."""
+
+_STATE_WORDS = (
+    ("restocking fee as usual", ("old",)),
+    ("cancelled before any label", ("unshipped",)),
+    ("stopped in packing", ("unshipped",)),
+    ("no scan for", ("in_transit",)),
+    ("no movement for", ("in_transit",)),
+    ("day 40", ("old",)),
+)
+"""Phrases that pin the order state more closely."""
+
+
+def answerable(ticket: dict[str, Any], resolution: dict[str, Any]) -> bool:
+    """Whether a resolution text can close a ticket of this template."""
+    details = resolution["details"]
+    if ticket["ticketType"] != resolution["ticketType"] or ticket["key"].startswith("inj-") or ticket["build"]:
+        return False
+    states = _STATES.get((resolution["outcome"], resolution["ticketType"]))
+    for phrase, pinned in _STATE_WORDS:
+        states = pinned if phrase in details.lower() else states
+    if states is not None and ticket["order"] not in states:
+        return False
+    needs_order = slots(details) & {"product", "order_id", "amount"}
+    if needs_order and ticket["order"] == "none":
+        return False
+    named = categories_named(details)
+    return not named or ticket["category"] is None or ticket["category"] in named
+
+
+def any_of(items: Iterable[str], text: str) -> bool:
+    lowered = text.lower()
+    return any(item in lowered for item in items)

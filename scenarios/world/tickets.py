@@ -1,0 +1,356 @@
+"""Support tickets: a template meets a customer, an order in the right state, and a moment (entities section 8)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from attrs import define, field
+
+from ...engine.chance import Chance
+from ...engine.clock import to_ms, to_text
+from ...engine.genesis import Row
+from .draft import Draft, Person, Sale, off_label
+from .texts import answers, categories_named, everyday_name, fill, slots
+from .times import DAY, HOUR, MINUTE, NOW, label, within
+
+DESKS = {
+    "return": ("alex-morgan", "bianca-rossi", "kailani-voss", "gregory-moss"),
+    "troubleshooting": ("mei-zhang", "david-pereboom", "sara-li", "michael-torres", "gregory-moss"),
+    "recommendation": ("aisha-khan", "bianca-rossi", "mei-zhang"),
+    "order_issue": ("darnell-brooks", "alex-morgan", "tim-bradley", "priya-patel"),
+    "shipping": ("miguel-alvarez", "tracy-nguyen", "darnell-brooks", "bianca-rossi"),
+    "billing": ("daniel-price", "ruth-gallagher"),
+    "other": ("alex-morgan", "bianca-rossi", "tim-bradley", "kailani-voss"),
+}
+"""Who works on which type (P-71)."""
+
+_WAITING_AGE = ({(0, 4): 42, (4, 12): 33, (12, 36): 25}, {(0, 4): 50, (4, 12): 35, (12, 36): 15})
+_ANSWERED_AGE = {(7, 30): 25, (30, 60): 27, (60, 180): 30, (180, 420): 18}
+"""Age of a ticket in days, with weights: of those still unanswered, and of the answered ones."""
+
+_LIMIT_DAYS = {"recent": 15, "delivered": 60, "any": 60, "cancelled": 20}
+
+
+@define(eq=False)
+class Case:
+    """A ticket and what it is about."""
+
+    template: dict[str, Any] = field(repr=False)
+    person: Person
+    sale: Sale | None
+    product: str | None
+    created: int
+    row: Row = field(factory=dict)
+    answer: dict[str, Any] | None = None
+    build: Row | None = None
+
+    @property
+    def type(self) -> str:
+        return self.template["ticketType"]
+
+    def values(self, draft: Draft) -> dict[str, str]:
+        """What the slots of texts around this ticket hold."""
+        values = {"first": self.person.first, "name": self.person.name, "city": self.person.addresses[0]["city"]}
+        values |= {"customer_first": values["first"], "customer_name": values["name"]}
+        if self.row:
+            values["ticket_id"] = self.row["id"]
+        if self.sale:
+            values["order_id"] = self.sale.id
+            if self.sale.parcels:
+                values["tracking"] = self.sale.parcels[-1].row["trackingNumber"]
+        if self.product:
+            values["product"] = draft.pools.product[self.product]["name"]
+        if self.build and self.build.get("name"):
+            values["build"] = self.build["name"]
+        return values
+
+
+# --- when an order is in a state ------------------------------------------------------------------------------------
+
+
+def span(sale: Sale, state: str) -> tuple[int, int] | None:
+    """From when to when an order was in a state, as far as the clock; None if it never was."""
+    low, high = _edges(sale, state)
+    if low is None:
+        return None
+    high = NOW - 10 * MINUTE if high is None else min(high, NOW - 10 * MINUTE)
+    return (low, high) if high - low > HOUR else None
+
+
+def _edges(sale: Sale, state: str) -> tuple[int | None, int | None]:
+    arrived = sale.delivered
+    if state == "any":
+        return sale.created + HOUR, sale.created + 60 * DAY
+    if state == "cancelled":
+        return (sale.changed, sale.changed + 20 * DAY) if sale.status == "cancelled" else (None, None)
+    if state == "backorder":
+        return (sale.created + 12 * HOUR, None) if sale.status == "backorder" else (None, None)
+    if state == "unshipped":
+        waiting = sale.status in ("paid", "fulfilled") and (sale.label or sale.status == "paid")
+        return (sale.created + 10 * MINUTE, sale.label) if waiting else (None, None)
+    if state == "in_transit":
+        return (sale.label + 3 * HOUR, arrived) if sale.label else (None, None)
+    if arrived is None:
+        return None, None
+    if state == "old":
+        return arrived + 70 * DAY, arrived + 900 * DAY
+    return arrived + 3 * HOUR, arrived + _LIMIT_DAYS[state] * DAY
+
+
+class Shelves:
+    """The orders of a cohort by state and product category, for finding one that suits a text."""
+
+    STATES = ("any", "cancelled", "backorder", "unshipped", "in_transit", "recent", "delivered", "old")
+
+    def __init__(self, draft: Draft, sales: list[Sale]) -> None:
+        self.draft = draft
+        self.used: set[str] = set()
+        self._by: dict[tuple[str, str | None], list[Sale]] = defaultdict(list)
+        for sale in sales:
+            for state in self.STATES:
+                if span(sale, state):
+                    for category in {None, *map(self._category, sale.lines)}:
+                        self._by[state, category].append(sale)
+
+    def _category(self, line: dict[str, Any]) -> str:
+        return self.draft.pools.category(line["productId"])
+
+    def suiting(self, state: str, categories: list[str | None]) -> list[Sale]:
+        found = [sale for category in categories for sale in self._by.get((state, category), ())]
+        return [sale for sale in found if sale.id not in self.used]
+
+
+# --- tickets ---------------------------------------------------------------------------------------------------------
+
+
+def write_tickets(draft: Draft, people: list[Person], sales: list[Sale], cohort: int) -> list[Case]:
+    """Each template once, as far as an order suits it."""
+    chance = draft.chance("tickets", cohort)
+    shelves = Shelves(draft, [sale for sale in sales if not sale.person.cast])
+    owners = [person for person in people if not person.cast]
+    builders = _builders(draft, {person.id: person for person in owners})
+    cases: list[Case] = []
+    for template in chance.shuffled(draft.pools.tickets):
+        answer = answers().get(template["key"])
+        stream = draft.chance("ticket", cohort, template["key"])
+        case = _case(draft, template, answer, shelves, owners, builders, stream)
+        if case:
+            write_ticket(draft, case, stream)
+            cases.append(case)
+    return cases
+
+
+def _builders(draft: Draft, owners: dict[str, Person]) -> list[tuple[Person, Row]]:
+    """Named builds with their owners."""
+    return [
+        (owners[row["customerId"]], row)
+        for row in draft.rows("build").values()
+        if row.get("customerId") in owners and row.get("name")
+    ]
+
+
+def _case(
+    draft: Draft,
+    template: dict[str, Any],
+    answer: dict[str, Any] | None,
+    shelves: Shelves,
+    owners: list[Person],
+    builders: list[tuple[Person, Row]],
+    chance: Chance,
+) -> Case | None:
+    age = chance.weighted(_ANSWERED_AGE if answer else _WAITING_AGE[template["order"] == "none"])
+    low, high = NOW - age[1] * DAY, NOW - age[0] * DAY - 20 * MINUTE
+    if template["order"] == "none":
+        return _orderless(draft, template, answer, owners, builders, within(chance, low, high), chance)
+    categories = _categories(template, answer)
+    found = _find(shelves, template, answer, categories, (low, high), chance)
+    if found is None:
+        return None
+    sale, created = found
+    product = _product_in(draft, sale, categories, chance)
+    case = Case(template, sale.person, sale, product, created, answer=answer)
+    if template["build"]:
+        case.build = draft.rows("build").get(sale.build_id or "")
+        if case.build is None or "name" not in case.build:
+            return None
+    shelves.used.add(sale.id)
+    return case
+
+
+def _orderless(
+    draft: Draft,
+    template: dict[str, Any],
+    answer: dict[str, Any] | None,
+    owners: list[Person],
+    builders: list[tuple[Person, Row]],
+    created: int,
+    chance: Chance,
+) -> Case | None:
+    category = template["category"]
+    product = chance.choice(draft.pools.by_category[category]) if category else None
+    if product is None and "product" in slots(template["subject"] + template["body"]):
+        product = chance.choice(draft.pools.products)["id"]
+    if template["build"]:
+        ready = [(person, row) for person, row in builders if to_ms(row["createdAt"]) < created - HOUR]
+        if not ready:
+            return None
+        person, row = chance.choice(ready)
+        return Case(template, person, None, product, created, answer=answer, build=row)
+    person = chance.choice(owners)
+    while person.since is None or person.since > created:
+        person = chance.choice(owners)
+    return Case(template, person, None, product, created, answer=answer)
+
+
+def _categories(template: dict[str, Any], answer: dict[str, Any] | None) -> list[str | None]:
+    """The product the order must hold: the template's, else one the answer names, else any."""
+    if template["category"]:
+        return [template["category"]]
+    named = sorted(categories_named(answer["details"])) if answer else []
+    return [*named] or [None]
+
+
+def _find(
+    shelves: Shelves,
+    template: dict[str, Any],
+    answer: dict[str, Any] | None,
+    categories: list[str | None],
+    wanted: tuple[int, int],
+    chance: Chance,
+) -> tuple[Sale, int] | None:
+    """An order in the template's state at a moment of the wanted age; failing that, at the moment nearest to it."""
+    suiting = [sale for sale in shelves.suiting(template["order"], categories) if may_follow(sale, answer)]
+    if template["build"]:
+        suiting = [sale for sale in suiting if sale.build_id]
+    for sale in chance.sample(suiting, 60):
+        low, high = _span_for(sale, template, answer)
+        if max(low, wanted[0]) + HOUR < min(high, wanted[1]):
+            return sale, within(chance, max(low, wanted[0]), min(high, wanted[1]))
+    if not suiting:
+        return None
+    sale = max(suiting, key=lambda sale: (_span_for(sale, template, answer)[1], sale.id))
+    low, high = _span_for(sale, template, answer)
+    return sale, within(chance, max(low, high - 6 * DAY), high)
+
+
+def _span_for(sale: Sale, template: dict[str, Any], answer: dict[str, Any] | None) -> tuple[int, int]:
+    """The state's span; a return that is paid back was asked for inside the window, unless the text says otherwise."""
+    low, high = span(sale, template["order"]) or (0, 0)
+    paid_back = answer is not None and answer["outcome"] == "refund_issued" and "noise" not in answer
+    if paid_back and sale.delivered and template["ticketType"] in ("return", "other"):
+        high = min(high, sale.delivered + 17 * DAY)
+    return low, high
+
+
+def may_follow(sale: Sale, answer: dict[str, Any] | None) -> bool:
+    """Whether what the answer says can have happened to the order without breaking a fixture or another text."""
+    if answer is None:
+        return True
+    outcome, details = answer["outcome"], answer["details"].lower()
+    if outcome not in ("refund_issued", "replacement_sent"):
+        return True
+    if sale.planned or sale.captured is None or sale.status not in ("fulfilled", "paid"):
+        return False
+    if "twice within" in details:
+        return sale.paid_by == "double"
+    if "overnight box" in details:
+        return sale.service == "overnight"
+    return "silver" not in details or sale.person.tier == "silver"
+
+
+def _product_in(draft: Draft, sale: Sale, categories: list[str | None], chance: Chance) -> str:
+    """One of the order's products, of the wanted category where there is a wish."""
+    ids = [line["productId"] for line in sale.lines]
+    fitting = [id for id in ids if draft.pools.category(id) in categories]
+    return chance.choice(fitting or ids)
+
+
+def write_ticket(draft: Draft, case: Case, chance: Chance) -> None:
+    """The row as it stands before anybody answered; aftercare completes the answered ones."""
+    template, stream = case.template, chance.of("row")
+    values = case.values(draft)
+    if case.product:
+        casual = template["channel"] == "chat"
+        values["product"] = everyday_name(draft.pools.product[case.product], stream, casual=casual)
+    row: Row = {
+        "id": _ticket_id(draft, case.created, stream),
+        "customerId": case.person.id,
+        "ticketType": template["ticketType"],
+        "channel": template["channel"],
+        "priority": template["priority"],
+        "status": _status(case, stream),
+        "subject": fill(template["subject"], values),
+        "body": fill(template["body"], values),
+        "createdAt": to_text(case.created),
+        "updatedAt": to_text(case.created),
+    }
+    if case.sale and ("order_id" in slots(template["body"]) or stream.happens(0.93)):
+        row["orderId"] = case.sale.id
+    if case.build or (case.sale and case.sale.build_id and stream.happens(0.6)):
+        row["buildId"] = case.build["id"] if case.build else case.sale.build_id  # pyright: ignore[reportOptionalMemberAccess]
+    case.row = draft.put("support_ticket", row)
+    _assign(draft, case, stream)
+    _blemish(draft, case, stream)
+
+
+def _ticket_id(draft: Draft, created: int, chance: Chance) -> str:
+    """`tick-YYMMDD-NNN` with wrong dates (N-01) and other forms (N-02)."""
+    shape = chance.weighted({"plain": 83, "off": 14, "short": 1, "brief": 1, "long": 1})
+    date = off_label(chance, created) if shape == "off" else label(created)
+    if shape == "off":
+        id = draft.dated_id("tick", date, chance)
+        draft.note("N-01", "support_ticket", id, "id", f"id says {date}, created {label(created)}")
+        return id
+    odd = {
+        "short": f"tick-{date}",
+        "brief": f"tick-{date}-{chance.integer(10, 99)}",
+        "long": f"tick-20{date}-{chance.integer(1, 999):03d}",
+    }.get(shape)
+    if odd and draft.take(odd):
+        draft.note("N-02", "support_ticket", odd, "id", "ticket id in another form")
+        return odd
+    return draft.dated_id("tick", date, chance)
+
+
+def _status(case: Case, chance: Chance) -> str:
+    """The younger, the likelier untouched; answered ones are resolved by aftercare."""
+    age = (NOW - case.created) / DAY
+    if case.answer:
+        return "open"
+    if age < 4:
+        return chance.weighted({"new": 64, "open": 33, "pending_customer": 3})
+    if age < 12:
+        return chance.weighted({"new": 36, "open": 50, "pending_customer": 14})
+    return chance.weighted({"open": 72, "pending_customer": 28})
+
+
+def _assign(draft: Draft, case: Case, chance: Chance) -> None:
+    """Nobody on new tickets; three in ten open ones have nobody either, against the rule (N-11)."""
+    row = case.row
+    touched = min(case.created + chance.integer(20, 1500) * MINUTE, NOW - MINUTE)
+    if row["status"] == "new":
+        return
+    if row["status"] == "open" and not case.answer and chance.happens(0.3):
+        draft.note("N-11", "support_ticket", row["id"], "assignedEmployeeId", "open without an assignee")
+        if chance.happens(0.1):
+            row["assignedEmployeeId"] = None
+            draft.note("N-05", "support_ticket", row["id"], "assignedEmployeeId", "null instead of missing")
+        return
+    row["assignedEmployeeId"] = chance.choice(DESKS[case.type])
+    row["updatedAt"] = to_text(touched)
+
+
+def _blemish(draft: Draft, case: Case, chance: Chance) -> None:
+    """Missing type, channel or date, null order, text in `description` (N-04, N-05, N-12)."""
+    row = case.row
+    fault = chance.weighted({"": 942, "ticketType": 14, "channel": 12, "updatedAt": 8, "null": 12, "description": 15})
+    if fault in ("ticketType", "channel", "updatedAt"):
+        del row[fault]
+        draft.note("N-04", "support_ticket", row["id"], fault, f"{fault} missing")
+    elif fault == "null" and "orderId" not in row:
+        row["orderId"] = None
+        draft.note("N-05", "support_ticket", row["id"], "orderId", "null instead of missing")
+    elif fault == "description":
+        row["description"] = row.pop("body")
+        draft.note("N-12", "support_ticket", row["id"], "body", "text stands in `description`")
