@@ -96,14 +96,15 @@ def _http(stage: Stage, arguments: argparse.Namespace) -> None:
     out = arguments.out or Path("runs") / time.strftime("served-%Y%m%d-%H%M%S")
     run = prepare_run(out, stage, {"agent": "service"})
     catalogue = StageCatalogue({STANDARD: stage}, toolset(arguments.set, arguments.profile).name)
-    token = os.environ.get(CONTROL_VARIABLE)
+    given = os.environ.get(CONTROL_VARIABLE)
+    token = given or new_token()
     app = create_app(
         EpisodeHost(run, catalogue, writer=free_writer(run, "service")),
-        control_token=token or (made := new_token()),
+        control_token=token,
         agent_token=os.environ.get(AGENT_VARIABLE),
         allowed_hosts=("127.0.0.1", "localhost", "[::1]", *arguments.allow_host),
     )
-    shown = f"from {CONTROL_VARIABLE}" if token else made
+    shown = f"(the value of {CONTROL_VARIABLE})" if given else token
 
     def started(url: str) -> None:
         errors.print(

@@ -58,11 +58,12 @@ class Listing:
         """Key -> ascending positions. Built at first use."""
         found = self._postings.get(index)
         if found is None:
-            found = self._postings[index] = {}
+            found = dict[Hashable, list[int]]()
             keys_of = self.table.indexes[index]
             for position, row in enumerate(self.rows):
                 for key in dict.fromkeys(keys_of(row)):
                     found.setdefault(key, []).append(position)
+            self._postings[index] = found  # only when it is whole: another thread may be reading
         return found
 
     def lowered(self, text: str) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -155,7 +156,8 @@ class SegmentWriter:
         """Let the file go. Twice is no error; an append afterwards is one."""
         file, self._file = self._file, -1  # the number may soon name another file
         if file >= 0:
-            os.close(file)
+            with suppress(OSError):
+                os.close(file)
 
     def _write(self, block: bytes) -> None:
         if self._file < 0:

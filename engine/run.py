@@ -76,7 +76,8 @@ class Run:
         return path.stem
 
     def text(self, text_digest: str) -> str:
-        return (self.path / "texts" / f"{text_digest}.md").read_text("utf-8")
+        """The text as it was added, line ends included."""
+        return (self.path / "texts" / f"{text_digest}.md").read_bytes().decode()
 
     # --- episodes ------------------------------------------------------------------------------------------------
 

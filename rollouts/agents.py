@@ -12,9 +12,10 @@ from ..scenarios.registry import SCRIPTS, Script
 
 
 class Agent(Protocol):
-    """`name` is what runs are labelled with."""
-
-    name: str
+    @property
+    def name(self) -> str:
+        """What runs are labelled with."""
+        ...
 
     def play(self, episode: Episode) -> str:
         """Work on an open episode and return the final answer; the runner submits it."""

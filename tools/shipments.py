@@ -29,7 +29,7 @@ def search_shipments(
     limit: float | None = None,
 ) -> list[Shipment]:
     """Find shipments. All given filters must hold. Returns full shipment records, newest first (by creation, then id),
-    with every tracking event: when, where and what happened, delivery included.
+    with every tracking event: when, where and what happened.
 
     Args:
         order_id: Exact id of the order that was shipped.

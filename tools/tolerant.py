@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from ..engine.canonical import decode
 from ..engine.clock import to_ms
+from ..engine.errors import InvalidWorld
 from ..engine.genesis import Row
 
 _LISTS = ("addresses", "lineItems", "events", "permissions", "componentIds", "productIds", "tags", "productsMentioned")
@@ -19,13 +20,13 @@ _CLOCKS = ("__now", "now", "current_time", "currentTime")
 
 
 def tables_of(raw: Mapping[str, Any]) -> dict[str, dict[str, Row]]:
-    """The tables of a world as the reference stores it: type -> id -> row, rows without their id, beside other keys."""
-    tables: dict[str, dict[str, Row]] = {}
-    for entity, rows in raw.items():
-        if isinstance(rows, dict):
-            rows = cast("dict[str, Row]", rows)
-            tables[entity] = {id: normalised(entity, {"id": None, **row} | {"id": id}) for id, row in rows.items()}
-    return tables
+    """The tables of a world as the reference stores it: type -> id -> row. Rows need not repeat their id, and what is
+    no object, such as the clock, is no table."""
+    return {
+        entity: {id: _row(entity, id, row) for id, row in cast("dict[str, Any]", rows).items()}
+        for entity, rows in raw.items()
+        if isinstance(rows, dict)
+    }
 
 
 def clock_of(raw: Mapping[str, Any]) -> int:
@@ -42,6 +43,12 @@ def normalised(entity: str, row: Row) -> Row:
     if entity == "build" and "productIds" in row and "componentIds" not in row:
         row["componentIds"] = row["productIds"]
     return row
+
+
+def _row(entity: str, id: str, row: Any) -> Row:
+    if not isinstance(row, dict):
+        raise InvalidWorld(f"{entity} {id!r}: a row must be an object")
+    return normalised(entity, {"id": id, **{name: value for name, value in cast("Row", row).items() if name != "id"}})
 
 
 def _read(value: Any, kind: type) -> Any:

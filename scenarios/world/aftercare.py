@@ -7,7 +7,7 @@ from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from .draft import Draft, Sale
 from .refunds import refund_answered, refund_asked, refund_cancelled, refund_denied
-from .shipments import add_parcel
+from .shipments import add_parcel, lose_parcel
 from .texts import any_of, categories_named, fill, likeness, slots, ticket_text
 from .tickets import DESKS, Case
 from .times import DOCK_HOURS, HOUR, MINUTE, NOW, at, at_work, business_days_after, day_of, label
@@ -24,7 +24,7 @@ def answer_tickets(draft: Draft, cases: list[Case], sales: list[Sale]) -> None:
         chance = draft.chance("answer", case.row["id"])
         if case.answer:
             _resolve(draft, case, chance)
-        elif _asks(case) and chance.happens(0.9):
+        elif _asks(case):
             refund_asked(draft, case, chance)
     tickets = {case.sale.id: case for case in cases if case.sale}
     for sale in sales:
@@ -47,6 +47,8 @@ def _resolve(draft: Draft, case: Case, chance: Chance) -> None:
     answer = case.answer or {}
     answered = _answer_instant(case, chance)
     values = case.values(draft)
+    if case.sale and any_of(("parcel lost", "no movement"), answer["details"]):
+        lose_parcel(case.sale.parcels[0], answered - 2 * HOUR)
     refund: Row | None = None
     if answer["outcome"] == "refund_issued":
         refund = refund_answered(draft, case, answered, chance)
@@ -77,7 +79,8 @@ def _answer_instant(case: Case, chance: Chance) -> int:
     hours = chance.weighted({3: 20, 9: 20, 26: 25, 50: 15, 75: 12, 140: 8})
     if case.type == "return":
         hours += 70
-    return min(at_work(case.created + hours * HOUR + chance.integer(3, 57) * MINUTE), NOW - HOUR)
+    due = at_work(case.created + hours * HOUR + chance.integer(3, 57) * MINUTE)
+    return min(due, max(NOW - HOUR, case.created + 5 * MINUTE))
 
 
 def _close(case: Case, resolution: Row, answered: int, chance: Chance) -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from ...engine.chance import Chance
 from ...engine.clock import to_text
 from ...tools.warranty import add_months, own_months
-from .draft import Draft, Sale
+from .draft import Draft, Sale, candidates
 from .times import DAY, HOUR, NOW, SALE_HOURS, label, within
 
 
@@ -24,7 +24,7 @@ def write_claims(draft: Draft, sales: list[Sale], cohort: int) -> None:
 
 
 def _write(draft: Draft, text: dict[str, str], shelf: list[tuple[Sale, str]], chance: Chance) -> None:
-    for sale, product in chance.sample(shelf, 80):
+    for sale, product in candidates(chance, shelf, 80):
         created = _instant(draft, text, sale, product, chance)
         if created is None or not draft.take(f"claim:{sale.id}:{product}"):
             continue

@@ -95,6 +95,9 @@ def _person(draft: Draft, name: str, company: bool, key: tuple[int, int]) -> Per
     chance = draft.chance("person", *key)
     count = chance.weighted({1: 70, 2: 28, 3: 2})
     addresses = [new_address(draft, chance, label) for label in ("shipping", "billing", "other")[:count]]
+    for further in addresses[1:]:
+        if chance.happens(0.7):
+            further |= {key: addresses[0][key] for key in ("city", "region", "postalCode", "country")}
     person = Person(_customer_id(draft, name, chance), name, _email(draft, name, company, chance), addresses)
     person.company = company
     person.phone = _phone(draft, addresses[0], chance)

@@ -3,7 +3,8 @@ customer or an order beyond its row."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 from attrs import define, field
 
@@ -14,6 +15,8 @@ from ...tools.rows import ROW_TYPES
 from .noise import Noise
 from .pools import Pools
 from .times import DAY, label
+
+T = TypeVar("T")
 
 FEES = {"standard": 999, "express": 1999, "overnight": 3999}
 """Shipping fee in cents by service (P-90)."""
@@ -39,7 +42,8 @@ class Person:
 
     @property
     def first(self) -> str:
-        return self.name.split()[0]
+        """How the customer is addressed and signs."""
+        return self.name if self.company else self.name.split()[0]
 
 
 @define(eq=False)
@@ -86,8 +90,8 @@ class Sale:
 
     @property
     def delivered(self) -> int | None:
-        """When the last parcel arrived; None while any is missing (P-21)."""
-        arrivals = [parcel.delivered for parcel in self.parcels]
+        """When the last parcel arrived; None while any but a lost one is missing (P-21)."""
+        arrivals = [parcel.delivered for parcel in self.parcels if parcel.row["status"] != "lost"]
         return max(arrivals) if arrivals and None not in arrivals else None  # pyright: ignore[reportArgumentType]
 
     @property
@@ -157,6 +161,14 @@ class Draft:
 
 def _ordered(row: Row, names: tuple[str, ...]) -> Row:
     return {name: row[name] for name in names if name in row}
+
+
+def candidates(chance: Chance, items: Sequence[T], count: int) -> Iterator[T]:
+    """Up to `count` items in random order; of long lists a few may come twice, which spares shuffling them whole."""
+    if len(items) <= count:
+        yield from chance.shuffled(items)
+    else:
+        yield from (chance.choice(items) for _ in range(count))
 
 
 def off_label(chance: Chance, created: int) -> str:

@@ -38,8 +38,8 @@ RUSH = to_ms("2025-11-27T05:00:00Z")
 _STATUS_RUSH = {"paid": 52, "pending": 25, "fulfilled": 15, "cancelled": 4, "backorder": 4}
 _STATUS_BEFORE = {"fulfilled": 84.5, "pending": 9, "cancelled": 5, "paid": 1.5}
 _PAID_BY = {
-    "fulfilled": {"captured": 90, "none": 2.5, "retry": 3, "split": 1.2, "double": 1.2, "voided": 1.1},
-    "pending": {"captured": 25, "failed": 40, "pending": 28, "none": 7},
+    "fulfilled": {"captured": 89.5, "none": 2.5, "retry": 3.6, "split": 1.6, "double": 1.5, "voided": 1.3},
+    "pending": {"captured": 32, "failed": 37, "pending": 26, "none": 5},
     "paid": {"captured": 97, "retry": 3},
     "cancelled": {"none": 30, "failed": 20, "captured": 45, "voided": 5},
     "backorder": {"captured": 1},

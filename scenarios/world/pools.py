@@ -41,6 +41,7 @@ class Pools:
     names: dict[str, Any]
     tickets: list[dict[str, Any]]
     resolutions: list[dict[str, Any]]
+    answers: dict[str, str]
     escalations: list[dict[str, Any]]
     claims: list[dict[str, Any]]
     arcs: list[dict[str, Any]] = field(repr=False)
@@ -91,6 +92,7 @@ def load() -> Pools:
         names=_json("names"),
         tickets=_json("tickets"),
         resolutions=_json("resolutions"),
+        answers=_json("answers"),
         escalations=_json("escalations"),
         claims=_json("claims"),
         arcs=_json("slack"),

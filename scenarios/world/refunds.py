@@ -117,11 +117,10 @@ def _extent(
 ) -> tuple[int, list[Row], bool]:
     """Cents, lines, and whether it is a part only."""
     paid = round(payment["amount"] * 100)
-    if "twice within" in details or sale.label is None or (case.type == "shipping" and "everything" in details):
+    if sale.label is None or any_of(("twice within", "everything including", "teenager"), details):
         return paid, [], False
-    if case.type in ("shipping", "billing") and any_of(("fee", "teenager"), details):
-        whole = "teenager" in details
-        return (paid, [], False) if whole else (FEES[sale.service], [], True)
+    if case.type in ("shipping", "billing") and "fee" in details:
+        return FEES[sale.service], [], True
     quantities = _returned(case, sale, details, chance)
     lines = refund_lines(draft, sale, quantities, chance)
     everything = quantities == {line["productId"]: line["qty"] for line in sale.lines}
@@ -170,6 +169,7 @@ def refund_asked(draft: Draft, case: Case, chance: Chance) -> Row | None:
     quantities = _returned(case, sale, "", chance)
     lines = refund_lines(draft, sale, quantities, chance)
     cents = paid_price(draft, sale, sum(draft.pools.cents[id] * qty for id, qty in quantities.items()))
+    cents = min(cents, round(payment["amount"] * 100))
     row = put_refund(draft, sale, payment, cents, reason_for(case), "pending", lines, created, chance)
     row["ticketId"] = case.row["id"]
     sale.status = sale.row["status"] = "refund_requested"

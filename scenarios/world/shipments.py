@@ -47,7 +47,7 @@ _HANDLING = {0: 30, 1: 42, 2: 22, 3: 4, 4: 2}
 HOLIDAY_PEAK = to_ms("2025-11-20T05:00:00Z")
 """Labels from here on travel with everybody else's presents."""
 
-_PEAK_DELAY = {"ground": {0: 22, 1: 36, 2: 28, 3: 14}, "air": {0: 65, 1: 27, 2: 8}}
+_PEAK_DELAY = {"ground": {0: 32, 1: 38, 2: 24, 3: 6}, "air": {0: 65, 1: 27, 2: 8}}
 
 _TROUBLE = (
     "Address could not be found by the driver",
@@ -141,6 +141,17 @@ def add_parcel(
     return parcel
 
 
+def lose_parcel(parcel: Parcel, reported: int) -> None:
+    """Rewrite a parcel's end: its scans stop before `reported`, half an hour after which the carrier gives up."""
+    row = parcel.row
+    kept = [event for event in row.get("events", ()) if to_ms(event["at"]) < reported - HOUR]
+    kept = [event for event in kept if event["status"] in ("label_created", "in_transit")]
+    last = {"at": to_text(reported + 30 * MINUTE), "location": kept[-1]["location"], "status": "lost"}
+    row["events"] = [*kept, {**last, "details": "Search closed, parcel declared lost"}]
+    row["status"] = "lost"
+    parcel.delivered = None
+
+
 def _thin(draft: Draft, sale: Sale, row: Row, chance: Chance) -> None:
     """Leave out the estimate or the scans (N-04). Fixtures are complete."""
     if sale.planned:
@@ -186,15 +197,15 @@ def _scans(sale: Sale, printed: int, arrival: int, chance: Chance) -> list[dict[
     low = printed + chance.integer(60, 240) * MINUTE
     high = max(low + HOUR, min(arrival // DAY * DAY + 9 * HOUR, arrival - 3 * HOUR))
     places = _route(sale, count, chance)
-    step = (high - low) // count
-    times = [low + number * step + chance.integer(0, step // 60_000) * MINUTE // 2 for number in range(count)]
+    step = (high - low) // count // MINUTE * MINUTE
+    times = [low + number * step + chance.integer(0, step // MINUTE // 2) * MINUTE for number in range(count)]
     texts = ["Picked up by carrier", *(chance.choice(_MOVING) for _ in range(count - 1))]
     return [_event(*item, chance) for item in zip(times, places, ["in_transit"] * count, texts, strict=True)]
 
 
 def _route(sale: Sale, count: int, chance: Chance) -> list[str]:
     """Louisville first, hubs between, the destination's region last."""
-    between = [chance.choice(load().names["hubs"][1:]) for _ in range(count - 2)]
+    between = [chance.choice(load().names["hubs"][1:9]) for _ in range(count - 2)]
     return ["Louisville, KY", *between, f"{sale.address['city']}, {sale.address['region']}"][:count]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from ...engine.chance import Chance
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
-from .draft import Draft, Sale
+from .draft import Draft, Sale, candidates
 from .texts import any_of, fill, slots
 from .tickets import Case
 from .times import MINUTE, NOW, at_work, label
@@ -23,14 +23,18 @@ def write_slack(draft: Draft, cases: list[Case], sales: list[Sale], cohort: int)
     """The first cohort tells every arc once, further ones tell those about tickets and orders again."""
     chance = draft.chance("slack", cohort)
     bound = [arc for arc in draft.pools.arcs if arc["bind"]]
-    arcs = draft.pools.arcs if cohort == 0 else []
-    written = 0
     used: set[str] = set()
-    while arcs or (cohort and written < MESSAGES):
-        for arc in arcs or chance.shuffled(bound):
+    if cohort == 0:
+        for arc in draft.pools.arcs:
+            _tell(draft, arc, cases, sales, used, chance.of(arc["key"]))
+        return
+    written = 0
+    while written < MESSAGES:
+        before = written
+        for arc in chance.shuffled(bound):
             written += _tell(draft, arc, cases, sales, used, chance.of(arc["key"], written))
-        arcs = []
-    return
+        if written == before:
+            return
 
 
 def _tell(
@@ -86,7 +90,7 @@ def _about_ticket(
     draft: Draft, arc: dict[str, Any], cases: list[Case], used: set[str], chance: Chance
 ) -> Subject | None:
     kind, needs = arc["bind"]["ticket"], _needs(arc)
-    for case in chance.sample(cases, 150):
+    for case in candidates(chance, cases, 150):
         if kind not in ("any", case.type) or case.row["id"] in used or not _agrees(arc, case):
             continue
         values = case.values(draft)
@@ -118,7 +122,7 @@ def _agrees(arc: dict[str, Any], case: Case) -> bool:
 def _about_order(
     draft: Draft, arc: dict[str, Any], sales: list[Sale], used: set[str], chance: Chance
 ) -> Subject | None:
-    for sale in chance.sample(sales, 400):
+    for sale in candidates(chance, sales, 250):
         first = sale.created + arc["messages"][0]["after_minutes"] * MINUTE
         if sale.id in used or sale.person.cast or not _in_state(sale, arc["bind"]["order"], first):
             continue

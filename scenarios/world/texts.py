@@ -52,6 +52,16 @@ def categories_named(text: str) -> frozenset[str]:
     return frozenset(found - {"keyboard"} if "key" not in lowered else found)
 
 
+def subject_category(text: str) -> str | None:
+    """The category that a text names first."""
+    lowered = f" {text.lower()} "
+    places = {
+        category: min(place for noun in _NOUNS[category] if (place := lowered.find(noun)) >= 0)
+        for category in sorted(categories_named(text))
+    }
+    return min(places, key=lambda category: places[category]) if places else None
+
+
 def slots(text: str) -> set[str]:
     return set(SLOT.findall(text))
 
@@ -108,67 +118,14 @@ def ticket_text(ticket: dict[str, Any]) -> str:
 
 @lru_cache(maxsize=1)
 def answers() -> dict[str, dict[str, Any]]:
-    """Ticket template key -> the resolution text written for it: same type, fitting order state and product, the
-    most alike first. Templates that are not in here stay unresolved."""
-    pairs = [
-        (likeness(ticket_text(ticket), resolution["details"]), ticket["key"], number)
-        for number, resolution in enumerate(load().resolutions)
-        for ticket in load().tickets
-        if answerable(ticket, resolution)
-    ]
-    taken: dict[str, dict[str, Any]] = {}
-    used: set[int] = set()
-    for _, key, number in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
-        if key not in taken and number not in used:
-            taken[key] = load().resolutions[number]
-            used.add(number)
-    return taken
+    """Ticket template key -> the resolution text that answers it (data/answers.json, by its first words).
 
-
-_ARRIVED = ("recent", "delivered")
-_STATES = {
-    ("refund_issued", "return"): _ARRIVED,
-    ("refund_issued", "order_issue"): _ARRIVED,
-    ("refund_issued", "shipping"): ("in_transit", *_ARRIVED),
-    ("refund_issued", "billing"): ("any", *_ARRIVED),
-    ("refund_issued", "other"): _ARRIVED,
-    ("replacement_sent", "return"): _ARRIVED,
-    ("replacement_sent", "order_issue"): _ARRIVED,
-    ("replacement_sent", "shipping"): ("in_transit", *_ARRIVED),
-    ("order_updated", "order_issue"): ("unshipped",),
-    ("order_updated", "shipping"): ("unshipped",),
-    ("order_updated", "billing"): ("unshipped", "any"),
-    ("order_updated", "other"): ("unshipped",),
-    ("no_action", "return"): ("old", *_ARRIVED),
-}
-"""Order states a ticket may be in to get such an answer; every state where nothing is said."""
-
-_STATE_WORDS = (
-    ("restocking fee as usual", ("old",)),
-    ("cancelled before any label", ("unshipped",)),
-    ("stopped in packing", ("unshipped",)),
-    ("no scan for", ("in_transit",)),
-    ("no movement for", ("in_transit",)),
-    ("day 40", ("old",)),
-)
-"""Phrases that pin the order state more closely."""
-
-
-def answerable(ticket: dict[str, Any], resolution: dict[str, Any]) -> bool:
-    """Whether a resolution text can close a ticket of this template."""
-    details = resolution["details"]
-    if ticket["ticketType"] != resolution["ticketType"] or ticket["key"].startswith("inj-") or ticket["build"]:
-        return False
-    states = _STATES.get((resolution["outcome"], resolution["ticketType"]))
-    for phrase, pinned in _STATE_WORDS:
-        states = pinned if phrase in details.lower() else states
-    if states is not None and ticket["order"] not in states:
-        return False
-    needs_order = slots(details) & {"product", "order_id", "amount"}
-    if needs_order and ticket["order"] == "none":
-        return False
-    named = categories_named(details)
-    return not named or ticket["category"] is None or ticket["category"] in named
+    Templates that are not in here stay unresolved.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for key, opening in load().answers.items():
+        (found[key],) = (entry for entry in load().resolutions if entry["details"].startswith(opening))
+    return found
 
 
 def any_of(items: Iterable[str], text: str) -> bool:

@@ -10,8 +10,8 @@ from attrs import define, field
 from ...engine.chance import Chance
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
-from .draft import Draft, Person, Sale, off_label
-from .texts import answers, categories_named, everyday_name, fill, slots
+from .draft import Draft, Person, Sale, candidates, off_label
+from .texts import answers, any_of, everyday_name, fill, slots, subject_category
 from .times import DAY, HOUR, MINUTE, NOW, label, within
 
 DESKS = {
@@ -25,7 +25,7 @@ DESKS = {
 }
 """Who works on which type (P-71)."""
 
-_WAITING_AGE = ({(0, 4): 42, (4, 12): 33, (12, 36): 25}, {(0, 4): 50, (4, 12): 35, (12, 36): 15})
+_WAITING_AGE = ({(0, 3): 18, (3, 12): 50, (12, 36): 32}, {(0, 3): 14, (3, 12): 52, (12, 36): 34})
 _ANSWERED_AGE = {(7, 30): 25, (30, 60): 27, (60, 180): 30, (180, 420): 18}
 """Age of a ticket in days, with weights: of those still unanswered, and of the answered ones."""
 
@@ -87,7 +87,9 @@ def _edges(sale: Sale, state: str) -> tuple[int | None, int | None]:
     if state == "backorder":
         return (sale.created + 12 * HOUR, None) if sale.status == "backorder" else (None, None)
     if state == "unshipped":
-        waiting = sale.status in ("paid", "fulfilled") and (sale.label or sale.status == "paid")
+        if sale.status == "cancelled":
+            return sale.created + 5 * MINUTE, max(sale.changed, sale.created + 90 * MINUTE)
+        waiting = sale.label or sale.status == "paid"
         return (sale.created + 10 * MINUTE, sale.label) if waiting else (None, None)
     if state == "in_transit":
         return (sale.label + 3 * HOUR, arrived) if sale.label else (None, None)
@@ -96,6 +98,13 @@ def _edges(sale: Sale, state: str) -> tuple[int | None, int | None]:
     if state == "old":
         return arrived + 70 * DAY, arrived + 900 * DAY
     return arrived + 3 * HOUR, arrived + _LIMIT_DAYS[state] * DAY
+
+
+def _still(sale: Sale, state: str) -> bool:
+    """Whether an order is in a passing state at the clock's time."""
+    if state == "unshipped":
+        return sale.label is None
+    return sale.delivered is None if state == "in_transit" else True
 
 
 class Shelves:
@@ -207,8 +216,7 @@ def _categories(template: dict[str, Any], answer: dict[str, Any] | None) -> list
     """The product the order must hold: the template's, else one the answer names, else any."""
     if template["category"]:
         return [template["category"]]
-    named = sorted(categories_named(answer["details"])) if answer else []
-    return [*named] or [None]
+    return [subject_category(answer["details"]) if answer else None]
 
 
 def _find(
@@ -220,10 +228,15 @@ def _find(
     chance: Chance,
 ) -> tuple[Sale, int] | None:
     """An order in the template's state at a moment of the wanted age; failing that, at the moment nearest to it."""
-    suiting = [sale for sale in shelves.suiting(template["order"], categories) if may_follow(sale, answer)]
-    if template["build"]:
-        suiting = [sale for sale in suiting if sale.build_id]
-    for sale in chance.sample(suiting, 60):
+    suiting = [
+        sale
+        for sale in shelves.suiting(template["order"], categories)
+        if may_follow(sale, template, answer) and (sale.build_id or not template["build"])
+    ]
+    if answer is None:
+        # What nobody has answered yet is best still true.
+        suiting = [sale for sale in suiting if _still(sale, template["order"])] or suiting
+    for sale in candidates(chance, suiting, 60):
         low, high = _span_for(sale, template, answer)
         if max(low, wanted[0]) + HOUR < min(high, wanted[1]):
             return sale, within(chance, max(low, wanted[0]), min(high, wanted[1]))
@@ -243,20 +256,37 @@ def _span_for(sale: Sale, template: dict[str, Any], answer: dict[str, Any] | Non
     return low, high
 
 
-def may_follow(sale: Sale, answer: dict[str, Any] | None) -> bool:
+def may_follow(sale: Sale, template: dict[str, Any], answer: dict[str, Any] | None) -> bool:
     """Whether what the answer says can have happened to the order without breaking a fixture or another text."""
-    if answer is None:
-        return True
-    outcome, details = answer["outcome"], answer["details"].lower()
-    if outcome not in ("refund_issued", "replacement_sent"):
-        return True
+    cancelled = answer is not None and answer["details"].startswith("Cancelled on request")
+    if template["order"] == "unshipped" and (sale.status == "cancelled") != cancelled:
+        return False
+    if answer is None or answer["outcome"] not in ("refund_issued", "replacement_sent"):
+        return answer is None or "Z790" not in answer["details"] or _holds(sale, "cryonix-z790-apex")
     if sale.planned or sale.captured is None or sale.status not in ("fulfilled", "paid"):
         return False
+    if template["order"] == "unshipped":
+        return sale.label is None
+    if any_of(("parcel lost", "no movement"), answer["details"]):
+        return len(sale.parcels) == 1
+    return _fits_details(sale, answer["details"].lower())
+
+
+def _holds(sale: Sale, product: str) -> bool:
+    return any(line["productId"] == product for line in sale.lines)
+
+
+def _fits_details(sale: Sale, details: str) -> bool:
+    """Facts that single answers state about the order they speak of."""
     if "twice within" in details:
         return sale.paid_by == "double"
     if "overnight box" in details:
         return sale.service == "overnight"
-    return "silver" not in details or sale.person.tier == "silver"
+    if "only item" in details:
+        return len(sale.lines) == 1 and sale.lines[0]["qty"] == 1
+    if "two by mistake" in details or "instead of two" in details:
+        return any(line["qty"] > 1 for line in sale.lines)
+    return sale.service != "standard" if "express" in details else True
 
 
 def _product_in(draft: Draft, sale: Sale, categories: list[str | None], chance: Chance) -> str:
@@ -319,10 +349,10 @@ def _status(case: Case, chance: Chance) -> str:
     if case.answer:
         return "open"
     if age < 4:
-        return chance.weighted({"new": 64, "open": 33, "pending_customer": 3})
+        return chance.weighted({"new": 46, "open": 50, "pending_customer": 4})
     if age < 12:
-        return chance.weighted({"new": 36, "open": 50, "pending_customer": 14})
-    return chance.weighted({"open": 72, "pending_customer": 28})
+        return chance.weighted({"new": 44, "open": 45, "pending_customer": 11})
+    return chance.weighted({"new": 8, "open": 72, "pending_customer": 20})
 
 
 def _assign(draft: Draft, case: Case, chance: Chance) -> None:

@@ -141,7 +141,7 @@ def test_sql_state_is_the_python_fold(script: list[tuple[int, tuple[Any, ...]]])
 
 @pytest.mark.slow
 @given(scripts)
-@settings(quick, max_examples=300, derandomize=False)
+@settings(quick, max_examples=100, derandomize=False)
 def test_sql_state_is_the_python_fold_at_length(script: list[tuple[int, tuple[Any, ...]]]):
     with tempfile.TemporaryDirectory() as folder:
         agree(script, Path(folder))

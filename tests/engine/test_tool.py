@@ -121,8 +121,9 @@ def test_the_published_schema_of_every_kind_of_parameter():
 
 
 def test_braces_are_filled_from_the_profile_and_rules_are_for_readers():
-    assert every_kind.definition(Profile(cap=50))["description"] == "Show what arrived, at most 50 things."
-    assert every_kind.definition(Profile(cap=50))["inputSchema"]["properties"]["price"]["description"].endswith("50 coins.")  # fmt: skip
+    definition = every_kind.definition(Profile(cap=50))
+    assert definition["description"] == "Show what arrived, at most 50 things."
+    assert definition["inputSchema"]["properties"]["price"]["description"] == "At most 50 coins."
 
 
 def test_queries_only_read_and_commands_say_whether_they_overwrite():

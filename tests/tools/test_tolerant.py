@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from corecraft.engine.errors import InvalidWorld
 from corecraft.tools.tolerant import clock_of, normalised, tables_of
 
 
@@ -50,6 +51,11 @@ def test_tables_take_ids_from_keys_and_put_them_first():
     tables = tables_of(raw)
     assert tables == {"order": {"o1": {"id": "o1", "status": "paid"}, "o2": {"id": "o2", "a": 1}}}
     assert [next(iter(row)) for row in tables["order"].values()] == ["id", "id"]
+
+
+def test_a_row_must_be_an_object():
+    with pytest.raises(InvalidWorld, match="order 'o1': a row must be an object"):
+        tables_of({"order": {"o1": 7}})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,220 @@
+"""One command prints every budget with what was measured, this machine's limit and the public peer beside it.
+
+python -m corecraft.benchmarks [--scale 1 10 100] [--json FILE] [--quick] [--no-peer] [--only NAME ...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from attrs import define, field
+from rich.console import Console
+
+from ..engine.errors import CoreCraftError
+from . import engine, histories, limits, mcp, peer, sql
+from .budgets import ROWS
+from .scenes import Scene
+from .table import render, shown, verdict
+from .timing import Results, Work, measure, profile
+
+console = Console(width=None if sys.stdout.isatty() else 190, highlight=False)
+progress = Console(stderr=True, highlight=False)
+
+
+@define
+class Bench:
+    """What one run measures, and what it has found so far."""
+
+    scales: list[int]
+    only: list[str]
+    quick: bool
+    folder: Path
+    began: float = field(factory=time.perf_counter)
+    results: Results = field(factory=dict)
+    works: list[Work] = field(factory=list)
+    notes: list[str] = field(factory=list)
+
+    @property
+    def columns(self) -> list[str]:
+        return [str(scale) for scale in self.scales]
+
+    def wants(self, group: str) -> bool:
+        """Whether any row of the group was asked for."""
+        return any(row.group == group and self.wanted(row.key) for row in ROWS if row.key != "reference")
+
+    def wanted(self, key: str) -> bool:
+        row = next(row for row in ROWS if row.key == key)
+        return not self.only or key == "reference" or any(name in (row.key, row.group) for name in self.only)
+
+    def add(self, found: Results) -> None:
+        for key, columns in found.items():
+            if self.wanted(key):
+                self.results.setdefault(key, {}).update(columns)
+
+    def say(self, text: str) -> None:
+        progress.print(f"[dim]{time.perf_counter() - self.began:5.0f} s[/dim]  {text}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print. The exit code does not depend on budgets: they are reported, not asserted."""
+    options = _options(arguments)
+    with tempfile.TemporaryDirectory(prefix="corecraft-bench-") as folder:
+        bench = Bench(options.scale, options.only, options.quick, Path(folder))
+        columns = _measure(bench, with_peer=not options.no_peer)
+        console.print(render(bench.results, bench.columns, columns))
+        _print_notes(bench)
+        _print_misses(bench)
+        if options.json:
+            options.json.write_bytes(msgspec.json.format(msgspec.json.encode(_as_data(bench)), indent=1) + b"\n")
+    bench.say("done")
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m corecraft.benchmarks", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--scale", type=int, nargs="+", metavar="N", help="sizes of the world (default: 1 10 100)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all samples to a file")
+    parser.add_argument("--quick", action="store_true", help="scale 1, fewer rounds, a tenth of the SQL events")
+    parser.add_argument("--no-peer", action="store_true", help="leave the public peer out")
+    names = sorted({row.key for row in ROWS} | {row.group for row in ROWS})
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", choices=names, help=f"of: {', '.join(names)}")
+    options = parser.parse_args(arguments)
+    options.scale = sorted(options.scale or ([1] if options.quick else [1, 10, 100]))
+    return options
+
+
+# --- measuring -----------------------------------------------------------------------------------------------------
+
+
+def _measure(bench: Bench, *, with_peer: bool) -> list[str]:
+    """Fill `bench.results`; returns the peer's columns, none when there is no peer."""
+    columns = _measure_peer(bench) if with_peer else []
+    if bench.wants("sql"):
+        bench.say("SQL: writing the segments, then asking")
+        bench.add(sql.measure(bench.folder / "sql", sql.EVENTS // 10 if bench.quick else sql.EVENTS))
+        if bench.quick:
+            bench.notes.append("SQL was timed over 500,000 events, not 5 million.")
+    if bench.wants("mcp"):
+        bench.say("MCP over HTTP")
+        bench.add(mcp.ratios(100 if bench.quick else 600))
+    if bench.wants("engine") or bench.wants("histories") or bench.wants("memory"):
+        scenes = [_build(bench, scale) for scale in bench.scales]
+        bench.works = [work for work in _works(bench, scenes) if bench.wanted(work.row) or work.row == "reference"]
+        bench.say(f"timing {len(bench.works)} works in turn")
+        bench.add(measure(bench.works, 8 if bench.quick else 75) if bench.works else {})
+        if bench.wants("memory"):
+            bench.say("memory of live episodes")
+            for scene in scenes:
+                bench.add(histories.memory(scene))
+            bench.add(limits.memory(scenes[0]))
+    return columns
+
+
+def _measure_peer(bench: Bench) -> list[str]:
+    bench.say(f"peer: {peer.PEER}" + ("" if (peer.FOLDER / "ready").exists() else " (installing it first)"))
+    try:
+        bench.add(peer.measure(1 if bench.quick else 10))
+    except peer.PeerUnavailable as reason:
+        bench.notes.append(f"No peer: {reason}")
+        return []
+    return list(peer.MODES.values())
+
+
+def _build(bench: Bench, scale: int) -> Scene:
+    begin = time.perf_counter()
+    scene = Scene.build(scale, bench.folder)
+    rows = sum(scene.world.genesis.counts().values())
+    bench.say(f"world x{scale}: {rows:,} rows in {time.perf_counter() - begin:.1f} s")
+    return scene
+
+
+def _works(bench: Bench, scenes: list[Scene]) -> list[Work]:
+    works = limits.works(scenes[0])
+    for scene in scenes:
+        bench.say(f"preparing histories x{scene.scale}")
+        works += engine.works(scene) + histories.works(scene)
+    return works
+
+
+# --- reporting -----------------------------------------------------------------------------------------------------
+
+
+def _print_notes(bench: Bench) -> None:
+    notes = [
+        "Medians. Times of engine and histories are processor time of the thread; SQL and MCP go by the wall clock. The log is "
+        "written, not synced.",
+        f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, load "
+        f"{os.getloadavg()[0]:.1f}; wall clock against processor time: {_waiting(bench):.2f}x.",
+        "Peer: its own 1,550 rows, through its own interface, without any log; open = load from disk; search = its scan over "
+        "users; verify = replay gold actions and hash, per action; episode = gold actions and grade.",
+        "Sealing is not in the product yet: those two rows time DuckDB alone.",
+    ]
+    for note in notes + bench.notes:
+        console.print(note, style="dim", soft_wrap=True)
+
+
+def _waiting(bench: Bench) -> float:
+    """How busy the machine was with other work while ours was timed."""
+    samples = [
+        s for columns in bench.results.values() for name, s in columns.items() if name in bench.columns and s.wall
+    ]
+    spent = sum(s.median * s.batches for s in samples if s.batches > 1)
+    return sum((s.wall or 0) * s.batches for s in samples if s.batches > 1) / spent if spent else 1.0
+
+
+def _print_misses(bench: Bench) -> None:
+    """Every missed budget, with a profile of that very work at the scale that misses most."""
+    for row in ROWS:
+        columns = bench.results.get(row.key, {})
+        found = verdict(row, columns, bench.columns)
+        if found is None or found.met:
+            continue
+        measured = {name: sample for name, sample in columns.items() if name in bench.columns}
+        worst = max(measured, key=lambda name: measured[name].median, default="")
+        console.print(f"\n[bold red]{row.work}[/]: {found.text}" + (f"; profile at x{worst}" if worst else ""))
+        console.print(_profile(bench, row.key, worst), markup=False, soft_wrap=True)
+
+
+def _profile(bench: Bench, key: str, column: str) -> str:
+    if key == "sql-live":
+        return sql.plan(bench.folder / "sql")
+    work = next((work for work in bench.works if (work.row, work.column) == (key, column)), None)
+    return profile(work) if work is not None else "no profile: it is measured in another process or by the allocator"
+
+
+def _as_data(bench: Bench) -> dict[str, Any]:
+    """All samples, with what a reader needs to compare runs."""
+    rows: dict[str, Any] = {}
+    for row in ROWS:
+        if row.key in bench.results:
+            columns = bench.results[row.key]
+            found = verdict(row, columns, bench.columns)
+            rows[row.key] = {
+                "work": row.work, "kind": row.kind, "budget": row.budget, "verdict": found.text if found else None,
+                "shown": {name: shown(row, sample) for name, sample in columns.items()}, "samples": columns,
+            }  # fmt: skip
+    return {
+        "python": platform.python_version(), "cores": os.cpu_count(), "load": os.getloadavg()[0],
+        "wall_to_processor": _waiting(bench), "scales": bench.scales, "quick": bench.quick, "rows": rows,
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except CoreCraftError as error:
+        progress.print(f"[red]{error}[/]")
+        sys.exit(2)
+    finally:
+        gc.unfreeze()

@@ -1,0 +1,117 @@
+"""Calls and forks, through the engine's public interface: JSON bytes in, events hashed and appended to a real segment.
+
+Every number is the median over up to 60 batches of 50 to 400 pieces of work; all rows, scales and machine limits take
+turns. The log is not synced to disk. A batch of calls is played on a fresh fork, whose opening is written untimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from typing import Any
+
+from ..engine.episode import Episode
+from ..engine.event import Event
+from ..engine.world import World
+from .scenes import Call, Scene
+from .timing import Work
+
+CALLS = {
+    "point": "quiet",
+    "details": "quiet",
+    "details-busy": "busy",
+    "search": "quiet",
+    "search-busy": "busy",
+    "search-two": "quiet",
+    "search-span": "quiet",
+    "text": "quiet",
+    "command": "quiet",
+    "command-busy": "busy",
+    "kb": "quiet",
+    "kb-broad": "quiet",
+}
+"""Rows that time a call, and the episode it is made in."""
+
+
+def works(scene: Scene) -> list[Work]:
+    """Everything of this module on one world."""
+    return [*_forks(scene), _open(scene), *_calls(scene), *_hashes(scene)]
+
+
+# --- forks and openings --------------------------------------------------------------------------------------------
+
+
+def _forks(scene: Scene) -> list[Work]:
+    """A fork nobody plays: a new head over the shared past."""
+
+    def run(episode: Episode) -> None:
+        fork = episode.fork
+        for _ in range(400):
+            fork()
+
+    return [
+        Work("fork", scene.column, 400, run, lambda: scene.opened),
+        Work("fork-busy", scene.column, 400, run, lambda: scene.busy),
+    ]
+
+
+def _open(scene: Scene) -> Work:
+    """The opening with both prompts and the labels, written to the log."""
+    numbers = count()
+    labels = {"agent": "bench", "trial": 0}
+
+    def run(_: None) -> None:
+        for _ in range(50):
+            scene.stage.open(scene.task, f"open-{scene.scale}-{next(numbers)}", scene.log, labels)
+
+    return Work("open", scene.column, 50, run)
+
+
+# --- calls ---------------------------------------------------------------------------------------------------------
+
+
+def _calls(scene: Scene) -> list[Work]:
+    return [_timed_calls(scene, row, scene.calls[row]) for row in CALLS]
+
+
+def _timed_calls(scene: Scene, row: str, calls: Sequence[Call]) -> Work:
+    def run(episode: Episode) -> None:
+        call = episode.call
+        for tool, arguments in calls:
+            call(tool, arguments)
+
+    return Work(row, scene.column, len(calls), run, lambda: _fresh(scene, CALLS[row]))
+
+
+def _fresh(scene: Scene, which: str) -> Episode:
+    """A fork whose opening is in the log, so that only the calls are timed."""
+    episode = (scene.busy if which == "busy" else scene.opened).fork()
+    tool, arguments = scene.calls["point"][0]
+    episode.call(tool, arguments)
+    return episode
+
+
+# --- state hash ----------------------------------------------------------------------------------------------------
+
+
+def _hashes(scene: Scene) -> list[Work]:
+    return [_hash(scene, "hash", scene.world), _hash(scene, "hash-busy", scene.busy.world)]
+
+
+def _hash(scene: Scene, row: str, before: World) -> Work:
+    """The hash of a world that differs by one change from one whose hash is known; the fold is not timed."""
+    changing = _changing_events(scene)
+
+    def prepare() -> list[World]:
+        assert before.state_hash
+        return [before.fold((event,)) for event in changing]
+
+    def run(worlds: list[World]) -> Any:
+        return [world.state_hash for world in worlds]
+
+    return Work(row, scene.column, len(changing), run, prepare)
+
+
+def _changing_events(scene: Scene) -> list[Event]:
+    """Ticket changes, each to be applied on its own."""
+    return [event for event in scene.busy.trajectory().events if event.kind == "ticket.updated"]

@@ -1,0 +1,165 @@
+"""What is done to finished histories: fold, verify, grade; whole scripted episodes; memory of live ones.
+
+Medians over batches that take turns with the machine limits. Memory is what the allocator of Python has handed out
+(`tracemalloc`) for a hundred further episodes of the scripted twelve-call task, divided by a hundred; rows of the world
+are shared and so not in it.
+"""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+from ..engine.episode import Episode
+from ..engine.run import Run
+from ..engine.trajectory import Trajectory
+from ..engine.world import World
+from ..replay.verify import verify
+from ..rollouts.agents import scripted
+from ..rollouts.runner import play as play_task
+from ..rollouts.runner import prepare_run
+from ..scenarios.grading import grade
+from ..scenarios.task import Task
+from ..tools.toolset import by_name
+from .scenes import TASK, Scene, day_of_calls, play
+from .timing import Results, Sample, Work
+
+LIVE = 100
+
+
+def works(scene: Scene) -> list[Work]:
+    """Everything of this module on one world, but memory."""
+    day = recorded_day(scene)
+    tasks = recorded_tasks(scene)
+    return [
+        *_folds(scene, day),
+        _verify(scene, "verify", [day]),
+        _verify(scene, "verify-tasks", [trajectory for _, trajectory in tasks]),
+        _verify_from_disk(scene, day),
+        _grade(scene, tasks),
+        _episode(scene),
+    ]
+
+
+def recorded_day(scene: Scene) -> Trajectory:
+    """An episode of 320 calls, a quarter of them commands."""
+    episode = scene.stage.open(scene.task, f"day-{scene.scale}")
+    play(episode, day_of_calls(scene))
+    return episode.trajectory()
+
+
+def recorded_tasks(scene: Scene) -> list[tuple[Task, Trajectory]]:
+    """Every task as played by both its scripted agents."""
+    played = []
+    for task in scene.stage.tasks.values():
+        for name in ("reference", "failing"):
+            episode, _ = play_task(scene.stage, task, scripted(task.id, name))
+            played.append((task, episode.trajectory()))
+    return played
+
+
+def _folds(scene: Scene, day: Trajectory) -> list[Work]:
+    changing = [event for event in day.events if event.changes]
+
+    def whole(_: None) -> World:
+        return day.world_at(len(day) - 1, scene.world.genesis)
+
+    def changes(_: None) -> World:
+        return scene.world.fold(changing)
+
+    return [
+        Work("fold", scene.column, len(day), whole),
+        Work("fold-changes", scene.column, len(changing), changes),
+    ]
+
+
+def _verify(scene: Scene, row: str, histories: list[Trajectory]) -> Work:
+    toolset = by_name(scene.task.tools)
+
+    def run(_: None) -> None:
+        for history in histories:
+            verdict = verify(history, toolset, scene.world.genesis)
+            assert verdict.ok, verdict
+
+    calls = sum(sum(1 for _ in history.calls()) for history in histories)
+    return Work(row, scene.column, calls, run)
+
+
+def _verify_from_disk(scene: Scene, day: Trajectory) -> Work:
+    """The day written to a run folder of its own; each batch reads, checks the chain, decodes and verifies."""
+    run_folder = prepare_run(scene.folder / f"day-{scene.scale}", scene.stage, {"what": "benchmark"})
+    log = run_folder.writer("bench", lambda: 0)
+    episode = scene.stage.open(scene.task, "day", log)
+    play(episode, day_of_calls(scene))
+    log.close()
+    toolset = by_name(scene.task.tools)
+
+    def run(_: None) -> None:
+        verdict = verify(Run(run_folder.path).trajectory("day"), toolset, scene.world.genesis)
+        assert verdict.ok, verdict
+
+    return Work("verify-load", scene.column, sum(1 for _ in day.calls()), run)
+
+
+def _grade(scene: Scene, tasks: list[tuple[Task, Trajectory]]) -> Work:
+    finished = [(task, _before_grade(trajectory)) for task, trajectory in tasks]
+
+    def run(_: None) -> None:
+        for task, trajectory in finished:
+            grade(task, trajectory)
+
+    return Work("grade", scene.column, len(finished), run)
+
+
+def _before_grade(trajectory: Trajectory) -> Trajectory:
+    return Trajectory(trajectory.id, trajectory.events[:-1], trajectory.hashes[:-1], trajectory.inherited)
+
+
+def _episode(scene: Scene) -> Work:
+    """Open, play the reference solution, submit, grade, record the grade; all of it logged."""
+    agent = scripted(TASK, "reference")
+    trials = count()
+
+    def run(_: None) -> None:
+        for _ in range(5):
+            play_task(scene.stage, scene.task, agent, log=scene.log, trial=next(trials))
+
+    return Work("episode", scene.column, 5, run)
+
+
+# --- memory --------------------------------------------------------------------------------------------------------
+
+
+def memory(scene: Scene) -> Results:
+    """Bytes per further live episode: just opened, after its calls, and forked off one that has made them."""
+    agent = scripted(TASK, "reference")
+    numbers = count()
+
+    def opened() -> Episode:
+        return scene.stage.open(scene.task, f"memory-{scene.scale}-{next(numbers)}", scene.log)
+
+    def played() -> Episode:
+        episode = opened()
+        agent.play(episode)
+        return episode
+
+    parent = played()
+    makers: dict[str, Callable[[], Any]] = {"memory-open": opened, "memory": played, "memory-fork": parent.fork}
+    return {row: {scene.column: Sample(size, size)} for row, size in ((r, bytes_each(m)) for r, m in makers.items())}
+
+
+def bytes_each(make: Callable[[], Any]) -> float:
+    """Allocated bytes that stay, per thing made."""
+    make()
+    tracemalloc.start()
+    try:
+        kept: list[Any] = [None] * LIVE
+        before, _ = tracemalloc.get_traced_memory()
+        for number in range(LIVE):
+            kept[number] = make()
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    return (after - before) / len(kept)

@@ -1,0 +1,225 @@
+"""Any sequence of calls, forks, records and clock advances agrees with plain dicts, in memory and on disk."""
+
+from __future__ import annotations
+
+import shutil
+from copy import deepcopy
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import pytest
+from attrs import define, field
+from corecraft.engine.episode import Episode
+from corecraft.engine.errors import EpisodeEnded, EpisodeVoided, InvalidInput, NotAtBoundary
+from corecraft.engine.event import Change
+from corecraft.engine.genesis import Genesis
+from corecraft.engine.run import Run
+from corecraft.engine.world import World
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+
+from ..engine.on_disk import new_run, same
+from ..toy import START, TABLES, episode, genesis
+
+Rows = dict[str, dict[str, Any]]
+POTS = st.sampled_from([f"p{n}" for n in range(9)])
+COLORS = st.sampled_from(["red", "green", "blue"])
+GENESIS = genesis()
+MISTAKES: list[tuple[str, Any]] = [
+    ("paintPot", {"pot_id": "p99", "color": "red"}),
+    ("paintPot", {"pot_id": "p1", "color": "black"}),
+    ("paintPot", {"color": "red"}),
+    ("paintPot", {"pot_id": "p1", "color": "red", "coats": 2}),
+    ("meltPot", {"pot_id": "p1"}),
+    ("listPots", b"[1"),
+    ("listPots", {"name": float("nan")}),
+]
+
+
+@define
+class Model:
+    """What an episode should be: rows and clock, and how they were after each event that a fork may start at."""
+
+    rows: Rows
+    now: int
+    seq: int
+    status: str = "open"
+    origin: int | None = None
+    """While nobody has played it: the event of the parent it forks after."""
+    past: dict[int, tuple[Rows, int]] = field(factory=dict[int, Any])
+
+    def moves(self, events: int) -> None:
+        self.seq += events
+        self.origin = None
+        self.past[self.seq] = (deepcopy(self.rows), self.now)
+
+    def fork(self, at: int) -> Model:
+        rows, now = deepcopy(self.past[at])
+        child = Model(rows, now, at, past={seq: then for seq, then in self.past.items() if seq <= at})
+        child.moves(1)
+        child.origin = at
+        return child
+
+
+@define(eq=False)
+class Pair:
+    live: Episode
+    model: Model
+
+
+class Episodes(RuleBasedStateMachine):
+    pairs = Bundle("pairs")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(mkdtemp(prefix="corecraft-"))
+        self.run, self.writer = new_run(self.folder)
+        self.all: list[Pair] = []
+        self.played: set[str] = set()
+
+    def add(self, live: Episode, model: Model) -> Any:
+        if len(self.all) >= 12:
+            return multiple()
+        pair = Pair(live, model)
+        self.all.append(pair)
+        return pair
+
+    @initialize(target=pairs)
+    def first(self) -> Any:
+        return self.open()
+
+    def open(self) -> Any:
+        live = episode(f"e{len(self.all)}", genesis=GENESIS, log=self.writer)
+        self.played.add(live.id)
+        model = Model(deepcopy(GENESIS.tables["pot"]), START, -1)
+        model.moves(1)
+        return self.add(live, model)
+
+    @rule(target=pairs)
+    def another(self) -> Any:
+        return self.open() if len(self.all) < 3 else multiple()
+
+    def acts(self, pair: Pair, act: Any) -> Any:
+        """The result of an action on an open episode; on one that ended, None after the refusal."""
+        if pair.model.status != "open":
+            with pytest.raises(EpisodeEnded):
+                act()
+            return None
+        self.played.add(pair.live.id)
+        return act()
+
+    @rule(pair=pairs, pot=POTS, color=COLORS)
+    def paint(self, pair: Pair, pot: str, color: str) -> None:
+        reply = self.acts(pair, lambda: pair.live.call("paintPot", {"pot_id": pot, "color": color}))
+        if reply is not None:
+            pair.model.rows[pot] = {**pair.model.rows[pot], "color": color}
+            pair.model.moves(3)
+            assert (reply.value, reply.seq) == (pair.model.rows[pot], pair.model.seq)
+
+    @rule(pair=pairs, color=st.none() | COLORS, name=st.none() | st.sampled_from(["pot", "T 3", "x"]))
+    def list(self, pair: Pair, color: str | None, name: str | None) -> None:
+        reply = self.acts(pair, lambda: pair.live.call("listPots", {"color": color, "name": name}))
+        if reply is not None:
+            pair.model.moves(2)
+            found = [
+                row
+                for row in pair.model.rows.values()
+                if (color is None or row["color"] == color) and (name is None or name.lower() in row["name"].lower())
+            ]
+            assert reply.value == sorted(found, key=TABLES["pot"].sort_key)
+
+    @rule(pair=pairs, mistake=st.sampled_from(MISTAKES))
+    def err(self, pair: Pair, mistake: tuple[str, Any]) -> None:
+        reply = self.acts(pair, lambda: pair.live.call(*mistake))
+        if reply is not None:
+            pair.model.moves(2)
+            assert not reply.ok
+            assert list(reply.value) == ["error"]
+
+    @rule(pair=pairs, pot=st.sampled_from(["p0", "p8", "new", "newer"]), price=st.integers(0, 9))
+    def give(self, pair: Pair, pot: str, price: int) -> None:
+        row = {"id": pot, "name": f"Pot {pot}", "color": "red", "price": price}
+        if self.acts(pair, lambda: pair.live.record("fixture.given", {"pot": pot}, [Change("pot", pot, row)])):
+            pair.model.rows[pot] = {**pair.model.rows.get(pot, {}), **row}
+            pair.model.moves(1)
+
+    @rule(pair=pairs, ms=st.integers(-2, 1000))
+    def wait(self, pair: Pair, ms: int) -> None:
+        if ms < 0 and pair.model.status == "open":
+            with pytest.raises(InvalidInput):
+                pair.live.advance_clock(pair.model.now + ms)
+        elif self.acts(pair, lambda: pair.live.advance_clock(pair.model.now + ms)):
+            pair.model.now += ms
+            pair.model.moves(1)
+
+    @rule(target=pairs, pair=pairs)
+    def fork_at_the_end(self, pair: Pair) -> Any:
+        at = pair.model.origin if pair.model.origin is not None else max(pair.model.past)
+        return self.add(pair.live.fork(id=f"f{len(self.all)}"), pair.model.fork(at))
+
+    @rule(target=pairs, pair=pairs, share=st.floats(0, 1))
+    def fork_earlier(self, pair: Pair, share: float) -> Any:
+        at = round(share * (pair.model.seq + 1))
+        if at not in pair.model.past:
+            with pytest.raises(NotAtBoundary):
+                pair.live.fork(at)
+            return multiple()
+        live = pair.live.fork(at, id=f"f{len(self.all)}")
+        if pair.model.origin is not None:
+            at = min(at, pair.model.origin)  # a sibling
+        return self.add(live, pair.model.fork(at))
+
+    @rule(pair=pairs, how=st.sampled_from(["submit", "close", "bug"]))
+    def end(self, pair: Pair, how: str) -> None:
+        if how == "bug" and pair.model.status == "open":
+            self.played.add(pair.live.id)
+            with pytest.raises(EpisodeVoided):
+                pair.live.call("breakPot", {"pot_id": "p1"})
+            events = 2
+        else:
+            self.acts(pair, lambda: pair.live.submit("done") if how == "submit" else pair.live.close("limit"))
+            events = 2 if how == "submit" else 1
+        if pair.model.status == "open":
+            pair.model.seq += events
+            pair.model.origin = None
+            pair.model.status = "voided" if how == "bug" else "closed"
+
+    @invariant()
+    def agrees(self) -> None:
+        for pair in self.all:
+            live, model = pair.live, pair.model
+            assert (live.status, live.world.now) == (model.status, model.now)
+            assert {row["id"]: row for row in live.world.rows("pot")} == model.rows
+            assert len(live.trajectory()) == model.seq + 1
+
+    def teardown(self) -> None:
+        try:
+            self.writer.close()
+            self.run.writer("w", lambda: 0).close()  # an intact segment has nothing to repair
+            disk = Run(self.run.path)
+            assert set(disk.episodes) == self.played
+            for pair in self.all:
+                past = pair.live.trajectory()
+                assert pair.live.head_hash == past.head_hash
+                assert pair.live.world.state_hash == Genesis({"pot": pair.model.rows}, 0, TABLES).state_hash
+                assert World(GENESIS).fold(past.events).state_hash == pair.live.world.state_hash
+                for seq, (rows, now) in pair.model.past.items():
+                    world = past.world_at(seq, GENESIS)
+                    assert ({row["id"]: row for row in world.rows("pot")}, world.now) == (rows, now)
+                if pair.live.id in self.played:
+                    assert same(disk.trajectory(pair.live.id), past)
+        finally:
+            shutil.rmtree(self.folder)
+
+
+class TestEpisodes(Episodes.TestCase):
+    settings = settings(max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.mark.slow
+class TestEpisodesAtLength(Episodes.TestCase):
+    settings = settings(
+        max_examples=500, stateful_step_count=80, deadline=None, suppress_health_check=list(HealthCheck)
+    )
