@@ -21,7 +21,8 @@ setup(
     package_data={
         "corecraft.engine": ["py.typed"],
         "corecraft.analysis": ["*.sql"],
-        "corecraft.scenarios": ["knowledge/*.md", "prompts/*.md", "server/*"],
+        "corecraft.scenarios": ["knowledge/*.md", "prompts/*.md"],
+        "corecraft.cli": ["server/*"],
         "corecraft.scenarios.world": ["data/*.json"],
     },
     include_package_data=False,

@@ -34,7 +34,7 @@ examples:
   corecraft view runs/s2                                       every episode (for many: their tree)
   corecraft view runs/s2/S-2.failing.0 --full
   corecraft verify runs/s2
-  corecraft fork runs/s2/S-2.failing.0 --at 21 --agent reference
+  corecraft fork runs/s2/S-2.failing.0 --at 18 --agent reference
   corecraft diff runs/s2/S-2.failing.0 runs/s2/S-2.failing.0~1
 """
 

@@ -17,6 +17,7 @@ from ..scenarios.world.check import violations
 from ..tools.tables import TABLES
 from ..tools.toolset import toolset
 from .output import console, emit_json, progress, table
+from .packing import add_server
 
 EPILOG = """\
 examples:
@@ -117,6 +118,7 @@ def _show(genesis: Genesis, recipe: dict[str, Any], as_json: bool, extra: dict[s
 def _export(arguments: argparse.Namespace) -> None:
     stage = Stage.load(arguments.world)
     bundle.export(arguments.bundle, stage.world.genesis, stage.recipe, stage.tasks, toolset())
+    add_server(arguments.bundle)
     console.print(
         f"wrote {arguments.bundle}: world {stage.world.genesis.digest[:16]}, {len(stage.tasks)} tasks", markup=False
     )

@@ -11,7 +11,6 @@ bundle.json               clock, digest and recipe of the world
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +39,6 @@ def export(
         write_json(folder / "tasks" / f"{task.id}.json", task)
     write_text(folder / "system-prompts" / "policy.md", system_prompt())
     write_json(folder / "mcp-tools.json", toolset.definitions())
-    for name in ("Dockerfile", "serve.sh"):
-        write_text(folder / "server" / name, (files("corecraft.scenarios") / "server" / name).read_text("utf-8"))
     about = {"format": FORMAT, "digest": genesis.digest, "now": genesis.now, "recipe": recipe, "tools": toolset.name}
     write_json(folder / "bundle.json", about)
 

@@ -48,7 +48,7 @@ def _resolve(draft: Draft, case: Case, chance: Chance) -> None:
     answered = _answer_instant(case, chance)
     values = case.values(draft)
     if case.sale and any_of(("parcel lost", "no movement"), answer["details"]):
-        lose_parcel(case.sale.parcels[0], answered - 2 * HOUR)
+        lose_parcel(case.sale.parcels[0], max(case.created, answered - HOUR))
     refund: Row | None = None
     if answer["outcome"] == "refund_issued":
         refund = refund_answered(draft, case, answered, chance)

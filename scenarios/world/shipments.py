@@ -141,14 +141,15 @@ def add_parcel(
     return parcel
 
 
-def lose_parcel(parcel: Parcel, reported: int) -> None:
-    """Rewrite a parcel's end: its scans stop before `reported`, half an hour after which the carrier gives up."""
-    row = parcel.row
-    kept = [event for event in row.get("events", ()) if to_ms(event["at"]) < reported - HOUR]
-    kept = [event for event in kept if event["status"] in ("label_created", "in_transit")]
-    last = {"at": to_text(reported + 30 * MINUTE), "location": kept[-1]["location"], "status": "lost"}
-    row["events"] = [*kept, {**last, "details": "Search closed, parcel declared lost"}]
-    row["status"] = "lost"
+def lose_parcel(parcel: Parcel, given_up: int) -> None:
+    """Rewrite a parcel's end: it was last seen on the way, and at `given_up` the carrier closed the search."""
+    events = parcel.row["events"]
+    kept = [event for event in events if event["status"] == "in_transit" and to_ms(event["at"]) < given_up - HOUR]
+    kept.insert(0, events[0])
+    end = max(given_up, to_ms(kept[-1]["at"]) + MINUTE)
+    last = {"at": to_text(end), "location": kept[-1]["location"], "status": "lost"}
+    parcel.row["events"] = [*kept, {**last, "details": "Search closed, parcel declared lost"}]
+    parcel.row["status"] = "lost"
     parcel.delivered = None
 
 

@@ -268,7 +268,7 @@ def may_follow(sale: Sale, template: dict[str, Any], answer: dict[str, Any] | No
     if template["order"] == "unshipped":
         return sale.label is None
     if any_of(("parcel lost", "no movement"), answer["details"]):
-        return len(sale.parcels) == 1
+        return len(sale.parcels) == 1 and "events" in sale.parcels[0].row
     return _fits_details(sale, answer["details"].lower())
 
 
