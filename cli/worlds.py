@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 from ..engine.clock import to_text
 from ..engine.errors import CoreCraftError
 from ..engine.genesis import Genesis
@@ -75,13 +77,9 @@ def _build(arguments: argparse.Namespace) -> int:
             bar.update(task, description=f"saving to {arguments.out}")
             save_world(genesis, arguments.out, built.recipe)
     if arguments.manifest:
-        write_json(arguments.manifest, [_noise(noise) for noise in built.manifest])
+        write_json(arguments.manifest, [attrs.asdict(noise) for noise in built.manifest])
     _show(genesis, built.recipe, arguments.json, extra={"noise": len(built.manifest), "violations": broken})
     return 1 if broken else 0
-
-
-def _noise(noise: Any) -> dict[str, Any]:
-    return {name: getattr(noise, name) for name in ("id", "entity", "row", "field", "what")}
 
 
 def save_world(genesis: Genesis, folder: Path, recipe: dict[str, Any]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})?)?", re.ASCII)
 
 DAY_MS = 86_400_000
 
@@ -22,6 +25,8 @@ def to_ms(text: str, zone: timezone = UTC) -> int:
 
     A date alone is its midnight in `zone`. ValueError for anything else.
     """
+    if not _ISO.fullmatch(text):  # what `fromisoformat` takes beyond this differs between Python versions
+        raise ValueError(f"not an ISO-8601 timestamp or date: {text!r}")
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=zone)

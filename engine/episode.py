@@ -345,8 +345,7 @@ class Episode:
         return Event(at + 1, OPENED, self.world.now, data)
 
     def _void(self, called: Event, bug: Exception) -> None:
-        data = {"error": type(bug).__name__, "message": printable(str(bug))[:1000]}
-        self._commit([called, Event(called.seq + 1, VOIDED, called.at, data, called.seq)])
+        self._commit([called, voided(called, bug)])
         self.status = "voided"
 
     def _require_open(self) -> None:
@@ -371,6 +370,12 @@ def produced(called: Event, handled: Handled) -> list[Event]:
     data = {"ok": handled.ok, "reply": handled.outcome.reply}
     events.append(Event(seq + len(events), RETURNED, now, data, seq))
     return events
+
+
+def voided(called: Event, bug: Exception) -> Event:
+    """What follows a call whose handler failed. Live calls and verification both use this."""
+    data = {"error": type(bug).__name__, "message": printable(str(bug))[:1000]}
+    return Event(called.seq + 1, VOIDED, called.at, data, called.seq)
 
 
 def fork_of(

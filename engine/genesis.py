@@ -19,6 +19,7 @@ Row = dict[str, Any]
 SortKey = tuple[Any, ...]
 
 _HASH_MODULUS = 1 << 128
+_NOWHERE: list[int] = []
 
 
 @frozen
@@ -43,8 +44,29 @@ def row_hash(entity: str, row: Row) -> int:
     return int.from_bytes(sha256(entity.encode() + b"\0" + sorted_bytes(row)).digest()[:16])
 
 
+class TextIndex:
+    """One searchable text per row, lower-cased, with the positions at which each three characters occur."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self.texts = texts
+        self._grams: dict[str, list[int]] = {}
+        for position, text in enumerate(texts):
+            for gram in {text[start : start + 3] for start in range(len(text) - 2)}:
+                self._grams.setdefault(gram, []).append(position)
+
+    def candidates(self, needle: str) -> list[int] | None:
+        """Ascending positions outside which the needle cannot stand; None when it is too short to tell."""
+        if len(needle) < 3:
+            return None
+        grams = (self._grams.get(needle[start : start + 3], _NOWHERE) for start in range(len(needle) - 2))
+        return min(grams, key=len)
+
+
 class Listing:
-    """The rows of one type in their sort order. Positions in that order are what the indexes hold."""
+    """The rows of one type in their sort order. Positions in that order are what the indexes hold.
+
+    Indexes are built at first use and kept only when they are whole, since another thread may be reading.
+    """
 
     def __init__(self, table: Table, rows: Mapping[str, Row]) -> None:
         keyed = sorted(((table.sort_key(row), id) for id, row in rows.items()))
@@ -52,10 +74,10 @@ class Listing:
         self.keys: list[SortKey] = [key for key, _ in keyed]
         self.rows: list[Row] = [rows[id] for _, id in keyed]
         self._postings: dict[str, dict[Hashable, list[int]]] = {}
-        self._texts: dict[str, list[str]] = {}
+        self._texts: dict[str, TextIndex] = {}
 
     def postings(self, index: str) -> dict[Hashable, list[int]]:
-        """Key -> ascending positions. Built at first use."""
+        """Key -> ascending positions."""
         found = self._postings.get(index)
         if found is None:
             found = dict[Hashable, list[int]]()
@@ -63,15 +85,15 @@ class Listing:
             for position, row in enumerate(self.rows):
                 for key in dict.fromkeys(keys_of(row)):
                     found.setdefault(key, []).append(position)
-            self._postings[index] = found  # only when it is whole: another thread may be reading
+            self._postings[index] = found
         return found
 
-    def lowered(self, text: str) -> list[str]:
-        """The lower-cased text of each row, by position. Built at first use."""
-        found = self._texts.get(text)
+    def text(self, name: str) -> TextIndex:
+        """The index of a declared text."""
+        found = self._texts.get(name)
         if found is None:
-            text_of = self.table.texts[text]
-            found = self._texts[text] = [text_of(row).lower() for row in self.rows]
+            text_of = self.table.texts[name]
+            found = self._texts[name] = TextIndex([text_of(row).lower() for row in self.rows])
         return found
 
     def span(self, start: SortKey | None, stop: SortKey | None) -> range:

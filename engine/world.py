@@ -11,6 +11,7 @@ from .event import Event
 from .genesis import Genesis, Listing, Row, SortKey, Table, row_hash
 
 _NOTHING: Final[dict[Any, Any]] = {}
+_NOWHERE: Final[list[int]] = []
 _HASH_MODULUS = 1 << 128
 _UNDECLARED: Final = Listing(Table(), _NOTHING)
 
@@ -148,20 +149,30 @@ def _base_rows(
     start: SortKey | None,
     stop: SortKey | None,
 ) -> Iterator[Row]:
-    """Genesis rows that match, in order; the shortest posting list leads, the others are looked up."""
+    """Genesis rows that match, in order. The shortest list of candidates leads; the other conditions test each of it."""
     span = listing.span(start, stop)
+    keyed = [listing.postings(index).get(key, _NOWHERE) for index, key in where.items()]
+    hinted = [listing.text(name).candidates(needle) for name, needle in needles.items()]
+    lists = [*keyed, *(hint for hint in hinted if hint is not None)]
     positions: Iterable[int] = span
-    if where:
-        postings = sorted((listing.postings(index).get(key, []) for index, key in where.items()), key=len)
-        shortest = postings[0]
+    if lists:
+        shortest = min(lists, key=len)
         positions = shortest[bisect_left(shortest, span.start) : bisect_left(shortest, span.stop)]
-        for others in postings[1:]:
-            members = frozenset(others)
-            positions = (position for position in positions if position in members)
+        for others in keyed:
+            if others is not shortest:
+                positions = _among(positions, others)
     for name, needle in needles.items():
-        positions = _containing(positions, listing.lowered(name), needle)
+        positions = _containing(positions, listing.text(name).texts, needle)
     rows = listing.rows
     return (rows[position] for position in positions)
+
+
+def _among(positions: Iterable[int], others: list[int]) -> Iterator[int]:
+    """Those of the positions that stand in an ascending list."""
+    for position in positions:
+        place = bisect_left(others, position)
+        if place < len(others) and others[place] == position:
+            yield position
 
 
 def _containing(positions: Iterable[int], texts: list[str], needle: str) -> Iterator[int]:

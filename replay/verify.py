@@ -13,8 +13,8 @@ from typing import Any, Literal, NoReturn
 from attrs import frozen
 
 from ..engine import FORMAT
-from ..engine.canonical import encode, printable
-from ..engine.episode import produced
+from ..engine.canonical import encode
+from ..engine.episode import produced, voided
 from ..engine.errors import CoreCraftError, DigestMismatch
 from ..engine.event import CALLED, CLOSED, GENESIS_HASH, GRADED, OPENED, RETURNED, VOIDED, Event, chain, event_bytes
 from ..engine.genesis import Genesis
@@ -174,7 +174,7 @@ class _Walk:
             if len(present) > 2:
                 self.world.fold(present)  # like `Episode.call`: facts that cannot be folded void the call
         except Exception as bug:
-            present = [called, _voided(called, bug)]
+            present = [called, voided(called, bug)]
             encoded = [event_bytes(event) for event in present]
         return present, encoded
 
@@ -265,12 +265,6 @@ def _check_pins(trajectory: Trajectory, toolset: Toolset, genesis: Genesis) -> N
                 recorded = str(event.data.get(what))
                 if recorded != present:
                     raise DigestMismatch("world" if what == "genesis" else what, recorded, present)
-
-
-def _voided(called: Event, bug: Exception) -> Event:
-    """What `Episode.call` records when a handler fails with something other than a rejection."""
-    data = {"error": type(bug).__name__, "message": printable(str(bug))[:1000]}
-    return Event(called.seq + 1, VOIDED, called.at, data, called.seq)
 
 
 def _what_differs(recorded: Event, present: Event) -> tuple[Kind, str]:

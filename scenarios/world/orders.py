@@ -41,7 +41,7 @@ _PAID_BY = {
     "fulfilled": {"captured": 89.5, "none": 2.5, "retry": 3.6, "split": 1.6, "double": 1.5, "voided": 1.3},
     "pending": {"captured": 32, "failed": 37, "pending": 26, "none": 5},
     "paid": {"captured": 97, "retry": 3},
-    "cancelled": {"none": 30, "failed": 20, "captured": 45, "voided": 5},
+    "cancelled": {"none": 25, "failed": 17, "captured": 53, "voided": 5},
     "backorder": {"captured": 1},
 }
 _SERVICES = {"standard": 62, "express": 33, "overnight": 5}

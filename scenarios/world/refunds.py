@@ -99,7 +99,7 @@ def refund_answered(draft: Draft, case: Case, answered: int, chance: Chance) -> 
     status = "processed" if created < NOW - 3 * DAY or chance.happens(0.3) else "approved"
     cents, lines, part = _extent(draft, case, sale, payment, details, chance)
     if chance.happens(0.1):
-        earlier = max(case.created + HOUR, created - DAY)
+        earlier = min(created, max(case.created + HOUR, created - DAY))
         failed = put_refund(draft, sale, payment, cents, reason_for(case), "failed", lines, earlier, chance)
         failed["ticketId"] = case.row["id"]
     row = put_refund(draft, sale, payment, cents, reason_for(case), status, lines, created, chance)

@@ -251,7 +251,7 @@ def _span_for(sale: Sale, template: dict[str, Any], answer: dict[str, Any] | Non
     """The state's span; a return that is paid back was asked for inside the window, unless the text says otherwise."""
     low, high = span(sale, template["order"]) or (0, 0)
     paid_back = answer is not None and answer["outcome"] == "refund_issued" and "noise" not in answer
-    if paid_back and sale.delivered and template["ticketType"] in ("return", "other"):
+    if paid_back and sale.delivered and template["ticketType"] not in ("billing", "shipping"):
         high = min(high, sale.delivered + 17 * DAY)
     return low, high
 
@@ -261,9 +261,12 @@ def may_follow(sale: Sale, template: dict[str, Any], answer: dict[str, Any] | No
     cancelled = answer is not None and answer["details"].startswith("Cancelled on request")
     if template["order"] == "unshipped" and (sale.status == "cancelled") != cancelled:
         return False
-    if answer is None or answer["outcome"] not in ("refund_issued", "replacement_sent"):
-        return answer is None or "Z790" not in answer["details"] or _holds(sale, "cryonix-z790-apex")
-    if sale.planned or sale.captured is None or sale.status not in ("fulfilled", "paid"):
+    untouched = not sale.planned and sale.captured is not None and sale.status in ("fulfilled", "paid")
+    if answer is None:
+        return untouched or template["ticketType"] != "return"
+    if answer["outcome"] not in ("refund_issued", "replacement_sent"):
+        return "Z790" not in answer["details"] or _holds(sale, "cryonix-z790-apex")
+    if not untouched:
         return False
     if template["order"] == "unshipped":
         return sale.label is None

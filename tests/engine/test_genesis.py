@@ -78,5 +78,5 @@ def test_a_listing_finds_rows_by_position():
     listing = Listing(table, rows("bb", "a", "c"))
     assert [row["id"] for row in listing.rows] == ["a", "c", "bb"]
     assert listing.postings("color") == {"red": [0, 1, 2]}
-    assert listing.lowered("name") == ["a", "c", "bb"]
+    assert listing.text("name").texts == ["a", "c", "bb"]
     assert listing.span((1, "b"), (2,)) == range(1, 2)

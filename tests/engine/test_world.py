@@ -21,7 +21,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "rank": st.integers(-2, 2),
     "color": st.sampled_from(["red", "blue", None]),
     "tags": st.lists(st.sampled_from(["x", "y", "z"]), max_size=3),
-    "name": st.sampled_from(["Pot", "potter", "İstanbul", "", "STRASSE", "straße"]),
+    "name": st.sampled_from(["Pot", "potter", "otter spot", "İstanbul", "", "STRASSE", "straße"]),
 }
 SETS = st.fixed_dictionaries({}, optional=FIELDS)
 REMOVED = st.lists(st.sampled_from(list(FIELDS)), max_size=2, unique=True).map(tuple)
@@ -31,7 +31,14 @@ KEYS = st.none() | st.tuples(st.integers(-2, 2)) | st.tuples(st.integers(-2, 2),
 WHERE = st.fixed_dictionaries(
     {}, optional={"color": st.sampled_from(["red", "blue", "green", None]), "tag": st.sampled_from("xyz")}
 )
-TEXT = st.fixed_dictionaries({}, optional={"name": st.sampled_from(["po", "POT", "ss", "i", "", "ß", "\u0307s"])})
+TEXT = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": st.sampled_from(
+            ["po", "POT", "potte", "tter", "ttt", "ss", "TRASSE", "i", "", "ß", "\u0307s", "\u0307sta"]
+        )
+    },
+)
 
 Rows = dict[str, dict[str, Any]]
 
