@@ -296,17 +296,25 @@ def _change_line(change: RowChange) -> Text:
 def _grade_line(line: Text, data: Mapping[str, Any]) -> Text:
     passed = data.get("passed")
     line.append("passed" if passed else "not passed", "bold green" if passed else "bold red")
-    return line.append(f", reward {shown(data.get('reward'))}", "default")
+    reward = data.get("reward")
+    return line.append(
+        f", reward {reward:.3f}" if isinstance(reward, float) else f", reward {shown(reward)}", "default"
+    )
 
 
 def _criterion_line(criterion: Any) -> Text:
+    """What was asked, then why it was or was not met and the events behind that; graders may leave out either."""
     if not isinstance(criterion, dict):
         return Text(plain(shown(criterion)))
     passed = criterion.get("passed")
-    line = Text("pass  " if passed else "FAIL  ", "green" if passed else "red")
-    line.append(plain(str(criterion.get("id"))), "default")
-    rest = {name: value for name, value in criterion.items() if name not in ("id", "passed")}
-    return line.append(f"  {plain(_arguments(rest), 240)}", "dim") if rest else line
+    line = Text("✓ " if passed else "✗ ", "green" if passed else "bold red")
+    line.append(plain(str(criterion.get("id"))), "default" if passed else "bold")
+    line.append(f"  {plain(str(criterion.get('text', '')), 160)}", "default")
+    if reason := criterion.get("reason"):
+        line.append(f"  {plain(str(reason), 160)}", "dim" if passed else "red")
+    if evidence := criterion.get("evidence"):
+        line.append(f"  [{', '.join(map(str, evidence[:SUMMARY_IDS]))}]", "dim")
+    return line
 
 
 def _pretty(value: Any) -> str:

@@ -113,7 +113,7 @@ class States(Check, frozen=True, tag="states"):
     def judge(self, evidence: Evidence) -> Verdict:
         missing = [group for group in self.groups if not evidence.says(group, self.with_words)]
         if missing:
-            return Verdict(False, f"not stated: {' / '.join(missing[0])}", evidence.answered_at)
+            return Verdict(False, f"not stated: {' / '.join(missing[0][:3])}", evidence.answered_at)
         return Verdict(True, "stated", evidence.answered_at)
 
 

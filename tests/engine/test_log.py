@@ -132,14 +132,19 @@ def test_an_empty_segment_and_one_that_is_only_a_torn_line(tmp_path: Path):
 
 @pytest.mark.parametrize("fork", [False, True], ids=["line", "fork"])
 def test_a_full_disk_takes_back_the_call_and_space_lets_it_go_on(tmp_path: Path, fork: bool):
-    run, writer = new_run(tmp_path)
-    e = episode("e", log=writer)
-    e.call("paintPot", PAINT)
-    if fork:
-        e = e.fork()
-    size = segment(run).stat().st_size
+    def begun(folder: Path) -> tuple[Run, Episode, int]:
+        run, writer = new_run(folder)
+        e = episode("e", log=writer)
+        e.call("paintPot", PAINT)
+        return run, e.fork() if fork else e, segment(run).stat().st_size
+
+    twin, e, size = begun(tmp_path / "twin")
+    e.call("paintPot", {"pot_id": "p2", "color": "blue"})
+    needed = segment(twin).stat().st_size - size
+
+    run, e, size = begun(tmp_path)
     head = e.head_hash, e.world, e.status, len(e.trajectory())
-    for room in [*range(40), *range(40, 700, 60)]:
+    for room in [*range(40), *range(40, needed - 40, 60), *range(needed - 40, needed)]:
         with room_for(size + room):
             words = refused_by(StorageFailed, lambda: e.call("paintPot", {"pot_id": "p2", "color": "blue"}))
         assert words.startswith(f"{segment(run)}: ")

@@ -83,9 +83,8 @@ def test_no_handler_is_run(monkeypatch: pytest.MonkeyPatch):
 
 def test_the_rendering_reads_well():
     e = played(labels={"agent": "scripted"})
-    e.record(
-        "episode.graded", {"reward": 0.5, "passed": False, "criteria": [{"id": "red", "passed": False, "seqs": [6]}]}
-    )
+    red = {"id": "red", "text": "It is red", "passed": False, "reason": "it is green", "evidence": [6]}
+    e.record("episode.graded", {"reward": 0.5, "passed": False, "criteria": [red]})
     shown = text_of(render(e.trajectory(), {"agent": "scripted"}, genesis=genesis()))
     assert "toy  agent=scripted  22 events, closed" in shown
     assert "    1  user: Paint it red." in shown
@@ -95,8 +94,8 @@ def test_the_rendering_reads_well():
     assert "refused, 10 bytes" in shown
     assert "clock moved to 2025-12-01T19:00:01Z" in shown
     assert "answer: Done." in shown
-    assert "not passed, reward 0.5" in shown
-    assert "FAIL  red  seqs=[6]" in shown
+    assert "not passed, reward 0.500" in shown
+    assert "✗ red  It is red  it is green  [6]" in shown
 
 
 def test_full_replies_are_an_option():
