@@ -13,11 +13,13 @@ import pytest
 from corecraft.engine.errors import InvalidInput, StorageFailed
 from corecraft.engine.log import SegmentWriter
 from corecraft.engine.run import Run
+from corecraft.replay.verify import verify_run
 from corecraft.rollouts.hosting import EpisodeHost, OpenRequest, wall_ms
 from corecraft.rollouts.service import create_app
 from starlette.testclient import TestClient
 
-from .test_service_toy import AGENT, CONTROL, JSON_HEADERS, Experimenter, Toys, agent, rpc, serving
+from ..toy import TABLES, toolset
+from .toy_service import AGENT, CONTROL, JSON_HEADERS, Experimenter, Toys, agent, rpc, serving
 
 HANDSHAKE = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
 eras = pytest.mark.parametrize("mode", ["auto", "2026-07-28", "legacy"])
@@ -465,3 +467,6 @@ def test_hundreds_of_episodes_at_once_stay_apart(tmp_path: Path, mode: str, coun
         assert [call.tool for call in calls] == ["paintPot", "listPots"]
         assert calls[0].arguments["pot_id"] == f"p{number}"
         assert run.labels(episode["episode"]) == {"agent": f"agent-{number}", "trial": number}
+    verdicts = list(verify_run(run, lambda _: toolset(), lambda digest: run.genesis(digest, TABLES)))
+    assert len(verdicts) == count
+    assert all(verdict.ok for _, verdict in verdicts)

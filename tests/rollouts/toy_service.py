@@ -1,6 +1,6 @@
 """The service on the toy domain, for the tests beside it: a catalogue, a server in a subprocess, a control client.
 
-python -m tests.rollouts.test_service_toy RUN_FOLDER      # prints the base URL, serves until SIGTERM
+python -m tests.rollouts.toy_service RUN_FOLDER      # prints the base URL, serves until SIGTERM
 """
 
 from __future__ import annotations
