@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from attrs import frozen
+from msgspec import Raw
 
 from . import FORMAT, VERSION
 from .canonical import decode, encode, faithful, printable
@@ -179,7 +180,7 @@ class Episode:
         try:
             handled = self.toolset.handle(world, tool, request)
             text = encode(handled.outcome.reply)
-            prepared = self._prepared(produced(called, handled))
+            prepared = self._prepared(produced(called, handled), text)
         except Exception as bug:
             self._void(called, bug)
             raise EpisodeVoided(f"{self.id}: {tool} failed with {bug!r} at seq {first}; the episode is voided") from bug
@@ -309,14 +310,19 @@ class Episode:
             self._append(*self._prepared([]))  # the opening alone: `beside` belongs to what comes after it
         self._append(*self._prepared(events), beside)
 
-    def _prepared(self, events: list[Event]) -> tuple[list[Event], list[tuple[bytes, bytes]], World]:
-        """The events with the opening of a fork, their bytes and hashes, and the world after them."""
+    def _prepared(
+        self, events: list[Event], reply: bytes | None = None
+    ) -> tuple[list[Event], list[tuple[bytes, bytes]], World]:
+        """The events with the opening of a fork, their bytes and hashes, and the world after them.
+
+        reply: of a call, the reply's own bytes, which need not be made a second time.
+        """
         if self._opening is not None:
             events = [self._fork_opening(*self._opening[:2]), *events]
         head = self._hash
         entries: list[tuple[bytes, bytes]] = []
         for event in events:
-            data = event_bytes(event)
+            data = event_bytes(event) if reply is None or event.kind != RETURNED else _returned_bytes(event, reply)
             head = chain(head, data)
             entries.append((data, head))
         return events, entries, self.world.fold(events)
@@ -370,6 +376,12 @@ def produced(called: Event, handled: Handled) -> list[Event]:
     data = {"ok": handled.ok, "reply": handled.outcome.reply}
     events.append(Event(seq + len(events), RETURNED, now, data, seq))
     return events
+
+
+def _returned_bytes(event: Event, reply: bytes) -> bytes:
+    """`event_bytes` of a `tool.returned` whose reply is encoded already."""
+    data = {"ok": event.data["ok"], "reply": Raw(reply)}
+    return event_bytes(Event(event.seq, event.kind, event.at, data, event.cause))
 
 
 def voided(called: Event, bug: Exception) -> Event:

@@ -150,6 +150,10 @@ def _base_rows(
     stop: SortKey | None,
 ) -> Iterator[Row]:
     """Genesis rows that match, in order. The shortest list of candidates leads; the other conditions test each of it."""
+    rows = listing.rows
+    if len(where) == 1 and not needles and start is None and stop is None:  # a foreign key: the most common question
+        ((index, key),) = where.items()
+        return map(rows.__getitem__, listing.postings(index).get(key, _NOWHERE))
     span = listing.span(start, stop)
     keyed = [listing.postings(index).get(key, _NOWHERE) for index, key in where.items()]
     hinted = [listing.text(name).candidates(needle) for name, needle in needles.items()]
@@ -163,8 +167,7 @@ def _base_rows(
                 positions = _among(positions, others)
     for name, needle in needles.items():
         positions = _containing(positions, listing.text(name).texts, needle)
-    rows = listing.rows
-    return (rows[position] for position in positions)
+    return map(rows.__getitem__, positions)
 
 
 def _among(positions: Iterable[int], others: list[int]) -> Iterator[int]:

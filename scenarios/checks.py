@@ -72,7 +72,9 @@ class Evidence:
         """The statements that concern any of the words."""
         found = self._about.get(words)
         if found is None:
-            found = self._about[words] = [s for s in self.answer.statements if s.concerns(words)]
+            present = [word for word in words if plain_phrase(word) in self.answer.text]
+            statements = self.answer.statements if present or not words else ()
+            found = self._about[words] = [s for s in statements if s.concerns(present)]
         return found
 
     def says(self, phrases: Iterable[str], with_words: tuple[str, ...] = ()) -> list[str]:
@@ -182,8 +184,8 @@ class Assigns(Check, frozen=True, tag="assigns"):
     unless: tuple[str, ...] = ()
 
     def judge(self, evidence: Evidence) -> Verdict:
-        statements = [self._without_unless(statement) for statement in evidence.answer.statements]
-        statements = [statement for statement in statements if statement.concerns(self.role)]
+        statements = [self._without_unless(statement) for statement in evidence.about(self.role)]
+        statements = [s for s in statements if s.concerns(self.role)] if self.unless else statements
         wrong = next((s for s in statements for rival in self.rivals if _equates(s.text, self.role, rival)), None)
         if wrong is not None:
             return Verdict(False, f"says: {wrong.text[:120]}", evidence.answered_at)

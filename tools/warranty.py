@@ -21,6 +21,8 @@ from .tables import stored_ms
 DEFAULT_MONTHS = 12
 PRESUMED_PURCHASE = to_ms("2025-09-08T00:00:00Z")
 """What the reference takes for the purchase when nobody names one (B-04); only profiles that ask for it do so."""
+PRESUMED_NOW = PRESUMED_PURCHASE
+"""What the reference takes for now in a world without a clock; in 1970 everything would be under warranty."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -144,7 +146,7 @@ def check_warranty_status(
     else:
         raise Rejected("order_id or product_id is required")
     try:
-        return _status(world.now, start, terms, itemised=[*terms] != [product_id])
+        return _status(world.now or PRESUMED_NOW, start, terms, itemised=[*terms] != [product_id])
     except OverflowError:
         raise Rejected(f"Invalid purchase_date: '{purchase_date}' is out of range") from None
 

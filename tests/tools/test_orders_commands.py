@@ -100,6 +100,12 @@ def test_shipping_holds_only_given_parts():
     assert address == {"address": {"city": "Louisville"}}
 
 
+def test_an_address_without_parts_is_none():
+    shop = Shop()
+    bare = shop.call("createOrder", **ORDER)
+    assert shop.call("createOrder", **ORDER, shipping_address={}) == {**bare, "already_exists": True}
+
+
 @pytest.mark.parametrize("status", STATUSES)
 def test_all_seven_statuses(status):
     assert Shop().call("createOrder", **ORDER, status=status)["status"] == status

@@ -138,6 +138,15 @@ def test_only_compat_presumes_a_purchase_date(shop: Shop):
     assert status["warranty_end_date"] == "2032-09-08"
 
 
+@pytest.mark.parametrize("profile", ["benchmark", "compat"])
+def test_a_world_without_a_clock_is_asked_on_the_day_the_reference_presumes(profile):
+    shop = Shop(profile, now="1970-01-01T00:00:00Z")
+    status = shop.call("checkWarrantyStatus", product_id="mouse", purchase_date="2025-09-08T00:00:00Z")
+    assert status == {"is_under_warranty": True, "warranty_end_date": "2026-09-08", "days_remaining": 365}
+    over = shop.call("checkWarrantyStatus", product_id="mouse", purchase_date="2024-09-08T00:00:00Z")
+    assert (over["is_under_warranty"], over["days_remaining"]) == (False, 0)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
