@@ -8,8 +8,9 @@ in turn with the rows, and calls nothing of ours but the encoder and the event s
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -92,12 +93,8 @@ def _open(scene: Scene, file: int) -> Work:
 
 
 def _call(scene: Scene, row: str, file: int) -> Work:
-    """The bytes of exactly the calls of a row; a knowledge-base search also looks through all articles."""
-    steps = _steps(scene, scene.calls[row])
-    if not row.startswith("kb"):
-        return _bytes_work(row, steps, file)
-    texts = [f"{row['title']} {row['body']}".lower() for row in scene.world.rows("knowledge_base_article")]
-    return _bytes_work(row, steps, file, lambda: [text for text in texts if "clarityone" in text])
+    """The bytes of exactly the calls of a row."""
+    return _bytes_work(row, _steps(scene, scene.calls[row]), file)
 
 
 def _steps(scene: Scene, calls: Sequence[Call]) -> list[Step]:
@@ -109,12 +106,10 @@ def _steps(scene: Scene, calls: Sequence[Call]) -> list[Step]:
     ]
 
 
-def _bytes_work(row: str, steps: list[Step], file: int, also: Callable[[], object] | None = None) -> Work:
+def _bytes_work(row: str, steps: list[Step], file: int) -> Work:
     def run(_: None) -> None:
         head = bytes(32)
         for arguments, events in steps:
-            if also is not None:
-                also()
             head = write_events(file, arguments, events, head)
 
     return Work(row, COLUMN, len(steps), run)
@@ -134,7 +129,7 @@ def write_events(file: int, arguments: bytes, events: Sequence[Event], head: byt
 
 def _hashes(scene: Scene) -> list[Work]:
     """One row encoded with sorted keys and hashed."""
-    rows = [row for _, row in zip(range(50), scene.world.rows("support_ticket"), strict=False)]
+    rows = list(islice(scene.world.rows("support_ticket"), 50)) * 8
 
     def run(_: None) -> None:
         for row in rows:

@@ -3,7 +3,7 @@
 The segments are written directly, line by line in the stored format (about 250 bytes a line), without running episodes:
 their hashes are hexadecimal noise and form no chain, which SQL does not look at. `live` is the product: `analysis.connect`
 and `query` over the segments as they lie. The product cannot seal yet, so the rows about sealed runs time DuckDB alone: a
-COPY of the product's `events` view to Parquet with zstd, and the group-by over that file. Medians of three, in turns; the
+COPY of the product's `events` view to Parquet with zstd, and the group-by over that file. Medians of two, in turns; the
 seal once, after a first one that warms up.
 """
 
@@ -20,7 +20,7 @@ import duckdb
 from ..analysis.database import connect, query
 from ..engine.canonical import digest
 from ..engine.run import Run
-from .timing import Results, Sample, sample
+from .timing import ANY_SCALE, Results, Sample, sample
 
 EVENTS = 5_000_000
 WRITERS = 4
@@ -45,11 +45,11 @@ def measure(folder: Path, events: int = EVENTS) -> Results:
                 "least": lambda: bare.execute(_only_kinds(folder)).fetchall(),
                 "sealed": lambda: bare.execute(BY_KIND.replace("events GROUP", f"'{parquet}' GROUP")).fetchall(),
             },
-            4,
+            3,
         )
     return {
-        "sql-live": {"1": found["live"], "limit": found["least"]},
-        "sql-tools": {"1": found["tools"]},
+        "sql-live": {ANY_SCALE: found["live"], "limit": found["least"]},
+        "sql-tools": {ANY_SCALE: found["tools"]},
         "sql-sealed": {"limit": found["sealed"]},
         "seal": {"limit": Sample(seal.median / events, seal.best / events, seal.batches)},
     }
@@ -59,8 +59,7 @@ def plan(folder: Path) -> str:
     """How DuckDB answers the live group-by: its operators with the seconds each took, summed over threads."""
     with connect([folder]) as con:
         found = con.cursor().execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {BY_KIND}").fetchall()
-    tree = json.loads(found[0][1])
-    return "\n".join(_operators(tree[0] if isinstance(tree, list) else tree))
+    return "\n".join(line for root in json.loads(found[0][1])["operator"] for line in _operators(root))
 
 
 # --- the run -------------------------------------------------------------------------------------------------------
@@ -152,9 +151,7 @@ def _taken(works: dict[str, Callable[[], object]], rounds: int) -> dict[str, Sam
 
 
 def _operators(node: dict[str, Any], depth: int = 0) -> Iterator[str]:
-    name = node.get("operator_name") or node.get("operator_type")
-    if name:
-        timing, rows = node.get("operator_timing", 0), node.get("operator_cardinality", 0)
-        yield f"{'  ' * depth}{str(name).strip()}  {timing:.3f} s  {rows:,} rows"
+    """One line per operator, children indented."""
+    yield f"{'  ' * depth}{node['type']}  {node['timing']:.3f} s  {node['intermediate_rows']:,} rows"
     for child in node.get("children", ()):
-        yield from _operators(child, depth + bool(name))
+        yield from _operators(child, depth + 1)

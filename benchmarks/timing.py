@@ -51,6 +51,9 @@ class Sample:
     wall: float | None = None
 
 
+ANY_SCALE = "any"
+"""The column of what does not depend on the world; it is shown under the first scale."""
+
 Results = dict[str, dict[str, Sample]]
 """Row -> column -> sample."""
 

@@ -6,10 +6,7 @@ exception.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from .trajectory import Trajectory
+from typing import Any
 
 
 class CoreCraftError(Exception):
@@ -61,14 +58,14 @@ class StorageFailed(CoreCraftError):
 class LogDamaged(CoreCraftError):
     """A line of a log is torn, tampered with or out of place.
 
-    `intact` is the history before the damage, when the damage was met while loading one episode.
+    `intact` is the history before the damage, a `Trajectory`, when the damage was met while loading one episode.
     """
 
     def __init__(self, path: str, line: int, reason: str, seq: int | None = None) -> None:
         where = f"{path}, line {line}" + ("" if seq is None else f", seq {seq}")
         super().__init__(f"{where}: {reason}")
         self.path, self.line, self.seq, self.reason = path, line, seq, reason
-        self.intact: Trajectory | None = None
+        self.intact: Any = None  # not typed closer: errors stand below everything else
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.path, self.line, self.reason, self.seq), {"intact": self.intact}
