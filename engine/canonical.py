@@ -34,22 +34,23 @@ def derived_id(prefix: str, *parts: object) -> str:
     return prefix + sha256("|".join(map(str, parts)).encode()).hexdigest()[:12]
 
 
-def faithful(value: Any) -> bytes:
-    """`value` as JSON bytes that decode to an equal value.
+def faithful(value: Any) -> tuple[bytes, Any]:
+    """`value` as JSON bytes, and the equal value they decode to, which nobody else can change.
 
     Raises ValueError for whatever would silently change on the way: NaN, infinities, non-string keys, sets, dates,
     tuples, lone surrogates, cycles, nesting deeper than MAX_DEPTH.
     """
     try:
         data = encode(value)
-        same: bool = decode(data) == value
+        copy = decode(data)
+        same: bool = copy == value
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"not JSON: {error}") from None
     if not same:
         raise ValueError("not JSON: only null, booleans, finite numbers, strings, arrays and objects with string keys")
-    return check_depth(data)
+    return check_depth(data), copy
 
 
 def check_depth(data: bytes) -> bytes:
@@ -75,4 +76,4 @@ def check_depth(data: bytes) -> bytes:
 
 def printable(text: str) -> str:
     """`text` with lone surrogates replaced, so that it can be written as UTF-8. Model output may hold them."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

@@ -33,6 +33,7 @@ def to_ms(text: str, zone: timezone = UTC) -> int:
     return (instant - _EPOCH) // _MILLISECOND
 
 
+@lru_cache(maxsize=1 << 12)
 def to_text(ms: int) -> str:
     """`2025-12-01T19:00:00Z`, with milliseconds only where there are any."""
     instant = (_EPOCH + ms * _MILLISECOND).replace(tzinfo=None)

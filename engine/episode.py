@@ -8,11 +8,9 @@ child = episode.fork()
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any, Protocol
 
-from attrs import frozen
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from . import FORMAT, VERSION
 from .canonical import decode, encode, faithful, printable
@@ -56,8 +54,7 @@ class Log(Protocol):
         ...
 
 
-@frozen(slots=False)
-class Reply:
+class Reply(Struct, frozen=True):
     """What an agent gets back. `json` is the reply as recorded."""
 
     json: bytes
@@ -65,9 +62,9 @@ class Reply:
     seq: int
     """Of the `tool.returned` event: the place to fork from."""
 
-    @cached_property
+    @property
     def value(self) -> Any:
-        """The decoded reply; the caller's own copy."""
+        """The reply, decoded anew each time: the caller's own copy."""
         return decode(self.json)
 
 
@@ -362,7 +359,7 @@ class Episode:
 def _own_copy(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """A copy nobody else can change. Raises InvalidInput for what is not JSON."""
     try:
-        return decode(faithful(dict(data)))
+        return faithful(dict(data))[1]
     except (TypeError, ValueError) as error:
         raise InvalidInput(f"{kind}: {error}") from None
 

@@ -25,7 +25,7 @@ from typing import Annotated, Any, Literal, cast, get_args, get_origin, get_type
 
 import msgspec
 from attrs import frozen
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from .canonical import check_depth, decode
 from .event import Change
@@ -39,8 +39,7 @@ class Rejected(Exception):
     """The agent's mistake: the message becomes the recorded reply `{"error": message}`; nothing changes."""
 
 
-@frozen
-class Fact:
+class Fact(Struct, frozen=True):
     """What a command made true; the episode gives it seq, time and cause."""
 
     kind: str
@@ -48,8 +47,7 @@ class Fact:
     changes: tuple[Change, ...]
 
 
-@frozen
-class Outcome:
+class Outcome(Struct, frozen=True):
     """A command's answer and the facts behind it. No facts: nothing happened."""
 
     reply: Any
@@ -85,7 +83,7 @@ class Parameter:
     type: Any
     required: bool
     keeps_null: bool
-    """Null is a value here (say, "unassign"); elsewhere null and "" mean "not given" (G-06)."""
+    """Null is a value here (say, "unassign"); elsewhere it means "not given", as "" does everywhere (G-06)."""
     structured: bool
     """An array or object, which is also accepted as JSON text."""
     choices: tuple[str, ...]
@@ -157,18 +155,15 @@ class Tool:
             parameter = parameters.get(name)
             if parameter is None:
                 raise Rejected(f"Unknown parameter: {name}")
-            if value is None or value == "":
-                if not parameter.keeps_null:
-                    continue
-                bound[name] = None
-            else:
-                bound[name] = value
+            if value == "" or (value is None and not parameter.keeps_null):
+                continue
+            bound[name] = value
         for name in self.required:
             if name not in bound:
                 raise Rejected(f"{name} is required")
-        for name, value in bound.items():
-            if value is not None:
-                bound[name] = parameters[name].accept(value, profile)
+        for name, parameter in parameters.items():  # in the published order, whatever the order they were given in
+            if (value := bound.get(name)) is not None:
+                bound[name] = parameter.accept(value, profile)
         return bound
 
     def call(self, world: World, profile: Any, arguments: Mapping[str, Any]) -> Outcome:

@@ -54,14 +54,13 @@ def _read_bytes(raw: bytes) -> dict[str, Any]:
 def _read_mapping(given: object) -> dict[str, Any]:
     if not isinstance(given, Mapping):
         raise ValueError("expected a JSON object")
-    raw = faithful(dict(cast("Mapping[str, Any]", given)))
+    raw, copy = faithful(dict(cast("Mapping[str, Any]", given)))
     if len(raw) > MAX_ARGUMENT_BYTES:
         raise ValueError(f"{len(raw)} bytes, more than {MAX_ARGUMENT_BYTES}")
-    return decode(raw)
+    return copy
 
 
-@define
-class Handled:
+class Handled(msgspec.Struct):
     """What came of a request: the outcome, and whether it was a rejection."""
 
     outcome: Outcome

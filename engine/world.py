@@ -13,6 +13,9 @@ from .genesis import Genesis, Listing, Row, SortKey, Table, row_hash
 _NOTHING: Final[dict[Any, Any]] = {}
 _NOWHERE: Final[list[int]] = []
 _HASH_MODULUS = 1 << 128
+
+_Changed = tuple["_Changed | None", list[tuple[str, str]]]
+"""What folds changed, type and id of each row, the latest first: (earlier folds, this one's)."""
 _UNDECLARED: Final = Listing(Table(), _NOTHING)
 
 
@@ -23,20 +26,18 @@ class World:
     between worlds; nothing reachable from a World is ever written to.
     """
 
-    __slots__ = ("_anchor", "_state_hash", "genesis", "now", "overlay")
+    __slots__ = ("_anchor", "_row_hashes", "_since", "_state_hash", "genesis", "now", "overlay")
 
-    def __init__(
-        self,
-        genesis: Genesis,
-        now: int | None = None,
-        overlay: dict[str, dict[str, Row]] = _NOTHING,
-        anchor: World | None = None,
-    ) -> None:
+    def __init__(self, genesis: Genesis, now: int | None = None, overlay: dict[str, dict[str, Row]] = _NOTHING) -> None:
         self.genesis = genesis
         self.now = genesis.now if now is None else now
         self.overlay = overlay
-        self._anchor = anchor
+        # For the state hash: the nearest ancestor that knows its own, what changed since, and once this world knows
+        # its hash, that of every changed row.
+        self._anchor: World | None = None
+        self._since: _Changed | None = None
         self._state_hash: int | None = None
+        self._row_hashes: dict[tuple[str, str], int] = _NOTHING
 
     def __repr__(self) -> str:
         return f"World({self.genesis!r} + {sum(map(len, self.overlay.values()))} changed rows)"
@@ -90,6 +91,7 @@ class World:
         now = self.now
         overlay = self.overlay
         fresh: dict[str, dict[str, Row]] | None = None
+        changed: list[tuple[str, str]] = []
         for event in events:
             now = event.at
             for change in event.changes:
@@ -106,9 +108,15 @@ class World:
                 if change.removed:
                     row = {name: value for name, value in row.items() if name not in change.removed}
                 rows[change.id] = row
+                changed.append((entity, change.id))
         if fresh is None and now == self.now:
             return self
-        return World(self.genesis, now, overlay, self if self._state_hash is not None else self._anchor)
+        world = World(self.genesis, now, overlay)
+        hashed = self._state_hash is not None
+        world._anchor = self if hashed else self._anchor
+        earlier = None if hashed else self._since
+        world._since = (earlier, changed) if changed else earlier
+        return world
 
     # --- identity ------------------------------------------------------------------------------------------------
 
@@ -116,30 +124,31 @@ class World:
     def state_hash(self) -> int:
         """A hash of all rows: equal rows, equal hash, whatever the route and key order. The clock does not count.
 
-        Computed from the nearest ancestor whose hash is known, so it costs in proportion to what changed since.
+        Kept up from the nearest ancestor whose hash is known, so it costs in proportion to what changed since.
         """
         if self._state_hash is None:
             anchor = self._anchor
-            known = self.genesis.state_hash if anchor is None else anchor.state_hash
-            before = _NOTHING if anchor is None else anchor.overlay
-            self._state_hash = (known + self._hash_difference(before)) % _HASH_MODULUS
-            self._anchor = None
+            total = self.genesis.state_hash if anchor is None else anchor.state_hash
+            hashes = {} if anchor is None else dict(anchor._row_hashes)
+            for entity, id in self._changed_since():
+                before = hashes.get((entity, id))
+                if before is None:
+                    before = self.genesis.row_hashes.get(entity, _NOTHING).get(id, 0)
+                after = hashes[entity, id] = row_hash(entity, self.overlay[entity][id])
+                total += after - before
+            self._row_hashes = hashes
+            self._state_hash = total % _HASH_MODULUS
+            self._anchor = self._since = None
         return self._state_hash
 
-    def _hash_difference(self, before: dict[str, dict[str, Row]]) -> int:
-        difference = 0
-        for entity, rows in self.overlay.items():
-            earlier = before.get(entity, _NOTHING)
-            if rows is earlier:
-                continue
-            original = self.genesis.row_hashes.get(entity, _NOTHING)
-            for id, row in rows.items():
-                old = earlier.get(id)
-                if row is old:
-                    continue
-                difference += row_hash(entity, row)
-                difference -= original.get(id, 0) if old is None else row_hash(entity, old)
-        return difference
+    def _changed_since(self) -> Iterable[tuple[str, str]]:
+        """Type and id of each row changed since the anchor."""
+        keys: dict[tuple[str, str], None] = {}
+        link = self._since
+        while link is not None:
+            link, changed = link
+            keys.update(dict.fromkeys(changed))
+        return keys
 
 
 def _base_rows(
@@ -161,7 +170,10 @@ def _base_rows(
     positions: Iterable[int] = span
     if lists:
         shortest = min(lists, key=len)
-        positions = shortest[bisect_left(shortest, span.start) : bisect_left(shortest, span.stop)]
+        positions = shortest
+        if start is not None or stop is not None:
+            low, high = bisect_left(shortest, span.start), bisect_left(shortest, span.stop)
+            positions = map(shortest.__getitem__, range(low, high))
         for others in keyed:
             if others is not shortest:
                 positions = _among(positions, others)
@@ -192,10 +204,11 @@ def _matches(
 ) -> bool:
     """The same test as `_base_rows`, for one changed row."""
     table = listing.table
-    key = table.sort_key(row)
-    return (
-        (start is None or key >= start)
-        and (stop is None or key < stop)
-        and all(wanted in tuple(table.indexes[index](row)) for index, wanted in where.items())
-        and all(needle in table.texts[name](row).lower() for name, needle in needles.items())
-    )
+    for index, wanted in where.items():  # first what is cheap and excludes most
+        if wanted not in tuple(table.indexes[index](row)):
+            return False
+    if start is not None or stop is not None:
+        key = table.sort_key(row)
+        if (start is not None and key < start) or (stop is not None and key >= stop):
+            return False
+    return all(needle in table.texts[name](row).lower() for name, needle in needles.items())

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
-from attrs import frozen
+from msgspec import Struct
 
 from ..engine.clock import fixed_zone, to_ms, to_text
 from ..engine.genesis import Row, SortKey
@@ -44,8 +44,7 @@ def instant(name: str, text: str | None) -> int | None:
         ) from None
 
 
-@frozen
-class Window:
+class Window(Struct, frozen=True):
     """A span of time in epoch milliseconds, both bounds inclusive; None is open."""
 
     after: int | None
@@ -72,11 +71,16 @@ class Window:
         return (self.after is None or ms >= self.after) and (self.before is None or ms <= self.before)
 
 
+ALWAYS: Final = Window(None, None)
+
+
 def window(prefix: str, after: str | None, before: str | None, *, exclusive: bool = False) -> Window:
     """The span between the arguments `<prefix>_after` and `<prefix>_before`.
 
     exclusive: the upper bound itself is out (G-09); instants are whole milliseconds, so it is the one before.
     """
+    if after is None and before is None:
+        return ALWAYS
     first, last = instant(f"{prefix}_after", after), instant(f"{prefix}_before", before)
     return Window(first, last - 1 if exclusive and last is not None else last)
 

@@ -8,7 +8,7 @@ from ...engine.genesis import Row
 from .draft import Draft, Sale
 from .refunds import refund_answered, refund_asked, refund_cancelled, refund_denied
 from .shipments import add_parcel, lose_parcel
-from .texts import any_of, categories_named, fill, likeness, slots, ticket_text
+from .texts import any_of, fill, slots, ticket_text
 from .tickets import DESKS, Case
 from .times import DOCK_HOURS, HOUR, MINUTE, NOW, at, at_work, business_days_after, day_of, label
 
@@ -112,30 +112,18 @@ def _replace(draft: Draft, case: Case, answered: int, chance: Chance) -> None:
 
 
 def escalate(draft: Draft, cases: list[Case], cohort: int) -> None:
-    """Each note goes to the ticket that speaks most of the same thing."""
+    """Each note goes to the ticket it was written about, if that exists and somebody has looked at it; open ones first."""
     chance = draft.chance("escalations", cohort)
-    free = [case for case in cases if case.row["status"] != "new" and case.created < NOW - 6 * HOUR]
+    ready = [case for case in cases if case.row["status"] != "new" and case.created < NOW - 6 * HOUR]
+    about = {case.template["key"]: case for case in ready}
+    texts = chance.shuffled([text for text in draft.pools.escalations if text["ticket"] in about])
+    texts.sort(key=lambda text: about[text["ticket"]].answer is not None)
     written = 0
-    for text in chance.shuffled(draft.pools.escalations):
-        fitting = [case for case in free if _suits(draft, case, text)]
-        if not fitting or written == ESCALATIONS:
-            continue
-        case = max(fitting, key=lambda case: (_closeness(case, text["notes"]), case.row["id"]))
-        free.remove(case)
-        _write_escalation(draft, case, text, chance.of(case.row["id"]))
-        written += 1
-
-
-def _suits(draft: Draft, case: Case, text: dict[str, str]) -> bool:
-    named = categories_named(text["notes"])
-    right_product = not named or case.product is None or draft.pools.category(case.product) in named
-    return case.type == text["ticketType"] and right_product and slots(text["notes"]) <= set(case.values(draft))
-
-
-def _closeness(case: Case, notes: str) -> float:
-    """Alike in words; open and urgent tickets first."""
-    urgent = 2.0 * (case.row["status"] in ("open", "pending_customer")) + 1.0 * (case.row.get("priority") == "high")
-    return likeness(ticket_text(case.template), notes) + urgent
+    for text in texts:
+        case = about[text["ticket"]]
+        if written < ESCALATIONS and slots(text["notes"]) <= set(case.values(draft)):
+            _write_escalation(draft, case, text, chance.of(case.row["id"]))
+            written += 1
 
 
 def _write_escalation(draft: Draft, case: Case, text: dict[str, str], chance: Chance) -> None:

@@ -26,7 +26,8 @@ def write_claims(draft: Draft, sales: list[Sale], cohort: int) -> None:
 def _write(draft: Draft, text: dict[str, str], shelf: list[tuple[Sale, str]], chance: Chance) -> None:
     for sale, product in candidates(chance, shelf, 80):
         created = _instant(draft, text, sale, product, chance)
-        if created is None or not draft.take(f"claim:{sale.id}:{product}"):
+        wrong_kind = text.get("product", "") not in product
+        if wrong_kind or created is None or not draft.take(f"claim:{sale.id}:{product}"):
             continue
         reviewed = min(created + chance.integer(20, 110) * HOUR, NOW - HOUR)
         draft.put(

@@ -131,7 +131,8 @@ def _extent(
 def _returned(case: Case, sale: Sale, details: str, chance: Chance) -> dict[str, int]:
     """Which units came back: all of the order, or some units of the product in question."""
     everything = {line["productId"]: line["qty"] for line in sale.lines}
-    if "in full" in details or "whole" in details or (len(sale.lines) > 1 and chance.happens(0.15)):
+    some = "one item of" in details
+    if "in full" in details or "whole" in details or (len(sale.lines) > 1 and not some and chance.happens(0.15)):
         return everything
     product = case.product or sale.lines[0]["productId"]
     units = everything[product]

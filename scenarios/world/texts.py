@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -87,29 +86,6 @@ def everyday_name(product: Row, chance: Chance, *, casual: bool = False) -> str:
 
 
 # --- which texts belong together -----------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=4096)
-def words(text: str) -> frozenset[str]:
-    """Content words, cut to their first five letters so that forms of one word meet."""
-    return frozenset(word[:5] for word in re.findall(r"[a-z]{4,}", SLOT.sub("", text).lower()))
-
-
-@lru_cache(maxsize=1)
-def _rarity() -> dict[str, float]:
-    """Weight of a word: the fewer tickets use it, the more it says."""
-    texts = [words(ticket_text(ticket)) for ticket in load().tickets]
-    seen: dict[str, int] = {}
-    for text in texts:
-        for word in text:
-            seen[word] = seen.get(word, 0) + 1
-    return {word: math.log((1 + len(texts)) / count) for word, count in seen.items()}
-
-
-def likeness(one: str, other: str) -> float:
-    """How much two texts speak of the same thing."""
-    rarity = _rarity()
-    return round(sum(rarity.get(word, 0.0) for word in sorted(words(one) & words(other))), 6)
 
 
 def ticket_text(ticket: dict[str, Any]) -> str:

@@ -177,7 +177,7 @@ def _case(
     if found is None:
         return None
     sale, created = found
-    product = _product_in(draft, sale, categories, chance)
+    product = _product_in(draft, sale, categories, template.get("product", ""), chance)
     case = Case(template, sale.person, sale, product, created, answer=answer)
     if template["build"]:
         case.build = draft.rows("build").get(sale.build_id or "")
@@ -232,6 +232,7 @@ def _find(
         sale
         for sale in shelves.suiting(template["order"], categories)
         if may_follow(sale, template, answer) and (sale.build_id or not template["build"])
+        if any(template.get("product", "") in line["productId"] for line in sale.lines)
     ]
     if answer is None:
         # What nobody has answered yet is best still true.
@@ -285,6 +286,8 @@ def _fits_details(sale: Sale, details: str) -> bool:
         return sale.paid_by == "double"
     if "overnight box" in details:
         return sale.service == "overnight"
+    if "one item of" in details:
+        return len(sale.lines) > 1
     if "only item" in details:
         return len(sale.lines) == 1 and sale.lines[0]["qty"] == 1
     if "two by mistake" in details or "instead of two" in details:
@@ -292,9 +295,9 @@ def _fits_details(sale: Sale, details: str) -> bool:
     return sale.service != "standard" if "express" in details else True
 
 
-def _product_in(draft: Draft, sale: Sale, categories: list[str | None], chance: Chance) -> str:
-    """One of the order's products, of the wanted category where there is a wish."""
-    ids = [line["productId"] for line in sale.lines]
+def _product_in(draft: Draft, sale: Sale, categories: list[str | None], kind: str, chance: Chance) -> str:
+    """One of the order's products, of the wanted category and kind where there is a wish."""
+    ids = [line["productId"] for line in sale.lines if kind in line["productId"]]
     fitting = [id for id in ids if draft.pools.category(id) in categories]
     return chance.choice(fitting or ids)
 
@@ -309,7 +312,7 @@ def write_ticket(draft: Draft, case: Case, chance: Chance) -> None:
     row: Row = {
         "id": _ticket_id(draft, case.created, stream),
         "customerId": case.person.id,
-        "ticketType": template["ticketType"],
+        "ticketType": "other" if stream.happens(0.22) else template["ticketType"],
         "channel": template["channel"],
         "priority": template["priority"],
         "status": _status(case, stream),
@@ -352,10 +355,10 @@ def _status(case: Case, chance: Chance) -> str:
     if case.answer:
         return "open"
     if age < 4:
-        return chance.weighted({"new": 46, "open": 50, "pending_customer": 4})
+        return chance.weighted({"new": 62, "open": 35, "pending_customer": 3})
     if age < 12:
-        return chance.weighted({"new": 44, "open": 45, "pending_customer": 11})
-    return chance.weighted({"new": 8, "open": 72, "pending_customer": 20})
+        return chance.weighted({"new": 50, "open": 43, "pending_customer": 7})
+    return chance.weighted({"new": 13, "open": 74, "pending_customer": 13})
 
 
 def _assign(draft: Draft, case: Case, chance: Chance) -> None:

@@ -188,7 +188,7 @@ def test_the_words_of_refusal(arguments: dict[str, Any], words: str):
         ({"lines": '[{"pot":"p1","count":2}]'}, {"lines": [{"pot": "p1", "count": 2}]}),
         ({"where": '{"a":{"b":[1]}}'}, {"where": {"a": {"b": [1]}}}),
         ({"glaze": "raku"}, {"glaze": "raku"}),
-        ({"owner": None, "finish": ""}, {"owner": None, "finish": None}),
+        ({"owner": None, "finish": ""}, {"owner": None}),
         ({"owner": "o", "finish": "gloss"}, {"owner": "o", "finish": "gloss"}),
     ],
 )
