@@ -17,7 +17,6 @@ from ..engine.run import Run
 from ..engine.toolset import Toolset
 from ..engine.trajectory import Trajectory
 from ..replay import diff as diffing
-from ..replay import lineage
 from ..replay import view as viewing
 from ..replay.verify import Verdict, verify_run
 from ..rollouts.agents import scripted
@@ -118,6 +117,8 @@ def _view(arguments: argparse.Namespace) -> int:
         for damage in place.run.damages:
             console.print(Text(f"damaged: {damage}", style="bold red"))
         if arguments.tree or (len(place.episodes) > 8 and not arguments.json):
+            from ..replay import lineage  # networkx takes a while to load
+
             console.print(lineage.render(lineage.lineage(place.run)))
             continue
         for episode in place.episodes:

@@ -6,10 +6,10 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from ..engine import VERSION
 from ..engine.errors import CoreCraftError
-from . import demo, histories, play, query, serve, tools, worlds
 from .output import errors
 
 EPILOG = """\
@@ -23,8 +23,25 @@ first steps:
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+COMMANDS = {
+    "demo": {"demo": "the whole story in under a minute"},
+    "worlds": {"world": "build, inspect, export and import worlds"},
+    "tools": {"tools": "list the tools", "tasks": "list and show tasks"},
+    "play": {"run": "play a task with an agent and grade it"},
+    "histories": {
+        "view": "read a history; nothing is run",
+        "verify": "re-execute every call and compare every byte",
+        "fork": "start a new line after a step",
+        "diff": "compare two histories",
+    },
+    "query": {"sql": "ask a run anything, in SQL"},
+    "serve": {"serve": "serve episodes to agents over MCP"},
+}
+"""Module -> its commands with their short help."""
+
+
+def parser(wanted: str | None) -> argparse.ArgumentParser:
+    """The command line. Only the module of the wanted command is loaded: the others' libraries take seconds."""
     top = argparse.ArgumentParser(
         prog="corecraft",
         description="An event-sourced company simulation for tool-using agents: exact replay, free forks, SQL over behaviour.",
@@ -33,14 +50,19 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"corecraft {VERSION}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in (demo, worlds, tools, play, histories, query, serve):
-        module.add(commands)
+    for module, helps in COMMANDS.items():
+        if wanted in helps:
+            import_module(f".{module}", __package__).add(commands)
+            continue
+        for name, text in helps.items():
+            commands.add_parser(name, help=text)
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. A user's mistake is one line on stderr; a bug of ours is a traceback."""
-    arguments = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else list(argv)
+    arguments = parser(given[0] if given else None).parse_args(given)
     try:
         return arguments.handler(arguments) or 0
     except CoreCraftError as error:
