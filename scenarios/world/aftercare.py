@@ -141,5 +141,6 @@ def _write_escalation(draft: Draft, case: Case, text: dict[str, str], chance: Ch
         solved = min(at_work(created + chance.integer(5, 90) * HOUR), max(created + 20 * MINUTE, latest))
         row["resolvedAt"] = to_text(min(solved, NOW - MINUTE))
     draft.put("escalation", row)
-    if not case.answer and created > to_ms(case.row.get("updatedAt") or case.row["createdAt"]):
-        case.row["updatedAt"] = to_text(created)
+    changed = to_ms(row.get("resolvedAt") or row["createdAt"])
+    if not case.answer and changed > to_ms(case.row.get("updatedAt") or case.row["createdAt"]):
+        case.row["updatedAt"] = to_text(changed)

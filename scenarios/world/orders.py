@@ -25,8 +25,8 @@ _SEASONS = (
     (0.09, "2024-01-02T14:00:00Z", "2024-11-29T22:00:00Z"),
     (0.08, "2024-12-02T14:00:00Z", "2025-05-31T22:00:00Z"),
     (0.20, "2025-06-01T14:00:00Z", "2025-09-30T22:00:00Z"),
-    (0.10, "2025-10-01T14:00:00Z", "2025-11-21T22:00:00Z"),
-    (0.28, "2025-11-24T14:00:00Z", "2025-11-26T22:00:00Z"),
+    (0.07, "2025-10-01T14:00:00Z", "2025-11-21T22:00:00Z"),
+    (0.31, "2025-11-24T14:00:00Z", "2025-11-26T22:00:00Z"),
     (0.17, "2025-11-27T14:00:00Z", "2025-12-01T18:40:00Z"),
 )
 """Share of orders by season: three quarters in the last six months, more than half in the last two, and the holiday
@@ -35,13 +35,13 @@ weekend whose orders are still on the packing table at the clock's time."""
 RUSH = to_ms("2025-11-27T05:00:00Z")
 """Orders from here on meet a closed or busy warehouse."""
 
-_STATUS_RUSH = {"paid": 22, "pending": 20, "fulfilled": 50, "cancelled": 4, "backorder": 4}
-_STATUS_BEFORE = {"fulfilled": 83.5, "pending": 9, "cancelled": 6, "paid": 1.5}
+_STATUS_RUSH = {"paid": 19, "pending": 19, "fulfilled": 54, "cancelled": 4, "backorder": 4}
+_STATUS_BEFORE = {"fulfilled": 81, "pending": 11.5, "cancelled": 6, "paid": 1.5}
 _PAID_BY = {
     "fulfilled": {"captured": 89.5, "none": 2.5, "retry": 3.6, "split": 1.6, "double": 1.5, "voided": 1.3},
     "pending": {"captured": 32, "failed": 37, "pending": 26, "none": 5},
     "paid": {"captured": 97, "retry": 3},
-    "cancelled": {"none": 25, "failed": 17, "captured": 53, "voided": 5},
+    "cancelled": {"none": 18, "failed": 12, "captured": 65, "voided": 5},
     "backorder": {"captured": 1},
 }
 _SERVICES = {"standard": 62, "express": 33, "overnight": 5}

@@ -216,7 +216,9 @@ def _scans(sale: Sale, printed: int, arrival: int, chance: Chance) -> list[dict[
     high = max(low + HOUR, min(arrival // DAY * DAY + 9 * HOUR, arrival - 3 * HOUR))
     places = _route(sale, count, chance)
     step = (high - low) // count // MINUTE * MINUTE
-    times = [low + number * step + chance.integer(0, step // MINUTE // 2) * MINUTE for number in range(count)]
+    # The truck comes soon after the label; later scans may be half a step late.
+    slack = [min(40, step // MINUTE // 2), *[step // MINUTE // 2] * (count - 1)]
+    times = [low + number * step + chance.integer(0, late) * MINUTE for number, late in enumerate(slack)]
     texts = ["Picked up by carrier", *(chance.choice(_MOVING) for _ in range(count - 1))]
     return [_event(*item, chance) for item in zip(times, places, ["in_transit"] * count, texts, strict=True)]
 

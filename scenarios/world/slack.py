@@ -73,10 +73,26 @@ def _write(draft: Draft, arc: dict[str, Any], times: list[int], values: dict[str
             "text": fill(message["text"], values),
             "timestamp": to_text(instant),
         }
-        if "reactions" in message:
-            row["reactions"] = message["reactions"]
+        reactions = message.get("reactions") or _reactions(draft, arc, message, chance.of("reactions", row["id"]))
+        if reactions:
+            row["reactions"] = reactions
         draft.put("slack_message", row)
     return len(times)
+
+
+_SERIOUS = ("policy-discussion", "escalations", "returns-updates", "finance-billing")
+"""Channels where a raised thumb could be taken for an approval."""
+
+
+def _reactions(draft: Draft, arc: dict[str, Any], message: dict[str, Any], chance: Chance) -> list[Row]:
+    """A colleague or three saw the message; most messages get nothing."""
+    if not chance.happens(0.35):
+        return []
+    solemn = arc["channel"] in _SERIOUS or arc["bind"] or "?" in message["text"]
+    emoji = "eyes" if solemn else chance.weighted({"thumbsup": 5, "eyes": 3, "raised_hands": 1})
+    members = [member["id"] for member in draft.rows("slack_channel")[arc["channel"]]["members"]["connect"]]
+    others = [id for id in members if id != message["author"]]
+    return [{"emoji": emoji, "employeeIds": chance.sample(others, chance.weighted({1: 6, 2: 3, 3: 1}))}]
 
 
 # --- whom an arc is about -------------------------------------------------------------------------------------------
@@ -111,7 +127,7 @@ def _agrees(arc: dict[str, Any], case: Case) -> bool:
     if case.template["key"].startswith("inj-"):
         return False
     if any_of(_GOODS_BAD, arc["key"]):
-        return not refunded
+        return case.answer is None or case.answer["outcome"] == "no_action"
     if any_of(_GOODS_GOOD, arc["key"]):
         return refunded or case.answer is None
     if any_of(_WAITING, arc["key"]):

@@ -207,9 +207,14 @@ def _orderless(
         person, row = chance.choice(ready)
         return Case(template, person, None, product, created, answer=answer, build=row)
     person = chance.choice(owners)
-    while person.since is None or person.since > created:
+    while person.since is None or person.since > created or not _voice_fits(person, template):
         person = chance.choice(owners)
     return Case(template, person, None, product, created, answer=answer)
+
+
+def _voice_fits(person: Person, template: dict[str, Any]) -> bool:
+    """A company does not write as somebody's grandmother: it gets the texts marked as business."""
+    return not person.company or template.get("business", False)
 
 
 def _categories(template: dict[str, Any], answer: dict[str, Any] | None) -> list[str | None]:
@@ -233,10 +238,13 @@ def _find(
         for sale in shelves.suiting(template["order"], categories)
         if may_follow(sale, template, answer) and (sale.build_id or not template["build"])
         if any(template.get("product", "") in line["productId"] for line in sale.lines)
+        and _voice_fits(sale.person, template)
     ]
     if answer is None:
         # What nobody has answered yet is best still true.
         suiting = [sale for sale in suiting if _still(sale, template["order"])] or suiting
+    if "-biz-" in template["key"]:
+        suiting = [sale for sale in suiting if sale.person.company] or suiting
     for sale in candidates(chance, suiting, 60):
         low, high = _span_for(sale, template, answer)
         if max(low, wanted[0]) + HOUR < min(high, wanted[1]):
@@ -362,12 +370,12 @@ def _status(case: Case, chance: Chance) -> str:
 
 
 def _assign(draft: Draft, case: Case, chance: Chance) -> None:
-    """Nobody on new tickets; three in ten open ones have nobody either, against the rule (N-11)."""
+    """Nobody on new tickets; four in ten open ones have nobody either, against the rule (N-11)."""
     row = case.row
     touched = min(case.created + chance.integer(20, 1500) * MINUTE, NOW - MINUTE)
     if row["status"] == "new":
         return
-    if row["status"] == "open" and not case.answer and chance.happens(0.3):
+    if row["status"] == "open" and not case.answer and chance.happens(0.4):
         draft.note("N-11", "support_ticket", row["id"], "assignedEmployeeId", "open without an assignee")
         if chance.happens(0.1):
             row["assignedEmployeeId"] = None
