@@ -1,0 +1,34 @@
+"""What the README tells a newcomer to type does what it says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_python_example_runs(tmp_path: Path):
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("delivered\n")
+
+
+def test_the_shell_example_runs(tmp_path: Path):
+    (block,) = re.findall(r"activate`\):\n\n```console\n(.*?)```", README, re.DOTALL)
+    commands = [line.removeprefix("$ ").split("#")[0].strip() for line in block.splitlines() if line.startswith("$ ")]
+    assert len(commands) == 6
+    for command in commands:
+        assert command.startswith("corecraft ")
+        run = f"{sys.executable} -m corecraft.cli.main {command.removeprefix('corecraft ')}"
+        done = subprocess.run(run, shell=True, capture_output=True, text=True, cwd=tmp_path, check=False)
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+
+
+def test_every_linked_file_is_there():
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
