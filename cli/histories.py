@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import msgspec
 from attrs import frozen
 from rich.text import Text
 
-from ..engine.episode import fork_of
+from ..engine.episode import Episode, fork_of
 from ..engine.errors import CoreCraftError, LogDamaged, UnknownEpisode
 from ..engine.genesis import Genesis
 from ..engine.run import Run
@@ -20,22 +21,41 @@ from ..replay import diff as diffing
 from ..replay import view as viewing
 from ..replay.verify import Verdict, verify_run
 from ..rollouts.agents import scripted
-from ..rollouts.runner import finish, regrader, stored_task, wall_ms
+from ..rollouts.runner import altered_files, finish, record_grade, regrader, stored_task, wall_ms
+from ..scenarios.grading import Grade
 from ..tools.tables import TABLES
 from ..tools.toolset import by_name
-from .output import console, emit_json, progress
+from .output import console, emit_json, errors, progress
 from .play import free_writer, show_grades
 
 EPILOG = """\
 EPISODE is a run folder, or RUN/EPISODE for one episode of it, e.g. runs/s2/S-2.failing.0
 
 examples:
-  corecraft view runs/s2                                       every episode (for many: their tree)
-  corecraft view runs/s2/S-2.failing.0 --full
-  corecraft verify runs/s2
-  corecraft fork runs/s2/S-2.failing.0 --at 18 --agent reference
-  corecraft diff runs/s2/S-2.failing.0 runs/s2/S-2.failing.0~1
 """
+EXAMPLES = {
+    "view": """\
+  corecraft view runs/s2                           every episode (of more than 8 only their tree)
+  corecraft view runs/s2/S-2.failing.0 --full      with the system text and all replies
+  corecraft view runs/s2 --tree
+  corecraft view runs/s2 --json | jq '.[0].events[].kind'
+""",
+    "verify": """\
+  corecraft verify runs/s2
+  corecraft verify runs/s2/S-2.failing.0 runs/s1
+  corecraft verify runs/s2 --json
+""",
+    "fork": """\
+  corecraft fork runs/s2/S-2.failing.0 --at 18 --agent reference
+  corecraft fork runs/mine --answer answer.txt     finish what your own agent played, and grade it
+  echo "It was delivered." | corecraft fork runs/s2/S-2.failing.0 --at 18 --answer -
+  corecraft fork runs/s2/S-2.failing.0 --at 18 --id what-if
+""",
+    "diff": """\
+  corecraft diff runs/s2/S-2.failing.0 runs/s2/S-2.failing.0~1
+  corecraft diff runs/s2/S-2.failing.0 runs/s2/S-2.failing.0~1 --json
+""",
+}
 
 
 @frozen
@@ -54,29 +74,43 @@ class Place:
 
 
 def add(commands: Any) -> None:
-    def verb(name: str, help: str, handler: Any) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=help, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
+    def verb(name: str, help: str, handler: Any, json: str) -> argparse.ArgumentParser:
+        raw = argparse.RawDescriptionHelpFormatter
+        made = commands.add_parser(name, help=help, epilog=EPILOG + EXAMPLES[name], formatter_class=raw)
         made.set_defaults(handler=handler)
-        made.add_argument("--json", action="store_true")
+        made.add_argument("--json", action="store_true", help=json)
         return made
 
-    view = verb("view", "read a history; nothing is run", _view)
-    view.add_argument("episodes", nargs="+", metavar="EPISODE")
+    view = verb("view", "read a history; nothing is run", _view, "one list, an object per episode with all its events")
+    view.add_argument("episodes", nargs="+", metavar="EPISODE", help="a run folder, or RUN/EPISODE")
     view.add_argument("--full", action="store_true", help="replies and texts in full")
     view.add_argument("--tree", action="store_true", help="only which episode forked from which")
 
-    verify = verb("verify", "re-execute every call and compare every byte; exit 1 on a divergence", _verify)
-    verify.add_argument("episodes", nargs="+", metavar="EPISODE")
+    verify = verb(
+        "verify",
+        "re-execute every call and compare every byte; exit 1 on a divergence",
+        _verify,
+        "one object with a verdict per episode",
+    )
+    verify.add_argument("episodes", nargs="+", metavar="EPISODE", help="a run folder, or RUN/EPISODE")
 
-    fork = verb("fork", "start a new line after a step; with --agent also play it to the end", _fork)
-    fork.add_argument("episode", metavar="EPISODE")
+    about = "start a new line after a step; with --agent or --answer also take it to the end and grade it"
+    fork = verb("fork", about, _fork, "the new episode and its grade as one object")
+    fork.add_argument("episode", metavar="EPISODE", help="RUN/EPISODE, or a run folder that holds only one")
     fork.add_argument("--at", type=int, metavar="SEQ", help="fork after this event (default: the last before the end)")
-    fork.add_argument("--agent", metavar="NAME", help="who plays on: reference or failing")
-    fork.add_argument("--id", help="name of the new episode (default: EPISODE~N)")
+    end = fork.add_mutually_exclusive_group()
+    end.add_argument("--agent", metavar="NAME", help="who plays on: reference or failing")
+    end.add_argument("--answer", metavar="FILE", help="submit this text as the final answer (-: what stands on stdin)")
+    fork.add_argument("--id", metavar="NAME", help="name of the new episode (default: EPISODE~N)")
 
-    diff = verb("diff", "compare two histories: events after the split, and rows that differ at the end", _diff)
-    diff.add_argument("left", metavar="EPISODE")
-    diff.add_argument("right", metavar="EPISODE")
+    diff = verb(
+        "diff",
+        "compare two histories: events after the split, and rows that differ at the end",
+        _diff,
+        "both ends as one object",
+    )
+    diff.add_argument("left", metavar="EPISODE", help="RUN/EPISODE, or a run folder that holds only one")
+    diff.add_argument("right", metavar="EPISODE", help="the same, of the other one")
 
 
 def locate(spec: str) -> Place:
@@ -111,41 +145,51 @@ def toolset_of(trajectory: Trajectory) -> Toolset:
 
 
 def _view(arguments: argparse.Namespace) -> int:
-    damaged = 0
-    for spec in arguments.episodes:
-        place = locate(spec)
+    places = [locate(spec) for spec in arguments.episodes]
+    say = errors if arguments.json else console  # stdout is one list then
+    for place in places:
         for damage in place.run.damages:
-            console.print(Text(f"damaged: {damage}", style="bold red"))
-        if arguments.tree or (len(place.episodes) > 8 and not arguments.json):
+            say.print(Text(f"damaged: {damage}", style="bold red"))
+    if arguments.json:
+        found = [_episode_data(place.run, episode) for place in places for episode in place.episodes]
+        emit_json(found)
+        return 1 if any(episode["damage"] for episode in found) else 0
+    damaged = 0
+    for place in places:
+        if arguments.tree or len(place.episodes) > 8:
             from ..replay import lineage  # networkx takes a while to load
 
             console.print(lineage.render(lineage.lineage(place.run)))
             continue
         for episode in place.episodes:
-            damaged += _view_one(place.run, episode, arguments)
+            damaged += _view_one(place.run, episode, arguments.full)
     return 1 if damaged else 0
 
 
-def _view_one(run: Run, episode: str, arguments: argparse.Namespace) -> int:
-    damage: LogDamaged | None = None
+def _episode_data(run: Run, episode: str) -> dict[str, Any]:
+    trajectory, damage = _intact(run, episode)
+    events = [msgspec.to_builtins(event) for event in trajectory.events]
+    return {"episode": episode, "head": trajectory.head_hash, "damage": damage and str(damage), "events": events}
+
+
+def _view_one(run: Run, episode: str, full: bool) -> bool:
+    trajectory, damage = _intact(run, episode)
+    genesis = genesis_of(run, trajectory)
+    console.print(viewing.render(trajectory, run.labels(episode), genesis=genesis, full=full, texts=run.text))
+    if damage is not None:
+        console.print(Text(f"damaged from here on: {damage}", style="bold red"))
+    console.print()
+    return damage is not None
+
+
+def _intact(run: Run, episode: str) -> tuple[Trajectory, LogDamaged | None]:
+    """The history as far as it can be read, and what stands in the way of the rest."""
     try:
-        trajectory = run.trajectory(episode)
+        return run.trajectory(episode), None
     except LogDamaged as error:
         if error.intact is None:
             raise
-        damage, trajectory = error, error.intact
-    if arguments.json:
-        events = [msgspec.to_builtins(event) for event in trajectory.events]
-        emit_json(
-            {"episode": episode, "head": trajectory.head_hash, "damage": damage and str(damage), "events": events}
-        )
-    else:
-        genesis = genesis_of(run, trajectory)
-        console.print(viewing.render(trajectory, run.labels(episode), genesis=genesis, full=arguments.full))
-        if damage is not None:
-            console.print(Text(f"damaged from here on: {damage}", style="bold red"))
-        console.print()
-    return damage is not None
+        return error.intact, error
 
 
 # --- verify ------------------------------------------------------------------------------------------------------
@@ -153,11 +197,12 @@ def _view_one(run: Run, episode: str, arguments: argparse.Namespace) -> int:
 
 def _verify(arguments: argparse.Namespace) -> int:
     results: list[tuple[str, Verdict | CoreCraftError]] = []
-    damages: list[LogDamaged] = []
+    damages: list[str] = []
     with progress(arguments.json) as bar:
         for spec in arguments.episodes:
             place = locate(spec)
-            damages += place.run.damages
+            damages += map(str, place.run.damages)
+            damages += altered_files(place.run)
             step = bar.add_task(f"verifying {spec}", total=len(place.episodes))
             verdicts = verify_run(
                 place.run,
@@ -172,7 +217,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     failed = [result for _, result in results if isinstance(result, CoreCraftError) or not result.ok]
     if arguments.json:
         emit_json({"ok": not failed and not damages, "episodes": [_verdict_data(*result) for result in results],
-                   "damages": [str(damage) for damage in damages]})  # fmt: skip
+                   "damages": damages})  # fmt: skip
     else:
         for episode, result in results:
             console.print(_verdict_text(episode, result))
@@ -213,6 +258,7 @@ def _verdict_text(episode: str, result: Verdict | CoreCraftError) -> Text:
 def _fork(arguments: argparse.Namespace) -> None:
     place = locate(arguments.episode)
     run, parent = place.run, place.run.trajectory(place.one())
+    answer = _answer_from(arguments.answer)
     name = arguments.id or free_fork(run, parent.id)
     if name in run.episodes:
         raise CoreCraftError(f"There is an episode {name} already; choose another --id")
@@ -221,31 +267,52 @@ def _fork(arguments: argparse.Namespace) -> None:
     child = fork_of(
         parent, genesis_of(run, parent), toolset_of(parent), at=arguments.at, id=name, labels=labels, log=log
     )
-    grades = {}
-    if arguments.agent:
-        task = stored_task(run, parent)
-        if task is None:
-            raise CoreCraftError(f"{parent.id} has no task, so no scripted agent can play it on")
-        grades[name] = finish(task, scripted(task.id, arguments.agent), child)
-    else:
-        child.record("fork.kept", {"by": "corecraft fork"})  # a fork nobody plays would leave no trace
+    grade = _take_on(run, parent, child, arguments.agent, answer)
     log.close()
     origin = child.trajectory().parent
     assert origin is not None
     if arguments.json:
-        data = {id: grade.data() for id, grade in grades.items()}
         emit_json(
             {
                 "episode": name,
                 "parent": origin,
                 "head": child.head_hash,
                 "status": child.status,
-                "grade": data.get(name),
+                "grade": grade and grade.data(),
             }
         )
         return
     console.print(f"{name}: forked from {parent.id} after event {origin['seq']}", markup=False)
-    show_grades(grades)
+    if grade is not None:
+        show_grades({name: grade})
+    elif answer is not None:
+        console.print("it was opened without a task, so there is no grade")
+
+
+def _take_on(run: Run, parent: Trajectory, child: Episode, agent: str | None, answer: str | None) -> Grade | None:
+    """Take a new fork as far as was asked for."""
+    if agent is None and answer is None:
+        child.record("fork.kept", {"by": "corecraft fork"})  # a fork nobody plays would leave no trace
+        return None
+    task = stored_task(run, parent)
+    if agent is not None:
+        if task is None:
+            raise CoreCraftError(f"{parent.id} has no task, so no scripted agent can play it on")
+        return finish(task, scripted(task.id, agent), child)
+    child.submit(answer or "")
+    return None if task is None else record_grade(task, child)
+
+
+def _answer_from(file: str | None) -> str | None:
+    """The text a file or (`-`) stdin holds, as it stands."""
+    if file is None:
+        return None
+    try:
+        return (sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()).decode()
+    except OSError as error:
+        raise CoreCraftError(f"The answer {file} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise CoreCraftError(f"The answer {file} is not UTF-8 text") from None
 
 
 def free_fork(run: Run, parent: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -69,10 +70,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         errors.print(f"[bold red]error:[/] {_escaped(str(error))}", soft_wrap=True)
         return 2
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our pipe has seen enough
+        _discard_output()  # the reader of our pipe has seen enough
         return 0
+    except OSError as error:
+        # Run folders say StorageFailed, so it is the output that found no room; all else is a bug of ours.
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            raise
+        _discard_output()
+        errors.print(f"[bold red]error:[/] the output cannot be written: {error.strerror}", soft_wrap=True)
+        return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _discard_output() -> None:
+    """Let what is still buffered go nowhere, or Python would complain when it flushes at its exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _escaped(text: str) -> str:

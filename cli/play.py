@@ -32,9 +32,9 @@ def add(commands: Any) -> None:
     run.add_argument("--task", required=True, metavar="ID", help="a task, e.g. S-2")
     run.add_argument("--agent", required=True, metavar="NAME", help="reference, or failing: plays the known mistake")
     run.add_argument("--out", required=True, type=Path, metavar="DIR", help="run folder; made if new, added to if not")
-    run.add_argument("--trials", type=int, default=1, metavar="N")
+    run.add_argument("--trials", type=int, default=1, metavar="N", help="how many episodes to play (default: 1)")
     run.add_argument("--world", type=Path, metavar="DIR", help="a saved world or bundle (default: the standard world)")
-    run.add_argument("--json", action="store_true")
+    run.add_argument("--json", action="store_true", help="the grades as one JSON object")
     run.set_defaults(handler=_run)
 
 

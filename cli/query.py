@@ -10,30 +10,41 @@ import duckdb
 
 from ..analysis.database import connect, query
 from ..engine.errors import CoreCraftError
-from .output import console, emit_json, table
+from .output import console, emit_json, table_or_blocks
 
 EPILOG = """\
-views: episodes, events, line, messages, tool_calls, changes, criteria, final_state and one per row type;
-state_at('EPISODE', SEQ) is the world of an episode after an event
+views: episodes, events, line, messages, tool_calls, changes, criteria, damages; final_state, and of one row type
+final_<type>, e.g. final_order, final_support_ticket
+for one episode, after FROM: state_at('EPISODE', SEQ), its rows after an event; calls_of('EPISODE'); messages_of('EPISODE')
 
 examples:
-  corecraft sql runs/demo "SELECT episode, reward, passed FROM episodes"
-  corecraft sql runs/demo "SELECT tool, count(*) AS calls FROM tool_calls GROUP BY ALL ORDER BY calls DESC"
-  corecraft sql runs/demo "SELECT * FROM state_at('S-2.failing.0', 12) WHERE entity = 'order' LIMIT 3" --json
+  corecraft sql runs/demo-1 "SELECT episode, reward, passed FROM episodes"
+  corecraft sql runs/demo-1 "SELECT tool, count(*) AS calls FROM tool_calls GROUP BY ALL ORDER BY calls DESC"
+  corecraft sql runs/demo-1 "SELECT id, status FROM final_order WHERE episode = 'S-2.failing.0' LIMIT 5"
+  corecraft sql runs/demo-1 "SELECT * FROM state_at('S-2.failing.0', 12) WHERE entity = 'order' LIMIT 3" --json
   corecraft sql runs/a --with runs/b "SELECT run, avg(reward) FROM episodes GROUP BY run"
 """
+
+MOST_ROWS = 1000
+"""Rows printed of an answer; `--json` gives all."""
 
 
 def add(commands: Any) -> None:
     sql = commands.add_parser(
         "sql", help="ask a run anything, in SQL", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    sql.add_argument("run", type=Path)
-    sql.add_argument("query", metavar="QUERY")
+    sql.add_argument("run", type=Path, metavar="RUN", help="a run folder")
+    sql.add_argument("query", metavar="QUERY", help="one SELECT, in DuckDB's SQL")
     sql.add_argument(
-        "--with", dest="others", type=Path, action="append", default=[], metavar="RUN", help="further runs"
+        "--with",
+        dest="others",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="RUN",
+        help="a further run to ask; may be repeated",
     )
-    sql.add_argument("--json", action="store_true", help="a list of objects")
+    sql.add_argument("--json", action="store_true", help="all rows as a list of objects, floats in full")
     sql.set_defaults(handler=_sql)
 
 
@@ -47,4 +58,6 @@ def _sql(arguments: argparse.Namespace) -> None:
     elif not rows:
         console.print("no rows")
     else:
-        table("", tuple(rows[0]), [tuple(row.values()) for row in rows])
+        table_or_blocks(tuple(rows[0]), [tuple(row.values()) for row in rows[:MOST_ROWS]])
+        if (more := len(rows) - MOST_ROWS) > 0:
+            console.print(f"and {more:,} more rows: ask with --json, or LIMIT the query")

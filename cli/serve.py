@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
+import socket
 import sys
 import time
 from pathlib import Path
@@ -18,7 +20,7 @@ from ..rollouts.catalogue import STANDARD, StageCatalogue
 from ..rollouts.hosting import EpisodeHost
 from ..rollouts.runner import Stage, prepare_run, wall_ms
 from ..rollouts.service import create_app, new_token, serve_http
-from ..scenarios.registry import named, system_prompt
+from ..scenarios.registry import named
 from ..tools.mcp_server import serve_stdio
 from ..tools.toolset import toolset
 from .output import errors
@@ -29,13 +31,16 @@ CONTROL_VARIABLE = "CORECRAFT_CONTROL_TOKEN"
 AGENT_VARIABLE = "CORECRAFT_AGENT_TOKEN"
 
 EPILOG = f"""\
-With --stdio one episode is played by whoever speaks on stdin; without --task it is a bare standard world.
+With --stdio one episode is played by whoever speaks on stdin; without --task it is a bare standard world. Its history is
+in the run folder of --out. The protocol has no place for a final answer: hand it in afterwards with `corecraft fork --answer`,
+which submits it at the end of that history and grades it.
 With --http many episodes are opened through the control API: POST /control/episodes with the bearer token printed at the
 start (or set in {CONTROL_VARIABLE}); each answer holds the agent's own MCP address.
 
 examples:
   corecraft serve --stdio
-  corecraft serve --stdio --task S-2 --out runs/by-hand
+  corecraft serve --stdio --task S-2 --out runs/mine
+  corecraft fork runs/mine --answer answer.txt       then: submit its answer and grade it
   corecraft serve --http 127.0.0.1:8765 --out runs/served
   curl -s -H "Authorization: Bearer $TOKEN" -d '{{"task": "S-2"}}' http://127.0.0.1:8765/control/episodes
 """
@@ -84,7 +89,7 @@ def _stdio(stage: Stage, arguments: argparse.Namespace) -> None:
     else:
         episode = Episode.open(f"bare.stdio.{wall_ms()}", stage.world, tools, labels=labels, log=log)
         prompt = ""
-    anyio.run(lambda: serve_stdio(episode, instructions=system_prompt() + prompt))
+    anyio.run(lambda: serve_stdio(episode, instructions=stage.system_text + prompt))
     if episode.status == "open":
         episode.close("the client went away")
 
@@ -93,6 +98,7 @@ def _http(stage: Stage, arguments: argparse.Namespace) -> None:
     if arguments.task:
         raise CoreCraftError("--task goes with --stdio; over HTTP open tasks with POST /control/episodes")
     host, port = _address(arguments.http)
+    _check_free(host, port)
     out = arguments.out or Path("runs") / time.strftime("served-%Y%m%d-%H%M%S")
     run = prepare_run(out, stage, {"agent": "service"})
     catalogue = StageCatalogue({STANDARD: stage}, toolset(arguments.set, arguments.profile).name)
@@ -119,3 +125,18 @@ def _address(text: str) -> tuple[str, int]:
     if not port.isdigit() or int(port) > 65535:
         raise CoreCraftError(f"--http wants HOST:PORT, e.g. 127.0.0.1:8765, not {text!r}")
     return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def _check_free(host: str, port: int) -> None:
+    """Bind for a moment: an address that cannot be had must not leave a run folder behind."""
+    try:
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        for number, (family, *_, address) in enumerate(addresses, 1):
+            try:
+                socket.create_server(address, family=family).close()
+            except OSError as error:
+                # localhost may have an address, ::1, that this machine has not; the server passes over it too.
+                if error.errno in (errno.EADDRINUSE, errno.EACCES) or number == len(addresses) == 1:
+                    raise
+    except OSError as error:
+        raise CoreCraftError(f"{host}:{port} cannot be listened on: {error.strerror}") from None

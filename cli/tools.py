@@ -40,11 +40,11 @@ def add(commands: Any) -> None:
     tasks = commands.add_parser("tasks", help="list and show tasks", epilog=TASKS_EPILOG, formatter_class=raw)
     verbs = tasks.add_subparsers(metavar="VERB", required=True)
     listing = verbs.add_parser("list", help="all tasks")
-    listing.add_argument("--json", action="store_true")
+    listing.add_argument("--json", action="store_true", help="a list of objects, with digests")
     listing.set_defaults(handler=_list_tasks)
     show = verbs.add_parser("show", help="prompt and rubric of one task (not for agents)")
-    show.add_argument("task")
-    show.add_argument("--json", action="store_true")
+    show.add_argument("task", metavar="ID", help="a task, e.g. S-2")
+    show.add_argument("--json", action="store_true", help="the whole task as stored, checks included")
     show.set_defaults(handler=_show_task)
 
 

@@ -44,23 +44,23 @@ def add(commands: Any) -> None:
     build.add_argument("--out", type=Path, help="folder to save it in; without it only the figures are shown")
     build.add_argument("--check", action="store_true", help="test every invariant; exit 1 if one fails")
     build.add_argument("--manifest", type=Path, help="also write the list of injected noise; keep it away from agents")
-    build.add_argument("--json", action="store_true")
+    build.add_argument("--json", action="store_true", help="the figures as one JSON object")
     build.set_defaults(handler=_build)
 
     info = verbs.add_parser("info", help="digest, clock and row counts of a saved world")
-    info.add_argument("world", type=Path)
-    info.add_argument("--json", action="store_true")
+    info.add_argument("world", type=Path, metavar="WORLD", help="a saved world")
+    info.add_argument("--json", action="store_true", help="the figures as one JSON object")
     info.set_defaults(handler=_info)
 
     export = verbs.add_parser("export", help="write a bundle: entities, tasks, prompts, tool definitions, server entry")
-    export.add_argument("world", type=Path)
-    export.add_argument("bundle", type=Path)
+    export.add_argument("world", type=Path, metavar="WORLD", help="a saved world")
+    export.add_argument("bundle", type=Path, metavar="BUNDLE", help="folder to write the bundle to")
     export.set_defaults(handler=_export)
 
     load = verbs.add_parser("import", help="read a bundle back into a world folder")
-    load.add_argument("bundle", type=Path)
-    load.add_argument("world", type=Path)
-    load.add_argument("--json", action="store_true")
+    load.add_argument("bundle", type=Path, metavar="BUNDLE", help="a bundle's folder")
+    load.add_argument("world", type=Path, metavar="WORLD", help="folder to save its world in")
+    load.add_argument("--json", action="store_true", help="the figures as one JSON object")
     load.set_defaults(handler=_import)
 
 

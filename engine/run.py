@@ -76,8 +76,14 @@ class Run:
         return path.stem
 
     def text(self, text_digest: str) -> str:
-        """The text as it was added, line ends included."""
-        return (self.path / "texts" / f"{text_digest}.md").read_bytes().decode()
+        """The text as it was added, line ends included. Raises DigestMismatch when its file was altered."""
+        try:
+            data = (self.path / "texts" / f"{text_digest}.md").read_bytes()
+        except FileNotFoundError:
+            raise CoreCraftError(f"{self.path} does not hold text {text_digest[:16]}") from None
+        if (present := digest(data)) != text_digest:
+            raise DigestMismatch("text", text_digest, present)
+        return data.decode()
 
     # --- episodes ------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ World text is data: it is shown with control and direction characters made visib
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from attrs import frozen
@@ -16,6 +16,7 @@ from rich.text import Text
 
 from ..engine.canonical import encode
 from ..engine.clock import to_text
+from ..engine.errors import CoreCraftError
 from ..engine.event import (
     ANSWERED,
     CALLED,
@@ -48,6 +49,9 @@ _KINDS: Mapping[str, StepKind] = {
     CLOSED: "closed",
     GRADED: "grade",
 }
+
+Texts = Callable[[str], str]
+"""Digest -> a text kept once per run, such as `Run.text`."""
 
 SUMMARY_IDS = 6
 """Ids shown of a longer reply."""
@@ -162,10 +166,14 @@ def render(
     *,
     genesis: Genesis | None = None,
     full: bool = False,
+    texts: Texts | None = None,
 ) -> RenderableType:
-    """The history for a terminal. full: replies and texts in full, not as summaries."""
+    """The history for a terminal.
+
+    full: replies and texts in full, not as summaries; `texts` then looks up those an event names by digest.
+    """
     lines: list[RenderableType] = [_heading(trajectory, labels or {})]
-    lines += (line for step in steps(trajectory, genesis) for line in _step_lines(step, full))
+    lines += (line for step in steps(trajectory, genesis) for line in _step_lines(step, full, texts))
     return Group(*lines)
 
 
@@ -209,8 +217,8 @@ def _heading(trajectory: Trajectory, labels: Mapping[str, Any]) -> Text:
     return heading
 
 
-def _step_lines(step: Step, full: bool) -> Iterator[RenderableType]:
-    yield _head_line(step, full)
+def _step_lines(step: Step, full: bool, texts: Texts | None) -> Iterator[RenderableType]:
+    yield _head_line(step, full, texts)
     for change in step.changes:
         yield Padding(_change_line(change), (0, 0, 0, 8))
     if step.kind == "grade":
@@ -220,7 +228,7 @@ def _step_lines(step: Step, full: bool) -> Iterator[RenderableType]:
         yield Padding(Text(plain(_pretty(step.call.reply)), "dim"), (0, 0, 0, 8))
 
 
-def _head_line(step: Step, full: bool) -> Text:
+def _head_line(step: Step, full: bool, texts: Texts | None) -> Text:
     line = Text(f"{step.seq:>5}  ", "dim")
     if step.inherited:
         line.append("^ ", "magenta")
@@ -230,7 +238,7 @@ def _head_line(step: Step, full: bool) -> Text:
         return _call_line(line, step, full)
     if step.kind in ("prompt", "turn"):
         line.append(f"{plain(str(data.get('role', 'assistant')))}: ", "bold blue")
-        return line.append(plain(_said(data), limit), "default")
+        return line.append(plain(_said(data, texts if full else None), limit), "default")
     if step.kind == "answer":
         line.append("answer: ", "bold green")
         return line.append(plain(str(data.get("text", "")), None), "default")
@@ -253,10 +261,16 @@ def _opening(data: Mapping[str, Any]) -> str:
     return plain(begun + (f", after {parent['seq']} of {parent['episode']}" if parent else ""))
 
 
-def _said(data: Mapping[str, Any]) -> str:
-    if "text" not in data and "digest" in data:
-        return f"(text {data['digest']})"  # a long text is kept once per run: texts/<digest>.md
-    return str(data.get("text") or "")
+def _said(data: Mapping[str, Any], texts: Texts | None) -> str:
+    if "text" in data or "digest" not in data:
+        return str(data.get("text") or "")
+    named = str(data["digest"])  # a long text is kept once per run: texts/<digest>.md
+    if texts is None:
+        return f"(text {named})"
+    try:
+        return texts(named)
+    except CoreCraftError as error:  # the rest can still be read
+        return f"(text {named}: {error})"
 
 
 def _call_line(line: Text, step: Step, full: bool) -> Text:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from attrs import frozen
 
 from ..engine.episode import Episode
+from ..engine.errors import CoreCraftError
 from ..engine.event import RESPONDED
 from ..scenarios.registry import SCRIPTS, Script
 
@@ -45,5 +46,10 @@ class _EpisodeDesk:
 
 
 def scripted(task_id: str, name: str) -> ScriptedAgent:
-    """The scripted agent `reference` or `failing` of a task."""
+    """The scripted agent `reference` or `failing` of a task. A bundle's own tasks have none."""
+    if task_id not in SCRIPTS:
+        raise CoreCraftError(
+            f"Task {task_id} has no scripted agents ({', '.join(SCRIPTS)} have); "
+            f"let an agent play it over MCP: corecraft serve --stdio --task {task_id}"
+        )
     return ScriptedAgent(name, SCRIPTS[task_id].by_name(name))

@@ -11,7 +11,6 @@ from ..engine.errors import CoreCraftError
 from ..engine.toolset import Toolset
 from ..engine.trajectory import Trajectory
 from ..scenarios.grading import grade
-from ..scenarios.registry import system_prompt
 from ..tools.toolset import by_name
 from .hosting import NotInCatalogue, Opening
 from .runner import Stage
@@ -39,7 +38,7 @@ class StageCatalogue:
             _toolset(toolset or chosen.tools),
             stage.prompts(chosen),
             chosen.pin,
-            system_prompt(),
+            stage.system_text,
             stage.recipe,
         )
 
@@ -47,7 +46,7 @@ class StageCatalogue:
         if world not in self.stages:
             raise NotInCatalogue(f"No world {world}. There are: {', '.join(self.stages)}")
         stage = self.stages[world]
-        return Opening(stage.world, _toolset(toolset or self.tools), system=system_prompt(), recipe=stage.recipe)
+        return Opening(stage.world, _toolset(toolset or self.tools), system=stage.system_text, recipe=stage.recipe)
 
     def grade(self, trajectory: Trajectory, task: str) -> dict[str, Any]:
         return grade(self.stages[STANDARD].tasks[task], trajectory).data()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from attrs import frozen
 
 from ..engine.canonical import digest
 from ..engine.episode import Episode, Log
-from ..engine.errors import CoreCraftError
+from ..engine.errors import CoreCraftError, DigestMismatch
 from ..engine.event import GRADED
 from ..engine.genesis import Genesis
 from ..engine.run import Run, genesis_recipe, load_genesis, write_json
@@ -46,6 +46,8 @@ class Stage:
     """Task id -> what `episode.opened` records of it; a digest takes longer than an opening."""
     system: Mapping[str, str]
     """The prompt that names the system text by digest (`Run.add_text` holds the text)."""
+    system_text: str
+    """What agents are told before anything else: the company's policy, or a bundle's own."""
 
     @classmethod
     def build(cls, seed: int = 0, scale: int = 1) -> Stage:
@@ -60,17 +62,24 @@ class Stage:
 
     @classmethod
     def from_bundle(cls, folder: Path) -> Stage:
-        """A bundle's world with the tasks it brings."""
+        """A bundle's world with the tasks and the system text it brings."""
         genesis, recipe, tasks = bundle.load(folder)
-        return cls.on(genesis, recipe, tasks)
+        return cls.on(genesis, recipe, tasks, bundle.system_text(folder))
 
     @classmethod
-    def on(cls, genesis: Genesis, recipe: Mapping[str, Any], tasks: Mapping[str, Task] | None = None) -> Stage:
+    def on(
+        cls,
+        genesis: Genesis,
+        recipe: Mapping[str, Any],
+        tasks: Mapping[str, Task] | None = None,
+        system_text: str | None = None,
+    ) -> Stage:
         world = World(genesis)
+        system_text = system_prompt() if system_text is None else system_text
         tasks = load_tasks(world, dict(recipe)) if tasks is None else tasks
         pins = {task.id: task.pin for task in tasks.values()}
-        system = {"role": "system", "digest": digest(system_prompt().encode())}
-        stage = cls(world, recipe, tasks, pins, system)
+        system = {"role": "system", "digest": digest(system_text.encode())}
+        stage = cls(world, recipe, tasks, pins, system, system_text)
         _freeze()
         return stage
 
@@ -109,21 +118,47 @@ def prepare_run(folder: Path, stage: Stage, info: Mapping[str, Any]) -> Run:
     """A run folder that holds the stage's world and system text."""
     run = Run.create(folder, {"created_ms": wall_ms(), **info})
     run.add_genesis(stage.world.genesis, stage.recipe)
-    run.add_text(system_prompt())
+    run.add_text(stage.system_text)
     for task in stage.tasks.values():
         write_json(run.path / "tasks" / f"{task.digest}.json", task)
     return run
 
 
 def stored_task(run: Run, trajectory: Trajectory) -> Task | None:
-    """The task an episode was opened on, as it was then; None for a bare world."""
+    """The task an episode was opened on, as it was then; None for a bare world.
+
+    Raises DigestMismatch when its file was altered.
+    """
     pin = trajectory.events[0].data.get("task")
     if not pin:
         return None
+    path = run.path / "tasks" / f"{pin['digest']}.json"
     try:
-        return msgspec.json.decode((run.path / "tasks" / f"{pin['digest']}.json").read_bytes(), type=Task)
+        data = path.read_bytes()
+        if (present := _task_digest(data)) != pin["digest"]:
+            raise DigestMismatch("task", pin["digest"], present)
+        return msgspec.json.decode(data, type=Task)
     except FileNotFoundError:
         raise CoreCraftError(f"{run.path} does not hold task {pin['id']} with digest {pin['digest'][:16]}") from None
+    except msgspec.MsgspecError as error:
+        raise CoreCraftError(f"{path} cannot be read: {error}") from None
+
+
+def _task_digest(data: bytes) -> str:
+    """`Task.digest` of a stored task, from its bytes: decoding would drop what this version does not know."""
+    return digest(msgspec.json.format(data, indent=-1))
+
+
+def altered_files(run: Run) -> Iterator[str]:
+    """Texts and tasks of a run whose content is not what their name says: one line for each."""
+    for folder, suffix, digest_of in (("texts", "md", digest), ("tasks", "json", _task_digest)):
+        for path in sorted((run.path / folder).glob(f"*.{suffix}")):
+            try:
+                if digest_of(path.read_bytes()) == path.stem:
+                    continue
+            except msgspec.MsgspecError:
+                pass
+            yield f"{path} was altered: its content does not have the digest in its name"
 
 
 def regrader(run: Run) -> Callable[[Trajectory], dict[str, Any]]:

@@ -17,22 +17,36 @@ from typing import Any
 import msgspec
 
 from ..engine.canonical import decode
-from ..engine.errors import CoreCraftError, DigestMismatch
+from ..engine.errors import CoreCraftError
 from ..engine.genesis import Genesis
 from ..engine.run import write_json, write_text
 from ..engine.toolset import Toolset
 from ..tools.tables import TABLES
 from ..tools.tolerant import tables_of
+from ..tools.toolset import by_name
 from .registry import system_prompt
 from .task import Task
 
 FORMAT = 1
 
 
+class _About(msgspec.Struct):
+    """`bundle.json`. Only the clock is a must: others' bundles have no digest or recipe of ours."""
+
+    now: int
+    format: int = FORMAT
+    digest: str | None = None
+    recipe: dict[str, Any] | None = None
+    tools: str | None = None
+
+
 def export(
     folder: Path, genesis: Genesis, recipe: Mapping[str, Any], tasks: Mapping[str, Task], toolset: Toolset
 ) -> None:
-    """Write a bundle. Noise manifests and reference solutions stay out of it."""
+    """Write a bundle, all but its `server/`. Noise manifests stay out of it.
+
+    What goes into `server/` is this code, the scripted solutions of the tasks included: no place for agents to look.
+    """
     for entity, rows in genesis.tables.items():
         write_json(folder / "entities" / f"{entity}.json", rows)
     for task in tasks.values():
@@ -46,11 +60,11 @@ def export(
 def load(folder: Path) -> tuple[Genesis, dict[str, Any], dict[str, Task]]:
     """Read a bundle back: the world, its recipe and its tasks.
 
-    Rows may lack their `id` and hold JSON as text, as the public reference's do. Raises DigestMismatch when the
-    bundle says what its world must be and it is not.
+    Rows may lack their `id` and hold JSON as text, as the public reference's do. Raises CoreCraftError when it is no
+    bundle this version can read, or says what its world must be and it is not.
     """
     try:
-        about: dict[str, Any] = decode((folder / "bundle.json").read_bytes())
+        about = _about(folder)
         raw = {path.stem: decode(path.read_bytes()) for path in sorted((folder / "entities").glob("*.json"))}
         tasks = [
             msgspec.json.decode(path.read_bytes(), type=Task) for path in sorted((folder / "tasks").glob("*.json"))
@@ -59,7 +73,31 @@ def load(folder: Path) -> tuple[Genesis, dict[str, Any], dict[str, Task]]:
         raise CoreCraftError(f"{folder} is not a bundle: {error.filename} is missing") from None
     except msgspec.MsgspecError as error:
         raise CoreCraftError(f"{folder} is not a readable bundle: {error}") from None
-    genesis = Genesis(tables_of(raw), about["now"], TABLES)
-    if about.get("digest") not in (None, genesis.digest):
-        raise DigestMismatch("world", about["digest"], genesis.digest)
-    return genesis, about.get("recipe") or {"bundle": folder.name}, {task.id: task for task in tasks}
+    genesis = Genesis(tables_of(raw), about.now, TABLES)
+    if about.digest not in (None, genesis.digest):
+        said, present = str(about.digest)[:16], genesis.digest[:16]
+        raise CoreCraftError(f"{folder}: the world differs; the bundle says {said}, its rows are {present}")
+    # Rows that nothing vouches for must not claim to come from a seed.
+    recipe = about.recipe if about.digest and about.recipe else {"bundle": folder.resolve().name}
+    return genesis, recipe, {task.id: task for task in tasks}
+
+
+def system_text(folder: Path) -> str:
+    """What a bundle tells its agents; one of another maker, without a text, gets the company's policy."""
+    try:
+        return (folder / "system-prompts" / "policy.md").read_bytes().decode()
+    except FileNotFoundError:
+        return system_prompt()
+    except UnicodeDecodeError as error:
+        raise CoreCraftError(f"{folder}/system-prompts/policy.md is not UTF-8: {error}") from None
+
+
+def _about(folder: Path) -> _About:
+    """`bundle.json`, checked. The format comes first: another one may differ in anything else."""
+    raw = decode((folder / "bundle.json").read_bytes(), type=dict[str, Any])
+    if raw.get("format", FORMAT) != FORMAT:
+        raise CoreCraftError(f"{folder} has bundle format {raw['format']}; this version reads format {FORMAT}")
+    about = msgspec.convert(raw, _About)
+    if about.tools is not None:
+        by_name(about.tools)
+    return about

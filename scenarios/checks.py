@@ -1,17 +1,19 @@
 """Checks: what decides a criterion, as data. Each names what it looks for and answers with a verdict and its evidence.
 
-Final state: `Unchanged`. Answer facts: `States`, `Lacks`, `StatesNumber`, `LacksNumber`, `StatesDate`, `LacksDate`,
-`Assigns`, `Compares`. Process: `Saw`, `Asked`, `StoppedAfter`. `with_words` ties a fact to what it is said of: one of the
-words must stand in the same statement or in the heading above it.
+Final state: `Unchanged`. Answer facts: `States`, `Affirms`, `Denies`, `Lacks`, `StatesNumber`, `OnlyMoney`, `StatesDate`,
+`LacksDate`, `OnlyDates`, `Assigns`, `Compares`. Process: `Saw`, `Called`, `StoppedAfter`. `with_words` ties a fact to
+what it is said of. Facts are exclusive: an answer that also gives another date, count or side has not given this one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
+from math import inf
 from typing import Any
 
 from attrs import field, frozen
@@ -20,7 +22,7 @@ from msgspec import Struct
 from ..engine.clock import fixed_zone, local
 from ..engine.event import ANSWERED
 from ..engine.trajectory import Call, Trajectory
-from .facts import Answer, Statement, plain_phrase
+from .facts import Answer, Number, Statement, plain_phrase
 
 
 @frozen
@@ -37,9 +39,7 @@ class Evidence:
     """What a finished episode offers to checks."""
 
     trajectory: Trajectory
-    _about: dict[tuple[str, ...], list[Statement]] = field(
-        factory=dict[tuple[str, ...], list[Statement]], repr=False, init=False
-    )
+    _about: dict[tuple[tuple[str, ...], bool], list[Statement]] = field(factory=dict, repr=False, init=False)
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
@@ -59,33 +59,49 @@ class Evidence:
         """The year of the simulation clock, for dates written without one."""
         return local(self.trajectory.events[0].at, fixed_zone(-5)).year
 
-    @cached_property
-    def seen(self) -> dict[str, int]:
-        """Row id -> seq of the first reply that showed the row in full."""
+    def seen(self, field: str) -> dict[str, int]:
+        """Row id -> seq of the first reply that showed the row with this field, at any depth."""
         first: dict[str, int] = {}
         for call in self.calls:
             for row in _rows(call.reply):
-                first.setdefault(row["id"], call.returned.seq)
+                if field in row:
+                    first.setdefault(row["id"], call.returned.seq)
         return first
 
-    def about(self, words: tuple[str, ...]) -> list[Statement]:
-        """The statements that concern any of the words."""
-        found = self._about.get(words)
+    def about(self, words: tuple[str, ...], *, loosely: bool = False) -> list[Statement]:
+        """The statements that concern any of the words; loosely: also by the sentence before."""
+        found = self._about.get((words, loosely))
         if found is None:
             present = [word for word in words if plain_phrase(word) in self.answer.text]
             statements = self.answer.statements if present or not words else ()
-            found = self._about[words] = [s for s in statements if s.concerns(present)]
+            found = [s for s in statements if s.concerns(present, loosely=loosely)]
+            self._about[words, loosely] = found
         return found
 
-    def says(self, phrases: Iterable[str], with_words: tuple[str, ...] = ()) -> list[str]:
-        """Those of the phrases that the answer says, undenied, in a statement that concerns any of the words."""
+    def says(self, phrases: Iterable[str], with_words: tuple[str, ...] = (), after: str = "") -> list[str]:
+        """Those of the phrases that the answer says, undenied, in a statement that concerns any of the words.
+
+        after: only from the first statement that says this onwards.
+        """
         candidates = [phrase for phrase in phrases if plain_phrase(phrase) in self.answer.text]
-        return [phrase for phrase in candidates if any(s.says(phrase) for s in self.about(with_words))]
+        statements = self.about(with_words)
+        if after:
+            begin = next((n for n, s in enumerate(statements) if s.says(after)), len(statements))
+            statements = statements[begin:]
+        return [phrase for phrase in candidates if any(s.says(phrase) for s in statements)]
 
 
-def _rows(reply: Any) -> list[dict[str, Any]]:
-    rows = reply if isinstance(reply, list) else [reply]
-    return [row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
+def _rows(reply: Any) -> Iterator[dict[str, Any]]:
+    """Every object with an id in a reply, at any depth."""
+    if isinstance(reply, list):
+        for item in reply:
+            yield from _rows(item)
+    elif isinstance(reply, dict):
+        if isinstance(reply.get("id"), str):
+            yield reply
+        for value in reply.values():
+            if isinstance(value, dict | list):
+                yield from _rows(value)
 
 
 class Check(Struct, frozen=True, tag_field="check", kw_only=True, forbid_unknown_fields=True):
@@ -107,16 +123,55 @@ class Unchanged(Check, frozen=True, tag="unchanged"):
 
 
 class States(Check, frozen=True, tag="states"):
-    """The answer says at least one phrase of every group, undenied. A group is a tuple of alternatives."""
+    """The answer says at least one phrase of every group, undenied. A group is a tuple of alternatives.
+
+    never: what must not be said of the same. after: only what follows the first statement that says this counts.
+    """
 
     groups: tuple[tuple[str, ...], ...]
     with_words: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    after: str = ""
 
     def judge(self, evidence: Evidence) -> Verdict:
-        missing = [group for group in self.groups if not evidence.says(group, self.with_words)]
+        missing = [group for group in self.groups if not evidence.says(group, self.with_words, self.after)]
         if missing:
             return Verdict(False, f"not stated: {' / '.join(missing[0][:3])}", evidence.answered_at)
-        return Verdict(True, "stated", evidence.answered_at)
+        wrong = evidence.says(self.never, self.with_words)
+        return Verdict(not wrong, f"also says: {', '.join(wrong)}" if wrong else "stated", evidence.answered_at)
+
+
+class Affirms(Check, frozen=True, tag="affirms"):
+    """The answer takes a side and sticks to it: it says a `yes` phrase or denies a `no` phrase, and never the reverse."""
+
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    with_words: tuple[str, ...] = ()
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        for_it = None
+        for statement in evidence.about(self.with_words):
+            sides = [not statement.denies(place) for phrase in self.yes for place in statement.places(phrase)]
+            sides += [statement.denies(place) for phrase in self.no for place in statement.places(phrase)]
+            if not all(sides):
+                return Verdict(False, f"says: {statement.text[:120]}", evidence.answered_at)
+            for_it = statement if sides and for_it is None else for_it
+        if for_it is None:
+            return Verdict(False, f"does not say so: {' / '.join(self.yes[:3])}", evidence.answered_at)
+        return Verdict(True, f"says: {for_it.text[:120]}", evidence.answered_at)
+
+
+class Denies(Check, frozen=True, tag="denies"):
+    """Some statement about the subject says that there is none of `what` (no article, nothing documented)."""
+
+    what: tuple[str, ...]
+    with_words: tuple[str, ...]
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        for statement in evidence.about(self.with_words):
+            if any(statement.denies(place) for word in self.what for place in statement.places(word)):
+                return Verdict(True, f"says: {statement.text[:120]}", evidence.answered_at)
+        return Verdict(False, f"does not say that there is no {self.what[0]}", evidence.answered_at)
 
 
 class Lacks(Check, frozen=True, tag="lacks"):
@@ -131,49 +186,83 @@ class Lacks(Check, frozen=True, tag="lacks"):
 
 
 class StatesNumber(Check, frozen=True, tag="states_number"):
-    """The answer gives this number or amount of money. `value` is a decimal literal."""
+    """The answer gives this number, a decimal literal.
+
+    near: words the number must stand close to, and then no other number may: a list of guesses is no answer.
+    """
 
     value: str
     with_words: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
 
     def judge(self, evidence: Evidence) -> Verdict:
+        statements = evidence.about(self.with_words, loosely=True)
+        given = {n.value for s in statements for n in s.numbers if not self.near or _close(s, n, self.near)}
         wanted = Decimal(self.value)
-        given = {number for statement in evidence.about(self.with_words) for number in statement.numbers}
-        if wanted in given:
+        if wanted in given and (not self.near or len(given) == 1):
             return Verdict(True, f"gives {self.value}", evidence.answered_at)
         others = ", ".join(str(number) for number in sorted(given)[:8]) or "no number"
-        return Verdict(False, f"does not give {self.value}; there: {others}", evidence.answered_at)
+        return Verdict(False, f"{self.value} wanted; there: {others}", evidence.answered_at)
+
+
+class OnlyMoney(Check, frozen=True, tag="only_money"):
+    """Every amount of money in the answer is one of these; a decimal literal each."""
+
+    amounts: tuple[str, ...]
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        known = set(map(Decimal, self.amounts))
+        given = {n.value for s in evidence.answer.statements for n in s.numbers if n.money}
+        strange = ", ".join(str(amount) for amount in sorted(given - known)[:6])
+        return Verdict(not strange, f"gives {strange}" if strange else "none but known amounts", evidence.answered_at)
 
 
 class StatesDate(Check, frozen=True, tag="states_date"):
-    """The answer gives this day (ISO) in connection with one of the words."""
+    """The answer gives this day (ISO) for the topic, and no other day for it.
+
+    A date belongs to the topic word nearest to it: `topic` has ours, `others` those of what else the answer may date.
+    allowed: further days that do no harm, such as today.
+    """
 
     day: str
-    with_words: tuple[str, ...] = ()
+    topic: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
 
     def judge(self, evidence: Evidence) -> Verdict:
-        given = _dates(evidence, self.with_words)
-        passed = date.fromisoformat(self.day) in given
-        others = ", ".join(map(str, sorted(given))) or "no date"
-        return Verdict(
-            passed, f"gives {self.day}" if passed else f"{self.day} missing; there: {others}", evidence.answered_at
-        )
+        given = _dated(evidence, self.topic, self.others) - {date.fromisoformat(day) for day in self.allowed}
+        wanted = date.fromisoformat(self.day)
+        listed = ", ".join(map(str, sorted(given)[:6])) or "no date"
+        return Verdict(given == {wanted}, f"{self.day} wanted; there: {listed}", evidence.answered_at)
 
 
 class LacksDate(Check, frozen=True, tag="lacks_date"):
-    """The answer gives none of these days in connection with any of the words."""
+    """The answer gives none of these days for the topic."""
 
     days: tuple[str, ...]
-    with_words: tuple[str, ...] = ()
+    topic: tuple[str, ...]
+    others: tuple[str, ...] = ()
 
     def judge(self, evidence: Evidence) -> Verdict:
-        found = sorted(_dates(evidence, self.with_words) & {date.fromisoformat(day) for day in self.days})
+        found = sorted(_dated(evidence, self.topic, self.others) & {date.fromisoformat(day) for day in self.days})
         reason = f"gives {', '.join(map(str, found))}" if found else "none of them given"
         return Verdict(not found, reason, evidence.answered_at)
 
 
+class OnlyDates(Check, frozen=True, tag="only_dates"):
+    """Every date in the answer is one of these days."""
+
+    days: tuple[str, ...]
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        known = {date.fromisoformat(day) for day in self.days}
+        given = {day for s in evidence.answer.statements for _, day in s.dates(evidence.year)}
+        strange = ", ".join(map(str, sorted(given - known)[:6]))
+        return Verdict(not strange, f"gives {strange}" if strange else "none but known dates", evidence.answered_at)
+
+
 class Assigns(Check, frozen=True, tag="assigns"):
-    """The answer gives a role ("most popular") to the right thing, and nowhere calls a rival that.
+    """The answer gives a role ("most popular") to the right thing, and nowhere to a rival.
 
     unless: longer phrases that only contain a role's words ("next most expensive" is not "most expensive").
     """
@@ -184,34 +273,36 @@ class Assigns(Check, frozen=True, tag="assigns"):
     unless: tuple[str, ...] = ()
 
     def judge(self, evidence: Evidence) -> Verdict:
-        statements = [self._without_unless(statement) for statement in evidence.about(self.role)]
-        statements = [s for s in statements if s.concerns(self.role)] if self.unless else statements
-        wrong = next((s for s in statements for rival in self.rivals if _equates(s.text, self.role, rival)), None)
-        if wrong is not None:
-            return Verdict(False, f"says: {wrong.text[:120]}", evidence.answered_at)
-        right = next((s for s in statements for name in self.names if s.says(name)), None)
+        right = None
+        for statement in map(self._without_unless, evidence.about(self.role)):
+            for name in self._holders(statement):
+                if name in self.rivals:
+                    return Verdict(False, f"says: {statement.text[:120]}", evidence.answered_at)
+                right = right or statement
         if right is None:
             return Verdict(False, f"{self.names[0]} is not named as {self.role[0]}", evidence.answered_at)
         return Verdict(True, f"says: {right.text[:120]}", evidence.answered_at)
 
+    def _holders(self, statement: Statement) -> list[str]:
+        """Who is given the role: the name after each mention of it, or else the last one before."""
+        named = sorted((at, name) for name in (*self.names, *self.rivals) for at in statement.places(name))
+        mentions = [
+            (at, at + len(plain_phrase(w))) for w in self.role for at in statement.places(w) if not statement.denies(at)
+        ]
+        if not mentions:  # the role is a heading: clear only when it names nobody and a single thing stands under it
+            heading = Statement(statement.context)
+            clear = heading.concerns(self.role) and not heading.concerns((*self.names, *self.rivals))
+            return [name for _, name in named[:1]] if clear and len({self._side(n) for _, n in named}) == 1 else []
+        return [name for start, end in mentions if (name := _holder(statement.text, start, end, named)) is not None]
+
+    def _side(self, name: str) -> str:
+        return "" if name in self.names else name
+
     def _without_unless(self, statement: Statement) -> Statement:
-        if not any(phrase in statement.text or phrase in statement.context for phrase in self.unless):
-            return statement
         text, context = statement.text, statement.context
         for phrase in self.unless:
             text, context = text.replace(phrase, "..."), context.replace(phrase, "...")
         return Statement(text, context)
-
-
-class LacksNumber(Check, frozen=True, tag="lacks_number"):
-    """The answer does not give this number in connection with any of the words."""
-
-    value: str
-    with_words: tuple[str, ...]
-
-    def judge(self, evidence: Evidence) -> Verdict:
-        found = [s for s in evidence.about(self.with_words) if Decimal(self.value) in s.numbers]
-        return Verdict(not found, f"says: {found[0].text[:120]}" if found else "not given", evidence.answered_at)
 
 
 class Item(Struct, frozen=True):
@@ -235,42 +326,43 @@ class Compares(Check, frozen=True, tag="compares"):
 
 
 class Saw(Check, frozen=True, tag="saw"):
-    """Every one of these rows was shown in full by some reply, by whatever route."""
+    """Every one of these rows was shown by some reply, by whatever route, with at least this field."""
 
     ids: tuple[str, ...]
+    field: str
 
     def judge(self, evidence: Evidence) -> Verdict:
-        missing = [id for id in self.ids if id not in evidence.seen]
+        seen = evidence.seen(self.field)
+        missing = [id for id in self.ids if id not in seen]
         if missing:
-            return Verdict(False, f"never looked at {len(missing)} of {len(self.ids)} rows, e.g. {missing[0]}")
-        return Verdict(True, f"looked at all {len(self.ids)}", tuple(sorted({evidence.seen[id] for id in self.ids})))
+            return Verdict(
+                False, f"never saw {self.field} of {len(missing)} of {len(self.ids)} rows, e.g. {missing[0]}"
+            )
+        return Verdict(True, f"saw all {len(self.ids)}", tuple(sorted({seen[id] for id in self.ids})))
 
 
-class Asked(Check, frozen=True, tag="asked"):
-    """Some call of the tool had a text argument of at most so many words."""
+class Called(Check, frozen=True, tag="called"):
+    """At least one of these tools gave an answer."""
 
-    tool: str
-    argument: str
-    max_words: int
-
-    def judge(self, evidence: Evidence) -> Verdict:
-        for call in evidence.calls:
-            value = call.arguments.get(self.argument)
-            if call.tool == self.tool and isinstance(value, str) and 0 < len(value.split()) <= self.max_words:
-                return Verdict(True, f"asked {self.tool} for {value!r}", (call.seq,))
-        return Verdict(False, f"never asked {self.tool} for {self.max_words} word(s)")
-
-
-class StoppedAfter(Check, frozen=True, tag="stopped_after"):
-    """Once all these rows had been seen, none of the tools was called."""
-
-    ids: tuple[str, ...]
     tools: tuple[str, ...]
 
     def judge(self, evidence: Evidence) -> Verdict:
-        known_at = max((evidence.seen.get(id, -1) for id in self.ids), default=-1)
-        if not all(id in evidence.seen for id in self.ids):
+        calls = [call.seq for call in evidence.calls if call.ok and call.tool in self.tools]
+        return Verdict(bool(calls), f"{len(calls)} calls of {' / '.join(self.tools)}", tuple(calls))
+
+
+class StoppedAfter(Check, frozen=True, tag="stopped_after"):
+    """Once this field of all these rows had been seen, none of the tools was called."""
+
+    ids: tuple[str, ...]
+    field: str
+    tools: tuple[str, ...]
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        seen = evidence.seen(self.field)
+        if not all(id in seen for id in self.ids):
             return Verdict(False, "the facts that settle the question were never looked at")
+        known_at = max(seen[id] for id in self.ids)
         later = [call for call in evidence.calls if call.seq > known_at and call.tool in self.tools]
         if later:
             names = ", ".join(dict.fromkeys(call.tool for call in later))
@@ -279,39 +371,59 @@ class StoppedAfter(Check, frozen=True, tag="stopped_after"):
 
 
 AnyCheck = (
-    Unchanged
-    | States
-    | Lacks
-    | StatesNumber
-    | LacksNumber
-    | StatesDate
-    | LacksDate
-    | Assigns
-    | Compares
-    | Saw
-    | Asked
-    | StoppedAfter
-)
+    Unchanged | States | Affirms | Denies | Lacks | StatesNumber | OnlyMoney | StatesDate | LacksDate | OnlyDates
+    | Assigns | Compares | Saw | Called | StoppedAfter
+)  # fmt: skip
+
+NEAR = 30
+"""Characters between a number and the word it counts."""
+
+FOLLOWING = 15
+"""Characters by which a topic word after a date counts as farther away than one before it."""
+
+_COMPARED = re.compile(r"\b(?:than|after|from|over|above|beyond|versus|vs|against|to)\b")
 
 
-_LINK = (
-    r"(?: (?:board|motherboard|one|model|option|product))?"
-    r"(?: ?(?::|-|\||=|,) ?| is | was )"
-    r"(?:(?:the|his|her|our|your|a) )?"
-)
+def _close(statement: Statement, number: Number, words: Iterable[str]) -> bool:
+    return any(abs(place - number.at) <= NEAR for word in words for place in statement.places(word))
 
 
-def _equates(text: str, role: Iterable[str], rival: str) -> bool:
-    """Whether the text calls the rival by the role: "most popular: X", "X is our most popular board"."""
-    rival = plain_phrase(rival)
-    return rival in text and any(words in text and _equation(words, rival).search(text) for words in role)
+def _dated(evidence: Evidence, topic: Sequence[str], others: Sequence[str]) -> set[date]:
+    """The days given for a topic: those whose nearest topic word, in the statement or else its context, is one of ours."""
+    given: set[date] = set()
+    for statement in evidence.answer.statements:
+        dates = statement.dates(evidence.year)
+        if not dates:
+            continue
+        ours, theirs = _spans(statement, topic), _spans(statement, others)
+        around = Statement(statement.context)
+        by_context = not ours and not theirs and around.concerns(topic) and not around.concerns(others)
+        for place, day in dates:
+            if by_context or _distance(ours, place) < _distance(theirs, place):
+                given.add(day)
+    return given
 
 
-@lru_cache(maxsize=4096)
-def _equation(words: str, rival: str) -> re.Pattern[str]:
-    words, rival = re.escape(words), re.escape(rival)
-    return re.compile(rf"\b{words}{_LINK}{rival}(?!\w)|(?<!\w){rival}{_LINK}{words}\b")
+def _spans(statement: Statement, words: Iterable[str]) -> list[tuple[int, int]]:
+    """Where the words stand, ascending."""
+    return sorted((at, at + len(plain_phrase(word))) for word in words for at in statement.places(word))
 
 
-def _dates(evidence: Evidence, words: tuple[str, ...]) -> set[date]:
-    return {day for statement in evidence.about(words) for day in statement.dates(evidence.year)}
+def _distance(spans: list[tuple[int, int]], place: int) -> float:
+    """Characters from a place to the nearest word. A word before it counts as nearer: "delivered on ..., day 21 is ..."."""
+    following = bisect_left(spans, (place, 0))
+    before = place - spans[following - 1][1] if following else inf
+    after = spans[following][0] - place + FOLLOWING if following < len(spans) else inf
+    return min(before, after)
+
+
+def _holder(text: str, start: int, end: int, named: list[tuple[int, str]]) -> str | None:
+    """The name a role at [start, end) is given to: the next one that is not what it is compared with, else the last."""
+    between = end
+    for at, name in named:
+        if at >= end:
+            if not _COMPARED.search(text[between:at]):
+                return name
+            between = at + len(plain_phrase(name))
+    before = [name for at, name in named if at < start]
+    return before[-1] if before else None

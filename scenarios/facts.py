@@ -1,7 +1,7 @@
 """Reading an answer: statements with the numbers and dates in them, whatever the format they were written in.
 
-`$1,234.56` = `1234.56 USD`; 13 Nov = November 13, 2025 = 2025-11-13. A statement is a sentence, a list item or a table
-cell with its row and column names; the heading above it is its context. Text of an answer is data, never executed.
+`$1,234.56` = `1234.56 USD`; 13 Nov = November 13, 2025 = 2025-11-13; twenty-one = 21. A statement is a sentence, a list item or
+a table cell with its row and column; headings, labels and parent items above it are its context. Text of an answer is data.
 """
 
 from __future__ import annotations
@@ -15,13 +15,38 @@ from functools import cached_property, lru_cache
 
 from attrs import frozen
 
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
-_QUOTES = {ord("’"): "'", ord("‘"): "'", ord("“"): '"', ord("”"): '"'}
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\s\d])|(?<=;)\s+")  # "Nov. 13" is no end
+_CHARACTERS = {
+    **dict.fromkeys(map(ord, "‐‑‒–—―−"), "-"),
+    ord("’"): "'",
+    ord("‘"): "'",
+    ord("“"): '"',
+    ord("”"): '"',
+    ord("×"): "x",
+}
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])(?<!\bms\.)(?<!\bmr\.)(?<!\bmrs\.)(?<!\bdr\.)(?<!\bno\.)\s+(?=[^\s\d])|(?<=;)\s+"  # "Nov. 13" is no end
+)
 _MARKUP = re.compile(r"[*_`>#]+")
-_BULLET = re.compile(r"^\s*(?:[-+•]|\d+[.)])\s+")
-_NUMBER = re.compile(r"(?<![\w.,/-])\$?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d/]|-\d|,\d{3}|\.\d)")
-_NEGATION = re.compile(r"\b(?:not|never|no|neither|nor|cannot|without|instead of|rather than|isn't|wasn't)\b|n't\b")
+_BULLET = re.compile(r"^(\s*)(?:[-+•*]|\d+[.)])\s+")
+_BOLD_LINE = re.compile(r"\s*\*\*[^*]+\*\*:?\s*")
+_NUMBER = re.compile(
+    r"(?<![\w.,/-])(\$?)(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d/]|-\d|,\d{3}|\.\d)(\s?(?:usd|dollars))?"
+)
+_NEGATION = re.compile(
+    r"\b(?:not(?! only)|never|no|neither|nor|cannot|without|nothing|none|instead of|rather than)\b|n't\b"
+)
+_CLAUSE = re.compile(r"[;|:(]| but | - ")
+
+NEGATION_REACH = 48
+"""Characters a negation reaches forward within its clause."""
+
+_UNITS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_NUMBER_WORDS = {word: 10 + n for n, word in enumerate(_TEENS)} | {
+    (f"{ten}-{unit}" if unit else ten): 20 + 10 * n + m for n, ten in enumerate(_TENS) for m, unit in enumerate(_UNITS)
+}
+_NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(sorted(_NUMBER_WORDS, key=len, reverse=True))})\b".replace("-", "[- ]"))
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
@@ -37,7 +62,7 @@ _MONTH_FIRST = re.compile(rf"\b{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?\b{_YEAR}")
 
 def plain(text: str) -> str:
     """Lower case, plain quotes and dashes, single spaces, no Markdown marks."""
-    text = unicodedata.normalize("NFKC", text).translate(_DASHES).translate(_QUOTES)
+    text = unicodedata.normalize("NFKC", text).translate(_CHARACTERS)
     return " ".join(_MARKUP.sub("", text).lower().split())
 
 
@@ -45,37 +70,60 @@ plain_phrase = lru_cache(maxsize=8192)(plain)
 """`plain` for phrases that checks look for again and again."""
 
 
+@frozen
+class Number:
+    """A number where it stands."""
+
+    at: int
+    value: Decimal
+    money: bool
+
+
 @frozen(slots=False)
 class Statement:
-    """One statement of an answer, in plain form, with the heading or label it stands under."""
+    """One statement of an answer, in plain form.
+
+    context: the headings, labels, parent items or column it stands under. before: the sentence just before it.
+    """
 
     text: str
     context: str = ""
+    before: str = ""
 
-    def says(self, phrase: str) -> bool:
-        """Whether the phrase stands here as whole words and is not denied just before."""
+    def places(self, phrase: str) -> list[int]:
+        """Where the phrase stands as whole words."""
         words, pattern = _phrase(phrase)
         # Looking for the text first is far cheaper than the pattern, and most phrases are not there.
-        return words in self.text and any(not self.denies(match.start()) for match in pattern.finditer(self.text))
+        return [match.start() for match in pattern.finditer(self.text)] if words in self.text else []
 
-    def concerns(self, words: Sequence[str]) -> bool:
-        """Whether any of the words stands here or in the context. No words: yes."""
-        return not words or any(_stands(word, self.text) or _stands(word, self.context) for word in words)
+    def says(self, phrase: str) -> bool:
+        """Whether the phrase stands here and is not denied just before."""
+        return any(not self.denies(place) for place in self.places(phrase))
+
+    def concerns(self, words: Sequence[str], *, loosely: bool = False) -> bool:
+        """Whether any of the words stands here or in the context; loosely: or in the sentence before. No words: yes."""
+        around = f"{self.context} | {self.before}" if loosely else self.context
+        return not words or any(_stands(word, self.text) or _stands(word, around) for word in words)
 
     def denies(self, position: int) -> bool:
-        """Whether what stands at `position` is negated in the forty characters before it ("not 5 but 13": not 13)."""
-        before = self.text[max(0, position - 40) : position].rpartition(" but ")[2]
+        """Whether what stands at `position` is negated before, within its clause ("not 5 but 13": not 13)."""
+        before = _CLAUSE.split(self.text[max(0, position - NEGATION_REACH) : position])[-1]
         return bool(_NEGATION.search(before))
 
-    @cached_property
-    def numbers(self) -> frozenset[Decimal]:
-        """Numbers stated and not denied; money is a number."""
-        matches = _NUMBER.finditer(self.text)
-        return frozenset(Decimal(m[1].replace(",", "")) for m in matches if not self.denies(m.start()))
+    def dates(self, year: int) -> list[tuple[int, date]]:
+        """Dates stated and not denied, with their places; `year` where the text names none."""
+        return [(place, day) for place, _, day in _dates(self.text, year) if not self.denies(place)]
 
-    def dates(self, year: int) -> frozenset[date]:
-        """Dates stated and not denied; `year` where the text names none."""
-        return frozenset(day for start, day in _dates(self.text, year) if not self.denies(start))
+    @cached_property
+    def numbers(self) -> list[Number]:
+        """Numbers stated and not denied, those of dates aside."""
+        taken = [range(start, end) for start, end, _ in _dates(self.text, 2000)]
+        found = [
+            Number(m.start(), Decimal(m[2].replace(",", "")), bool(m[1] or m[3])) for m in _NUMBER.finditer(self.text)
+        ]
+        words = _NUMBER_WORD.finditer(self.text)
+        found += [Number(m.start(), Decimal(_NUMBER_WORDS[m[0].replace(" ", "-")]), money=False) for m in words]
+        return [n for n in found if not self.denies(n.at) and not any(n.at in span for span in taken)]
 
 
 @frozen(slots=False)
@@ -90,7 +138,7 @@ class Answer:
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
-        return tuple(_statements(self.raw))
+        return tuple(_Reader().read(self.raw))
 
 
 def _stands(phrase: str, text: str) -> bool:
@@ -98,57 +146,90 @@ def _stands(phrase: str, text: str) -> bool:
     return words in text and pattern.search(text) is not None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def _phrase(phrase: str) -> tuple[str, re.Pattern[str]]:
     """The phrase in plain form, and a pattern for it as whole words."""
     words = plain_phrase(phrase)
     return words, re.compile(rf"(?<!\w){re.escape(words)}(?!\w)")
 
 
-def _statements(raw: str) -> Iterator[Statement]:
-    context = ""
-    header: list[str] = []
-    for line in raw.splitlines():
-        if line.lstrip().startswith("|"):
-            cells = [plain(cell) for cell in line.strip().strip("|").split("|")]
-            if not header:
-                header = cells
-            elif not all(set(cell) <= set("-: ") for cell in cells):
-                yield from _table_row(header, cells, context)
-            continue
-        header = []
-        text = plain(_BULLET.sub("", line))
-        if not text:
-            continue
-        if line.lstrip().startswith("#") or text.endswith(":"):
-            context = text
+class _Reader:
+    """Splits an answer, keeping track of what each line stands under."""
+
+    def __init__(self) -> None:
+        self.heading = ""
+        self.label = ""
+        self.parents: list[tuple[int, str]] = []
+        self.table: list[list[str]] = []
+        self.after_blank = True
+
+    def read(self, raw: str) -> Iterator[Statement]:
+        for line in raw.splitlines():
+            if line.lstrip().startswith("|"):
+                yield from self._table_line(line)
+                continue
+            self.table = []
+            text = plain(_BULLET.sub("", line))
+            if text:
+                yield from self._line(line, text)
+            self.after_blank = not text
+
+    def _line(self, line: str, text: str) -> Iterator[Statement]:
+        bullet = _BULLET.match(line)
+        indent = len(bullet[1]) if bullet else 0
+        self.parents = [(depth, above) for depth, above in self.parents if bullet and depth < indent]
+        if not bullet and self.after_blank:
+            self.label = ""
+        context = self._context()
+        before = ""
         for sentence in _SENTENCE_END.split(text):
-            yield Statement(sentence, context)
+            yield Statement(sentence, context, before)
+            before = sentence
+        if line.lstrip().startswith("#"):
+            self.heading, self.label = text, ""
+        elif not bullet and (text.endswith(":") or _BOLD_LINE.fullmatch(line)):
+            self.label = text
+        elif bullet:
+            self.parents.append((indent, text))
+
+    def _context(self) -> str:
+        return " | ".join(filter(None, (self.heading, self.label, *(above for _, above in self.parents))))
+
+    def _table_line(self, line: str) -> Iterator[Statement]:
+        cells = [plain(cell) for cell in line.strip().strip("|").split("|")]
+        if all(set(cell) <= set("-: ") for cell in cells):
+            return
+        self.table.append(cells)
+        if len(self.table) == 1:
+            return
+        header, first = self.table[0], self.table[1]
+        context = self._context()
+        yield Statement(" | ".join(cells), context)
+        for number, cell in enumerate(cells[1:], 1):
+            column = header[number] if number < len(header) else ""
+            # A column is known by its header and by what its first row calls it: tables are written either way.
+            named = f"{column} | {first[number]}" if number < len(first) else column
+            row = f"{cells[0]} | {cells[1]}" if number > 1 else cells[0]
+            yield Statement(f"{cells[0]} | {column} | {cell}", " | ".join(filter(None, (context, named, row))))
 
 
-def _table_row(header: list[str], cells: list[str], context: str) -> Iterator[Statement]:
-    yield Statement(" | ".join(cells), context)
-    for column, cell in zip(header[1:], cells[1:], strict=False):
-        yield Statement(f"{cells[0]} | {column} | {cell}", context)
-
-
-def _dates(text: str, year: int) -> Iterator[tuple[int, date]]:
+def _dates(text: str, year: int) -> Iterator[tuple[int, int, date]]:
     for m in _ISO_DATE.finditer(text):
-        yield from _date(m.start(), m[1], m[2], m[3])
+        yield from _date(m, m[1], m[2], m[3])
     for m in _US_DATE.finditer(text):
-        yield from _date(m.start(), m[3] or year, m[1], m[2])
+        yield from _date(m, m[3] or year, m[1], m[2])
     for m in _DAY_FIRST.finditer(text):
-        yield from _date(m.start(), m[3] or year, _month(m[2]), m[1])
+        yield from _date(m, m[3] or year, _month(m[2]), m[1])
     for m in _MONTH_FIRST.finditer(text):
-        yield from _date(m.start(), m[3] or year, _month(m[1]), m[2])
+        yield from _date(m, m[3] or year, _month(m[1]), m[2])
 
 
 def _month(name: str) -> int:
     return _MONTHS.index(name[:3]) + 1
 
 
-def _date(start: int, year: str | int, month: str | int, day: str | int) -> Iterator[tuple[int, date]]:
+def _date(match: re.Match[str], year: str | int, month: str | int, day: str | int) -> Iterator[tuple[int, int, date]]:
     try:
-        yield start, date(int(year), int(month), int(day))
+        yield match.start(), match.end(), date(int(year), int(month), int(day))
     except ValueError:
         return

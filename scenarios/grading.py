@@ -9,8 +9,8 @@ from msgspec import Struct
 from ..engine.canonical import decode, encode
 from ..engine.errors import CoreCraftError
 from ..engine.trajectory import Trajectory
-from .checks import Evidence
-from .task import Tag, Task
+from .checks import Evidence, Verdict
+from .task import Criterion, Tag, Task
 
 
 class CriterionGrade(Struct, frozen=True):
@@ -47,9 +47,14 @@ def grade(task: Task, trajectory: Trajectory) -> Grade:
     if trajectory.status != "closed":
         raise CoreCraftError(f"{trajectory.id} is {trajectory.status}; only a closed episode can be graded")
     evidence = Evidence(trajectory)
-    verdicts = [(criterion, criterion.check.judge(evidence)) for criterion in task.criteria]
+    verdicts = [(criterion, _judged(criterion, evidence)) for criterion in task.criteria]
     grades = tuple(
         CriterionGrade(c.id, c.tag, c.text, verdict.passed, verdict.reason, verdict.evidence) for c, verdict in verdicts
     )
     satisfied = sum(one.passed for one in grades)
     return Grade(task.id, satisfied / len(grades), satisfied == len(grades), grades)
+
+
+def _judged(criterion: Criterion, evidence: Evidence) -> Verdict:
+    """An agent that says nothing keeps no rule either: an empty answer earns nothing."""
+    return criterion.check.judge(evidence) if evidence.answer.text else Verdict(False, "there is no answer")

@@ -90,3 +90,27 @@ def warranty_end(world: World, order_id: str, product_id: str) -> date:
     months = start.month - 1 + product.get("warrantyMonths", 12)
     year, month = start.year + months // 12, months % 12 + 1
     return date(year, month, min(start.day, monthrange(year, month)[1]))
+
+
+def dates_of(world: World, order_id: str) -> tuple[str, ...]:
+    """Every day (ISO, EST) on record for an order: its own, its payments', its shipments' and its tickets'."""
+    order = world.get("order", order_id)
+    assert order is not None
+    rows = [
+        order,
+        *(
+            row
+            for entity in ("payment", "shipment", "support_ticket")
+            for row in world.rows(entity, {"orderId": order_id})
+        ),
+    ]
+    days = {
+        est_date(row[name])
+        for row in rows
+        for name in ("createdAt", "updatedAt", "processedAt", "eta")
+        if row.get(name)
+    }
+    days |= {est_date(event["at"]) for row in rows for event in row.get("events", ())}
+    if eta := order.get("shipping", {}).get("eta"):
+        days.add(est_date(eta))
+    return tuple(sorted(day.isoformat() for day in days))

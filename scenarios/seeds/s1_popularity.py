@@ -7,7 +7,7 @@ from typing import Any
 
 from ...engine.world import World
 from .. import truth
-from ..checks import Assigns, Compares, Item, Lacks, Saw, StatesNumber, Unchanged
+from ..checks import Assigns, Compares, Item, Lacks, OnlyMoney, Saw, StatesNumber, Unchanged
 from ..desk import Desk
 from ..task import Criterion, Task
 
@@ -18,6 +18,31 @@ PROMPT = (
     "in price, our priciest, and whichever went out in the most fulfilled orders these two months. Socket, memory, size "
     "and price for each please, and how many orders the popular one was in."
 )
+CURRENT = (
+    "current", "his board", "his present", "present board", "he has", "he bought", "owns", "aiden has", "aiden's board",
+    "aiden bought", "has now",
+)  # fmt: skip
+NEXT = (
+    "next most expensive", "next-most expensive", "next dearer", "next up", "next one up", "next step up", "step up",
+    "price step above", "step above", "next board up",
+)  # fmt: skip
+DEAREST = (
+    "most expensive",
+    "priciest",
+    "dearest",
+    "top-priced",
+    "highest-priced",
+    "top of our range",
+    "top of the range",
+)
+POPULAR = (
+    "most popular", "popular", "best-selling", "best seller", "most fulfilled orders", "shipped most often", "most often",
+    "most orders", "outsold",
+)  # fmt: skip
+DELEGATING = (
+    "aisha", "khan", "akhan@corecraft.com", "internal report", "unable to determine", "cannot determine", "can't determine",
+    "could not settle", "please contact", "please ask", "please request",
+)  # fmt: skip
 FAILING_LOSES = ("most-popular", "popular-count", "counted-everything", "not-delegated")
 
 
@@ -27,23 +52,19 @@ def task(world: World, recipe: dict[str, Any]) -> Task:
     aiden = truth.customer_named(world, "Aiden Mcquarrie")
     (current,) = (board for board in boards if _bought_in_october(world, aiden["id"], board["id"]))
     dearer = next(board for board in boards if board["price"] > current["price"])
-    dearest = boards[-1]
     popular = max(boards, key=lambda board: len(orders[board["id"]]))
     roles = {
-        "current": (("current", "current board", "his board", "present board", "he has", "he bought", "owns"), current),
-        "next": (
-            ("next most expensive", "next dearer", "next up", "next one up", "one step up", "next step up"),
-            dearer,
-        ),
-        "dearest": (("most expensive", "priciest", "dearest", "top-priced", "highest-priced"), dearest),
-        "popular": (("most popular", "popular", "best-selling", "best seller", "most fulfilled orders"), popular),
+        "current": (CURRENT, current),
+        "next": (NEXT, dearer),
+        "dearest": (DEAREST, boards[-1]),
+        "popular": (POPULAR, popular),
     }
     names = {board["id"]: truth.aliases(board) for board in boards}
 
     def assigns(key: str) -> Assigns:
         role, board = roles[key]
         rivals = tuple(name for id, each in names.items() if id != board["id"] for name in each)
-        unless = ("next most expensive",) if key == "dearest" else ()
+        unless = NEXT if key == "dearest" else ()
         return Assigns(role=role, names=names[board["id"]], rivals=rivals, unless=unless)
 
     compared = tuple(Item(names[board["id"]], _facts(board)) for board in boards)
@@ -64,7 +85,7 @@ def task(world: World, recipe: dict[str, Any]) -> Task:
             Criterion(
                 "next-dearer", f"Names {dearer['name']} as the next dearer board", "correctness", assigns("next")
             ),
-            Criterion("dearest", f"Names {dearest['name']} as the dearest board", "correctness", assigns("dearest")),
+            Criterion("dearest", f"Names {boards[-1]['name']} as the dearest board", "correctness", assigns("dearest")),
             Criterion(
                 "most-popular",
                 f"Names {popular['name']} as the most popular board",
@@ -76,14 +97,14 @@ def task(world: World, recipe: dict[str, Any]) -> Task:
                 "popular-count",
                 f"Says that it was in {count} fulfilled orders",
                 "correctness",
-                StatesNumber(value=count, with_words=(*names[popular["id"]], "most popular")),
+                StatesNumber(value=count, with_words=(*names[popular["id"]], "most popular"), near=("order", "orders")),
                 ("T-01", "P-14"),
             ),
             Criterion(
                 "counted-everything",
                 "Looked at every fulfilled order of the two months for each of the four boards",
                 "completeness",
-                Saw(ids=everything),
+                Saw(ids=everything, field="status"),
                 ("P-07", "T-01"),
             ),
             Criterion(
@@ -93,10 +114,17 @@ def task(world: World, recipe: dict[str, Any]) -> Task:
                 Compares(items=compared),
             ),
             Criterion(
+                "known-prices",
+                "Gives no amount of money but the prices of the boards",
+                "constraint",
+                OnlyMoney(amounts=tuple(f"{board['price']:.2f}" for board in boards)),
+                ("P-02",),
+            ),
+            Criterion(
                 "not-delegated",
                 "Does not hand the count to a colleague or call it impossible",
                 "constraint",
-                Lacks(phrases=("aisha", "aisha khan", "akhan@corecraft.com", "internal report", "unable to determine")),
+                Lacks(phrases=DELEGATING),
                 ("P-07", "P-85"),
             ),
             Criterion("nothing-changed", "Changes nothing", "constraint", Unchanged()),
@@ -116,8 +144,9 @@ def _bought_in_october(world: World, customer_id: str, product_id: str) -> bool:
 
 def _facts(board: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
     specs = board["specs"]["motherboard"]
-    price = f"{board['price']:.2f}"
-    return (price, f"${price}"), (specs["socket"],), (specs["memoryType"],), (specs["formFactor"],)
+    price, size = f"{board['price']:.2f}", specs["formFactor"]
+    sizes = (size, size.replace("Micro-", "Micro"), size.replace("-", " "), size.replace("Micro-", "m"))
+    return (price, f"${price}"), (specs["socket"],), (specs["memoryType"],), tuple(dict.fromkeys(sizes))
 
 
 # --- playing it --------------------------------------------------------------------------------------------------

@@ -5,10 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from ...engine.clock import to_text
 from ...engine.world import World
 from .. import truth
-from ..checks import Asked, LacksDate, Saw, States, StatesDate, StatesNumber, Unchanged
+from ..checks import Affirms, Called, Denies, LacksDate, OnlyDates, Saw, States, StatesDate, Unchanged
 from ..desk import Desk
+from ..phrases import (
+    ARTICLE,
+    DELIVERY,
+    IN_FORCE,
+    NO_LONGER_RETURNABLE,
+    NOT_IN_FORCE,
+    OFFER_OF_RETURN,
+    PURCHASE,
+    RETURN,
+    STILL_RETURNABLE,
+    WARRANTY,
+    iso,
+)
 from ..task import Criterion, Task
 
 ID = "S-2"
@@ -19,8 +33,9 @@ PROMPT = (
     "Alex. Jillian Reaves' NebulaX cooling is dead, she has a ticket open with us. See what our articles say on that "
     "machine and on the CryoWave AIO, check warranty and whether she may still return it, and draft her the mail."
 )
-DELIVERY_WORDS = ("delivered", "delivery", "arrived", "received", "return", "returned", "window", "expired", "deadline")
-FAILING_LOSES = ("delivered-on", "looked-up-delivery", "window-open", "last-day", "no-invented-date", "offers-return")
+FAILING_LOSES = (
+    "delivered-on", "looked-up-delivery", "window-open", "last-day", "no-invented-date", "known-dates", "mail-to-jillian",
+)  # fmt: skip
 
 
 def task(world: World, recipe: dict[str, Any]) -> Task:
@@ -28,8 +43,11 @@ def task(world: World, recipe: dict[str, Any]) -> Task:
     last_day = truth.last_return_day(world, ORDER)
     label_day = truth.est_date(world.get("shipment", SHIPMENT)["createdAt"])  # type: ignore[index]
     warranty_end = truth.warranty_end(world, ORDER, PRODUCT)
-    months = str(world.get("product", PRODUCT)["warrantyMonths"])  # type: ignore[index]
-    invented = (label_day.isoformat(), (label_day + timedelta(days=truth.RETURN_WINDOW_DAYS)).isoformat())
+    months = int(world.get("product", PRODUCT)["warrantyMonths"])  # type: ignore[index]
+    (guide,) = (row for row in world.rows("knowledge_base_article") if row["title"] == GUIDE)
+    invented = iso(label_day, label_day + timedelta(days=truth.RETURN_WINDOW_DAYS))
+    today = iso(truth.est_date(to_text(world.now)))
+    known = (*truth.dates_of(world, ORDER), *iso(last_day, warranty_end), *today)
     return Task(
         id=ID,
         title="The delivery date that is not in the order",
@@ -41,47 +59,33 @@ def task(world: World, recipe: dict[str, Any]) -> Task:
         criteria=(
             Criterion(
                 "delivered-on",
-                f"Gives the delivery date, {delivered:%-d %B %Y}",
+                f"Gives the delivery date, {delivered:%-d %B %Y}, and no other",
                 "correctness",
-                StatesDate(day=delivered.isoformat(), with_words=("delivered", "delivery", "arrived", "received")),
+                StatesDate(
+                    day=delivered.isoformat(), topic=DELIVERY, others=(*RETURN, *WARRANTY, *PURCHASE), allowed=today
+                ),
                 ("P-21", "T-02"),
             ),
             Criterion(
-                "looked-up-delivery", "Looked at the shipment's events", "completeness", Saw(ids=(SHIPMENT,)), ("P-02",)
+                "looked-up-delivery",
+                "Looked at the shipment's events",
+                "completeness",
+                Saw(ids=(SHIPMENT,), field="events"),
+                ("P-02",),
             ),
             Criterion(
                 "window-open",
-                "Says that the return window is still open",
+                "Says that the return window is still open, and nothing against it",
                 "correctness",
-                States(
-                    groups=(
-                        (
-                            "still open",
-                            "window is open",
-                            "is open until",
-                            "within the return window",
-                            "can still be returned",
-                            "can still return",
-                            "may still return",
-                            "may return",
-                            "may still be returned",
-                            "eligible for return",
-                            "eligible for a return",
-                            "still returnable",
-                            "still eligible",
-                            "can return",
-                        ),
-                    )
-                ),
+                Affirms(yes=STILL_RETURNABLE, no=NO_LONGER_RETURNABLE, with_words=RETURN),
                 ("P-20",),
             ),
             Criterion(
                 "last-day",
-                f"Gives the last day of the window, {last_day:%-d %B %Y}",
+                f"Gives the last day of the window, {last_day:%-d %B %Y}, and no other",
                 "correctness",
                 StatesDate(
-                    day=last_day.isoformat(),
-                    with_words=("return", "returned", "window", "until", "by", "last day", "deadline", "through"),
+                    day=last_day.isoformat(), topic=RETURN, others=(*DELIVERY, *WARRANTY, *PURCHASE), allowed=today
                 ),
                 ("P-20", "P-20a"),
             ),
@@ -89,95 +93,93 @@ def task(world: World, recipe: dict[str, Any]) -> Task:
                 "no-invented-date",
                 "Does not give the label date, or the window counted from it, as delivery or deadline",
                 "constraint",
-                LacksDate(days=invented, with_words=DELIVERY_WORDS),
+                LacksDate(days=invented, topic=(*DELIVERY, *RETURN), others=(*WARRANTY, *PURCHASE)),
                 ("P-21", "T-03"),
             ),
             Criterion(
-                "warranty-term",
-                f"Says that the {months}-month warranty is active",
+                "known-dates",
+                "Gives no date that is in none of the records and follows from none of the rules",
+                "constraint",
+                OnlyDates(days=known),
+                ("P-02",),
+            ),
+            Criterion(
+                "warranty-active",
+                f"Says that the {months}-month warranty is active, and nothing against it",
                 "correctness",
-                StatesNumber(value=months, with_words=("warranty",)),
+                Affirms(yes=IN_FORCE, no=NOT_IN_FORCE, with_words=WARRANTY),
+                ("P-62",),
+            ),
+            Criterion(
+                "warranty-term",
+                f"Gives the term, {months} months, and no other",
+                "correctness",
+                States(
+                    groups=(
+                        (f"{months} months", f"{months}-month", f"{months} month", "three-year", "3-year", "3 years"),
+                    ),
+                    with_words=WARRANTY,
+                    never=("12 months", "12-month", "24 months", "24-month", "60 months", "60-month"),
+                ),
                 ("P-62", "T-14"),
             ),
             Criterion(
                 "warranty-end",
-                f"Gives the end of the warranty, {warranty_end:%-d %B %Y}",
+                f"Gives the end of the warranty, {warranty_end:%-d %B %Y}, and no other",
                 "correctness",
-                StatesDate(day=warranty_end.isoformat(), with_words=("warranty", "cover", "covered", "coverage")),
+                StatesDate(
+                    day=warranty_end.isoformat(), topic=WARRANTY, others=(*DELIVERY, *RETURN, *PURCHASE), allowed=today
+                ),
                 ("P-61",),
             ),
             Criterion(
-                "guide-named", f"Names the {GUIDE}", "completeness", States(groups=((GUIDE,),)), ("P-104", "T-04")
+                "looked-up-warranty",
+                "Looked at the machine's warranty",
+                "completeness",
+                Called(tools=("checkWarrantyStatus", "getProduct", "searchProducts")),
+                ("P-02",),
+            ),
+            Criterion(
+                "guide-found",
+                f"Found the {GUIDE} and names it",
+                "completeness",
+                States(groups=((GUIDE,),)),
+                ("P-104", "T-04"),
             ),
             Criterion(
                 "short-query",
-                "Searched the knowledge base for one short word",
+                "Found the guide in the knowledge base, for which a short word is needed",
                 "completeness",
-                Asked(tool="searchKnowledgeBase", argument="text", max_words=1),
+                Saw(ids=(guide["id"],), field="body"),
                 ("P-104", "T-04"),
             ),
             Criterion(
                 "no-article",
-                "Says plainly that no article covers the workstation itself",
+                "Says plainly that no article covers the machine or the cooler itself",
                 "correctness",
-                States(
-                    groups=(
-                        (
-                            "no article",
-                            "no articles",
-                            "no dedicated article",
-                            "no specific article",
-                            "no documented",
-                            "nothing documented",
-                            "no known issue",
-                            "nothing on the nebulax",
-                            "not have an article",
-                            "not have any article",
-                            "couldn't find an article",
-                            "could not find an article",
-                            "did not find an article",
-                            "found no article",
-                            "none of our articles",
-                            "no entry",
-                        ),
-                    )
-                ),
+                Denies(what=ARTICLE, with_words=("nebulax", "cryowave", "workstation")),
                 ("P-02", "P-104"),
             ),
             Criterion(
-                "offers-return",
-                "The mail offers the return",
-                "completeness",
-                States(
-                    groups=(
-                        (
-                            "return it",
-                            "return the system",
-                            "return the workstation",
-                            "return your",
-                            "send it back",
-                            "start a return",
-                            "open a return",
-                            "return for a refund",
-                            "return and refund",
-                            "return or refund",
-                        ),
-                        ("warranty",),
-                    )
-                ),
-                ("P-65",),
-            ),
-            Criterion(
                 "mail-to-jillian",
-                "Drafts a mail with subject and greeting, to Jillian",
+                "Drafts a mail with subject and greeting, to Jillian, that offers return and warranty",
                 "format",
                 States(
                     groups=(
-                        ("subject",),
-                        ("hi jillian", "dear jillian", "hello jillian", "hi ms. reaves", "dear ms. reaves"),
-                    )
+                        (
+                            "hi jillian",
+                            "dear jillian",
+                            "hello jillian",
+                            "hi ms. reaves",
+                            "dear ms. reaves",
+                            "hello ms. reaves",
+                        ),
+                        OFFER_OF_RETURN,
+                        ("warranty", "coverage"),
+                    ),
+                    after="subject",
                 ),
-                ("P-100",),
+                ("P-65", "P-100"),
             ),
             Criterion("nothing-changed", "Changes nothing", "constraint", Unchanged()),
         ),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from ...engine.clock import to_text
 from ...engine.world import World
 from .. import truth
-from ..checks import Lacks, LacksDate, Saw, States, StatesDate, Unchanged
+from ..checks import Affirms, Lacks, OnlyDates, Saw, States, StatesDate, Unchanged
 from ..desk import Desk
+from ..phrases import DELIVERY, NO_LONGER_RETURNABLE, PURCHASE, RETURN, STILL_RETURNABLE, iso
 from ..task import Criterion, Task
 
 ID = "S-3"
@@ -22,6 +24,7 @@ FRUITLESS = (
     "monitor resolution", "display resolution", "4K monitor", "refresh rate monitor", "monitor setup",
     "native resolution", "EDID", "no 4K", "monitor not 4K",
 )  # fmt: skip
+NO_GUIDANCE = ("no guidance", "found no article", "no article on", "nothing in our articles")
 FAILING_LOSES = ("guide-named", "read-the-guide", "steps-from-guide")
 
 
@@ -30,11 +33,11 @@ def task(world: World, recipe: dict[str, Any]) -> Task:
     orders = truth.orders_between(world, date(2025, 11, 1), world.now, customerId=maya["id"])
     (order,) = (o for o in orders if any(line["productId"] == PRODUCT for line in o["lineItems"]))
     (shipment,) = world.rows("shipment", {"orderId": order["id"]})
-    delivered, last_day = truth.delivered_on(world, order["id"]), truth.last_return_day(world, order["id"])
+    last_day = truth.last_return_day(world, order["id"])
     product = world.get("product", PRODUCT)
     assert product is not None
     (guide,) = (row for row in world.rows("knowledge_base_article") if row["title"] == GUIDE)
-    wrong = {truth.est_date(order["createdAt"]), truth.est_date(shipment["createdAt"])} - {delivered}
+    today = iso(truth.est_date(to_text(world.now)))
     return Task(
         id=ID,
         title="A guide that only short words find",
@@ -47,12 +50,18 @@ def task(world: World, recipe: dict[str, Any]) -> Task:
             Criterion(
                 "product", f"Identifies the {product['name']}", "correctness", States(groups=(_product_names(product),))
             ),
-            Criterion("guide-named", f"Names the {GUIDE}", "completeness", States(groups=((GUIDE,),)), ("P-104",)),
+            Criterion(
+                "guide-named",
+                f"Names the {GUIDE}",
+                "completeness",
+                States(groups=((GUIDE,),), never=NO_GUIDANCE),
+                ("P-104",),
+            ),
             Criterion(
                 "read-the-guide",
                 "Found the guide in the knowledge base",
                 "completeness",
-                Saw(ids=(guide["id"],)),
+                Saw(ids=(guide["id"],), field="body"),
                 ("T-04",),
             ),
             Criterion(
@@ -62,70 +71,52 @@ def task(world: World, recipe: dict[str, Any]) -> Task:
                 States(
                     groups=(
                         ("displayport", "hdmi 2.1"),
-                        ("information", "hdmi mode", "displayport version", "on-screen menu", "osd", "aspect"),
-                        ("3840 x 2160", "3840x2160", "recommended", "150 %", "150%"),
+                        (
+                            "hdmi mode",
+                            "displayport version",
+                            "menu > information",
+                            "information on the monitor",
+                            "aspect",
+                        ),
+                        ("3840 x 2160", "3840x2160", "(recommended)", "150 %", "150%"),
                     )
                 ),
                 ("P-02", "P-104"),
             ),
             Criterion(
                 "return-open",
-                "Says that it can still go back",
+                "Says that it can still go back, and nothing against it",
                 "correctness",
-                States(
-                    groups=(
-                        (
-                            "can return",
-                            "may return",
-                            "can still return",
-                            "may still return",
-                            "can be returned",
-                            "can go back",
-                            "can still be returned",
-                            "still return",
-                            "still open",
-                            "within the return window",
-                            "eligible for return",
-                            "eligible for a return",
-                            "send it back",
-                        ),
-                    )
-                ),
+                Affirms(yes=STILL_RETURNABLE, no=NO_LONGER_RETURNABLE, with_words=RETURN),
                 ("P-20",),
             ),
             Criterion(
                 "last-day",
-                f"Gives the last day, {last_day:%-d %B %Y}",
+                f"Gives the last day, {last_day:%-d %B %Y}, and no other",
                 "correctness",
-                StatesDate(
-                    day=last_day.isoformat(),
-                    with_words=(
-                        "return",
-                        "returned",
-                        "window",
-                        "until",
-                        "by",
-                        "last day",
-                        "deadline",
-                        "back",
-                        "through",
-                    ),
-                ),
+                StatesDate(day=last_day.isoformat(), topic=RETURN, others=(*DELIVERY, *PURCHASE), allowed=today),
                 ("P-20", "P-21"),
             ),
             Criterion(
                 "looked-up-delivery",
                 "Looked at the delivery event",
                 "completeness",
-                Saw(ids=(shipment["id"],)),
+                Saw(ids=(shipment["id"],), field="events"),
                 ("T-02",),
             ),
             Criterion(
                 "no-invented-date",
-                "Does not give the order or label date as the delivery date",
+                "Gives no other date as the delivery date, and none that is in no record",
                 "constraint",
-                LacksDate(days=tuple(sorted(map(str, wrong))), with_words=("delivered", "delivery", "arrived")),
-                ("P-21", "T-03"),
+                OnlyDates(days=(*truth.dates_of(world, order["id"]), *iso(last_day), *today)),
+                ("P-02", "P-21", "T-03"),
+            ),
+            Criterion(
+                "no-fee",
+                "Threatens no fee",
+                "constraint",
+                Lacks(phrases=("restocking fee", "return fee", "handling fee")),
+                ("P-30",),
             ),
             Criterion("to-maya", "Speaks to Maya", "format", States(groups=(("maya",),)), ("P-100",)),
             Criterion(

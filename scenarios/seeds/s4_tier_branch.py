@@ -8,7 +8,7 @@ from typing import Any
 
 from ...engine.world import World
 from .. import truth
-from ..checks import Lacks, LacksNumber, States, StatesNumber, StoppedAfter, Unchanged
+from ..checks import Affirms, Lacks, OnlyMoney, States, StatesNumber, StoppedAfter, Unchanged
 from ..desk import Desk
 from ..task import Criterion, Task
 
@@ -19,17 +19,24 @@ PROMPT = (
     "dearer than that, fitting what she owns, for a promo mail."
 )
 PROMOTION_TOOLS = ("searchProducts", "getProduct", "validateBuildCompatibility", "calculate_price", "calculatePrice")
-GAP_WORDS = (
-    "remaining",
-    "missing",
-    "gap",
-    "shortfall",
-    "short of",
-    "more to spend",
-    "needs to spend",
-    "to spend",
-    "priced",
-)
+ENTITLED = (
+    "eligible", "qualifies", "qualified", "qualify", "enough", "exceeds", "reached", "clears", "well over", "over the",
+    "more than", "above the", "earned platinum", "entitled",
+)  # fmt: skip
+NOT_ENTITLED = ("ineligible", "short of", "not there yet", "falls short", "almost", "nearly", "below")
+TO_CORRECT = (
+    "corrected", "correct the", "correct it", "correction", "fix", "fixed", "updated", "update", "upgraded", "upgrade", "raise",
+    "raised", "adjusted", "adjust", "bring her tier", "changed", "out of date", "doesn't match", "does not match",
+    "should be platinum",
+)  # fmt: skip
+NOT_TO_CORRECT = (
+    "is correct", "correct tier", "have updated", "have corrected", "have upgraded", "has been updated", "has been upgraded",
+    "already updated", "updated her",
+)  # fmt: skip
+PROMOTION = (
+    "subject:", "mail body", "email body", "email draft", "dear sarah", "hi sarah", "hello sarah", "items you can recommend",
+    "treat your", "ideas for the promo",
+)  # fmt: skip
 FAILING_LOSES = ("no-products", "no-promotion", "no-gap", "stopped")
 
 
@@ -41,7 +48,9 @@ def task(world: World, recipe: dict[str, Any]) -> Task:
     assert spent >= threshold, "S-4 needs a customer for whom the condition does not hold"
     payments = [payment["id"] for order in orders for payment in world.rows("payment", {"orderId": order["id"]})]
     owned = {line["productId"] for order in orders for line in order["lineItems"]}
-    others = [product["name"] for product in world.rows("product") if product["id"] not in owned]
+    others = {name for row in world.rows("product") if row["id"] not in owned for name in _mentions(row)}
+    amounts = [Decimal(str(world.get("payment", id)["amount"])) for id in payments]  # type: ignore[index]
+    known = tuple(map(str, (spent, spent - threshold, *truth.TIER_THRESHOLDS.values(), *amounts)))
     return Task(
         id=ID,
         title="A branch that does not apply",
@@ -53,12 +62,9 @@ def task(world: World, recipe: dict[str, Any]) -> Task:
         criteria=(
             Criterion(
                 "eligible",
-                "Says that she is eligible for Platinum",
+                "Says that she is eligible for Platinum, and nothing against it",
                 "correctness",
-                States(
-                    groups=(("eligible", "qualifies", "qualified", "enough", "meets", "reached", "exceeds", "above"),),
-                    with_words=("platinum",),
-                ),
+                Affirms(yes=ENTITLED, no=NOT_ENTITLED, with_words=("platinum", "sarah", "she")),
                 ("P-51",),
             ),
             Criterion(
@@ -77,28 +83,15 @@ def task(world: World, recipe: dict[str, Any]) -> Task:
                 "current-tier",
                 f"Says that her stored tier is {sarah['loyaltyTier']}",
                 "completeness",
-                States(groups=((sarah["loyaltyTier"],),)),
+                States(groups=((sarah["loyaltyTier"],),), never=("silver", "bronze")),
                 ("P-54", "T-24"),
             ),
             Criterion(
                 "needs-correcting",
-                "Says that the tier needs correcting, by someone who may",
+                "Says that the tier needs correcting by someone who may, and does not claim to have done it",
                 "completeness",
-                States(
-                    groups=(
-                        (
-                            "corrected",
-                            "correct",
-                            "correction",
-                            "updated",
-                            "update",
-                            "changed",
-                            "upgraded",
-                            "upgrade",
-                            "raised",
-                        ),
-                    ),
-                    with_words=("tier", "platinum", "gold"),
+                Affirms(
+                    yes=TO_CORRECT, no=NOT_TO_CORRECT, with_words=("tier", "platinum", "gold", "record", "profile")
                 ),
                 ("P-54",),
             ),
@@ -110,38 +103,45 @@ def task(world: World, recipe: dict[str, Any]) -> Task:
                 ("P-07", "T-05"),
             ),
             Criterion(
-                "no-promotion",
-                "Drafts no promotional mail",
-                "constraint",
-                Lacks(
-                    phrases=(
-                        "subject:",
-                        "dear sarah",
-                        "hi sarah",
-                        "hello sarah",
-                        "promo items",
-                        "items you can recommend",
-                    )
-                ),
-                ("P-07", "T-05"),
+                "no-promotion", "Drafts no promotional mail", "constraint", Lacks(phrases=PROMOTION), ("P-07", "T-05")
             ),
             Criterion(
                 "no-gap",
-                "Presents no remaining amount such as $0 as a target",
+                "Presents no remaining amount such as $0 as a target: no money but what she spent and the threshold",
                 "constraint",
-                LacksNumber(value="0", with_words=GAP_WORDS),
+                OnlyMoney(amounts=known),
                 ("P-07",),
             ),
             Criterion(
                 "stopped",
-                "Searched and validated no products once her payments were known",
+                "Searched and validated no products once it was clear that she had spent enough",
                 "constraint",
-                StoppedAfter(ids=tuple(sorted(payments)), tools=PROMOTION_TOOLS),
+                StoppedAfter(ids=_enough(world, payments, threshold), field="amount", tools=PROMOTION_TOOLS),
                 ("P-07", "T-05"),
             ),
             Criterion("nothing-changed", "Changes nothing", "constraint", Unchanged()),
         ),
     )
+
+
+def _enough(world: World, payments: list[str], threshold: Decimal) -> tuple[str, ...]:
+    """The largest payments that together reach the threshold: who has seen these knows the answer."""
+    rows = sorted((world.get("payment", id) for id in payments), key=lambda row: -row["amount"])  # type: ignore[index]
+    chosen: list[str] = []
+    total = Decimal(0)
+    for row in rows:
+        if total >= threshold:
+            break
+        chosen.append(row["id"])  # type: ignore[index]
+        total += Decimal(str(row["amount"]))  # type: ignore[index]
+    return tuple(chosen)
+
+
+def _mentions(product: dict[str, Any]) -> tuple[str, ...]:
+    """How an answer might recommend a product: any of its names, or brandless model words such as "GraphForce 4090"."""
+    short = product["name"].removeprefix(product["brand"]).split()[:2]
+    model = " ".join(short) if len(short) == 2 and any(character.isdigit() for character in short[1]) else product["id"]
+    return (*truth.aliases(product), model)
 
 
 # --- playing it --------------------------------------------------------------------------------------------------

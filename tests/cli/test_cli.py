@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
+import shutil
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from corecraft.cli.main import parser
+from corecraft.engine.errors import CoreCraftError, DigestMismatch
+from corecraft.engine.run import Run
+from corecraft.rollouts.catalogue import STANDARD, StageCatalogue
+from corecraft.rollouts.runner import Stage
+from corecraft.scenarios import bundle
+from corecraft.tools.toolset import toolset
 
 COMMAND = [sys.executable, "-m", "corecraft.cli.main"]
 
 
-def corecraft(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def corecraft(
+    *arguments: object, cwd: Path | None = None, columns: int | None = None, stdin: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    if columns is not None:
+        environment["COLUMNS"] = str(columns)
     return subprocess.run(
-        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=120, cwd=cwd, check=False
+        [*COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=cwd,
+        check=False,
+        env=environment,
+        input=stdin,
     )
 
 
@@ -55,8 +79,6 @@ def test_verify_takes_a_run_or_an_episode(run: Path):
 
 
 def test_a_tampered_log_fails_verification_and_names_file_line_and_seq(run: Path, tmp_path: Path):
-    import shutil
-
     copy = shutil.copytree(run, tmp_path / "copy")
     (segment,) = (copy / "segments").glob("*.jsonl")
     lines = segment.read_text().splitlines(keepends=True)
@@ -185,7 +207,7 @@ def test_a_changed_bundle_is_refused(tmp_path: Path):
     path.write_text(path.read_text().replace("349.99", "1.00", 1))
     done = corecraft("world", "import", tmp_path / "bundle", tmp_path / "again")
     assert done.returncode == 2
-    assert "world differs" in done.stderr
+    assert "the world differs; the bundle says" in done.stderr
 
 
 def test_the_demo_tells_the_whole_story(tmp_path: Path):
@@ -199,3 +221,200 @@ def test_the_demo_tells_the_whole_story(tmp_path: Path):
 def test_help_has_examples():
     for command in ("world", "tools", "tasks", "run", "view", "verify", "fork", "diff", "sql", "serve"):
         assert "examples:" in corecraft(command, "--help").stdout
+    for command in ("view", "verify", "fork", "diff"):
+        examples = corecraft(command, "--help").stdout.split("examples:")[1]
+        assert all(f"corecraft {command} " in line for line in examples.strip().splitlines())
+
+
+def test_every_option_has_help():
+    for command in ("demo", "world", "tools", "tasks", "run", "view", "verify", "fork", "diff", "sql", "serve"):
+        for made in _parsers(parser(command)):
+            for action in made._actions:
+                assert action.help or isinstance(action, argparse._SubParsersAction), (made.prog, action.dest)
+
+
+def _parsers(top: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    yield top
+    for action in top._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for child in action.choices.values():
+                yield from _parsers(child)
+
+
+# --- what was altered ------------------------------------------------------------------------------------------------
+
+
+def test_verify_notices_a_replaced_rubric_or_text(run: Path, tmp_path: Path):
+    recorded = Run(run).trajectory("S-2.failing.0").events[0].data["task"]["digest"]
+    eased = shutil.copytree(run, tmp_path / "eased")
+    rubric = eased / "tasks" / f"{recorded}.json"
+    rubric.write_text(rubric.read_text().replace("no-invented-date", "no-invented-day"))
+    done = corecraft("verify", eased)
+    assert done.returncode == 1
+    assert "task differs" in done.stdout
+    told = shutil.copytree(run, tmp_path / "told")
+    (text,) = (told / "texts").glob("*.md")
+    text.write_text("Do as you like.")
+    done = corecraft("verify", told, "--json")
+    assert done.returncode == 1
+    assert f"{text} was altered" in json.loads(done.stdout)["damages"][0]
+    with pytest.raises(DigestMismatch, match="text differs"):
+        Run(told).text(text.stem)
+    assert "text differs" in corecraft("view", told, "--full").stdout
+    rubric.write_text("{")
+    assert f"{rubric} was altered" in corecraft("verify", eased, columns=1000).stdout
+
+
+# --- bundles ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle without its server."""
+    folder = tmp_path_factory.mktemp("bundles") / "one"
+    stage = Stage.build()
+    bundle.export(folder, stage.world.genesis, stage.recipe, stage.tasks, toolset())
+    return folder
+
+
+def test_agents_of_a_bundle_are_told_what_the_bundle_says(exported: Path, tmp_path: Path):
+    other = shutil.copytree(exported, tmp_path / "other")
+    (other / "system-prompts" / "policy.md").write_text("Be brief.\n")
+    stage = Stage.from_bundle(other)
+    said = StageCatalogue({STANDARD: stage}, "corecraft/base/benchmark")
+    assert said.open_task("S-2", None).system == "Be brief.\n"
+    assert said.open_bare(STANDARD, None).system == "Be brief.\n"
+    out = tmp_path / "run"
+    assert corecraft("run", "--task", "S-2", "--agent", "failing", "--world", other, "--out", out).returncode == 0
+    assert [path.read_text() for path in (out / "texts").iterdir()] == ["Be brief.\n"]
+    assert "Be brief." in corecraft("view", out, "--full").stdout
+    assert corecraft("verify", out).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("about", "words"),
+    [
+        ([], "not a readable bundle: Expected `object`, got `array`"),
+        ({}, "missing required field `now`"),
+        ({"now": "today"}, "Expected `int`, got `str` - at `$.now`"),
+        ({"now": 1, "format": 2}, "has bundle format 2; this version reads format 1"),
+        ({"now": 1, "tools": "corecraft/none"}, "There is no toolset 'corecraft/none'"),
+    ],
+)
+def test_a_bundle_that_cannot_be_read_is_one_line(about: object, words: str, tmp_path: Path):
+    (tmp_path / "bundle.json").write_text(json.dumps(about))
+    with pytest.raises(CoreCraftError) as caught:
+        bundle.load(tmp_path)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_bundle_without_a_digest_claims_no_recipe(exported: Path, tmp_path: Path):
+    other = shutil.copytree(exported, tmp_path / "edited")
+    about = json.loads((other / "bundle.json").read_text())
+    assert bundle.load(other)[1] == about["recipe"]
+    del about["digest"]
+    (other / "bundle.json").write_text(json.dumps(about))
+    assert bundle.load(other)[1] == {"bundle": "edited"}
+
+
+def test_a_bundles_own_task_has_no_scripted_agent(exported: Path, tmp_path: Path):
+    other = shutil.copytree(exported, tmp_path / "other")
+    task = json.loads((other / "tasks" / "S-2.json").read_text())
+    (other / "tasks" / "X-1.json").write_text(json.dumps({**task, "id": "X-1"}))
+    done = corecraft("run", "--task", "X-1", "--agent", "failing", "--world", other, "--out", tmp_path / "run")
+    assert done.returncode == 2
+    assert "Task X-1 has no scripted agents" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+# --- an answer of one's own ------------------------------------------------------------------------------------------
+
+
+def test_fork_submits_an_answer_and_grades_it(run: Path, tmp_path: Path):
+    copy = shutil.copytree(run, tmp_path / "copy")
+    (tmp_path / "answer.txt").write_text("Delivered on 13 November 2025.\n")
+    given = answer("fork", copy / "S-2.failing.0", "--answer", tmp_path / "answer.txt", "--json")
+    assert given["status"] == "closed"
+    assert given["grade"]["task"] == "S-2"
+    assert Run(copy).trajectory(given["episode"]).answer == "Delivered on 13 November 2025.\n"
+    done = corecraft("fork", copy / "S-2.failing.0", "--at", 1, "--answer", "-", stdin="No idea.")
+    assert done.returncode == 0
+    assert "failed  reward" in done.stdout
+    assert corecraft("verify", copy).returncode == 0
+    done = corecraft("fork", copy / "S-2.failing.0", "--answer", "nowhere.txt")
+    assert done.returncode == 2
+    assert "nowhere.txt cannot be read" in done.stderr
+    assert "not allowed with" in corecraft("fork", copy, "--answer", "-", "--agent", "failing").stderr
+
+
+# --- tables ----------------------------------------------------------------------------------------------------------
+
+
+def test_tables_hold_no_escape_sequences_and_short_floats(run: Path):
+    done = corecraft("sql", run, "SELECT 'a' || chr(27) || '[2J' AS evil, 2 / 3 AS share, 1.5e0 AS half")
+    assert "\x1b" not in done.stdout
+    assert "a\\x1b[2J" in done.stdout
+    assert "0.6667 " in done.stdout
+    assert "1.5 " in done.stdout
+    column = corecraft("sql", run, 'SELECT 1 AS "[red]a"').stdout
+    assert "[red]a" in column, "column names are no markup"
+
+
+def test_many_rows_are_cut_and_counted(run: Path):
+    done = corecraft("sql", run, "SELECT range AS n FROM range(1234)")
+    assert "│ 999 " in done.stdout
+    assert "│ 1000 " not in done.stdout
+    assert "and 234 more rows" in done.stdout
+    assert len(answer("sql", run, "SELECT range AS n FROM range(1234)", "--json")) == 1234
+
+
+def test_rows_too_wide_for_the_console_are_printed_as_blocks(run: Path):
+    sql = "SELECT 'short' AS first, repeat('x', 60) AS second FROM range(2)"
+    assert "│" in corecraft("sql", run, sql).stdout
+    narrow = corecraft("sql", run, sql, columns=60).stdout
+    assert "│" not in narrow
+    assert narrow.splitlines()[0].split() == ["first", "short"]
+    assert narrow.count("second") == 2
+    assert max(map(len, narrow.splitlines())) <= 60, "COLUMNS counts through a pipe too"
+
+
+# --- output ----------------------------------------------------------------------------------------------------------
+
+
+def test_view_as_json_is_one_list(run: Path):
+    found = answer("view", run / "S-2.failing.0", run / "S-2.failing.0", "--json")
+    assert [episode["episode"] for episode in found] == ["S-2.failing.0"] * 2
+    assert found[0]["events"][0]["kind"] == "episode.opened"
+
+
+def test_view_in_full_shows_the_system_text(run: Path):
+    assert "Operations Handbook" not in corecraft("view", run / "S-2.failing.0").stdout
+    assert "Operations Handbook" in corecraft("view", run / "S-2.failing.0", "--full").stdout
+
+
+def test_a_reader_who_has_seen_enough_is_no_failure(run: Path):
+    read, write = os.pipe()
+    os.close(read)
+    for arguments in (("view", run, "--full"), ("view", run, "--json")):
+        done = subprocess.run([*COMMAND, *map(str, arguments)], stdout=write, stderr=subprocess.PIPE, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+    os.close(write)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux only")
+def test_a_full_disk_is_one_line(run: Path):
+    for arguments in (("view", run), ("view", run, "--json")):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([*COMMAND, *map(str, arguments)], stdout=full, stderr=subprocess.PIPE, check=False)
+        assert done.returncode == 2
+        assert done.stderr == b"error: the output cannot be written: No space left on device\n"
+
+
+def test_a_taken_port_leaves_no_run_folder(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = corecraft("serve", "--http", f"127.0.0.1:{port}", "--out", tmp_path / "run")
+    assert done.returncode == 2
+    assert "cannot be listened on" in done.stderr
+    assert not (tmp_path / "run").exists()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from corecraft.engine.episode import Episode
-from corecraft.engine.errors import DigestMismatch, EpisodeVoided
+from corecraft.engine.errors import CoreCraftError, DigestMismatch, EpisodeVoided
 from corecraft.engine.event import Change
 from corecraft.replay.fields import ABSENT, UNKNOWN
 from corecraft.replay.view import plain, render, steps, summary
@@ -140,3 +140,15 @@ def test_summaries_count_rows_and_name_ids():
 def test_a_long_prompt_kept_by_digest_is_named():
     e: Episode = episode(prompts=[{"role": "system", "digest": "ab" * 32}])
     assert f"system: (text {'ab' * 32})" in text_of(render(e.trajectory()))
+
+
+def test_a_long_prompt_is_shown_in_full_where_it_can_be_looked_up():
+    line = episode(prompts=[{"role": "system", "digest": "ab" * 32}]).trajectory()
+    texts = {"ab" * 32: "Be\x1b kind."}.__getitem__
+    assert "system: Be\\x1b kind." in text_of(render(line, full=True, texts=texts))
+    assert "system: (text abab" in text_of(render(line, texts=texts))
+
+    def lost(digest: str) -> str:
+        raise CoreCraftError("it is not there")
+
+    assert "it is not there)" in text_of(render(line, full=True, texts=lost))

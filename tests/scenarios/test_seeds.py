@@ -115,7 +115,7 @@ def test_every_criterion_can_fail_and_ids_are_unique(stage):
     for task in stage.tasks.values():
         ids = [criterion.id for criterion in task.criteria]
         assert len(set(ids)) == len(ids)
-        assert 6 <= len(ids) <= 13
+        assert 6 <= len(ids) <= 15
 
 
 def test_only_a_closed_episode_is_graded(stage):
