@@ -92,16 +92,14 @@ class Evidence:
 
 
 def _rows(reply: Any) -> Iterator[dict[str, Any]]:
-    """Every object with an id in a reply, at any depth."""
-    if isinstance(reply, list):
-        for item in reply:
-            yield from _rows(item)
-    elif isinstance(reply, dict):
-        if isinstance(reply.get("id"), str):
-            yield reply
-        for value in reply.values():
-            if isinstance(value, dict | list):
-                yield from _rows(value)
+    """The rows of a reply: of a list, a row itself, or the parts of a composed answer."""
+    parts = [reply]
+    if isinstance(reply, dict):
+        parts += reply.values()
+    for part in parts:
+        for row in part if isinstance(part, list) else (part,):
+            if isinstance(row, dict) and isinstance(row.get("id"), str):
+                yield row
 
 
 class Check(Struct, frozen=True, tag_field="check", kw_only=True, forbid_unknown_fields=True):
@@ -286,14 +284,16 @@ class Assigns(Check, frozen=True, tag="assigns"):
     def _holders(self, statement: Statement) -> list[str]:
         """Who is given the role: the name after each mention of it, or else the last one before."""
         named = sorted((at, name) for name in (*self.names, *self.rivals) for at in statement.places(name))
-        mentions = [
-            (at, at + len(plain_phrase(w))) for w in self.role for at in statement.places(w) if not statement.denies(at)
-        ]
-        if not mentions:  # the role is a heading: clear only when it names nobody and a single thing stands under it
-            heading = Statement(statement.context)
-            clear = heading.concerns(self.role) and not heading.concerns((*self.names, *self.rivals))
-            return [name for _, name in named[:1]] if clear and len({self._side(n) for _, n in named}) == 1 else []
-        return [name for start, end in mentions if (name := _holder(statement.text, start, end, named)) is not None]
+        if not named:
+            return []
+        places = [(at, word) for word in self.role for at in statement.places(word) if not statement.denies(at)]
+        if places:
+            holders = (_holder(statement.text, at, at + len(plain_phrase(word)), named) for at, word in places)
+            return [name for name in holders if name is not None]
+        # The role is a heading: clear only when that names nobody and a single thing stands under it.
+        heading = Statement(statement.context)
+        clear = heading.concerns(self.role) and not heading.concerns((*self.names, *self.rivals))
+        return [named[0][1]] if clear and len({self._side(name) for _, name in named}) == 1 else []
 
     def _side(self, name: str) -> str:
         return "" if name in self.names else name

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
-from attrs import frozen
+from attrs import field, frozen
 
 _CHARACTERS = {
     **dict.fromkeys(map(ord, "‐‑‒–—―−"), "-"),
@@ -47,6 +48,10 @@ _NUMBER_WORDS = {word: 10 + n for n, word in enumerate(_TEENS)} | {
     (f"{ten}-{unit}" if unit else ten): 20 + 10 * n + m for n, ten in enumerate(_TENS) for m, unit in enumerate(_UNITS)
 }
 _NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(sorted(_NUMBER_WORDS, key=len, reverse=True))})\b".replace("-", "[- ]"))
+
+_DIGIT = re.compile(r"\d")
+LEAP_YEAR = 2000
+"""Stands for any year where only the places of dates matter."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
@@ -89,12 +94,18 @@ class Statement:
     text: str
     context: str = ""
     before: str = ""
+    _found: dict[str, list[int]] = field(factory=dict[str, list[int]], init=False, eq=False, repr=False)
+    """Phrases looked for so far: many checks ask for the same ones."""
 
     def places(self, phrase: str) -> list[int]:
         """Where the phrase stands as whole words."""
-        words, pattern = _phrase(phrase)
-        # Looking for the text first is far cheaper than the pattern, and most phrases are not there.
-        return [match.start() for match in pattern.finditer(self.text)] if words in self.text else []
+        found = self._found.get(phrase)
+        if found is None:
+            words, pattern = _phrase(phrase)
+            # Looking for the text first is far cheaper than the pattern, and most phrases are not there.
+            found = [match.start() for match in pattern.finditer(self.text)] if words in self.text else []
+            self._found[phrase] = found
+        return found
 
     def says(self, phrase: str) -> bool:
         """Whether the phrase stands here and is not denied just before."""
@@ -112,18 +123,28 @@ class Statement:
 
     def dates(self, year: int) -> list[tuple[int, date]]:
         """Dates stated and not denied, with their places; `year` where the text names none."""
-        return [(place, day) for place, _, day in _dates(self.text, year) if not self.denies(place)]
+        return [(place, day) for place, _, day in self._dates(year) if not self.denies(place)]
 
     @cached_property
     def numbers(self) -> list[Number]:
         """Numbers stated and not denied, those of dates aside."""
-        taken = [range(start, end) for start, end, _ in _dates(self.text, 2000)]
+        taken = [range(start, end) for start, end, _ in self._dates(LEAP_YEAR)]
         found = [
             Number(m.start(), Decimal(m[2].replace(",", "")), bool(m[1] or m[3])) for m in _NUMBER.finditer(self.text)
         ]
         words = _NUMBER_WORD.finditer(self.text)
         found += [Number(m.start(), Decimal(_NUMBER_WORDS[m[0].replace(" ", "-")]), money=False) for m in words]
         return [n for n in found if not self.denies(n.at) and not any(n.at in span for span in taken)]
+
+    @cached_property
+    def _written(self) -> list[tuple[int, int, int | None, int, int]]:
+        """Dates as written: start, end, year if named, month, day."""
+        return list(_written_dates(self.text)) if _DIGIT.search(self.text) else []
+
+    def _dates(self, year: int) -> Iterator[tuple[int, int, date]]:
+        for start, end, named, month, day in self._written:
+            with suppress(ValueError):  # 31 November is no date
+                yield start, end, date(named or year, month, day)
 
 
 @frozen(slots=False)
@@ -213,23 +234,16 @@ class _Reader:
             yield Statement(f"{cells[0]} | {column} | {cell}", " | ".join(filter(None, (context, named, row))))
 
 
-def _dates(text: str, year: int) -> Iterator[tuple[int, int, date]]:
+def _written_dates(text: str) -> Iterator[tuple[int, int, int | None, int, int]]:
     for m in _ISO_DATE.finditer(text):
-        yield from _date(m, m[1], m[2], m[3])
+        yield m.start(), m.end(), int(m[1]), int(m[2]), int(m[3])
     for m in _US_DATE.finditer(text):
-        yield from _date(m, m[3] or year, m[1], m[2])
+        yield m.start(), m.end(), int(m[3]) if m[3] else None, int(m[1]), int(m[2])
     for m in _DAY_FIRST.finditer(text):
-        yield from _date(m, m[3] or year, _month(m[2]), m[1])
+        yield m.start(), m.end(), int(m[3]) if m[3] else None, _month(m[2]), int(m[1])
     for m in _MONTH_FIRST.finditer(text):
-        yield from _date(m, m[3] or year, _month(m[1]), m[2])
+        yield m.start(), m.end(), int(m[3]) if m[3] else None, _month(m[1]), int(m[2])
 
 
 def _month(name: str) -> int:
     return _MONTHS.index(name[:3]) + 1
-
-
-def _date(match: re.Match[str], year: str | int, month: str | int, day: str | int) -> Iterator[tuple[int, int, date]]:
-    try:
-        yield match.start(), match.end(), date(int(year), int(month), int(day))
-    except ValueError:
-        return
