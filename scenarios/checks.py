@@ -103,10 +103,7 @@ def _rows(reply: Any) -> Iterator[dict[str, Any]]:
 
 
 class Check(Struct, frozen=True, tag_field="check", kw_only=True, forbid_unknown_fields=True):
-    """Base of all checks."""
-
-    def judge(self, evidence: Evidence) -> Verdict:
-        raise NotImplementedError
+    """Base of all checks; each has `judge(evidence) -> Verdict`."""
 
 
 class Unchanged(Check, frozen=True, tag="unchanged"):

@@ -29,10 +29,17 @@ def midnight(day: date) -> int:
     return to_ms(day.isoformat(), EST)
 
 
+def row(world: World, entity: str, id: str) -> Row:
+    """A row that a task is built on, and that must be there."""
+    found = world.get(entity, id)
+    assert found is not None, f"the world has no {entity} {id}"
+    return found
+
+
 def customer_named(world: World, name: str) -> Row:
     """The one customer of exactly this name."""
-    (row,) = (row for row in world.rows("customer", text={"name": name}) if row["name"] == name)
-    return row
+    (customer,) = (row for row in world.rows("customer", text={"name": name}) if row["name"] == name)
+    return customer
 
 
 def orders_between(world: World, since: date, until_ms: int, **where: str) -> list[Row]:
@@ -83,9 +90,7 @@ def aliases(product: Row) -> tuple[str, ...]:
 
 def warranty_end(world: World, order_id: str, product_id: str) -> date:
     """The last calendar day, EST, of a product's term: months from order creation, the day clamped (P-61)."""
-    order, product = world.get("order", order_id), world.get("product", product_id)
-    assert order is not None
-    assert product is not None
+    order, product = row(world, "order", order_id), row(world, "product", product_id)
     start = est_date(order["createdAt"])
     months = start.month - 1 + product.get("warrantyMonths", 12)
     year, month = start.year + months // 12, months % 12 + 1
@@ -110,7 +115,7 @@ def dates_of(world: World, order_id: str) -> tuple[str, ...]:
         for name in ("createdAt", "updatedAt", "processedAt", "eta")
         if row.get(name)
     }
-    days |= {est_date(event["at"]) for row in rows for event in row.get("events", ())}
+    days |= {est_date(event["at"]) for each in rows for event in each.get("events", ())}
     if eta := order.get("shipping", {}).get("eta"):
         days.add(est_date(eta))
     return tuple(sorted(day.isoformat() for day in days))

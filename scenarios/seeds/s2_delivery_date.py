@@ -41,9 +41,9 @@ FAILING_LOSES = (
 def task(world: World, recipe: dict[str, Any]) -> Task:
     delivered = truth.delivered_on(world, ORDER)
     last_day = truth.last_return_day(world, ORDER)
-    label_day = truth.est_date(world.get("shipment", SHIPMENT)["createdAt"])  # type: ignore[index]
+    label_day = truth.est_date(truth.row(world, "shipment", SHIPMENT)["createdAt"])
     warranty_end = truth.warranty_end(world, ORDER, PRODUCT)
-    months = int(world.get("product", PRODUCT)["warrantyMonths"])  # type: ignore[index]
+    months = int(truth.row(world, "product", PRODUCT)["warrantyMonths"])
     (guide,) = (row for row in world.rows("knowledge_base_article") if row["title"] == GUIDE)
     invented = iso(label_day, label_day + timedelta(days=truth.RETURN_WINDOW_DAYS))
     today = iso(truth.est_date(to_text(world.now)))

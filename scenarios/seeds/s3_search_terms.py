@@ -34,8 +34,7 @@ def task(world: World, recipe: dict[str, Any]) -> Task:
     (order,) = (o for o in orders if any(line["productId"] == PRODUCT for line in o["lineItems"]))
     (shipment,) = world.rows("shipment", {"orderId": order["id"]})
     last_day = truth.last_return_day(world, order["id"])
-    product = world.get("product", PRODUCT)
-    assert product is not None
+    product = truth.row(world, "product", PRODUCT)
     (guide,) = (row for row in world.rows("knowledge_base_article") if row["title"] == GUIDE)
     today = iso(truth.est_date(to_text(world.now)))
     return Task(

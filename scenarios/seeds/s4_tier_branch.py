@@ -49,7 +49,7 @@ def task(world: World, recipe: dict[str, Any]) -> Task:
     payments = [payment["id"] for order in orders for payment in world.rows("payment", {"orderId": order["id"]})]
     owned = {line["productId"] for order in orders for line in order["lineItems"]}
     others = {name for row in world.rows("product") if row["id"] not in owned for name in _mentions(row)}
-    amounts = [Decimal(str(world.get("payment", id)["amount"])) for id in payments]  # type: ignore[index]
+    amounts = [Decimal(str(truth.row(world, "payment", id)["amount"])) for id in payments]
     known = tuple(map(str, (spent, spent - threshold, *truth.TIER_THRESHOLDS.values(), *amounts)))
     return Task(
         id=ID,
@@ -126,14 +126,14 @@ def task(world: World, recipe: dict[str, Any]) -> Task:
 
 def _enough(world: World, payments: list[str], threshold: Decimal) -> tuple[str, ...]:
     """The largest payments that together reach the threshold: who has seen these knows the answer."""
-    rows = sorted((world.get("payment", id) for id in payments), key=lambda row: -row["amount"])  # type: ignore[index]
+    rows = sorted((truth.row(world, "payment", id) for id in payments), key=lambda row: -row["amount"])
     chosen: list[str] = []
     total = Decimal(0)
     for row in rows:
         if total >= threshold:
             break
-        chosen.append(row["id"])  # type: ignore[index]
-        total += Decimal(str(row["amount"]))  # type: ignore[index]
+        chosen.append(row["id"])
+        total += Decimal(str(row["amount"]))
     return tuple(chosen)
 
 
