@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 _CHARACTERS = {
     **dict.fromkeys(map(ord, "‐‑‒–—―−"), "-"),
@@ -47,6 +47,7 @@ _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 _NUMBER_WORDS = {word: 10 + n for n, word in enumerate(_TEENS)} | {
     (f"{ten}-{unit}" if unit else ten): 20 + 10 * n + m for n, ten in enumerate(_TENS) for m, unit in enumerate(_UNITS)
 }
+_NUMBER_STEMS = ("ten", "eleven", "twelve", "teen", *_TENS)
 _NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(sorted(_NUMBER_WORDS, key=len, reverse=True))})\b".replace("-", "[- ]"))
 
 _DIGIT = re.compile(r"\d")
@@ -67,7 +68,14 @@ _MONTH_FIRST = re.compile(rf"\b{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?\b{_YEAR}")
 
 def plain(text: str) -> str:
     """Lower case, plain quotes and dashes, single spaces, no Markdown marks."""
-    text = unicodedata.normalize("NFKC", text).translate(_CHARACTERS)
+    return _tidied(_plain_characters(text))
+
+
+def _plain_characters(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_CHARACTERS)
+
+
+def _tidied(text: str) -> str:
     return " ".join(_MARKUP.sub("", text).lower().split())
 
 
@@ -84,7 +92,11 @@ class Number:
     money: bool
 
 
-@frozen(slots=False)
+WrittenDate = tuple[int, int, int | None, int, int]
+"""A date as written: start, end, year if named, month, day."""
+
+
+@define(eq=False)
 class Statement:
     """One statement of an answer, in plain form.
 
@@ -94,8 +106,10 @@ class Statement:
     text: str
     context: str = ""
     before: str = ""
-    _found: dict[str, list[int]] = field(factory=dict[str, list[int]], init=False, eq=False, repr=False)
-    """Phrases looked for so far: many checks ask for the same ones."""
+    # What was found so far, since many checks ask for the same; None: not looked for yet.
+    _found: dict[str, list[int]] = field(factory=dict[str, list[int]], init=False, repr=False)
+    _written: list[WrittenDate] | None = field(default=None, init=False, repr=False)
+    _numbers: list[Number] | None = field(default=None, init=False, repr=False)
 
     def places(self, phrase: str) -> list[int]:
         """Where the phrase stands as whole words."""
@@ -125,23 +139,18 @@ class Statement:
         """Dates stated and not denied, with their places; `year` where the text names none."""
         return [(place, day) for place, _, day in self._dates(year) if not self.denies(place)]
 
-    @cached_property
+    @property
     def numbers(self) -> list[Number]:
         """Numbers stated and not denied, those of dates aside."""
-        taken = [range(start, end) for start, end, _ in self._dates(LEAP_YEAR)]
-        found = [
-            Number(m.start(), Decimal(m[2].replace(",", "")), bool(m[1] or m[3])) for m in _NUMBER.finditer(self.text)
-        ]
-        words = _NUMBER_WORD.finditer(self.text)
-        found += [Number(m.start(), Decimal(_NUMBER_WORDS[m[0].replace(" ", "-")]), money=False) for m in words]
-        return [n for n in found if not self.denies(n.at) and not any(n.at in span for span in taken)]
-
-    @cached_property
-    def _written(self) -> list[tuple[int, int, int | None, int, int]]:
-        """Dates as written: start, end, year if named, month, day."""
-        return list(_written_dates(self.text)) if _DIGIT.search(self.text) else []
+        if self._numbers is None:
+            taken = [range(start, end) for start, end, _ in self._dates(LEAP_YEAR)]
+            numbers = (number for number in _numbers_in(self.text) if not self.denies(number.at))
+            self._numbers = [number for number in numbers if not any(number.at in span for span in taken)]
+        return self._numbers
 
     def _dates(self, year: int) -> Iterator[tuple[int, int, date]]:
+        if self._written is None:
+            self._written = list(_written_dates(self.text)) if _DIGIT.search(self.text) else []
         for start, end, named, month, day in self._written:
             with suppress(ValueError):  # 31 November is no date
                 yield start, end, date(named or year, month, day)
@@ -185,12 +194,12 @@ class _Reader:
         self.after_blank = True
 
     def read(self, raw: str) -> Iterator[Statement]:
-        for line in raw.splitlines():
+        for line in _plain_characters(raw).splitlines():
             if line.lstrip().startswith("|"):
                 yield from self._table_line(line)
                 continue
             self.table = []
-            text = plain(_BULLET.sub("", line))
+            text = _tidied(_BULLET.sub("", line))
             if text:
                 yield from self._line(line, text)
             self.after_blank = not text
@@ -217,7 +226,7 @@ class _Reader:
         return " | ".join(filter(None, (self.heading, self.label, *(above for _, above in self.parents))))
 
     def _table_line(self, line: str) -> Iterator[Statement]:
-        cells = [plain(cell) for cell in line.strip().strip("|").split("|")]
+        cells = [" ".join(cell.split()) for cell in _tidied(line).strip("|").split("|")]
         if all(set(cell) <= set("-: ") for cell in cells):
             return
         self.table.append(cells)
@@ -234,7 +243,17 @@ class _Reader:
             yield Statement(f"{cells[0]} | {column} | {cell}", " | ".join(filter(None, (context, named, row))))
 
 
-def _written_dates(text: str) -> Iterator[tuple[int, int, int | None, int, int]]:
+def _numbers_in(text: str) -> Iterator[Number]:
+    if _DIGIT.search(text):
+        for m in _NUMBER.finditer(text):
+            yield Number(m.start(), Decimal(m[2].replace(",", "")), bool(m[1] or m[3]))
+    if not any(stem in text for stem in _NUMBER_STEMS):  # far cheaper than the pattern
+        return
+    for m in _NUMBER_WORD.finditer(text):
+        yield Number(m.start(), Decimal(_NUMBER_WORDS[m[0].replace(" ", "-")]), money=False)
+
+
+def _written_dates(text: str) -> Iterator[WrittenDate]:
     for m in _ISO_DATE.finditer(text):
         yield m.start(), m.end(), int(m[1]), int(m[2]), int(m[3])
     for m in _US_DATE.finditer(text):
