@@ -1,4 +1,4 @@
-"""Any sequence of calls, forks, records and clock advances agrees with plain dicts, in memory and on disk."""
+"""Any sequence of calls, forks, verifies, records and clock advances agrees with plain dicts, in memory and on disk."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ from corecraft.engine.event import Change
 from corecraft.engine.genesis import Genesis
 from corecraft.engine.run import Run
 from corecraft.engine.world import World
+from corecraft.replay.verify import verify
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from ..engine.on_disk import new_run, same
-from ..toy import START, TABLES, episode, genesis
+from ..toy import START, TABLES, episode, genesis, toolset
 
 Rows = dict[str, dict[str, Any]]
 POTS = st.sampled_from([f"p{n}" for n in range(9)])
 COLORS = st.sampled_from(["red", "green", "blue"])
 GENESIS = genesis()
+TOOLS = toolset()
 MISTAKES: list[tuple[str, Any]] = [
     ("paintPot", {"pot_id": "p99", "color": "red"}),
     ("paintPot", {"pot_id": "p1", "color": "black"}),
@@ -186,6 +188,13 @@ class Episodes(RuleBasedStateMachine):
             pair.model.origin = None
             pair.model.status = "voided" if how == "bug" else "closed"
 
+    @rule(pair=pairs)
+    def verify(self, pair: Pair) -> None:
+        """Re-execution finds nothing to object to, and (see `agrees`) leaves everything as it was."""
+        verdict = verify(pair.live.trajectory(), TOOLS, GENESIS)
+        assert verdict.ok, str(verdict)
+        assert verdict.events == pair.model.seq + 1
+
     @invariant()
     def agrees(self) -> None:
         for pair in self.all:
@@ -210,6 +219,8 @@ class Episodes(RuleBasedStateMachine):
                     assert ({row["id"]: row for row in world.rows("pot")}, world.now) == (rows, now)
                 if pair.live.id in self.played:
                     assert same(disk.trajectory(pair.live.id), past)
+                    verdict = verify(disk.trajectory(pair.live.id), TOOLS, GENESIS)
+                    assert verdict.ok, str(verdict)
         finally:
             shutil.rmtree(self.folder)
 
