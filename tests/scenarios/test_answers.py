@@ -1,6 +1,9 @@
-"""Grading other people's words: right answers in other wordings pass, wrong, hedged and stuffed ones do not.
+"""Grading other people's words: a regression set, not a measure of how well grading generalises.
 
-`answers.json` was written by a reviewer who had not seen the checks; the reference's calls are made before each answer.
+A reviewer who had not seen the checks wrote most of `answers.json`; the checks were then improved against these very
+answers, and left out are those it still judges wrongly (dangerous advice among correct S-3 steps, a second addressee in
+S-2) or arguably (two right answers). On answers it was not improved against it does far worse: see the README. The
+reference's calls are made before each answer.
 """
 
 from __future__ import annotations
