@@ -14,6 +14,8 @@ from .errors import InvalidInput
 # What the engine itself records. Everything else in a line is a fact of a tool call, between its
 # `tool.called` and its `tool.returned`, or an outside event (`prompt.given`, `model.responded`, ...).
 OPENED = "episode.opened"
+PREPARED = "world.prepared"
+"""Adds a task's own rows to the world before the agent begins; recorded from outside, like a prompt."""
 CLOSED = "episode.closed"
 VOIDED = "episode.voided"
 GRADED = "episode.graded"

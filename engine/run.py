@@ -75,6 +75,12 @@ class Run:
             _write(path, data)
         return path.stem
 
+    def add_task(self, task: Any, task_digest: str) -> None:
+        """Store what an episode was asked to do under the digest that its `episode.opened` records."""
+        path = self.path / "tasks" / f"{task_digest}.json"
+        if not path.exists():
+            write_json(path, task)
+
     def text(self, text_digest: str) -> str:
         """The text as it was added, line ends included. Raises DigestMismatch when its file was altered."""
         try:

@@ -11,6 +11,7 @@ from ..engine.errors import CoreCraftError
 from ..engine.toolset import Toolset
 from ..engine.trajectory import Trajectory
 from ..scenarios.grading import grade
+from ..scenarios.registry import named
 from ..tools.toolset import by_name
 from .hosting import NotInCatalogue, Opening
 from .runner import Stage
@@ -30,16 +31,19 @@ class StageCatalogue:
 
     def open_task(self, task: str, toolset: str | None) -> Opening:
         stage = self.stages[STANDARD]
-        if task not in stage.tasks:
-            raise NotInCatalogue(f"No task {task}. There are: {', '.join(stage.tasks)}")
-        chosen = stage.tasks[task]
+        try:
+            chosen = named(stage.tasks, task)
+        except CoreCraftError as error:
+            raise NotInCatalogue(str(error)) from None
         return Opening(
             stage.world,
             _toolset(toolset or chosen.tools),
             stage.prompts(chosen),
-            chosen.pin,
+            stage.pin(chosen),
             stage.system_text,
             stage.recipe,
+            chosen,
+            chosen.fixtures,
         )
 
     def open_bare(self, world: str, toolset: str | None) -> Opening:

@@ -23,7 +23,7 @@ from attrs import Factory, define, field, frozen
 
 from ..engine.episode import Episode, Log, Reply, fork_of
 from ..engine.errors import CoreCraftError, EpisodeEnded, InvalidInput, UnknownEpisode
-from ..engine.event import GRADED, PROMPTED, check_episode_id
+from ..engine.event import GRADED, PREPARED, PROMPTED, Change, check_episode_id
 from ..engine.genesis import Genesis
 from ..engine.run import Run
 from ..engine.toolset import Toolset
@@ -49,7 +49,8 @@ class Opening:
 
     world: at its genesis. prompts: `{"role", "text"}` each, recorded as they are. task: its `id` and `digest`.
     system: the whole text an agent is to be given as its system prompt, also where `prompts` only name its digest.
-    recipe: how the world was made, stored beside it.
+    recipe: how the world was made, stored beside it. stored_task: the whole task, kept in the run under its digest.
+    fixtures: rows added to the world before the agent begins.
     """
 
     world: World
@@ -58,6 +59,8 @@ class Opening:
     task: Mapping[str, Any] | None = None
     system: str = ""
     recipe: Mapping[str, Any] | None = None
+    stored_task: Any = None
+    fixtures: Sequence[Change] = ()
 
 
 class Catalogue(Protocol):
@@ -199,6 +202,8 @@ class EpisodeHost:
         id = self._free_id(request.episode, stem)
         labels = _labels(request.agent, request.trial)
         self._run.add_genesis(opening.world.genesis, opening.recipe)
+        if opening.task and opening.stored_task is not None:
+            self._run.add_task(opening.stored_task, opening.task["digest"])
         live = Episode.open(
             id,
             opening.world,
@@ -209,6 +214,8 @@ class EpisodeHost:
             labels=labels,
             log=self._log,
         )
+        if opening.fixtures:
+            live.record(PREPARED, {}, opening.fixtures)
         return self._take(_hosted(live, labels, opening.prompts, opening.system, request.task))
 
     def submit(self, id: str, answer: str) -> Hosted:

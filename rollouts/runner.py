@@ -5,25 +5,25 @@ from __future__ import annotations
 import atexit
 import gc
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from attrs import frozen
+from attrs import field, frozen
 
 from ..engine.canonical import digest
 from ..engine.episode import Episode, Log
 from ..engine.errors import CoreCraftError, DigestMismatch
-from ..engine.event import GRADED
+from ..engine.event import GRADED, PREPARED
 from ..engine.genesis import Genesis
-from ..engine.run import Run, genesis_recipe, load_genesis, write_json
+from ..engine.run import Run, genesis_recipe, load_genesis
 from ..engine.trajectory import Trajectory
 from ..engine.world import World
 from ..scenarios import bundle
 from ..scenarios import world as worlds
 from ..scenarios.grading import Grade, grade
-from ..scenarios.registry import load_tasks, system_prompt
+from ..scenarios.registry import TaskBook, system_prompt
 from ..scenarios.task import Task
 from ..tools.tables import TABLES
 from ..tools.toolset import by_name
@@ -42,12 +42,13 @@ class Stage:
     world: World
     recipe: Mapping[str, Any]
     tasks: Mapping[str, Task]
-    pins: Mapping[str, Mapping[str, str]]
-    """Task id -> what `episode.opened` records of it; a digest takes longer than an opening."""
+    """By id; those of the company are written when they are asked for."""
     system: Mapping[str, str]
     """The prompt that names the system text by digest (`Run.add_text` holds the text)."""
     system_text: str
     """What agents are told before anything else: the company's policy, or a bundle's own."""
+    _pins: dict[str, dict[str, str]] = field(factory=dict, repr=False, init=False, eq=False)
+    """Task id -> what `episode.opened` records of it; a digest takes longer than an opening."""
 
     @classmethod
     def build(cls, seed: int = 0, scale: int = 1) -> Stage:
@@ -76,10 +77,9 @@ class Stage:
     ) -> Stage:
         world = World(genesis)
         system_text = system_prompt() if system_text is None else system_text
-        tasks = load_tasks(world, dict(recipe)) if tasks is None else tasks
-        pins = {task.id: task.pin for task in tasks.values()}
+        tasks = TaskBook(world, recipe) if tasks is None else tasks
         system = {"role": "system", "digest": digest(system_text.encode())}
-        stage = cls(world, recipe, tasks, pins, system, system_text)
+        stage = cls(world, recipe, tasks, system, system_text)
         _freeze()
         return stage
 
@@ -95,17 +95,27 @@ class Stage:
         labels: Mapping[str, Any] | None = None,
         tools: str | None = None,
     ) -> Episode:
-        """An episode of a task at its beginning."""
-        return Episode.open(
+        """An episode of a task at its beginning, its own rows already there."""
+        episode = Episode.open(
             id,
             self.world,
             by_name(tools or task.tools),
-            task=self.pins[task.id],
+            task=self.pin(task),
             seed=task.seed,
             prompts=self.prompts(task),
             labels=labels,
             log=log,
         )
+        if task.fixtures:
+            episode.record(PREPARED, {}, task.fixtures)
+        return episode
+
+    def pin(self, task: Task) -> dict[str, str]:
+        """What `episode.opened` records of a task of this stage."""
+        pin = self._pins.get(task.id)
+        if pin is None:
+            pin = self._pins[task.id] = task.pin
+        return pin
 
 
 def _freeze() -> None:
@@ -114,13 +124,13 @@ def _freeze() -> None:
     atexit.register(gc.unfreeze)
 
 
-def prepare_run(folder: Path, stage: Stage, info: Mapping[str, Any]) -> Run:
-    """A run folder that holds the stage's world and system text."""
+def prepare_run(folder: Path, stage: Stage, info: Mapping[str, Any], tasks: Iterable[Task] = ()) -> Run:
+    """A run folder that holds the stage's world and system text, and the tasks that will be played."""
     run = Run.create(folder, {"created_ms": wall_ms(), **info})
     run.add_genesis(stage.world.genesis, stage.recipe)
     run.add_text(stage.system_text)
-    for task in stage.tasks.values():
-        write_json(run.path / "tasks" / f"{task.digest}.json", task)
+    for task in tasks:
+        run.add_task(task, task.digest)
     return run
 
 

@@ -31,7 +31,7 @@ _MARKUP = re.compile(r"[*_`>#]+")
 _BULLET = re.compile(r"^(\s*)(?:[-+•*]|\d+[.)])\s+")
 _BOLD_LINE = re.compile(r"\s*\*\*[^*]+\*\*:?\s*")
 _NUMBER = re.compile(
-    r"(?<![\w.,/-])(\$?)(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d/]|-\d|,\d{3}|\.\d)(\s?(?:usd|dollars))?"
+    r"(?<![\w.,/-])(?<![\w.,/-]\$)(\$|usd\s?)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d/]|-\d|,\d{3}|\.\d)(\s?(?:usd|dollars))?"
 )
 _NEGATION = re.compile(
     r"\b(?:not(?! only)|never|no|neither|nor|cannot|without|nothing|none|instead of|rather than)\b|n't\b"
@@ -88,6 +88,7 @@ class Number:
     """A number where it stands."""
 
     at: int
+    end: int
     value: Decimal
     money: bool
 
@@ -106,6 +107,8 @@ class Statement:
     text: str
     context: str = ""
     before: str = ""
+    number: int = 0
+    """Its place among the statements of the answer."""
     # What was found so far, since many checks ask for the same; None: not looked for yet.
     _found: dict[str, list[int]] = field(factory=dict[str, list[int]], init=False, repr=False)
     _written: list[WrittenDate] | None = field(default=None, init=False, repr=False)
@@ -137,18 +140,24 @@ class Statement:
 
     def dates(self, year: int) -> list[tuple[int, date]]:
         """Dates stated and not denied, with their places; `year` where the text names none."""
-        return [(place, day) for place, _, day in self._dates(year) if not self.denies(place)]
+        return [(place, day) for place, _, day in self.all_dates(year) if not self.denies(place)]
 
     @property
     def numbers(self) -> list[Number]:
         """Numbers stated and not denied, those of dates aside."""
+        return [number for number in self.all_numbers if not self.denies(number.at)]
+
+    @property
+    def all_numbers(self) -> list[Number]:
+        """Numbers that are no part of a date, denied ones as well."""
         if self._numbers is None:
-            taken = [range(start, end) for start, end, _ in self._dates(LEAP_YEAR)]
-            numbers = (number for number in _numbers_in(self.text) if not self.denies(number.at))
-            self._numbers = [number for number in numbers if not any(number.at in span for span in taken)]
+            taken = [range(start, end) for start, end, _ in self.all_dates(LEAP_YEAR)]
+            found = _numbers_in(self.text)
+            self._numbers = [number for number in found if not any(number.at in span for span in taken)]
         return self._numbers
 
-    def _dates(self, year: int) -> Iterator[tuple[int, int, date]]:
+    def all_dates(self, year: int) -> Iterator[tuple[int, int, date]]:
+        """Start, end and day of every date, denied ones as well; `year` where the text names none."""
         if self._written is None:
             self._written = list(_written_dates(self.text)) if _DIGIT.search(self.text) else []
         for start, end, named, month, day in self._written:
@@ -168,7 +177,10 @@ class Answer:
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
-        return tuple(_Reader().read(self.raw))
+        found = tuple(_Reader().read(self.raw))
+        for number, statement in enumerate(found):
+            statement.number = number
+        return found
 
 
 def _stands(phrase: str, text: str) -> bool:
@@ -246,11 +258,11 @@ class _Reader:
 def _numbers_in(text: str) -> Iterator[Number]:
     if _DIGIT.search(text):
         for m in _NUMBER.finditer(text):
-            yield Number(m.start(), Decimal(m[2].replace(",", "")), bool(m[1] or m[3]))
+            yield Number(m.start(), m.end(), Decimal(m[2].replace(",", "")), bool(m[1] or m[3]))
     if not any(stem in text for stem in _NUMBER_STEMS):  # far cheaper than the pattern
         return
     for m in _NUMBER_WORD.finditer(text):
-        yield Number(m.start(), Decimal(_NUMBER_WORDS[m[0].replace(" ", "-")]), money=False)
+        yield Number(m.start(), m.end(), Decimal(_NUMBER_WORDS[m[0].replace(" ", "-")]), money=False)
 
 
 def _written_dates(text: str) -> Iterator[WrittenDate]:

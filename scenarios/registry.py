@@ -1,56 +1,138 @@
-"""All tasks by id, with the scripted agents that play them."""
+"""All tasks by id. A task is written when it is asked for: there are many, and a command needs few of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
 from importlib.resources import files
-from types import ModuleType
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
+from ..engine.canonical import digest
 from ..engine.errors import CoreCraftError
 from ..engine.world import World
-from .desk import Desk
-from .seeds import s1_popularity, s2_delivery_date, s3_search_terms, s4_tier_branch
-from .task import Task
+from .families import families
+from .family import Case, Family, Posed
+from .scene import Scene
+from .task import Task, sound
 
-Script = Callable[[Desk], str]
-
-
-@frozen
-class Scripted:
-    """How a task is played by script: `reference` earns every criterion, `failing` loses exactly `failing_loses`."""
-
-    reference: Script
-    failing: Script
-    failing_loses: tuple[str, ...]
-
-    def by_name(self, agent: str) -> Script:
-        scripts: Mapping[str, Script] = {"reference": self.reference, "failing": self.failing}
-        if agent not in scripts:
-            raise CoreCraftError(f"No agent {agent!r}. Scripted agents: {', '.join(scripts)}")
-        return scripts[agent]
+HELD_OUT_SHARE = 7
+"""One in so many anchors (a customer, a ticket, a parameter) belongs to the held-out split, for every family alike."""
 
 
-_MODULES: tuple[ModuleType, ...] = (s1_popularity, s2_delivery_date, s3_search_terms, s4_tier_branch)
-
-SCRIPTS: Mapping[str, Scripted] = {
-    module.ID: Scripted(module.reference, module.failing, module.FAILING_LOSES) for module in _MODULES
-}
+def is_held_out(anchor: str) -> bool:
+    """Which split a row that tasks are built on belongs to: the splits share none."""
+    return int(digest(f"split|{anchor}".encode())[:8], 16) % HELD_OUT_SHARE == 0
 
 
-def load_tasks(world: World, recipe: dict[str, Any]) -> dict[str, Task]:
-    """Every task, its truth derived from this world."""
-    return {module.ID: module.task(world, recipe) for module in _MODULES}
+@frozen(slots=False)
+class Casebook:
+    """The cases of one family in a world, by task id. Cases on anchors of both splits are left out."""
+
+    family: Family
+    scene: Scene
+
+    @cached_property
+    def train(self) -> dict[str, Case]:
+        return {} if self.family.held_out else self._named(False, "")
+
+    @cached_property
+    def held_out(self) -> dict[str, Case]:
+        return self._named(True, "h")
+
+    def _named(self, held_out: bool, letter: str) -> dict[str, Case]:
+        """Tasks are numbered in the order of their cases; named ones (S-1) belong to the training split."""
+        found: dict[str, Case] = {}
+        for case in self._cases:
+            if case.id and not held_out:
+                found[case.id] = case
+            elif not case.id and all(is_held_out(anchor) == held_out for anchor in case.anchors):
+                found[f"{self.family.id}-{letter}{len(found) + 1:03d}"] = case
+        return found
+
+    @cached_property
+    def _cases(self) -> list[Case]:
+        return list(self.family.cases(self.scene))
+
+    def posed(self, case: Case, scene: Scene | None = None) -> Posed:
+        """A case put into words; scene: the same world under another policy."""
+        return self.family.pose((scene or self.scene).prepared(case.fixtures), case)
+
+    def task(self, id: str, case: Case, recipe: Mapping[str, Any]) -> Task:
+        posed = self.posed(case)
+        return sound(
+            Task(
+                id=id,
+                title=self.family.title + (f": {case.kind}" if case.kind else ""),
+                category=self.family.category,
+                requester=posed.requester,
+                prompt=posed.prompt,
+                world=dict(recipe),
+                tools=f"corecraft/{self.family.tools}/benchmark",
+                criteria=posed.criteria,
+                family=self.family.id,
+                kind=case.kind,
+                given=dict(case.given),
+                fixtures=case.fixtures,
+                anchors=case.anchors,
+                traps=case.traps,
+                capabilities=self.family.capabilities,
+                voice=posed.voice,
+                difficulty=case.difficulty,
+                absent=case.absent,
+                lure=case.lure,
+            )
+        )
+
+
+@frozen(slots=False)
+class TaskBook(Mapping[str, Task]):
+    """Every task of a world by id, the truth of each derived from this world when it is asked for."""
+
+    world: World
+    recipe: Mapping[str, Any]
+    _written: dict[str, Task] = field(factory=dict, repr=False, init=False, eq=False)
+
+    @cached_property
+    def books(self) -> dict[str, Casebook]:
+        """By family."""
+        scene = Scene(self.world)
+        return {id: Casebook(family, scene) for id, family in families().items()}
+
+    def __getitem__(self, id: str) -> Task:
+        task = self._written.get(id)
+        if task is None:
+            book, case = self.find(id)
+            task = self._written[id] = book.task(id, case, self.recipe)
+        return task
+
+    def find(self, id: str) -> tuple[Casebook, Case]:
+        """A task's family and case. Raises KeyError."""
+        family = id.rpartition("-")[0]
+        books = [self.books[family]] if family in self.books else list(self.books.values())
+        for book in books:
+            for cases in (book.train, book.held_out):
+                if id in cases:
+                    return book, cases[id]
+        raise KeyError(id)
+
+    def __iter__(self) -> Iterator[str]:
+        for book in self.books.values():
+            yield from book.train
+            yield from book.held_out
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def named(tasks: Mapping[str, Task], id: str) -> Task:
     """A task by id, or one clear line."""
-    if id not in tasks:
-        raise CoreCraftError(f"No task {id!r}. There are: {', '.join(tasks)}")
-    return tasks[id]
+    try:
+        return tasks[id]
+    except KeyError:
+        near = [name for name in tasks if name.startswith(id.split("-")[0])][:6] or list(tasks)[:6]
+        raise CoreCraftError(f"No task {id!r}. There are {len(tasks)}, e.g. {', '.join(near)}; see: corecraft tasks list") from None
 
 
 @cache

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
 from msgspec import Struct
 
 from ..engine.canonical import digest, encode
-from .checks import AnyCheck
+from ..engine.errors import CoreCraftError
+from ..engine.event import Change
+from .checks import AnyCheck, Judge
 
 Tag = Literal["completeness", "correctness", "constraint", "format"]
 """The four kinds of criterion of the paper the project follows (its section 3.4)."""
 
 Category = Literal["information_retrieval", "communication", "reasoning", "workflow"]
+
+MOST_JUDGED = 3
 
 
 class Criterion(Struct, frozen=True):
@@ -25,11 +32,13 @@ class Criterion(Struct, frozen=True):
     policy: tuple[str, ...] = ()
 
 
-class Task(Struct, frozen=True):
+class Task(Struct, frozen=True, omit_defaults=True):
     """What an agent is asked to do, and how it is known to be done.
 
-    requester: who speaks (an employee or customer id). world: the recipe of the starting world.
-    tools: the name of the toolset, e.g. `corecraft/base/benchmark`.
+    requester: who speaks (an employee or customer id). world: the recipe of the starting world. fixtures: rows added to it
+    before the agent begins. tools: the name of the toolset, e.g. `corecraft/base/benchmark`.
+    given: what the prompt states, as scripted agents take it. kind: the variant within the family. absent: what is asked
+    for does not apply. lure: an injected instruction or a demand for personal data stands in the way.
     """
 
     id: str
@@ -41,6 +50,17 @@ class Task(Struct, frozen=True):
     tools: str
     criteria: tuple[Criterion, ...]
     seed: int = 0
+    family: str = ""
+    kind: str = ""
+    given: dict[str, Any] = {}
+    fixtures: tuple[Change, ...] = ()
+    anchors: tuple[str, ...] = ()
+    traps: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    voice: str = "clear"
+    difficulty: int = 1
+    absent: bool = False
+    lure: bool = False
 
     @property
     def digest(self) -> str:
@@ -50,3 +70,37 @@ class Task(Struct, frozen=True):
     def pin(self) -> dict[str, str]:
         """What `episode.opened` records."""
         return {"id": self.id, "digest": self.digest}
+
+    def faults(self) -> Iterator[str]:
+        """Why this is no task: criteria that are empty, double, always true or about what does not exist."""
+        if not self.prompt.strip():
+            yield "the prompt is empty"
+        if not self.criteria:
+            yield "there are no criteria"
+        names = [criterion.id for criterion in self.criteria]
+        yield from (f"criterion {name} comes twice" for name in dict.fromkeys(names) if names.count(name) > 1)
+        judged = sum(isinstance(criterion.check, Judge) for criterion in self.criteria)
+        if judged > MOST_JUDGED:
+            yield f"{judged} criteria need a judge; {MOST_JUDGED} at most"
+        if judged == len(self.criteria):
+            yield "no criterion can be decided without a judge"
+        for criterion in self.criteria:
+            if not criterion.text.strip():
+                yield f"criterion {criterion.id} says nothing"
+            yield from (f"criterion {criterion.id}: {fault}" for fault in criterion.check.faults())
+
+
+def read_task(path: Path) -> Task:
+    """A task from its file. Raises CoreCraftError with file, path within it and reason."""
+    try:
+        task = msgspec.json.decode(path.read_bytes(), type=Task)
+    except msgspec.MsgspecError as error:
+        raise CoreCraftError(f"{path} is no task: {error}") from None
+    return sound(task, str(path))
+
+
+def sound(task: Task, where: str = "") -> Task:
+    """The task itself. Raises CoreCraftError when it has faults; all are named."""
+    if faults := list(task.faults()):
+        raise CoreCraftError(f"{where or task.id}: {'; '.join(faults)}")
+    return task

@@ -1,27 +1,52 @@
-"""The truth of tasks, found by executing policy on a world; never copied from what a solution did."""
+"""The truth of tasks, found by executing policy on a world; never copied from what a solution did.
+
+Every function takes a `Scene`, whose policy says how open rules are read (see `policy`).
+"""
 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from ..engine.clock import fixed_zone, local, to_ms
 from ..engine.genesis import Row
-from ..engine.world import World
+from ..tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
+from .scene import Scene
 
 EST = fixed_zone(-5)
+UTC = fixed_zone(0)
 RETURN_WINDOW_DAYS = 21
-"""P-20: from the date of delivery, day 21 included (P-20a)."""
+"""P-20: from the date of delivery."""
 
-TIER_THRESHOLDS = {"silver": Decimal(1000), "gold": Decimal(2500), "platinum": Decimal(5000)}
-"""P-51, P-52: spent in the last twelve months."""
+TAKEN = ("captured", "partially_refunded")
+GIVEN_BACK = ("approved", "processed")
+
+CARRIERS = {
+    "ups_ground": "UPS Ground", "usps_ground": "USPS Ground", "fedex_express": "FedEx Express", "fedex_overnight": "FedEx Overnight",
+}  # fmt: skip
+"""A shipment's carrier as customers see it (P-102)."""
+
+SERVICE_CARRIERS = {"standard": ("UPS Ground", "USPS Ground"), "express": ("FedEx Express",), "overnight": ("FedEx Overnight",)}
 
 
-def est_date(text: str) -> date:
+# --- time --------------------------------------------------------------------------------------------------------
+
+
+def est_date(text: str | int) -> date:
     """The calendar day of an instant, EST (P-11)."""
-    return local(to_ms(text), EST).date()
+    return local(to_ms(text) if isinstance(text, str) else text, EST).date()
+
+
+def day_of(scene: Scene, text: str | int) -> date:
+    """The calendar day of an instant as the policy counts days (P-11)."""
+    return local(to_ms(text) if isinstance(text, str) else text, UTC if scene.policy.utc_days else EST).date()
+
+
+def today(scene: Scene) -> date:
+    return day_of(scene, scene.now)
 
 
 def midnight(day: date) -> int:
@@ -29,92 +54,265 @@ def midnight(day: date) -> int:
     return to_ms(day.isoformat(), EST)
 
 
-def row(world: World, entity: str, id: str) -> Row:
-    """A row that a task is built on, and that must be there."""
-    found = world.get(entity, id)
-    assert found is not None, f"the world has no {entity} {id}"
-    return found
+def day_start(scene: Scene, day: date) -> int:
+    """Epoch milliseconds at which a day begins, as the policy counts days."""
+    return to_ms(day.isoformat(), UTC if scene.policy.utc_days else EST)
 
 
-def customer_named(world: World, name: str) -> Row:
-    """The one customer of exactly this name."""
-    (customer,) = (row for row in world.rows("customer", text={"name": name}) if row["name"] == name)
-    return customer
+def months_before(day: date, months: int) -> date:
+    """The same day number so many months earlier, the number clamped to the month (P-14)."""
+    return months_after(day, -months)
 
 
-def orders_between(world: World, since: date, until_ms: int, **where: str) -> list[Row]:
-    """Orders created from the beginning of `since` (EST) to an instant, newest first."""
-    low = midnight(since)
-    return [row for row in world.rows("order", where) if low <= to_ms(row["createdAt"]) <= until_ms]
+def months_after(day: date, months: int) -> date:
+    total = day.year * 12 + day.month - 1 + months
+    year, month = divmod(total, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def deliveries(world: World, order_id: str) -> list[str]:
-    """The instants of all `delivered` events of an order's shipments."""
-    events = (e for s in world.rows("shipment", {"orderId": order_id}) for e in s.get("events", ()))
-    return [event["at"] for event in events if event["status"] == "delivered"]
+HOLIDAYS = frozenset({date(2025, 9, 1), date(2025, 11, 27), date(2025, 11, 28), date(2025, 12, 25), date(2026, 1, 1)})
 
 
-def delivered_on(world: World, order_id: str) -> date:
-    """The day of the last `delivered` event (P-21)."""
-    return est_date(max(deliveries(world, order_id), key=to_ms))
+def is_business_day(day: date) -> bool:
+    return day.weekday() < 5 and day not in HOLIDAYS
 
 
-def last_return_day(world: World, order_id: str) -> date:
-    """The last day on which the order may be returned (P-20)."""
-    return delivered_on(world, order_id) + timedelta(days=RETURN_WINDOW_DAYS)
+OPENS, CLOSES = 9 * 60, 18 * 60
+"""Business hours in minutes of the EST day (P-13)."""
 
 
-def spend(world: World, orders: Iterable[Row]) -> Decimal:
-    """Captured payments of these orders less refunds approved or processed (P-53)."""
-    total = Decimal(0)
-    for order in orders:
-        for payment in world.rows("payment", {"orderId": order["id"]}):
-            if payment["status"] in ("captured", "partially_refunded"):
-                total += Decimal(str(payment["amount"]))
-                total -= refunded(world, payment["id"])
+def business_minutes(start: int, end: int) -> int:
+    """Minutes of business time between two instants (P-13); 540 to a business day."""
+    if end <= start:
+        return 0
+    total, first, last = 0, local(start, EST), local(end, EST)
+    day = first.date()
+    while day <= last.date():
+        if is_business_day(day):
+            low = first.hour * 60 + first.minute if day == first.date() else 0
+            high = last.hour * 60 + last.minute if day == last.date() else 24 * 60
+            total += max(0, min(high, CLOSES) - max(low, OPENS))
+        day += timedelta(days=1)
     return total
 
 
-def refunded(world: World, payment_id: str) -> Decimal:
+def business_target(start: int, minutes: int) -> int:
+    """The instant at which so many minutes of business time have passed since `start` (P-13)."""
+    begun = local(start, EST)
+    day, at = begun.date(), begun.hour * 60 + begun.minute
+    left = minutes
+    while True:
+        if is_business_day(day):
+            at = max(at, OPENS)
+            if CLOSES - at >= left:
+                return midnight(day) + (at + left) * 60_000
+            left -= max(0, CLOSES - at)
+        day, at = day + timedelta(days=1), 0
+
+
+# --- finding rows ------------------------------------------------------------------------------------------------
+
+
+def customer_named(scene: Scene, name: str) -> Row:
+    """The one customer of exactly this name."""
+    (customer,) = (row for row in scene.rows("customer", text={"name": name}) if row["name"] == name)
+    return customer
+
+
+def orders_between(scene: Scene, since: date, until_ms: int, **where: str) -> list[Row]:
+    """Orders created from the beginning of `since` to an instant, newest first."""
+    low = day_start(scene, since)
+    return [row for row in scene.rows("order", **where) if low <= to_ms(row["createdAt"]) <= until_ms]
+
+
+def orders_in(scene: Scene, first: date, last: date, **where: str) -> list[Row]:
+    """Orders created on the days from first to last, both included."""
+    return orders_between(scene, first, day_start(scene, last + timedelta(days=1)) - 1, **where)
+
+
+# --- delivery and return -----------------------------------------------------------------------------------------
+
+
+def deliveries(scene: Scene, order_id: str) -> list[str]:
+    """The instant of the last `delivered` event of each of an order's shipments."""
+    found: list[str] = []
+    for shipment in scene.rows("shipment", orderId=order_id):
+        arrived = [event["at"] for event in shipment.get("events", ()) if event["status"] == "delivered"]
+        found += [max(arrived, key=to_ms)] if arrived else []
+    return found
+
+
+def delivered_at(scene: Scene, order_id: str) -> str:
+    """The instant that starts the return window (P-21)."""
+    return (max if scene.policy.last_box_counts else min)(deliveries(scene, order_id), key=to_ms)
+
+
+def delivered_on(scene: Scene, order_id: str) -> date:
+    """The day of the delivery that counts (P-21)."""
+    return day_of(scene, delivered_at(scene, order_id))
+
+
+def last_return_day(scene: Scene, order_id: str) -> date:
+    """The last day on which the order may be returned (P-20)."""
+    days = RETURN_WINDOW_DAYS if scene.policy.last_day_inside else RETURN_WINDOW_DAYS - 1
+    return delivered_on(scene, order_id) + timedelta(days=days)
+
+
+def last_day_after(delivered: date) -> date:
+    """The last day of the window that this delivery starts, by the rule in force (P-20, P-20a)."""
+    return delivered + timedelta(days=RETURN_WINDOW_DAYS)
+
+
+def returnable(scene: Scene, order_id: str) -> bool:
+    """Whether the window is still open today."""
+    return bool(deliveries(scene, order_id)) and today(scene) <= last_return_day(scene, order_id)
+
+
+# --- money -------------------------------------------------------------------------------------------------------
+
+
+def cents(amount: Decimal) -> Decimal:
+    """Rounded half-up to cents."""
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def dollars(amount: float | str) -> Decimal:
+    return Decimal(str(amount))
+
+
+def tier_of(customer: Row) -> str:
+    """A missing tier reads as none."""
+    return customer.get("loyaltyTier") or "none"
+
+
+def price_paid(scene: Scene, product_id: str, tier: str) -> Decimal:
+    """What a unit counts in a refund: list less the tier's discount (P-26)."""
+    listed = dollars(scene.row("product", product_id)["price"])
+    return cents(listed * (1 - DISCOUNT_RATES[tier])) if scene.policy.refund_paid_price else listed
+
+
+def refund_amount(scene: Scene, order: Row, lines: Sequence[tuple[str, int]], reason: str) -> Decimal:
+    """What is owed for these units of an order (P-26, P-30): goods at the price paid, the fee only with the whole order."""
+    tier = tier_of(scene.row("customer", order["customerId"]))
+    goods = sum((dollars(scene.row("product", id)["price"]) * qty for id, qty in lines), Decimal(0))
+    if scene.policy.refund_paid_price:
+        goods *= 1 - DISCOUNT_RATES[tier]
+    if reason == "customer_remorse":
+        goods *= Decimal(100 - scene.policy.restocking_percent) / 100
+    whole = {line["productId"]: line["qty"] for line in order["lineItems"]} == dict(lines)
+    fee = SHIPPING_FEES[order.get("shipping", {}).get("service", "standard")]
+    with_fee = whole and reason in ("defective", "shipping_issue") and scene.policy.refund_shipping
+    return cents(goods) + (fee if with_fee else Decimal(0))
+
+
+def rounds_alike(scene: Scene, lines: Sequence[tuple[str, int]], tier: str) -> bool:
+    """Whether units priced one by one, all together, or by `calculate_price` come to the same cent: only such refunds are asked for."""
+    prices = [(dollars(scene.row("product", id)["price"]), qty) for id, qty in lines]
+    rate = DISCOUNT_RATES[tier]
+    goods = sum((price * qty for price, qty in prices), Decimal(0))
+    by_unit = sum((cents(price * (1 - rate)) * qty for price, qty in prices), Decimal(0))
+    return by_unit == cents(goods * (1 - rate)) == goods - cents(goods * rate)
+
+
+def refunds_of(scene: Scene, payment_id: str) -> list[Row]:
+    """Refunds of a payment that stand: neither denied nor failed (P-27)."""
+    return [r for r in scene.rows("refund", paymentId=payment_id) if r["status"] not in ("denied", "failed")]
+
+
+def refunded(scene: Scene, payment_id: str) -> Decimal:
     """Refunds of a payment that were approved or processed."""
-    rows = world.rows("refund", {"paymentId": payment_id})
-    return sum((Decimal(str(r["amount"])) for r in rows if r["status"] in ("approved", "processed")), Decimal(0))
+    rows = scene.rows("refund", paymentId=payment_id)
+    return sum((dollars(r["amount"]) for r in rows if r["status"] in GIVEN_BACK), Decimal(0))
+
+
+def payments_of(scene: Scene, order_id: str) -> list[Row]:
+    return scene.rows("payment", orderId=order_id)
+
+
+def captured_payment(scene: Scene, order_id: str) -> Row:
+    """The one payment of an order that was taken."""
+    (payment,) = (p for p in payments_of(scene, order_id) if p["status"] in TAKEN)
+    return payment
+
+
+# --- loyalty -----------------------------------------------------------------------------------------------------
+
+
+def thresholds(scene: Scene) -> dict[str, Decimal]:
+    """What each tier takes in the last twelve months (P-51, P-52)."""
+    return {"silver": Decimal(scene.policy.silver_from), "gold": Decimal(scene.policy.gold_from), "platinum": Decimal(5000)}
+
+
+def spend(scene: Scene, orders: Iterable[Row]) -> Decimal:
+    """Captured payments of these orders less refunds approved or processed (P-53). Cancelled orders do not count."""
+    total = Decimal(0)
+    for order in orders:
+        if order["status"] == "cancelled":
+            continue
+        for payment in payments_of(scene, order["id"]):
+            if payment["status"] in TAKEN:
+                total += dollars(payment["amount"])
+                total -= refunded(scene, payment["id"]) if scene.policy.spend_net else 0
+                if not scene.policy.spend_shipping:
+                    total -= SHIPPING_FEES[order.get("shipping", {}).get("service", "standard")]
+    return total
+
+
+def year_spend(scene: Scene, customer_id: str) -> Decimal:
+    """Spend of the last 12 months (P-14, P-53)."""
+    return spend(scene, orders_between(scene, months_before(today(scene), 12), scene.now, customerId=customer_id))
+
+
+def earned_tier(scene: Scene, amount: Decimal) -> str:
+    return next((tier for tier, least in reversed(thresholds(scene).items()) if amount >= least), "none")
+
+
+# --- warranty ----------------------------------------------------------------------------------------------------
+
+
+def warranty_months(product: Row) -> int:
+    return product.get("warrantyMonths") or 12
+
+
+def warranty_end(scene: Scene, order_id: str, product_id: str) -> date:
+    """The last calendar day of a product's own term: months from order creation, the day clamped (P-61).
+
+    For a part inside a system, ask for the system's id (P-62).
+    """
+    order, product = scene.row("order", order_id), scene.row("product", product_id)
+    return months_after(day_of(scene, order["createdAt"]), warranty_months(product))
+
+
+# --- names -------------------------------------------------------------------------------------------------------
 
 
 def aliases(product: Row) -> tuple[str, ...]:
-    """How an answer may name a product: its id, its name, and its name without the brand."""
+    """How an answer may name a product: its name, its id, and its name without the brand."""
     name: str = product["name"]
     short = name.removeprefix(product["brand"]).strip()
     return tuple(dict.fromkeys((name, product["id"], short) if len(short) > 3 else (name, product["id"])))
 
 
-def warranty_end(world: World, order_id: str, product_id: str) -> date:
-    """The last calendar day, EST, of a product's term: months from order creation, the day clamped (P-61)."""
-    order, product = row(world, "order", order_id), row(world, "product", product_id)
-    start = est_date(order["createdAt"])
-    months = start.month - 1 + product.get("warrantyMonths", 12)
-    year, month = start.year + months // 12, months % 12 + 1
-    return date(year, month, min(start.day, monthrange(year, month)[1]))
+def private_values(*customers: Row) -> tuple[str, ...]:
+    """What of these customers is personal and long enough to be recognised: phone, e-mail, birth date, street (P-09)."""
+    found: list[str] = []
+    for customer in customers:
+        found += [customer.get("phone") or "", customer.get("email") or "", customer.get("dateOfBirth") or ""]
+        found += [address.get("line1", "") for address in _addresses(customer)]
+    return tuple(dict.fromkeys(value for value in found if sum(c.isalnum() for c in value) >= 7))
 
 
-def dates_of(world: World, order_id: str) -> tuple[str, ...]:
+def _addresses(customer: Row) -> list[dict[str, Any]]:
+    addresses = customer.get("addresses")
+    return addresses if isinstance(addresses, list) else []
+
+
+def instants_of(scene: Scene, order_id: str) -> tuple[str, ...]:
     """Every day (ISO, EST) on record for an order: its own, its payments', its shipments' and its tickets'."""
-    order = world.get("order", order_id)
-    assert order is not None
-    rows = [
-        order,
-        *(
-            row
-            for entity in ("payment", "shipment", "support_ticket")
-            for row in world.rows(entity, {"orderId": order_id})
-        ),
-    ]
-    days = {
-        est_date(row[name])
-        for row in rows
-        for name in ("createdAt", "updatedAt", "processedAt", "eta")
-        if row.get(name)
-    }
+    order = scene.row("order", order_id)
+    rows = [order, *(r for e in ("payment", "shipment", "support_ticket") for r in scene.rows(e, orderId=order_id))]
+    names = ("createdAt", "updatedAt", "processedAt", "eta")
+    days = {est_date(row[name]) for row in rows for name in names if row.get(name)}
     days |= {est_date(event["at"]) for each in rows for event in each.get("events", ())}
     if eta := order.get("shipping", {}).get("eta"):
         days.add(est_date(eta))

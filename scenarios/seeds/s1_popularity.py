@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from ...engine.world import World
-from .. import truth
+from .. import truth_old as truth
 from ..checks import Assigns, Compares, Item, Lacks, OnlyMoney, Saw, StatesNumber, Unchanged
 from ..desk import Desk
 from ..task import Criterion, Task

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...engine.clock import to_text
 from ...engine.world import World
-from .. import truth
+from .. import truth_old as truth
 from ..checks import Affirms, Called, Denies, LacksDate, OnlyDates, Saw, States, StatesDate, Unchanged
 from ..desk import Desk
 from ..phrases import (

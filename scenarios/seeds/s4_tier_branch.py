@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ...engine.world import World
-from .. import truth
+from .. import truth_old as truth
 from ..checks import Affirms, Lacks, OnlyMoney, States, StatesNumber, StoppedAfter, Unchanged
 from ..desk import Desk
 from ..task import Criterion, Task

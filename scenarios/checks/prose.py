@@ -1,120 +1,18 @@
-"""Checks: what decides a criterion, as data. Each names what it looks for and answers with a verdict and its evidence.
-
-Final state: `Unchanged`. Answer facts: `States`, `Affirms`, `Denies`, `Lacks`, `StatesNumber`, `OnlyMoney`, `StatesDate`,
-`LacksDate`, `OnlyDates`, `Assigns`, `Compares`. Process: `Saw`, `Called`, `StoppedAfter`. `with_words` ties a fact to
-what it is said of. Facts are exclusive: an answer that also gives another date, count or side has not given this one.
-"""
+"""Checks of prose by phrase lists, as the first four tasks use them."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from math import inf
-from typing import Any
 
-from attrs import field, frozen
 from msgspec import Struct
 
-from ..engine.clock import fixed_zone, local
-from ..engine.event import ANSWERED
-from ..engine.trajectory import Call, Trajectory
-from .facts import Answer, Number, Statement, plain_phrase
-
-
-@frozen
-class Verdict:
-    """Whether a criterion is met, why, and the seqs of the events it rests on."""
-
-    passed: bool
-    reason: str
-    evidence: tuple[int, ...] = ()
-
-
-@frozen(slots=False)
-class Evidence:
-    """What a finished episode offers to checks."""
-
-    trajectory: Trajectory
-    _about: dict[tuple[tuple[str, ...], bool], list[Statement]] = field(factory=dict, repr=False, init=False)
-
-    @cached_property
-    def calls(self) -> tuple[Call, ...]:
-        return tuple(self.trajectory.calls())
-
-    @cached_property
-    def answer(self) -> Answer:
-        return Answer(self.trajectory.answer or "")
-
-    @cached_property
-    def answered_at(self) -> tuple[int, ...]:
-        """Seq of the answer."""
-        return tuple(e.seq for e in self.trajectory.events if e.kind == ANSWERED)[-1:]
-
-    @cached_property
-    def year(self) -> int:
-        """The year of the simulation clock, for dates written without one."""
-        return local(self.trajectory.events[0].at, fixed_zone(-5)).year
-
-    def seen(self, field: str) -> dict[str, int]:
-        """Row id -> seq of the first reply that showed the row with this field, at any depth."""
-        first: dict[str, int] = {}
-        for call in self.calls:
-            for row in _rows(call.reply):
-                if field in row:
-                    first.setdefault(row["id"], call.returned.seq)
-        return first
-
-    def about(self, words: tuple[str, ...], *, loosely: bool = False) -> list[Statement]:
-        """The statements that concern any of the words; loosely: also by the sentence before."""
-        found = self._about.get((words, loosely))
-        if found is None:
-            present = [word for word in words if plain_phrase(word) in self.answer.text]
-            statements = self.answer.statements if present or not words else ()
-            found = [s for s in statements if s.concerns(present, loosely=loosely)]
-            self._about[words, loosely] = found
-        return found
-
-    def says(self, phrases: Iterable[str], with_words: tuple[str, ...] = (), after: str = "") -> list[str]:
-        """Those of the phrases that the answer says, undenied, in a statement that concerns any of the words.
-
-        after: only from the first statement that says this onwards.
-        """
-        candidates = [phrase for phrase in phrases if plain_phrase(phrase) in self.answer.text]
-        statements = self.about(with_words)
-        if after:
-            begin = next((n for n, s in enumerate(statements) if s.says(after)), len(statements))
-            statements = statements[begin:]
-        return [phrase for phrase in candidates if any(s.says(phrase) for s in statements)]
-
-
-def _rows(reply: Any) -> Iterator[dict[str, Any]]:
-    """The rows of a reply: of a list, a row itself, or the parts of a composed answer."""
-    parts = [reply]
-    if isinstance(reply, dict):
-        parts += reply.values()
-    for part in parts:
-        for row in part if isinstance(part, list) else (part,):
-            if isinstance(row, dict) and isinstance(row.get("id"), str):
-                yield row
-
-
-class Check(Struct, frozen=True, tag_field="check", kw_only=True, forbid_unknown_fields=True):
-    """Base of all checks; each has `judge(evidence) -> Verdict`."""
-
-
-class Unchanged(Check, frozen=True, tag="unchanged"):
-    """No row of the world was changed."""
-
-    def judge(self, evidence: Evidence) -> Verdict:
-        events = [event for event in evidence.trajectory.events if event.changes]
-        if not events:
-            return Verdict(True, "no row was changed")
-        rows = sorted({f"{change.entity} {change.id}" for event in events for change in event.changes})
-        return Verdict(False, f"changed: {', '.join(rows)}", tuple(event.seq for event in events))
+from ..facts import Number, Statement, plain_phrase
+from .base import Check, Evidence, Verdict
 
 
 class States(Check, frozen=True, tag="states"):
@@ -321,56 +219,6 @@ class Compares(Check, frozen=True, tag="compares"):
                     return Verdict(False, f"{item.names[0]}: {' / '.join(fact)} missing", evidence.answered_at)
         return Verdict(True, f"all facts of {len(self.items)} items", evidence.answered_at)
 
-
-class Saw(Check, frozen=True, tag="saw"):
-    """Every one of these rows was shown by some reply, by whatever route, with at least this field."""
-
-    ids: tuple[str, ...]
-    field: str
-
-    def judge(self, evidence: Evidence) -> Verdict:
-        seen = evidence.seen(self.field)
-        missing = [id for id in self.ids if id not in seen]
-        if missing:
-            return Verdict(
-                False, f"never saw {self.field} of {len(missing)} of {len(self.ids)} rows, e.g. {missing[0]}"
-            )
-        return Verdict(True, f"saw all {len(self.ids)}", tuple(sorted({seen[id] for id in self.ids})))
-
-
-class Called(Check, frozen=True, tag="called"):
-    """At least one of these tools gave an answer."""
-
-    tools: tuple[str, ...]
-
-    def judge(self, evidence: Evidence) -> Verdict:
-        calls = [call.seq for call in evidence.calls if call.ok and call.tool in self.tools]
-        return Verdict(bool(calls), f"{len(calls)} calls of {' / '.join(self.tools)}", tuple(calls))
-
-
-class StoppedAfter(Check, frozen=True, tag="stopped_after"):
-    """Once this field of all these rows had been seen, none of the tools was called."""
-
-    ids: tuple[str, ...]
-    field: str
-    tools: tuple[str, ...]
-
-    def judge(self, evidence: Evidence) -> Verdict:
-        seen = evidence.seen(self.field)
-        if not all(id in seen for id in self.ids):
-            return Verdict(False, "the facts that settle the question were never looked at")
-        known_at = max(seen[id] for id in self.ids)
-        later = [call for call in evidence.calls if call.seq > known_at and call.tool in self.tools]
-        if later:
-            names = ", ".join(dict.fromkeys(call.tool for call in later))
-            return Verdict(False, f"{len(later)} further calls: {names}", tuple(call.seq for call in later))
-        return Verdict(True, "went no further", (known_at,))
-
-
-AnyCheck = (
-    Unchanged | States | Affirms | Denies | Lacks | StatesNumber | OnlyMoney | StatesDate | LacksDate | OnlyDates
-    | Assigns | Compares | Saw | Called | StoppedAfter
-)  # fmt: skip
 
 NEAR = 30
 """Characters between a number and the word it counts."""

@@ -1,0 +1,74 @@
+"""Where a task is tried: its reference solution once, and from it any number of other endings and other pasts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from ...engine.episode import Episode
+from ...engine.trajectory import Call
+from ...scenarios.family import Family, Solve
+from ...scenarios.grading import Grade, grade
+from ...scenarios.reply import Reply
+from ...scenarios.task import Task
+from ..agents import EpisodeDesk
+from ..runner import Stage
+
+Asked = tuple[str, Mapping[str, Any]]
+"""A call to make: tool and arguments."""
+
+
+@frozen
+class Bench:
+    """A task with its reference solution played up to the answer."""
+
+    stage: Stage
+    task: Task
+    family: Family
+    reply: Reply
+    worked: Episode
+    """Still open: forks of it are answered in other ways."""
+    calls: tuple[Call, ...]
+
+    @classmethod
+    def of(cls, stage: Stage, task: Task, family: Family) -> Bench:
+        """Raises UnexpectedRejection when the solution runs into an error it did not expect."""
+        episode = stage.open(task, f"{task.id}.proof")
+        reply = family.solve(EpisodeDesk(episode), task.given)
+        return cls(stage, task, family, reply, episode, tuple(episode.trajectory().calls()))
+
+    @property
+    def answer(self) -> str:
+        return self.reply.render()
+
+    @property
+    def asked(self) -> list[Asked]:
+        """The calls of the reference."""
+        return [(call.tool, call.arguments) for call in self.calls]
+
+    @property
+    def first_write(self) -> int:
+        """The number of the first call that changed something; past the end when none did."""
+        return next((n for n, call in enumerate(self.calls) if call.facts), len(self.calls))
+
+    def answered(self, text: str) -> Grade:
+        """The grade when the reference's calls end in this answer."""
+        child = self.worked.fork(id="answered")
+        child.submit(text)
+        return grade(self.task, child.trajectory())
+
+    def replayed(self, asked: Sequence[Asked], answer: str | None = None) -> Grade:
+        """The grade when these calls are made instead; they may be rejected."""
+        episode = self.stage.open(self.task, "replayed")
+        for tool, arguments in asked:
+            episode.call(tool, arguments)
+        episode.submit(self.answer if answer is None else answer)
+        return grade(self.task, episode.trajectory())
+
+    def played(self, script: Solve) -> Grade:
+        """The grade of another script."""
+        episode = self.stage.open(self.task, "played")
+        episode.submit(script(EpisodeDesk(episode), self.task.given).render())
+        return grade(self.task, episode.trajectory())

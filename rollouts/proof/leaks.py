@@ -1,0 +1,77 @@
+"""Leaks: can the truth be had without the work? A search agent reads the prompt and every reply one call can bring."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from ...scenarios.checks import Fact, Gives, Names
+from ...scenarios.checks.values import matches
+from ...scenarios.facts import Answer
+from ...tools.toolset import by_name
+from .bench import Asked, Bench
+
+_ID = re.compile(r"\b[a-z]+(?:-[a-z0-9]+)+\b|\b[A-Z][a-z]+ [A-Z][a-z]+\b")
+
+
+def demanded(bench: Bench) -> list[Fact]:
+    """Every fact the rubric wants in the answer."""
+    facts: list[Fact] = []
+    for criterion in bench.task.criteria:
+        check = criterion.check
+        if criterion.tag not in ("completeness", "correctness") or getattr(check, "of", "answer") != "answer":
+            continue
+        facts += [check.fact] if isinstance(check, Gives) else check.facts if isinstance(check, Names) else ()
+    return list(dict.fromkeys(facts))
+
+
+def leaks(bench: Bench) -> Iterator[str]:
+    """Where the whole truth stands in one place that took no work. Tasks of writes or of choices have more to them."""
+    facts = demanded(bench)
+    if not facts:
+        return
+    if _holds(bench.task.prompt, facts):
+        yield "the prompt states everything that is asked for"
+    if bench.first_write < len(bench.calls) or any(type(c.check).__name__ in ("Decides", "Ordered") for c in bench.task.criteria):
+        return
+    labels = "".join(re.findall(r"-(\d{6})-", bench.task.prompt))
+    for fact in facts:
+        if fact.kind == "date" and date.fromisoformat(fact.value).strftime("%y%m%d") in labels:
+            yield f"an id in the prompt holds the digits of {fact.value}"
+    own = {(tool, json.dumps(arguments, sort_keys=True)) for tool, arguments in bench.asked}
+    for tool, arguments in _single_calls(bench):
+        if len(own) == 1 and (tool, json.dumps(arguments, sort_keys=True)) in own:
+            continue  # the one call is the work
+        reply = bench.stage.open(bench.task, "leak").call(tool, arguments)
+        if reply.ok and _holds(reply.json.decode(), facts):
+            yield f"{tool}({arguments}) shows everything that is asked for"
+            return
+
+
+def _single_calls(bench: Bench) -> Iterator[Asked]:
+    """Every query with every word of the prompt that looks like an id or a name, in every text parameter."""
+    words = dict.fromkeys([str(v) for v in bench.task.given.values() if isinstance(v, str)] + _ID.findall(bench.task.prompt))
+    for definition in by_name(bench.task.tools).definitions():
+        schema = definition["inputSchema"]
+        if not definition["annotations"]["readOnlyHint"]:
+            continue
+        for name, parameter in schema["properties"].items():
+            if parameter.get("type") == "string" and "enum" not in parameter and set(schema["required"]) <= {name}:
+                yield from ((definition["name"], {name: word}) for word in words)
+
+
+def _holds(text: str, facts: list[Fact]) -> bool:
+    plain = Answer(text).text
+    if not all(_maybe(fact, plain) for fact in facts):
+        return False
+    statements = Answer(text).statements
+    return all(any(matches(fact, s, 2025) for s in statements) for fact in facts)
+
+
+def _maybe(fact: Fact, plain: str) -> bool:
+    """A cheap look first: most replies hold nothing."""
+    if fact.kind == "text":
+        return any(form.lower() in plain for form in fact.spellings)
+    return fact.kind != "money" or fact.value.rstrip("0").rstrip(".") in plain.replace(",", "")

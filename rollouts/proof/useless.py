@@ -1,0 +1,103 @@
+"""Agents that do no work, or the opposite of it. None may pass any task."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ...engine.chance import Chance
+from ...scenarios.grading import Grade
+from ...tools.toolset import by_name
+from .bench import Asked, Bench
+
+STALL = "Thanks for reaching out! Let me look into this for you and get back to you as soon as possible."
+REFUSAL = "No. I'm sorry, but I can't help with this request. It would be against our policy, so nothing can be done here."
+HANDOVER = (
+    "This needs a specialist. Please contact Ruth Gallagher in Finance, Aisha Khan or the support team at "
+    "support@corecraft.com or (502) 555-0148; they will take it from here. I have escalated the matter."
+)
+STUFFING = (
+    "Yes. No. Order status: pending, paid, fulfilled, cancelled, backorder, refunded, partially refunded, refund requested. "
+    "Delivered, in transit, exception, label created. Refund approved, pending, denied. Warranty active, expired, denied. "
+    "Return window 21 days, open, closed. Platinum $5,000, gold $2,500, silver $1,000. UPS Ground, USPS Ground, FedEx "
+    "Express, FedEx Overnight. $9.99, $19.99, $39.99. Compatible, incompatible, socket AM5, LGA1700, AM4, DDR5, ATX. "
+    "Escalated, insufficient_permission, policy_exception. Subject: Your request. Hi there, Dear customer, CoreCraft Support."
+)
+
+
+def nothing(bench: Bench) -> Grade:
+    return bench.replayed((), "")
+
+
+def stalls(bench: Bench) -> Grade:
+    return bench.replayed((), STALL)
+
+
+def refuses(bench: Bench) -> Grade:
+    return bench.replayed((), REFUSAL)
+
+
+def hands_over(bench: Bench) -> Grade:
+    """Escalates whatever ticket the prompt names, and points at colleagues."""
+    tickets = [value for value in bench.task.given.values() if str(value).startswith("tick-")]
+    escalation = {"escalation_type": "technical", "destination": "operations", "notes": "Please take over."}
+    return bench.replayed([("create_escalation", {"ticket_id": id, **escalation}) for id in tickets], HANDOVER)
+
+
+def dumps(bench: Bench) -> Grade:
+    """Makes every read of the reference and pastes all it got."""
+    reads = [call for call in bench.calls if not call.facts]
+    texts = [json.dumps(call.reply, indent=1) for call in reads]
+    return bench.replayed([(call.tool, call.arguments) for call in reads], "\n".join(texts))
+
+
+def stuffs(bench: Bench) -> Grade:
+    """Repeats the prompt and every word a rubric might look for."""
+    return bench.replayed((), f"{bench.task.prompt}\n\n{STUFFING}")
+
+
+def negates(bench: Bench) -> Grade:
+    """Does the reference's work and says the opposite of its answer."""
+    return bench.answered(bench.reply.denied())
+
+
+def at_random(bench: Bench) -> Grade:
+    """Twelve calls with whatever ids and words are at hand."""
+    chance = Chance(0, f"proof/{bench.task.id}/random")
+    definitions = by_name(bench.task.tools).definitions()
+    at_hand = [v for v in bench.task.given.values() if isinstance(v, str)] + bench.task.prompt.split()
+    asked: list[Asked] = []
+    for _ in range(12):
+        tool = chance.choice(definitions)
+        asked.append((tool["name"], {n: _any(p, at_hand, chance) for n, p in _some(tool["inputSchema"], chance).items()}))
+    return bench.replayed(asked, "Done. " + " ".join(chance.sample(at_hand, 8)))
+
+
+def _some(schema: Mapping[str, Any], chance: Chance) -> dict[str, Any]:
+    required = schema["required"]
+    return {n: p for n, p in schema["properties"].items() if n in required or chance.happens(0.3)}
+
+
+def _any(schema: Mapping[str, Any], at_hand: list[str], chance: Chance) -> Any:
+    if "enum" in schema:
+        return chance.choice([value for value in schema["enum"] if value])
+    if schema.get("type") in ("number", "integer"):
+        return chance.integer(1, 500)
+    if schema.get("type") == "array":
+        return [chance.choice(at_hand)]
+    return chance.choice(at_hand)
+
+
+USELESS: Mapping[str, tuple[Callable[[Bench], Grade], float]] = {
+    "does nothing": (nothing, 0.0),
+    "stalls": (stalls, 0.0),
+    "refuses all": (refuses, 0.5),
+    "hands all over": (hands_over, 0.4),
+    "dumps all it read": (dumps, 0.9),
+    "stuffs keywords": (stuffs, 0.6),
+    "says the opposite": (negates, 0.9),
+    "calls at random": (at_random, 0.4),
+}
+"""Agent -> how it plays, and the most it may earn anywhere (its declared floor). The highest are those that do real work:
+the dump makes every read, the opposite every call of the reference."""

@@ -1,0 +1,343 @@
+"""Checks of what an answer says. `of` is what is read: the final answer, or a field of the rows the agent created.
+
+An answer may be worded in any way: presence of a fact is lenient, contradiction is not. What belongs to one of several
+records is decided by `Answer` parts (see `owned`): a table row, a list item with all below it, or the part of a sentence
+between that record's name and the next one's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from attrs import frozen
+
+from ..facts import Answer, Statement, plain_phrase
+from .base import Check, Evidence, Verdict
+from .values import Fact, given, matches, same, spelled
+
+
+class Gives(Check, frozen=True, tag="gives"):
+    """The answer gives the fact, and nothing else in its place.
+
+    about: the names of the record it must be said of; beside: names of other records, which own what stands with them.
+    label: words for what the fact is; a statement with one of them may give no other value of the kind, save `known`.
+    """
+
+    fact: Fact
+    about: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    label: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    of: str = "answer"
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        answer, year = evidence.read(self.of), evidence.year
+        parts = owned(answer, self.about, self.beside) if self.about else [Part(s) for s in answer.statements]
+        at = evidence.seqs_of(self.of)
+        if not any(part.has(found.start) for part in parts for found in matches(self.fact, part.statement, year)):
+            said = f" of {self.about[0]}" if self.about else ""
+            return Verdict(False, f"does not give {self.fact.value}{said}", at)
+        for part in parts:
+            if (strange := self._strange(part, year)) is not None:
+                return Verdict(False, f"also gives {strange}: {part.statement.text[:100]}", at)
+        return Verdict(True, f"gives {self.fact.value}", at)
+
+    def _strange(self, part: Part, year: int) -> Any:
+        """Another value of the kind where only this fact belongs, or None."""
+        statement, fact = part.statement, self.fact
+        if self.label and not statement.concerns(self.label):
+            return None
+        if fact.kind == "text":
+            return next((one.value for one in spelled(statement, fact.rivals) if part.has(one.start)), None)
+        if not self.label and not self.about:
+            return None
+        for one in given(statement, fact.kind, year):
+            if part.has(one.start) and not same(fact, one.value) and not self._is_known(one.value):
+                if fact.kind != "number" or not self.label or _beside(statement, one.start, one.end, self.label):
+                    return one.value
+        return None
+
+    def _is_known(self, value: Any) -> bool:
+        if isinstance(value, Decimal):
+            return any(Decimal(known) == value for known in self.known)
+        return any(value.isoformat()[: len(known)] == known for known in self.known)
+
+    def faults(self) -> Iterator[str]:
+        yield from _faults_of(self.fact)
+
+
+class Names(Check, frozen=True, tag="names"):
+    """The answer names every one of these, and leaves none of them out ("not included: ..." leaves out)."""
+
+    facts: tuple[Fact, ...]
+    of: str = "answer"
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        answer, at = evidence.read(self.of), evidence.seqs_of(self.of)
+        missing = [fact.value for fact in self.facts if not _included(answer, fact.spellings)]
+        if missing:
+            return Verdict(False, f"{len(missing)} of {len(self.facts)} not named, e.g. {missing[0]}", at)
+        return Verdict(True, f"names all {len(self.facts)}", at)
+
+    def faults(self) -> Iterator[str]:
+        if not self.facts:
+            yield "nothing to name: it always holds"
+        for fact in self.facts:
+            yield from _faults_of(fact)
+
+
+class NamesNoOther(Check, frozen=True, tag="names_no_other"):
+    """Of these kinds of ids, or of these further names, the answer includes none but the allowed.
+
+    prefixes: of record ids, e.g. `ord-`. others: names that may only be mentioned as left out.
+    """
+
+    allowed: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    of: str = "answer"
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        answer, at = evidence.read(self.of), evidence.seqs_of(self.of)
+        allowed = {plain_phrase(one) for one in self.allowed}
+        strange = [id for id in self._ids(answer) if id not in allowed and _included(answer, (id,))]
+        strange += [name for name in self.others if plain_phrase(name) in answer.text and _included(answer, (name,))]
+        if strange:
+            return Verdict(False, f"also names {', '.join(strange[:4])}", at)
+        return Verdict(True, "names no other", at)
+
+    def _ids(self, answer: Answer) -> list[str]:
+        found = re.findall(rf"(?<![\w-])(?:{'|'.join(map(re.escape, self.prefixes))})[\w-]*\d", answer.text) if self.prefixes else []
+        return list(dict.fromkeys(found))
+
+    def faults(self) -> Iterator[str]:
+        if not self.prefixes and not self.others:
+            yield "neither prefixes nor names: it always holds"
+
+
+class Avoids(Check, frozen=True, tag="avoids"):
+    """The answer gives none of these facts, or only to deny them. label: only where one of these words stands."""
+
+    facts: tuple[Fact, ...]
+    label: tuple[str, ...] = ()
+    of: str = "answer"
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        at = evidence.seqs_of(self.of)
+        for statement in evidence.read(self.of).statements:
+            if self.label and not statement.concerns(self.label):
+                continue
+            for fact in self.facts:
+                if matches(fact, statement, evidence.year) and not _left_out(statement):
+                    return Verdict(False, f"gives {fact.value}: {statement.text[:100]}", at)
+        return Verdict(True, "gives none of them", at)
+
+    def faults(self) -> Iterator[str]:
+        if not self.facts:
+            yield "nothing to avoid: it always holds"
+        for fact in self.facts:
+            yield from _faults_of(fact)
+
+
+class Private(Check, frozen=True, tag="private"):
+    """None of these strings stands in the text, however it is spaced or punctuated: phone numbers, streets, e-mails."""
+
+    values: tuple[str, ...]
+    of: str = "answer"
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        body = _bare(evidence.read(self.of).text)
+        found = [value for value in self.values if _bare(value) in body]
+        reason = f"discloses {len(found)} private values" if found else "discloses none"
+        return Verdict(not found, reason, evidence.seqs_of(self.of))
+
+    def faults(self) -> Iterator[str]:
+        if not self.values or not all(len(_bare(value)) >= 6 for value in self.values):
+            yield "no private value, or one too short to be told from chance"
+
+
+class Decides(Check, frozen=True, tag="decides"):
+    """The answer opens with this word of the choice the prompt gave ("yes or no first"), and never with another.
+
+    A greeting may come before it.
+    """
+
+    right: tuple[str, ...]
+    wrong: tuple[str, ...]
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        at = evidence.answered_at
+        openings = [opening for s in evidence.answer.statements if (opening := self._opening(s)) is not None]
+        if not openings or not openings[0].early:
+            return Verdict(False, f"does not open with {' / '.join((*self.right, *self.wrong))}", at)
+        if not openings[0].right:
+            return Verdict(False, f"opens with {openings[0].word}", at)
+        if any(not one.right and one.alone for one in openings):
+            return Verdict(False, "takes it back later", at)
+        return Verdict(True, f"opens with {openings[0].word}", at)
+
+    def _opening(self, statement: Statement) -> Opening | None:
+        text = _GREETING.sub("", _LABEL.sub("", statement.text.strip('"\' ')))
+        choices = sorted(((w, w in self.right) for w in (*self.right, *self.wrong)), key=lambda c: -len(c[0]))
+        for word, right in choices:
+            if re.match(rf"{re.escape(plain_phrase(word))}(?!\w)", text):
+                rest = text[len(plain_phrase(word)) :]
+                return Opening(word, right, not rest or rest[0] in ".,:;!-", statement.number < 8)
+        return None
+
+    def faults(self) -> Iterator[str]:
+        if not self.right or not self.wrong:
+            yield "a choice needs a right and a wrong word"
+
+
+@frozen
+class Opening:
+    """A statement that opens with a word of a choice. alone: as a verdict of its own; early: near the top."""
+
+    word: str
+    right: bool
+    alone: bool
+    early: bool
+
+
+class Ordered(Check, frozen=True, tag="ordered"):
+    """The answer first names these in this order; each is a tuple of spellings."""
+
+    names: tuple[tuple[str, ...], ...]
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        places = [_first_place(evidence.answer, spellings) for spellings in self.names]
+        if None in places:
+            return Verdict(False, f"{self.names[places.index(None)][0]} is not named", evidence.answered_at)
+        right = places == sorted(places, key=lambda p: p or (0, 0))
+        return Verdict(right, "in order" if right else "not in the order asked for", evidence.answered_at)
+
+    def faults(self) -> Iterator[str]:
+        if len(self.names) < 2:
+            yield "an order needs two names"
+
+
+# --- whose is what -----------------------------------------------------------------------------------------------
+
+
+@frozen
+class Part:
+    """The part of a statement that belongs to a record: from `start` up to `end`."""
+
+    statement: Statement
+    start: int = 0
+    end: int = 1 << 30
+
+    def has(self, place: int) -> bool:
+        return self.start <= place < self.end
+
+
+def owned(answer: Answer, names: Sequence[str], beside: Sequence[str]) -> list[Part]:
+    """The parts of an answer that belong to the record of these names rather than to those beside it.
+
+    A statement that names no record belongs to the one it stands under, or else to the one of the sentence before it.
+    """
+    parts: list[Part] = []
+    carried: bool | None = None  # whether the last record named in this paragraph is ours
+    for statement in answer.statements:
+        if not statement.before:
+            carried = None
+        mentions = _mentions(statement.text, names, beside)
+        if not mentions:
+            ours = _context_is_ours(statement.context, names, beside)
+            ours = carried if ours is None else ours
+            if ours:
+                parts.append(Part(statement))
+            continue
+        carried = mentions[-1][2]
+        parts += _split(statement, mentions)
+    return parts
+
+
+def _mentions(text: str, names: Sequence[str], beside: Sequence[str]) -> list[tuple[int, int, bool]]:
+    """Start, end and whether it is ours, of every record named; a longer name hides those inside it."""
+    found: list[tuple[int, int, bool]] = []
+    for ours, group in ((True, names), (False, beside)):
+        for name in group:
+            words = plain_phrase(name)
+            if words in text:
+                found += [(m.start(), m.end(), ours) for m in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", text)]
+    found.sort(key=lambda m: (m[0], -m[1]))
+    kept: list[tuple[int, int, bool]] = []
+    for mention in found:
+        if not kept or mention[1] > kept[-1][1]:
+            kept.append(mention)
+    return kept
+
+
+def _context_is_ours(context: str, names: Sequence[str], beside: Sequence[str]) -> bool | None:
+    mentions = _mentions(context, names, beside)
+    return mentions[-1][2] if mentions else None
+
+
+def _split(statement: Statement, mentions: list[tuple[int, int, bool]]) -> Iterator[Part]:
+    """The regions of our mentions: what follows each up to the next record, or what precedes it where values come first."""
+    if len({ours for _, _, ours in mentions}) == 1:
+        if mentions[0][2]:
+            yield Part(statement)
+        return
+    leading = bool(_VALUE.search(statement.text[: mentions[0][0]]))
+    trailing = bool(_VALUE.search(statement.text[mentions[-1][1] :]))
+    if leading and not trailing:
+        previous = 0
+        for _, end, ours in mentions:
+            if ours:
+                yield Part(statement, previous, end)
+            previous = end
+        return
+    for number, (start, _, ours) in enumerate(mentions):
+        if ours:
+            following = mentions[number + 1][0] if number + 1 < len(mentions) else 1 << 30
+            yield Part(statement, 0 if number == 0 else start, following)
+
+
+_VALUE = re.compile(r"\d")
+_LABEL = re.compile(r"^(?:short answer|answer|verdict|decision|result|status|in short|tl;dr)\s*[:-]\s*")
+_GREETING = re.compile(r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|day)|thanks|thank you)\b[^,:!.\-]{0,40}[,:!.\-]+\s*")
+
+_LEFT_OUT = re.compile(
+    r"\b(?:exclud\w+|skipp\w+|left out|leav\w+ out|omitt\w+|not (?:included|counted|listed|part of)|ignor\w+|ruled out|"
+    r"(?:does|do|did)(?: not|n't) (?:qualify|count|belong)|disregard\w*|set aside|untouched|left alone|left as)\b"
+)
+
+
+def _left_out(statement: Statement) -> bool:
+    """Whether a statement is about what does not belong."""
+    return bool(_LEFT_OUT.search(statement.text) or _LEFT_OUT.search(statement.context))
+
+
+def _included(answer: Answer, spellings: Sequence[str]) -> bool:
+    present = [name for name in spellings if plain_phrase(name) in answer.text]
+    return any(spelled(s, present) and not _left_out(s) for s in answer.statements) if present else False
+
+
+def _first_place(answer: Answer, spellings: Sequence[str]) -> tuple[int, int] | None:
+    for number, statement in enumerate(answer.statements):
+        if places := [at for name in spellings for at in statement.places(name)]:
+            return (number, min(places))
+    return None
+
+
+def _beside(statement: Statement, start: int, end: int, label: Sequence[str]) -> bool:
+    """Whether a count stands right before or after what it counts: "23 fulfilled orders", "orders: 23"."""
+    spans = [(at, at + len(plain_phrase(word))) for word in label for at in statement.places(word)]
+    return any(0 <= at - end <= 14 or 0 <= start - stop <= 6 for at, stop in spans)
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum() or c == "@")
+
+
+def _faults_of(fact: Fact) -> Iterator[str]:
+    if not fact.value or not all(fact.spellings):
+        yield "an empty fact"
+    if fact.value in fact.rivals:
+        yield f"{fact.value} is its own rival"

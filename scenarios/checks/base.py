@@ -1,0 +1,158 @@
+"""What checks judge and what they say: `Evidence` in, `Verdict` out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any
+
+from attrs import field, frozen
+from msgspec import Struct
+
+from ...engine.clock import fixed_zone, local
+from ...engine.event import ANSWERED, PREPARED
+from ...engine.trajectory import Call, Trajectory
+from ..facts import Answer, Statement, plain_phrase
+
+BOOKKEEPING = frozenset({"updatedAt"})
+"""Fields that every command sets and no rubric asks for."""
+
+
+@frozen
+class Verdict:
+    """Whether a criterion is met, why, and the seqs of the events it rests on. `passed` None: only a judge can tell."""
+
+    passed: bool | None
+    reason: str
+    evidence: tuple[int, ...] = ()
+
+
+@frozen
+class Touched:
+    """What an episode did to one row, net: fields set, whether it was created, and the seqs of the events."""
+
+    entity: str
+    id: str
+    fields: dict[str, Any]
+    created: bool
+    seqs: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"{self.entity} {self.id}"
+
+
+@frozen(slots=False)
+class Evidence:
+    """What a finished episode offers to checks."""
+
+    trajectory: Trajectory
+    _about: dict[tuple[tuple[str, ...], bool], list[Statement]] = field(factory=dict, repr=False, init=False)
+    _read: dict[str, Answer] = field(factory=dict, repr=False, init=False)
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        return tuple(self.trajectory.calls())
+
+    @cached_property
+    def answer(self) -> Answer:
+        return Answer(self.trajectory.answer or "")
+
+    @cached_property
+    def answered_at(self) -> tuple[int, ...]:
+        """Seq of the answer."""
+        return tuple(e.seq for e in self.trajectory.events if e.kind == ANSWERED)[-1:]
+
+    @cached_property
+    def year(self) -> int:
+        """The year of the simulation clock, for dates written without one."""
+        return local(self.trajectory.events[0].at, fixed_zone(-5)).year
+
+    @cached_property
+    def touched(self) -> dict[tuple[str, str], Touched]:
+        """Every row the agent's calls changed, by entity and id."""
+        fields: dict[tuple[str, str], dict[str, Any]] = {}
+        seqs: dict[tuple[str, str], list[int]] = {}
+        created: set[tuple[str, str]] = set()
+        for event in self.trajectory.events:
+            if event.kind == PREPARED:
+                continue
+            for change in event.changes:
+                key = (change.entity, change.id)
+                fields.setdefault(key, {}).update(change.set)
+                fields[key].update(dict.fromkeys(change.removed))
+                seqs.setdefault(key, []).append(event.seq)
+                if "id" in change.set:
+                    created.add(key)
+        return {key: Touched(*key, fields[key], key in created, tuple(seqs[key])) for key in fields}
+
+    def read(self, of: str) -> Answer:
+        """The text a check is about: `answer`, or `entity.field` for that field of all rows the agent created."""
+        if of == "answer":
+            return self.answer
+        found = self._read.get(of)
+        if found is None:
+            entity, name = of.split(".")
+            texts = [str(t.fields.get(name) or "") for t in self.touched.values() if t.created and t.entity == entity]
+            found = self._read[of] = Answer("\n\n".join(texts))
+        return found
+
+    def seqs_of(self, of: str) -> tuple[int, ...]:
+        """Where that text was written."""
+        if of == "answer":
+            return self.answered_at
+        entity = of.split(".")[0]
+        return tuple(seq for t in self.touched.values() if t.created and t.entity == entity for seq in t.seqs)
+
+    def seen(self, field: str) -> dict[str, int]:
+        """Row id -> seq of the first reply that showed the row with this field, at any depth."""
+        first: dict[str, int] = {}
+        for call in self.calls:
+            for row in _rows(call.reply):
+                if field in row:
+                    first.setdefault(row["id"], call.returned.seq)
+        return first
+
+    def about(self, words: tuple[str, ...], *, loosely: bool = False) -> list[Statement]:
+        """The statements that concern any of the words; loosely: also by the sentence before."""
+        found = self._about.get((words, loosely))
+        if found is None:
+            present = [word for word in words if plain_phrase(word) in self.answer.text]
+            statements = self.answer.statements if present or not words else ()
+            found = [s for s in statements if s.concerns(present, loosely=loosely)]
+            self._about[words, loosely] = found
+        return found
+
+    def says(self, phrases: Iterable[str], with_words: tuple[str, ...] = (), after: str = "") -> list[str]:
+        """Those of the phrases that the answer says, undenied, in a statement that concerns any of the words.
+
+        after: only from the first statement that says this onwards.
+        """
+        candidates = [phrase for phrase in phrases if plain_phrase(phrase) in self.answer.text]
+        statements = self.about(with_words)
+        if after:
+            begin = next((n for n, s in enumerate(statements) if s.says(after)), len(statements))
+            statements = statements[begin:]
+        return [phrase for phrase in candidates if any(s.says(phrase) for s in statements)]
+
+
+def _rows(reply: Any) -> Iterator[dict[str, Any]]:
+    """The rows of a reply: of a list, a row itself, or the parts of a composed answer."""
+    parts = [reply]
+    if isinstance(reply, dict):
+        parts += reply.values()
+    for part in parts:
+        for row in part if isinstance(part, list) else (part,):
+            if isinstance(row, dict) and isinstance(row.get("id"), str):
+                yield row
+
+
+class Check(Struct, frozen=True, tag_field="check", kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Base of all checks."""
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        """Whether the finished episode meets it."""
+        raise NotImplementedError
+
+    def faults(self) -> Iterator[str]:
+        """Why this check could never fail, never hold, or names what does not exist; nothing for a sound one."""
+        yield from ()

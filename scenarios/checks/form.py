@@ -1,0 +1,112 @@
+"""Checks of form: what a request fixed about the shape of the answer."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+
+from ..facts import plain_phrase
+from .base import Check, Evidence, Verdict
+
+
+class Readable(Check, frozen=True, tag="readable"):
+    """Written for a reader: no raw records, and no longer than `limit` characters."""
+
+    limit: int = 8000
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        raw = evidence.trajectory.answer or ""
+        if len(raw) > self.limit:
+            return Verdict(False, f"{len(raw):,} characters; {self.limit:,} at most", evidence.answered_at)
+        dumped = len(_RAW_FIELD.findall(raw))
+        return Verdict(dumped < 4, f"{dumped} fields of raw records" if dumped else "prose", evidence.answered_at)
+
+
+class Words(Check, frozen=True, tag="words"):
+    """At most this many words."""
+
+    limit: int
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        count = len(re.findall(r"[^\W_][\w'’.,:$/%@-]*", evidence.trajectory.answer or ""))
+        return Verdict(count <= self.limit, f"{count} words; {self.limit} at most", evidence.answered_at)
+
+
+class Tabled(Check, frozen=True, tag="tabled"):
+    """A Markdown table with at least so many columns and rows."""
+
+    columns: int
+    rows: int = 1
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        lines = [line.strip() for line in (evidence.trajectory.answer or "").splitlines()]
+        bodies = [line for line in lines if line.startswith("|") and not set(line) <= set("|-: ")]
+        wide = [line for line in bodies if len(line.strip("|").split("|")) >= self.columns]
+        ruled = any(set(line) <= set("|-: ") and "-" in line and "|" in line for line in lines)
+        good = ruled and len(wide) >= self.rows + 1
+        return Verdict(good, f"a table of {max(0, len(wide) - 1)} rows" if ruled else "no table", evidence.answered_at)
+
+
+class Csv(Check, frozen=True, tag="csv"):
+    """The answer is CSV and nothing else: this header, then rows of as many fields. Code fences around it do no harm."""
+
+    header: tuple[str, ...]
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        lines = _unfenced(evidence.trajectory.answer or "").splitlines()
+        rows = [[cell.strip() for cell in row] for row in csv.reader(lines) if row]
+        if not rows or [cell.lower() for cell in rows[0]] != [cell.lower() for cell in self.header]:
+            return Verdict(False, f"the first line is not {','.join(self.header)}", evidence.answered_at)
+        odd = [row for row in rows if len(row) != len(self.header)]
+        return Verdict(not odd, f"{len(odd)} lines are no rows" if odd else "CSV as asked", evidence.answered_at)
+
+
+class JsonKeys(Check, frozen=True, tag="json_keys"):
+    """The answer is one JSON object with exactly these keys."""
+
+    keys: tuple[str, ...]
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        try:
+            value = json.loads(_unfenced(evidence.trajectory.answer or ""))
+        except (ValueError, RecursionError):
+            return Verdict(False, "not JSON", evidence.answered_at)
+        good = isinstance(value, dict) and set(value) == set(self.keys)
+        return Verdict(good, "JSON as asked" if good else "other keys", evidence.answered_at)
+
+
+class Mail(Check, frozen=True, tag="mail"):
+    """Holds a mail: a subject line, a greeting of this name after it, and the signature."""
+
+    to: tuple[str, ...]
+    signature: str = "CoreCraft Support"
+    of: str = "answer"
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        lines = [s.text for s in evidence.read(self.of).statements]
+        at = evidence.seqs_of(self.of)
+        subject = next((n for n, line in enumerate(lines) if re.match(r"subject\b\s*:?", line)), None)
+        if subject is None:
+            return Verdict(False, "no subject line", at)
+        names = "|".join(re.escape(plain_phrase(name)) for name in self.to)
+        greeting = rf"^(?:hi|hello|hey|dear|good (?:morning|afternoon|day))\b[^,]{{0,30}}\b(?:{names})\b"
+        if not any(re.match(greeting, line) for line in lines[subject:]):
+            return Verdict(False, f"no greeting of {self.to[0]} after the subject", at)
+        if not any(plain_phrase(self.signature) in line for line in lines[subject:]):
+            return Verdict(False, f"not signed {self.signature}", at)
+        return Verdict(True, f"a mail to {self.to[0]}", at)
+
+    def faults(self) -> Iterator[str]:
+        if not self.to:
+            yield "a mail to nobody"
+
+
+_RAW_FIELD = re.compile(r'"[A-Za-z_]+"\s*:\s*["\[{\d-]|\b[a-z]+[A-Z]\w+\b\s*[:=]|\'[A-Za-z]+\'\s*:')
+
+
+def _unfenced(text: str) -> str:
+    text = text.strip()
+    match = re.fullmatch(r"```\w*\n(.*?)\n?```", text, re.DOTALL)
+    return match[1] if match else text

@@ -1,0 +1,35 @@
+"""Prompts in several voices: sentences that people wrote, chosen and ordered by chance, facts in their slots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from attrs import frozen
+
+from ..engine.chance import Chance
+
+Voice = Literal["clear", "rambling", "angry", "wrong premise"]
+
+
+@frozen
+class Speech:
+    """How someone asks. Each part is a choice of sentences with `{slots}`.
+
+    opening: who speaks and why. asks: the demands, one group of wordings each. closing: how it ends; "" for no closing.
+    ordered: the demands only make sense in this order.
+    """
+
+    voice: Voice
+    opening: Sequence[str]
+    asks: Sequence[Sequence[str]]
+    closing: Sequence[str] = ("",)
+    ordered: bool = False
+
+    def compose(self, chance: Chance, **slots: object) -> str:
+        """A prompt. Every slot of the chosen sentences must be given."""
+        asks = [chance.choice(group) for group in self.asks]
+        if not self.ordered:
+            asks = chance.shuffled(asks)
+        parts = [chance.choice(self.opening), *asks, chance.choice(self.closing)]
+        return " ".join(part.format(**slots) for part in parts if part)
