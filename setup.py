@@ -21,7 +21,7 @@ setup(
     package_data={
         "corecraft.engine": ["py.typed"],
         "corecraft.analysis": ["*.sql"],
-        "corecraft.scenarios": ["knowledge/*.md", "prompts/*.md"],
+        "corecraft.scenarios": ["knowledge/*.md", "prompts/*.md", "splits.json"],
         "corecraft.cli": ["server/*"],
         "corecraft.scenarios.world": ["data/*.json"],
     },

@@ -117,6 +117,8 @@ SELECT c.run, c.episode, tasks.task_id,
     c.first_seq, c.events, c.calls, c.rejections, c.answer,
     TRY_CAST(c.grade->>'$.reward' AS DOUBLE) AS reward,
     TRY_CAST(c.grade->>'$.passed' AS BOOLEAN) AS passed,
+    TRY_CAST(c.grade->>'$.code_reward' AS DOUBLE) AS code_reward,
+    TRY_CAST(c.grade->>'$.code_passed' AS BOOLEAN) AS code_passed,
     c.opened->>'$.genesis' AS genesis, c.opened->>'$.toolset' AS toolset,
     c.beside->'$.labels' AS labels, c.began_wall_ms, c.ended_wall_ms
 FROM counted c LEFT JOIN tasks USING (run, episode);

@@ -21,6 +21,7 @@ from ..rollouts.agents import scripted
 from ..rollouts.runner import play as play_task
 from ..rollouts.runner import prepare_run
 from ..scenarios.grading import grade
+from ..scenarios.registry import NAMED
 from ..scenarios.task import Task
 from ..tools.toolset import by_name
 from .scenes import TASK, Scene, day_of_calls, play
@@ -53,9 +54,9 @@ def recorded_day(scene: Scene) -> Trajectory:
 def recorded_tasks(scene: Scene) -> list[tuple[Task, Trajectory]]:
     """Every task as played by both its scripted agents."""
     played = []
-    for task in scene.stage.tasks.values():
+    for task in (scene.stage.tasks[id] for id in NAMED):
         for name in ("reference", "failing"):
-            episode, _ = play_task(scene.stage, task, scripted(task.id, name))
+            episode, _ = play_task(scene.stage, task, scripted(task, name))
             played.append((task, episode.trajectory()))
     return played
 
@@ -119,7 +120,7 @@ def _before_grade(trajectory: Trajectory) -> Trajectory:
 
 def _episode(scene: Scene) -> Work:
     """Open, play the reference solution, submit, grade, record the grade; all of it logged."""
-    agent = scripted(TASK, "reference")
+    agent = scripted(scene.task, "reference")
     trials = count()
 
     def run(_: None) -> None:
@@ -134,7 +135,7 @@ def _episode(scene: Scene) -> Work:
 
 def memory(scene: Scene) -> Results:
     """Bytes per further live episode: just opened, after its calls, and forked off one that has made them."""
-    agent = scripted(TASK, "reference")
+    agent = scripted(scene.task, "reference")
     numbers = count()
 
     def opened() -> Episode:

@@ -197,7 +197,7 @@ def _grade(histories: list[Trajectory]) -> Work:
 
 def _episode(scene: Scene, file: int) -> Work:
     """The bytes of the scripted episode, one write per call."""
-    episode, _ = play_task(scene.stage, scene.task, scripted(TASK, "reference"))
+    episode, _ = play_task(scene.stage, scene.task, scripted(scene.task, "reference"))
     steps = _in_writes(episode.trajectory().events)
 
     def run(_: None) -> None:
@@ -227,7 +227,7 @@ def _in_writes(events: Sequence[Event]) -> list[Step]:
 def memory(scene: Scene) -> Results:
     """The events themselves, rows shared, with a hash each and a list to hold them."""
     opened = scene.stage.open(scene.task, "limit").trajectory().events
-    episode, _ = play_task(scene.stage, scene.task, scripted(TASK, "reference"))
+    episode, _ = play_task(scene.stage, scene.task, scripted(scene.task, "reference"))
     sizes = {
         "memory-open": bytes_each(lambda: _bare_copies(opened)),
         "memory": bytes_each(lambda: _bare_copies(episode.trajectory().events)),

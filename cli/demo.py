@@ -22,15 +22,18 @@ from ..replay.verify import verify
 from ..rollouts.agents import scripted
 from ..rollouts.runner import Stage, finish, play, prepare_run, regrader, wall_ms
 from ..scenarios.grading import Grade
-from ..scenarios.seeds import s2_delivery_date as jillian
+from ..scenarios.registry import NAMED
 from .histories import toolset_of
 from .output import console, table
 from .play import free_writer, mark
 
+JILLIAN = "S-2"
+"""The task whose failed episode the demo opens, verifies, forks and mends."""
+
 QUESTION = """\
 SELECT e.agent, e.task_id AS task, count(*) AS calls, count(*) FILTER (NOT c.ok) AS refused,
        count(*) FILTER (c.rows = 0) AS empty, count(*) FILTER (c.rows = 10) AS capped,
-       any_value(e.reward) AS reward
+       any_value(e.code_reward) AS reward
 FROM tool_calls c JOIN episodes e USING (run, episode)
 WHERE e.parent IS NULL GROUP BY ALL ORDER BY task, agent DESC"""
 
@@ -45,11 +48,11 @@ def _demo(arguments: argparse.Namespace) -> None:
     started = time.perf_counter()
     stage = _build_world()
     folder = arguments.out or _free_folder()
-    run = prepare_run(folder, stage, {"agent": "demo"})
+    run = prepare_run(folder, stage, {"agent": "demo"}, [stage.tasks[id] for id in NAMED])
     log = run.writer(free_writer(run, "demo"), wall_ms)
     grades = _play_four(stage, log)
-    failed = Run(folder).trajectory(f"{jillian.ID}.failing.0")
-    wrong_turn = _open_failed(failed, grades[jillian.ID])
+    failed = Run(folder).trajectory(f"{JILLIAN}.failing.0")
+    wrong_turn = _open_failed(failed, grades[JILLIAN])
     _verify(run, failed, stage)
     mended = _fork(run, failed, stage, wrong_turn, log)
     _what_if(failed, mended, stage)
@@ -92,13 +95,13 @@ def _free_folder() -> Path:
 def _play_four(stage: Stage, log: SegmentWriter) -> dict[str, Grade]:
     _title("2", "Four tasks, played by agents that make the mistakes frontier models made")
     grades = {}
-    for task in stage.tasks.values():
-        play(stage, task, scripted(task.id, "reference"), log=log)
-        _, grades[task.id] = play(stage, task, scripted(task.id, "failing"), log=log)
+    for task in (stage.tasks[id] for id in NAMED):
+        play(stage, task, scripted(task, "reference"), log=log)
+        _, grades[task.id] = play(stage, task, scripted(task, "failing"), log=log)
     rows = []
     for id, grade in grades.items():
         criteria = Text.assemble(*(mark(c.passed) for c in grade.criteria))
-        rows.append((id, stage.tasks[id].title, f"{grade.reward:.2f}", criteria, ", ".join(grade.failed)))
+        rows.append((id, stage.tasks[id].title, f"{grade.code_reward:.2f}", criteria, ", ".join(grade.failed)))
     table("", ("task", "title", "reward", "criteria", "lost"), rows)
     console.print("The reference agents pass all four.", style="dim")
     return grades
@@ -138,15 +141,15 @@ def _verify(run: Run, failed: Trajectory, stage: Stage) -> None:
 
 def _fork(run: Run, failed: Trajectory, stage: Stage, at: int, log: SegmentWriter) -> Trajectory:
     _title("5", f"Fork it after event {at}, where it went wrong, and let the reference agent go on")
-    agent = scripted(jillian.ID, "reference")
+    agent = scripted(stage.tasks[JILLIAN], "reference")
     child = fork_of(
         failed, stage.world.genesis, toolset_of(failed), at=at, id=f"{failed.id}~1",
         labels={"agent": agent.name, "trial": 0}, log=log,
     )  # fmt: skip
-    grade = finish(stage.tasks[jillian.ID], agent, child)
-    outcome = ("passed", "bold green") if grade.passed else ("failed", "bold red")
+    grade = finish(stage.tasks[JILLIAN], agent, child)
+    outcome = ("passed", "bold green") if grade.code_passed else ("failed", "bold red")
     console.print(
-        Text.assemble(f"{child.id}: ", outcome, f", reward {grade.reward:.2f}, {len(grade.criteria)} criteria")
+        Text.assemble(f"{child.id}: ", outcome, f", reward {grade.code_reward:.2f}, {len(grade.criteria)} criteria")
     )
     return child.trajectory()
 
@@ -166,10 +169,11 @@ def _what_if(failed: Trajectory, mended: Trajectory, stage: Stage) -> None:
 def _return_goods(mended: Trajectory, stage: Stage) -> Trajectory:
     """A line nobody keeps: it lives in memory only."""
     what_if: Episode = fork_of(mended, stage.world.genesis, toolset_of(mended), id=f"{mended.id}~1")
-    (payment,) = what_if.call("searchPayments", {"order_id": jillian.ORDER}).value
+    order = next(call for call in mended.calls() if call.tool == "getOrderDetails").arguments["order_id"]
+    (payment,) = what_if.call("searchPayments", {"order_id": order}).value
     refund = {"payment_id": payment["id"], "amount": payment["amount"], "currency": "USD", "reason": "defective"}
     what_if.call("create_refund", {**refund, "status": "approved"})
-    what_if.call("updateOrderStatus", {"order_id": jillian.ORDER, "status": "refunded"})
+    what_if.call("updateOrderStatus", {"order_id": order, "status": "refunded"})
     what_if.call("updatePaymentStatus", {"payment_id": payment["id"], "status": "refunded"})
     return what_if.trajectory()
 

@@ -298,7 +298,7 @@ def _take_on(run: Run, parent: Trajectory, child: Episode, agent: str | None, an
     if agent is not None:
         if task is None:
             raise CoreCraftError(f"{parent.id} has no task, so no scripted agent can play it on")
-        return finish(task, scripted(task.id, agent), child)
+        return finish(task, scripted(task, agent), child)
     child.submit(answer or "")
     return None if task is None else record_grade(task, child)
 

@@ -27,7 +27,8 @@ first steps:
 COMMANDS = {
     "demo": {"demo": "the whole story in under a minute"},
     "worlds": {"world": "build, inspect, export and import worlds"},
-    "tools": {"tools": "list the tools", "tasks": "list and show tasks"},
+    "tools": {"tools": "list the tools"},
+    "tasks": {"tasks": "list, show and prove tasks"},
     "play": {"run": "play a task with an agent and grade it"},
     "histories": {
         "view": "read a history; nothing is run",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ..rollouts.agents import scripted
 from ..rollouts.runner import Stage, play, prepare_run, wall_ms
 from ..scenarios.grading import Grade
 from ..scenarios.registry import named
+from ..scenarios.splits import task_ids
 from .output import console, emit_json, progress, table
 
 EPILOG = """\
@@ -21,6 +23,7 @@ examples:
   corecraft run --task S-1 --agent reference --out runs/s1
   corecraft run --task S-2 --agent failing --out runs/s2 --json
   corecraft run --task S-4 --agent reference --trials 16 --out runs/group
+  corecraft run --split smoke --agent reference --out runs/smoke
 """
 
 
@@ -29,8 +32,9 @@ def add(commands: Any) -> None:
         "run", help="play a task with an agent and grade it", epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    run.add_argument("--task", required=True, metavar="ID", help="a task, e.g. S-2")
-    run.add_argument("--agent", required=True, metavar="NAME", help="reference, or failing: plays the known mistake")
+    run.add_argument("--task", metavar="ID", help="a task, e.g. S-2")
+    run.add_argument("--split", metavar="NAME", help="all tasks of a split: smoke, train or heldout")
+    run.add_argument("--agent", required=True, metavar="NAME", help="reference, or a known mistake: failing, or its name")
     run.add_argument("--out", required=True, type=Path, metavar="DIR", help="run folder; made if new, added to if not")
     run.add_argument("--trials", type=int, default=1, metavar="N", help="how many episodes to play (default: 1)")
     run.add_argument("--world", type=Path, metavar="DIR", help="a saved world or bundle (default: the standard world)")
@@ -50,24 +54,29 @@ def load_stage(folder: Path | None) -> Stage:
 def _run(arguments: argparse.Namespace) -> None:
     if arguments.trials < 1:
         raise CoreCraftError("--trials must be 1 or more")
+    if bool(arguments.task) == bool(arguments.split):
+        raise CoreCraftError("say what to play: --task ID or --split NAME")
     with progress(arguments.json) as bar:
-        step = bar.add_task("preparing the world", total=arguments.trials)
+        step = bar.add_task("preparing the world", total=None)
         stage = load_stage(arguments.world)
-        task = named(stage.tasks, arguments.task)
-        agent = scripted(task.id, arguments.agent)
-        run = prepare_run(arguments.out, stage, {"agent": agent.name})
-        first = next_trial(run, f"{task.id}.{agent.name}")
-        log = run.writer(free_writer(run, agent.name), wall_ms)
+        ids = task_ids(arguments.split) if arguments.split else [arguments.task]
+        tasks = [named(stage.tasks, id) for id in ids]
+        agents = [scripted(task, arguments.agent) for task in tasks]
+        run = prepare_run(arguments.out, stage, {"agent": arguments.agent}, tasks)
+        taken = Counter(id.rpartition(".")[0] for id in run.episodes)
+        log = run.writer(free_writer(run, arguments.agent), wall_ms)
         grades: dict[str, Grade] = {}
-        bar.update(step, description=f"{task.id} with {agent.name}")
-        for trial in range(first, first + arguments.trials):
-            _, grades[f"{task.id}.{agent.name}.{trial}"] = play(stage, task, agent, log=log, trial=trial)
-            bar.advance(step)
+        bar.update(step, description=f"playing {arguments.split or arguments.task}", total=len(tasks) * arguments.trials)
+        for task, agent in zip(tasks, agents, strict=True):
+            first = next_trial(run, f"{task.id}.{agent.name}") if taken[f"{task.id}.{agent.name}"] else 0
+            for trial in range(first, first + arguments.trials):
+                _, grades[f"{task.id}.{agent.name}.{trial}"] = play(stage, task, agent, log=log, trial=trial)
+                bar.advance(step)
         log.close()
     if arguments.json:
         emit_json({"run": str(arguments.out), "episodes": [{"episode": id, **g.data()} for id, g in grades.items()]})
         return
-    show_grades(grades)
+    show_many(grades) if len(grades) > MANY else show_grades(grades)
     console.print(
         f"\nread it:    corecraft view {arguments.out}\nverify it:  corecraft verify {arguments.out}", markup=False
     )
@@ -85,14 +94,35 @@ def free_writer(run: Run, name: str) -> str:
     return next(w for n in range(1, len(taken) + 2) if (w := f"{name}-{n}") not in taken)
 
 
+MANY = 4
+"""Episodes beyond which one line each is shown instead of every criterion."""
+
+
+def show_many(grades: dict[str, Grade]) -> None:
+    """One line an episode, and the mean."""
+    rows = [(mark(g.code_passed), id, f"{g.code_reward:.3f}", len(g.unjudged), ", ".join(g.failed)) for id, g in grades.items()]
+    table("", ("", "episode", "code reward", "unjudged", "lost"), rows)
+    passed, mean = sum(g.code_passed for g in grades.values()), sum(g.code_reward for g in grades.values()) / len(grades)
+    console.print(f"{passed} of {len(grades)} passed by code, mean code reward {mean:.3f}")
+
+
 def show_grades(grades: dict[str, Grade]) -> None:
     """One table per episode: which criteria were met, and why not."""
     for episode, grade in grades.items():
-        outcome = Text("passed", style="bold green") if grade.passed else Text("failed", style="bold red")
-        console.print(Text.assemble((episode, "bold"), "  ", outcome, f"  reward {grade.reward:.3f}"))
+        outcome = Text("passed", style="bold green") if grade.code_passed else Text("failed", style="bold red")
+        console.print(Text.assemble((episode, "bold"), "  ", outcome, f"  {scored(grade)}"))
         rows = [(mark(c.passed), c.id, c.tag, c.text, c.reason) for c in grade.criteria]
         table("", ("", "criterion", "tag", "what", "reason"), rows)
 
 
-def mark(passed: bool) -> Text:
+def scored(grade: Grade) -> str:
+    """The reward; of a grade that waits for a judge, what code decided."""
+    if grade.reward is not None:
+        return f"reward {grade.reward:.3f}"
+    return f"code reward {grade.code_reward:.3f}, {len(grade.unjudged)} unjudged"
+
+
+def mark(passed: bool | None) -> Text:
+    if passed is None:
+        return Text("·", style="dim")
     return Text("✓", style="green") if passed else Text("✗", style="red")

@@ -77,13 +77,13 @@ def _serve(arguments: argparse.Namespace) -> None:
 
 def _stdio(stage: Stage, arguments: argparse.Namespace) -> None:
     tools = toolset(arguments.set, arguments.profile)
+    task = named(stage.tasks, arguments.task) if arguments.task else None
     log = None
     if arguments.out:
-        run = prepare_run(arguments.out, stage, {"agent": "stdio"})
+        run = prepare_run(arguments.out, stage, {"agent": "stdio"}, (task,) if task else ())
         log = run.writer(free_writer(run, "stdio"), wall_ms)
     labels = {"agent": "stdio"}
-    if arguments.task:
-        task = named(stage.tasks, arguments.task)
+    if task:
         episode = stage.open(task, f"{task.id}.stdio.{wall_ms()}", log, labels, tools.name)
         prompt = f"\n\n---\n\n{task.prompt}"
     else:

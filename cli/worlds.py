@@ -15,6 +15,7 @@ from ..engine.run import genesis_recipe, load_genesis, save_genesis, write_json
 from ..rollouts.runner import Stage
 from ..scenarios import bundle
 from ..scenarios import world as worlds
+from ..scenarios.splits import task_ids
 from ..scenarios.world.check import violations
 from ..tools.tables import TABLES
 from ..tools.toolset import toolset
@@ -55,6 +56,7 @@ def add(commands: Any) -> None:
     export = verbs.add_parser("export", help="write a bundle: entities, tasks, prompts, tool definitions, server entry")
     export.add_argument("world", type=Path, metavar="WORLD", help="a saved world")
     export.add_argument("bundle", type=Path, metavar="BUNDLE", help="folder to write the bundle to")
+    export.add_argument("--split", default="smoke", metavar="NAME", help="which tasks: train, heldout or smoke (default)")
     export.set_defaults(handler=_export)
 
     load = verbs.add_parser("import", help="read a bundle back into a world folder")
@@ -115,10 +117,11 @@ def _show(genesis: Genesis, recipe: dict[str, Any], as_json: bool, extra: dict[s
 
 def _export(arguments: argparse.Namespace) -> None:
     stage = Stage.load(arguments.world)
-    bundle.export(arguments.bundle, stage.world.genesis, stage.recipe, stage.tasks, toolset())
+    tasks = {id: stage.tasks[id] for id in task_ids(arguments.split)}
+    bundle.export(arguments.bundle, stage.world.genesis, stage.recipe, tasks, toolset())
     add_server(arguments.bundle)
     console.print(
-        f"wrote {arguments.bundle}: world {stage.world.genesis.digest[:16]}, {len(stage.tasks)} tasks", markup=False
+        f"wrote {arguments.bundle}: world {stage.world.genesis.digest[:16]}, {len(tasks)} tasks", markup=False
     )
 
 

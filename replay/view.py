@@ -308,12 +308,14 @@ def _change_line(change: RowChange) -> Text:
 
 
 def _grade_line(line: Text, data: Mapping[str, Any]) -> Text:
-    passed = data.get("passed")
+    waits = data.get("passed") is None and "code_passed" in data
+    passed = data.get("code_passed" if waits else "passed")
     line.append("passed" if passed else "not passed", "bold green" if passed else "bold red")
-    reward = data.get("reward")
-    return line.append(
-        f", reward {reward:.3f}" if isinstance(reward, float) else f", reward {shown(reward)}", "default"
-    )
+    name = "code_reward" if data.get("reward") is None and "code_reward" in data else "reward"
+    reward = data.get(name)
+    told = f"{reward:.3f}" if isinstance(reward, float) else shown(reward)
+    line.append(f", {name.replace('_', ' ')} {told}", "default")
+    return line.append(", unjudged criteria left out", "dim") if waits or name == "code_reward" else line
 
 
 def _criterion_line(criterion: Any) -> Text:
@@ -321,6 +323,8 @@ def _criterion_line(criterion: Any) -> Text:
     if not isinstance(criterion, dict):
         return Text(plain(shown(criterion)))
     passed = criterion.get("passed")
+    if "passed" in criterion and passed is None:
+        return Text(f"· {plain(str(criterion.get('id')))}  {plain(str(criterion.get('text', '')), 160)}  unjudged", "dim")
     line = Text("✓ " if passed else "✗ ", "green" if passed else "bold red")
     line.append(plain(str(criterion.get("id"))), "default" if passed else "bold")
     line.append(f"  {plain(str(criterion.get('text', '')), 160)}", "default")

@@ -21,11 +21,13 @@ from ..engine.errors import CoreCraftError
 from ..engine.genesis import Genesis
 from ..engine.run import write_json, write_text
 from ..engine.toolset import Toolset
+from ..engine.world import World
 from ..tools.tables import TABLES
 from ..tools.tolerant import tables_of
 from ..tools.toolset import by_name
 from .registry import system_prompt
-from .task import Task
+from .task import Task, read_task
+from .world.check import contradictions
 
 FORMAT = 1
 
@@ -66,9 +68,7 @@ def load(folder: Path) -> tuple[Genesis, dict[str, Any], dict[str, Task]]:
     try:
         about = _about(folder)
         raw = {path.stem: decode(path.read_bytes()) for path in sorted((folder / "entities").glob("*.json"))}
-        tasks = [
-            msgspec.json.decode(path.read_bytes(), type=Task) for path in sorted((folder / "tasks").glob("*.json"))
-        ]
+        tasks = [read_task(path) for path in sorted((folder / "tasks").glob("*.json"))]
     except FileNotFoundError as error:
         raise CoreCraftError(f"{folder} is not a bundle: {error.filename} is missing") from None
     except msgspec.MsgspecError as error:
@@ -77,6 +77,9 @@ def load(folder: Path) -> tuple[Genesis, dict[str, Any], dict[str, Task]]:
     if about.digest not in (None, genesis.digest):
         said, present = str(about.digest)[:16], genesis.digest[:16]
         raise CoreCraftError(f"{folder}: the world differs; the bundle says {said}, its rows are {present}")
+    for task in tasks:
+        if wrong := list(contradictions(World(genesis), task.fixtures)):
+            raise CoreCraftError(f"{folder}/tasks/{task.id}.json: its own rows contradict the world: {'; '.join(wrong)}")
     # Rows that nothing vouches for must not claim to come from a seed.
     recipe = about.recipe if about.digest and about.recipe else {"bundle": folder.resolve().name}
     return genesis, recipe, {task.id: task for task in tasks}

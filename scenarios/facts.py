@@ -25,7 +25,7 @@ _CHARACTERS = {
     ord("×"): "x",
 }
 _SENTENCE_END = re.compile(
-    r"(?<=[.!?])(?<!\bms\.)(?<!\bmr\.)(?<!\bmrs\.)(?<!\bdr\.)(?<!\bno\.)\s+(?=[^\s\d])|(?<=;)\s+"  # "Nov. 13" is no end
+    r"(?<=[.!?])(?<!\bms\.)(?<!\bmr\.)(?<!\bmrs\.)(?<!\bdr\.)(?<!\bno\.)(?<!\bst\.)(?<!\bft\.)(?<!\bmt\.)\s+(?=[^\s\d])|(?<=;)\s+"  # "Nov. 13" is no end
 )
 _MARKUP = re.compile(r"[*_`>#]+")
 _BULLET = re.compile(r"^(\s*)(?:[-+•*]|\d+[.)])\s+")

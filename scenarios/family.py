@@ -12,7 +12,7 @@ from typing import Any
 from attrs import field, frozen
 
 from ..engine.event import Change
-from .checks import Allowance, Check, Judge, NothingElse, Readable, Unchanged
+from .checks import Allowance, Becomes, Check, Judge, NothingElse, Readable, Unchanged
 from .desk import Desk
 from .reply import Reply
 from .scene import Scene
@@ -88,6 +88,26 @@ class Family:
     routes: tuple[Solve, ...] = ()
     tools: str = "base"
     held_out: bool = False
+
+
+WRITABLE = {
+    "order": ("status",),
+    "payment": ("status", "failureReason"),
+    "support_ticket": ("status", "priority", "assignedEmployeeId", "closureReason"),
+    "build": ("name", "componentIds"),
+}
+"""Fields that commands set in existing rows."""
+
+
+def before(scene: Scene, entity: str, id: str) -> dict[str, Any]:
+    """What the writable fields of a row hold at the start; a missing one holds null."""
+    row = scene.row(entity, id)
+    return {name: row.get(name) for name in WRITABLE[entity]}
+
+
+def becoming(scene: Scene, entity: str, id: str, *, free: tuple[str, ...] = (), **fields: Any) -> Becomes:
+    """The check that a row ends with these fields; setting others to what they were is no change."""
+    return Becomes(entity=entity, id=id, fields=fields, before=before(scene, entity, id), free=free)
 
 
 class Rubric:

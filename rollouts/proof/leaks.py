@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
-from ...scenarios.checks import Fact, Gives, Names
+from ...scenarios.checks import Check, Fact, Gives, Names, Records
 from ...scenarios.checks.values import matches
 from ...scenarios.facts import Answer
 from ...tools.toolset import by_name
@@ -23,8 +23,16 @@ def demanded(bench: Bench) -> list[Fact]:
         check = criterion.check
         if criterion.tag not in ("completeness", "correctness") or getattr(check, "of", "answer") != "answer":
             continue
-        facts += [check.fact] if isinstance(check, Gives) else check.facts if isinstance(check, Names) else ()
+        facts += _facts_of(check)
     return list(dict.fromkeys(facts))
+
+
+def _facts_of(check: Check) -> Sequence[Fact]:
+    if isinstance(check, Gives):
+        return (check.fact,)
+    if isinstance(check, Records):
+        return [fact for record in check.records for fact in record.facts]
+    return check.facts if isinstance(check, Names) else ()
 
 
 def leaks(bench: Bench) -> Iterator[str]:

@@ -31,6 +31,7 @@ from ...scenarios.checks import (
     Ordered,
     Private,
     Readable,
+    Records,
     Replied,
     Saw,
     SawBefore,
@@ -300,6 +301,9 @@ def _spoilt_text(check: Any, text: str) -> Iterator[str]:
             yield from _cut(text, fact)
     elif isinstance(check, Private):
         yield f"{text} {check.values[0]}"
+    elif isinstance(check, Records):
+        for record in check.records[:3]:
+            yield from _cut(text, record.facts[0])
     elif isinstance(check, Avoids):
         yield f"{text} {_sentence(check.facts[0], check.label)}"
     elif isinstance(check, NamesNoOther):
@@ -327,6 +331,9 @@ def _spoilt(check: Any, bench: Bench) -> Iterator[str]:
     elif isinstance(check, Names):
         for fact in check.facts[:3]:
             yield from _cut(answer, fact)
+    elif isinstance(check, Records):
+        for record in check.records[:3]:
+            yield from _cut(answer, record.facts[0])
     elif isinstance(check, Avoids):
         yield from (f"{answer}\n\n{_sentence(fact, check.label)}" for fact in check.facts[:3])
     elif isinstance(check, Private):
@@ -353,6 +360,7 @@ def _spoilt(check: Any, bench: Bench) -> Iterator[str]:
     elif isinstance(check, Mail):
         yield re.sub(r"(?im)^\**subject:.*$", "", answer, count=1)
         yield answer.replace(check.signature, "Regards")
+        yield re.sub(r"(?im)^((?:hi|hello|dear) [^,\n]+),", r"\1 and Sam,", answer)
 
 
 def _with_row(reply: Reply, stranger: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from attrs import frozen
+from msgspec import Struct
 
 from ..facts import Answer, Statement, plain_phrase
 from .base import Check, Evidence, Verdict
@@ -34,39 +35,54 @@ class Gives(Check, frozen=True, tag="gives"):
     of: str = "answer"
 
     def judge(self, evidence: Evidence) -> Verdict:
-        answer, year = evidence.read(self.of), evidence.year
-        parts = owned(answer, self.about, self.beside) if self.about else [Part(s) for s in answer.statements]
-        at = evidence.seqs_of(self.of)
-        if not any(part.has(found.start) for part in parts for found in matches(self.fact, part.statement, year)):
-            said = f" of {self.about[0]}" if self.about else ""
-            return Verdict(False, f"does not give {self.fact.value}{said}", at)
-        for part in parts:
-            if (strange := self._strange(part, year)) is not None:
-                return Verdict(False, f"also gives {strange}: {part.statement.text[:100]}", at)
-        return Verdict(True, f"gives {self.fact.value}", at)
-
-    def _strange(self, part: Part, year: int) -> Any:
-        """Another value of the kind where only this fact belongs, or None."""
-        statement, fact = part.statement, self.fact
-        if self.label and not statement.concerns(self.label):
-            return None
-        if fact.kind == "text":
-            return next((one.value for one in spelled(statement, fact.rivals) if part.has(one.start)), None)
-        if not self.label and not self.about:
-            return None
-        for one in given(statement, fact.kind, year):
-            if part.has(one.start) and not same(fact, one.value) and not self._is_known(one.value):
-                if fact.kind != "number" or not self.label or _beside(statement, one.start, one.end, self.label):
-                    return one.value
-        return None
-
-    def _is_known(self, value: Any) -> bool:
-        if isinstance(value, Decimal):
-            return any(Decimal(known) == value for known in self.known)
-        return any(value.isoformat()[: len(known)] == known for known in self.known)
+        answer = evidence.read(self.of)
+        parts = owned(answer, [self.about], self.beside)[0] if self.about else [Part(s) for s in answer.statements]
+        reason = _wrong_among(parts, self, evidence.year)
+        return Verdict(not reason, reason or f"gives {self.fact.value}", evidence.seqs_of(self.of))
 
     def faults(self) -> Iterator[str]:
         yield from _faults_of(self.fact)
+
+
+class Record(Struct, frozen=True, omit_defaults=True):
+    """A record an answer must list: its names, what must be said of it, and further values that may stand with it."""
+
+    names: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    known: tuple[str, ...] = ()
+
+
+class Records(Check, frozen=True, tag="records"):
+    """Each of these records is given with its facts, and with no other value of their kinds.
+
+    Facts of one record may stand side by side. others: names of records that own what stands with them. label: other values
+    count as contradictions only where one of these words stands (a column, a cell, a sentence).
+    """
+
+    records: tuple[Record, ...]
+    others: tuple[str, ...] = ()
+    label: tuple[str, ...] = ()
+    of: str = "answer"
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        at = evidence.seqs_of(self.of)
+        parts = owned(evidence.read(self.of), [record.names for record in self.records], self.others)
+        for record, own in zip(self.records, parts, strict=True):
+            for fact in record.facts:
+                siblings = tuple(other.value for other in record.facts if other.kind == fact.kind)
+                wanted = Gives(fact=fact, about=record.names, label=self.label, known=(*record.known, *siblings))
+                if reason := _wrong_among(own, wanted, evidence.year):
+                    return Verdict(False, f"{record.names[0]}: {reason}", at)
+        return Verdict(True, f"all {len(self.records)} with their facts", at)
+
+    def faults(self) -> Iterator[str]:
+        if not self.records:
+            yield "no record: it always holds"
+        for record in self.records:
+            if not record.names or not record.facts:
+                yield "a record without names or without facts"
+            for fact in record.facts:
+                yield from _faults_of(fact)
 
 
 class Names(Check, frozen=True, tag="names"):
@@ -235,68 +251,115 @@ class Part:
         return self.start <= place < self.end
 
 
-def owned(answer: Answer, names: Sequence[str], beside: Sequence[str]) -> list[Part]:
-    """The parts of an answer that belong to the record of these names rather than to those beside it.
+def owned(answer: Answer, records: Sequence[Sequence[str]], others: Sequence[str]) -> list[list[Part]]:
+    """The parts of an answer that belong to each record, given the names of each and of others beside them.
 
     A statement that names no record belongs to the one it stands under, or else to the one of the sentence before it.
     """
-    parts: list[Part] = []
-    carried: bool | None = None  # whether the last record named in this paragraph is ours
+    names = [(plain_phrase(name), n) for n, each in enumerate(records) for name in each]
+    names += [(plain_phrase(name), _OTHER) for name in others]
+    present = [(words, owner) for words, owner in names if words in answer.text]
+    parts: list[list[Part]] = [[] for _ in records]
+    carried: int | None = None  # the last record named in this paragraph
     for statement in answer.statements:
         if not statement.before:
             carried = None
-        mentions = _mentions(statement.text, names, beside)
+        mentions = _mentions(statement.text, present)
         if not mentions:
-            ours = _context_is_ours(statement.context, names, beside)
-            ours = carried if ours is None else ours
-            if ours:
-                parts.append(Part(statement))
+            above = _mentions(statement.context, present)
+            owner = above[-1].owner if above else carried
+            if owner is not None and owner != _OTHER:
+                parts[owner].append(Part(statement))
             continue
-        carried = mentions[-1][2]
-        parts += _split(statement, mentions)
+        carried = mentions[-1].owner
+        for owner, part in _split(statement, mentions):
+            if owner != _OTHER:
+                parts[owner].append(part)
     return parts
 
 
-def _mentions(text: str, names: Sequence[str], beside: Sequence[str]) -> list[tuple[int, int, bool]]:
-    """Start, end and whether it is ours, of every record named; a longer name hides those inside it."""
-    found: list[tuple[int, int, bool]] = []
-    for ours, group in ((True, names), (False, beside)):
-        for name in group:
-            words = plain_phrase(name)
-            if words in text:
-                found += [(m.start(), m.end(), ours) for m in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", text)]
-    found.sort(key=lambda m: (m[0], -m[1]))
-    kept: list[tuple[int, int, bool]] = []
+_OTHER = -1
+
+
+@frozen
+class Mention:
+    """Where a record is named: `owner` is its number."""
+
+    start: int
+    end: int
+    owner: int
+
+
+def _mentions(text: str, names: Sequence[tuple[str, int]]) -> list[Mention]:
+    """Every record named, in order; a longer name hides those inside it."""
+    found: list[Mention] = []
+    for words, owner in names:
+        if words in text:
+            found += [Mention(m.start(), m.end(), owner) for m in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", text)]
+    found.sort(key=lambda mention: (mention.start, -mention.end))
+    kept: list[Mention] = []
     for mention in found:
-        if not kept or mention[1] > kept[-1][1]:
+        if not kept or mention.end > kept[-1].end:
             kept.append(mention)
     return kept
 
 
-def _context_is_ours(context: str, names: Sequence[str], beside: Sequence[str]) -> bool | None:
-    mentions = _mentions(context, names, beside)
-    return mentions[-1][2] if mentions else None
+def _split(statement: Statement, mentions: list[Mention]) -> Iterator[tuple[int, Part]]:
+    """Whose is what: each record owns what follows it up to the next one, or what precedes it where values come first."""
+    if len({mention.owner for mention in mentions}) == 1:
+        yield mentions[0].owner, Part(statement)
+        return
+    leading = bool(_VALUE.search(statement.text[: mentions[0].start]))
+    trailing = bool(_VALUE.search(statement.text[mentions[-1].end :]))
+    previous = 0
+    for number, mention in enumerate(mentions):
+        if leading and not trailing:
+            yield mention.owner, Part(statement, previous, mention.end)
+            previous = mention.end
+            continue
+        following = mentions[number + 1].start if number + 1 < len(mentions) else 1 << 30
+        yield mention.owner, Part(statement, 0 if number == 0 else mention.start, following)
 
 
-def _split(statement: Statement, mentions: list[tuple[int, int, bool]]) -> Iterator[Part]:
-    """The regions of our mentions: what follows each up to the next record, or what precedes it where values come first."""
-    if len({ours for _, _, ours in mentions}) == 1:
-        if mentions[0][2]:
-            yield Part(statement)
-        return
-    leading = bool(_VALUE.search(statement.text[: mentions[0][0]]))
-    trailing = bool(_VALUE.search(statement.text[mentions[-1][1] :]))
-    if leading and not trailing:
-        previous = 0
-        for _, end, ours in mentions:
-            if ours:
-                yield Part(statement, previous, end)
-            previous = end
-        return
-    for number, (start, _, ours) in enumerate(mentions):
-        if ours:
-            following = mentions[number + 1][0] if number + 1 < len(mentions) else 1 << 30
-            yield Part(statement, 0 if number == 0 else start, following)
+def _wrong_among(parts: Sequence[Part], wanted: Gives, year: int) -> str:
+    """Why these parts do not give the fact and it alone; empty when they do."""
+    fact = wanted.fact
+    if not any(part.has(found.start) for part in parts for found in matches(fact, part.statement, year)):
+        return f"does not give {fact.value}" + (f" of {wanted.about[0]}" if wanted.about else "")
+    for part in parts:
+        if (strange := _strange(part, wanted, year)) is not None:
+            return f"also gives {strange}: {part.statement.text[:100]}"
+    return ""
+
+
+def _strange(part: Part, wanted: Gives, year: int) -> Any:
+    """Another value of the kind where only this fact belongs, or None."""
+    statement, fact = part.statement, wanted.fact
+    if wanted.label and not statement.concerns(wanted.label):
+        return None
+    if fact.kind == "text":
+        return next((one.value for one in spelled(statement, fact.rivals) if part.has(one.start)), None)
+    if not wanted.label and not wanted.about:
+        return None
+    for one in given(statement, fact.kind, year):
+        if not part.has(one.start) or same(fact, one.value) or _is_known(one.value, wanted.known):
+            continue
+        if fact.kind != "number" or not wanted.label or _beside(statement, one.start, one.end, wanted.label):
+            return one.value
+    return None
+
+
+def _is_known(value: Any, known: Sequence[str]) -> bool:
+    if isinstance(value, Decimal):
+        return any(_number_or_none(each) == value for each in known)
+    return any(value.isoformat()[: len(each)] == each for each in known)
+
+
+def _number_or_none(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        return None
 
 
 _VALUE = re.compile(r"\d")
@@ -328,8 +391,16 @@ def _first_place(answer: Answer, spellings: Sequence[str]) -> tuple[int, int] | 
 
 def _beside(statement: Statement, start: int, end: int, label: Sequence[str]) -> bool:
     """Whether a count stands right before or after what it counts: "23 fulfilled orders", "orders: 23"."""
+    text = statement.text
     spans = [(at, at + len(plain_phrase(word))) for word in label for at in statement.places(word)]
-    return any(0 <= at - end <= 14 or 0 <= start - stop <= 6 for at, stop in spans)
+    return any(
+        (0 <= at - end <= 20 and _COUNTS.fullmatch(text[end:at])) or (stop <= start and _IS.fullmatch(text[stop:start]))
+        for at, stop in spans
+    )
+
+
+_COUNTS = re.compile(r"[ a-z-]*")
+_IS = re.compile(r" ?(?:[:=|-]|is|are|was|were|totals?|totalled|now)? ?")
 
 
 def _bare(text: str) -> str:

@@ -56,7 +56,10 @@ class Csv(Check, frozen=True, tag="csv"):
 
     def judge(self, evidence: Evidence) -> Verdict:
         lines = _unfenced(evidence.trajectory.answer or "").splitlines()
-        rows = [[cell.strip() for cell in row] for row in csv.reader(lines) if row]
+        try:
+            rows = [[cell.strip() for cell in row] for row in csv.reader(lines) if row]
+        except csv.Error as error:
+            return Verdict(False, f"not CSV: {error}", evidence.answered_at)
         if not rows or [cell.lower() for cell in rows[0]] != [cell.lower() for cell in self.header]:
             return Verdict(False, f"the first line is not {','.join(self.header)}", evidence.answered_at)
         odd = [row for row in rows if len(row) != len(self.header)]
@@ -92,8 +95,11 @@ class Mail(Check, frozen=True, tag="mail"):
             return Verdict(False, "no subject line", at)
         names = "|".join(re.escape(plain_phrase(name)) for name in self.to)
         greeting = rf"^(?:hi|hello|hey|dear|good (?:morning|afternoon|day))\b[^,]{{0,30}}\b(?:{names})\b"
-        if not any(re.match(greeting, line) for line in lines[subject:]):
+        greetings = [line for line in lines[subject:] if re.match(greeting, line)]
+        if not greetings:
             return Verdict(False, f"no greeting of {self.to[0]} after the subject", at)
+        if any(re.match(r"[^,:!.-]*(?: and | & |/)", line) for line in greetings):
+            return Verdict(False, "greets others as well", at)
         if not any(plain_phrase(self.signature) in line for line in lines[subject:]):
             return Verdict(False, f"not signed {self.signature}", at)
         return Verdict(True, f"a mail to {self.to[0]}", at)

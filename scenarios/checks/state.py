@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
 
+from ...engine.canonical import sorted_bytes
 from ...tools.rows import ROW_TYPES
 from .base import BOOKKEEPING, Check, Evidence, Touched, Verdict
 
@@ -23,32 +24,67 @@ class Unchanged(Check, frozen=True, tag="unchanged"):
 
 
 class Becomes(Check, frozen=True, tag="becomes"):
-    """An existing row ends with these values in these fields, and no other field of it was set.
+    """An existing row ends with these values in these fields, and no other field of it was changed.
 
-    free: further fields that may have any value.
+    before: values it had; to set one of them again is no change. free: further fields that may end with any value.
+    `family.becoming` fills `before` from the world.
     """
 
     entity: str
     id: str
     fields: dict[str, Any]
+    before: dict[str, Any] = {}
     free: tuple[str, ...] = ()
 
     def judge(self, evidence: Evidence) -> Verdict:
-        touched = evidence.touched.get((self.entity, self.id))
-        if touched is None:
-            return Verdict(False, f"{self.entity} {self.id} was not changed")
-        for name, value in self.fields.items():
-            if not _equal(touched.fields.get(name), value):
-                return Verdict(False, f"{touched}: {name} is {touched.fields.get(name)!r}, not {value!r}", touched.seqs)
-        strange = sorted(set(touched.fields) - set(self.fields) - set(self.free) - BOOKKEEPING)
-        if strange:
-            return Verdict(False, f"{touched}: {', '.join(strange)} should not have been set", touched.seqs)
-        return Verdict(True, f"{touched} as expected", touched.seqs)
+        return _become(evidence, self.entity, self.id, self.fields, self.before, self.free)
 
     def faults(self) -> Iterator[str]:
         if not self.fields:
             yield "no field is asked for"
         yield from unknown_fields(self.entity, (*self.fields, *self.free))
+
+
+class BecomeEach(Check, frozen=True, tag="become_each"):
+    """`Becomes` for each of these existing rows: id -> fields, and id -> what they were before."""
+
+    entity: str
+    rows: dict[str, dict[str, Any]]
+    before: dict[str, dict[str, Any]] = {}
+    free: tuple[str, ...] = ()
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        verdicts = [
+            _become(evidence, self.entity, id, fields, self.before.get(id, {}), self.free) for id, fields in self.rows.items()
+        ]
+        wrong = next((verdict for verdict in verdicts if not verdict.passed), None)
+        if wrong is not None:
+            return wrong
+        seqs = sorted({seq for verdict in verdicts for seq in verdict.evidence})
+        return Verdict(True, f"all {len(self.rows)} as expected", tuple(seqs))
+
+    def faults(self) -> Iterator[str]:
+        if not self.rows or not all(self.rows.values()):
+            yield "no row, or a row of which nothing is asked"
+        for fields in self.rows.values():
+            yield from unknown_fields(self.entity, (*fields, *self.free))
+
+
+def _become(
+    evidence: Evidence, entity: str, id: str, fields: dict[str, Any], before: dict[str, Any], free: tuple[str, ...]
+) -> Verdict:
+    touched = evidence.touched.get((entity, id)) or Touched(entity, id, {}, False, ())
+    after = {**before, **touched.fields}
+    for name, value in fields.items():
+        if not _equal(after.get(name), value):
+            if not touched.fields:
+                return Verdict(False, f"{touched} was not changed")
+            return Verdict(False, f"{touched}: {name} is {after.get(name)!r}, not {value!r}", touched.seqs)
+    others = set(touched.fields) - set(fields) - set(free) - BOOKKEEPING
+    strange = sorted(name for name in others if name not in before or not _equal(after[name], before[name]))
+    if strange:
+        return Verdict(False, f"{touched}: {', '.join(strange)} should not have been changed", touched.seqs)
+    return Verdict(True, f"{touched} as expected", touched.seqs)
 
 
 class Creates(Check, frozen=True, tag="creates"):
@@ -140,5 +176,10 @@ def _equal(one: Any, other: Any) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(_equal(one[k], other[k]) for k in one)
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
-        return len(one) == len(other) and all(map(_equal, one, other))
+        return len(one) == len(other) and all(map(_equal, _sorted(one), _sorted(other)))
     return one == other
+
+
+def _sorted(values: Sequence[Any]) -> list[Any]:
+    """No list in a row has an order that matters: lines of an order, parts of a build."""
+    return sorted(values, key=lambda value: sorted_bytes(value))

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from .. import truth
-from ..checks import Allowance, Becomes, Creates, Gives, SawBefore, day, money, text
+from ..checks import Allowance, Creates, Gives, SawBefore, day, money, text
 from ..desk import Desk
-from ..family import Case, Fall, Family, Posed, Rubric
+from ..family import Case, Fall, Family, Posed, Rubric, becoming
 from ..reply import Reply
 from ..scene import Scene
 from ..staging import Staging
@@ -107,7 +107,7 @@ def pose(scene: Scene, case: Case) -> Posed:
     expected = [Allowance("refund", created=1)]
     if not back:  # otherwise both say so already
         for entity, id in (("order", order["id"]), ("payment", payment["id"])):
-            rubric.correct(entity, f"Sets the {entity} to {after}", Becomes(entity=entity, id=id, fields={"status": after}), "P-29")
+            rubric.correct(entity, f"Sets the {entity} to {after}", becoming(scene, entity, id, status=after), "P-29")
     expected += [Allowance("order", id=order["id"]), Allowance("payment", id=payment["id"])]
     rubric.constrain("looked-first", "Read the parcel's scans before writing", SawBefore(ids=(shipment["id"],), field="events", tools=("create_refund",)), "P-05", "T-02")
     rubric.correct("amount", f"Reports the amount, ${amount:,.2f}", Gives(fact=money(amount), label=("refunded", "refund of", "amount"), known=known_money(scene, order)), "P-26")

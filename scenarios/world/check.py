@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from attrs import frozen
 
 from ...engine.clock import to_ms, to_text
+from ...engine.event import PREPARED, Change, Event
 from ...engine.genesis import Genesis, Row
+from ...engine.world import World
+from ...tools.rows import ROW_TYPES
 from .cast import TIME_ZONE_ORDERS
 from .draft import FEES, RATES
 from .noise import Noise
@@ -365,3 +369,48 @@ CHECKS = (
     ("slots", no_slot_is_open),
 )
 """Invariant letter and check, in the order of entities section 17."""
+
+
+# --- a task's own rows ----------------------------------------------------------------------------------------------
+
+
+def contradictions(world: World, changes: Sequence[Change]) -> Iterator[str]:
+    """Why rows that a task adds or alters cannot be: wrong fields, dangling references, more refunded than paid, the future.
+
+    Deviations that a task is about (a parcel shipped too early, a double charge, a night delivery) are none.
+    """
+    after = world.fold([Event(0, PREPARED, world.now, {}, None, tuple(changes))])
+    tables: dict[str, dict[str, Row]] = {}
+    for change in changes:
+        if change.entity not in ROW_TYPES:
+            yield f"unknown entity {change.entity}"
+            continue
+        row = tables.setdefault(change.entity, {})[change.id] = after.get(change.entity, change.id) or {}
+        yield from _misshapen(change.entity, row)
+    own = _Own(tables, world.now, frozenset(), after)
+    for check in (references_resolve, tickets_belong_to_their_orders, updates_follow_creation, nothing_is_later_than_the_clock):
+        yield from check(own)
+    for payment in {row.get("paymentId") for row in own.rows("refund")}:
+        paid = after.get("payment", payment or "") or {}
+        back = [r for r in after.rows("refund", {"paymentId": payment}) if r["status"] not in ("denied", "failed")]
+        if round(sum(r["amount"] for r in back) * 100) > round(paid.get("amount", 0) * 100):
+            yield f"payment {payment}: more refunded than paid"
+
+
+@frozen
+class _Own(Subject):
+    """The rows of a task alone, with the world behind them for what they refer to."""
+
+    world: World
+
+    def get(self, entity: str, id: str | None) -> Row | None:
+        return self.world.get(entity, id) if id else None
+
+
+def _misshapen(entity: str, row: Row) -> Iterator[str]:
+    strange = sorted(set(row) - set(ROW_TYPES[entity].__annotations__))
+    yield from (f"{entity} {row.get('id')}: no field {name}" for name in strange)
+    try:
+        msgspec.convert(row, ROW_TYPES[entity])
+    except msgspec.ValidationError as error:
+        yield f"{entity} {row.get('id')}: {error}"

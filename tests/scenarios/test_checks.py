@@ -1,27 +1,45 @@
-"""Each check says yes and no, and why."""
+"""Each check says yes and no, and why. Right answers are worded as people and models word them."""
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from corecraft.scenarios.checks import (
-    Affirms,
-    Assigns,
+    Allowance,
+    Avoids,
+    BecomeEach,
+    Becomes,
     Called,
-    Compares,
-    Denies,
+    Creates,
+    Csv,
+    Decides,
     Evidence,
-    Item,
-    Lacks,
-    LacksDate,
-    OnlyDates,
-    OnlyMoney,
+    Gives,
+    JsonKeys,
+    Judge,
+    Mail,
+    Names,
+    NamesNoOther,
+    NothingElse,
+    Ordered,
+    Private,
+    Readable,
+    Record,
+    Records,
+    Replied,
     Saw,
-    States,
-    StatesDate,
-    StatesNumber,
+    SawBefore,
     StoppedAfter,
+    Tabled,
     Unchanged,
+    Words,
+    day,
+    moment,
+    money,
+    number,
+    text,
 )
+from corecraft.scenarios.task import Criterion
 
 from ..toy import episode
 
@@ -34,100 +52,185 @@ def judged(check, answer="", *calls):
     return check.judge(Evidence(e.trajectory()))
 
 
-PAINT = ("paintPot", {"pot_id": "p1", "color": "red"})
-LIST_RED = ("listPots", {"color": "red"})
+# --- what an answer says -----------------------------------------------------------------------------------------
 
-OPEN = Affirms(yes=("open", "eligible"), no=("closed",), with_words=("window",))
-TERM = States(groups=(("36 months",),), with_words=("warranty",), never=("12 months",))
-COUNT = StatesNumber(value="21", with_words=("B550M",), near=("orders",))
-DELIVERED = StatesDate(day="2025-11-13", topic=("delivered",), others=("return", "label"), allowed=("2025-12-01",))
-NOT_LABEL = LacksDate(days=("2025-11-05",), topic=("delivered",), others=("label",))
-POPULAR = Assigns(role=("most popular",), names=("B550M",), rivals=("X670E",))
-DEAREST = Assigns(role=("most expensive",), names=("V99",), rivals=("Z790",), unless=("next most expensive",))
-BOARDS = Compares(items=(Item(("X670E",), (("AM5",), ("DDR5",))), Item(("Z790",), (("LGA1700",),))))
+TOTAL = Gives(fact=money("1234.56"), label=("total",), known=("1000",))
+COUNT = Gives(fact=number(23), label=("orders",))
+FEW = Gives(fact=number(4), label=("tickets",))
+LATE = Gives(fact=number("3.5", within="0.1"), label=("hours late",))
+DELIVERED = Gives(fact=day("2025-11-13"), label=("delivered", "delivery"), known=("2025-12-04",))
+NIGHT = Gives(fact=moment(1762831200000), label=("scan",))  # 2025-11-11T03:20:00Z, 10 Nov 22:20 EST
+STATUS = Gives(fact=text("in_transit", rivals=("delivered", "fulfilled")), about=("ord-1",), beside=("ord-2",))
+AMOUNT = Gives(fact=money(5), about=("ord-1",), beside=("ord-2",))
+WHO = Gives(fact=text("Aisha Khan", rivals=("Ruth Gallagher",)))
 
-TABLE = [
-    (States(groups=(("open", "valid"),)), "It is still open.", "It is not open."),
-    (States(groups=(("open",), ("refund",))), "Open; a refund is due.", "It is open."),
-    (States(groups=(("active",),), with_words=("warranty",)), "The warranty is active.", "The sale is active."),
-    (States(groups=(("hi ann",),), after="subject"), "Subject: x\n\nHi Ann,", "Hi Ann.\n\nSubject: x"),
-    (TERM, "The warranty has 36 months.", "The warranty has 36 months. A warranty of 12 months."),
-    (OPEN, "The window is open.", "The window is open. The window is closed."),
-    (OPEN, "The window has not closed.", "Within the window it is not eligible."),
-    (OPEN, "# Window\nStill open.", "# Window\nMaybe."),
-    (Denies(what=("article",), with_words=("pot",)), "There is no article on that pot.", "The article on the pot says so."),
-    (Denies(what=("article",), with_words=("pot",)), "The pot hasn't got an article.", "No pot; see the article."),
-    (Lacks(phrases=("aisha",)), "Here is the count.", "Ask Aisha."),
-    (Lacks(phrases=("aisha",)), "No need to ask Aisha.", "Aisha knows."),
-    (StatesNumber(value="12083.17"), "$12,083.17", "$12,083.71"),
-    (COUNT, "The B550M: 21 orders.", "The B550M: 20 or 21 orders."),
-    (COUNT, "The B550M was in twenty-one orders.", "The B550M has 21 screws. The B550M: 20 orders."),
-    (COUNT, "The B550M won. It was in 21 orders.", "The Z790 was in 21 orders."),
-    (OnlyMoney(amounts=("5000", "12083.17")), "$5,000.00 of 12083.17 USD, 40 days", "$5,000 and a gap of $0.00"),
-    (DELIVERED, "Delivered on 13 Nov, return by 4 Dec.", "Delivered on 13 Nov or 14 Nov."),
-    (DELIVERED, "Delivered 13 Nov (label of 5 Nov), as of 1 Dec.", "Delivered 13 Nov 2024."),
-    (DELIVERED, "## Delivered\n13 November 2025", "## Return\n13 November 2025"),
-    (NOT_LABEL, "Delivered 13 Nov, label of 5 Nov.", "Delivered 5 Nov."),
-    (OnlyDates(days=("2025-11-13",)), "13 November", "13 November and 14 November"),
-    (POPULAR, "Most popular: B550M", "Most popular: X670E"),
-    (POPULAR, "The B550M is the most popular.", "Most popular is the X670E, then the B550M."),
-    (POPULAR, "Most popular, ahead of the others and more than the X670E, is the B550M.", "B550M, X670E."),
-    (POPULAR, "| Role | Board |\n|-|-|\n| Most popular | B550M |", "| Role | Board |\n|-|-|\n| Most popular | X670E |"),
-    (POPULAR, "| | Most popular |\n|-|-|\n| Board | B550M |", "| | Most popular |\n|-|-|\n| Board | X670E |"),
-    (POPULAR, "## Most popular\nB550M, AM4", "## Most popular\nB550M or X670E"),
-    (DEAREST, "Next most expensive: Z790. Most expensive: V99.", "Most expensive: Z790. Next most expensive: V99."),
-    (BOARDS, "| | X670E | Z790 |\n|-|-|-|\n| Socket | AM5 | LGA1700 |\n| Memory | DDR5 | DDR5 |", "X670E: AM5. Z790: LGA1700."),
-    (BOARDS, "| | Now | Next |\n|-|-|-|\n| Board | X670E | Z790 |\n| Socket | AM5 | LGA1700 |\n| Memory | DDR5 | DDR5 |",
-     "| | Now | Next |\n|-|-|-|\n| Board | X670E | Z790 |\n| Socket | LGA1700 | AM5 |"),
-    (BOARDS, "**X670E**\n- AM5\n- DDR5\n\n**Z790**\n- LGA1700", "**X670E**\n- LGA1700\n\n**Z790**\n- AM5\n- DDR5"),
+GIVES = [
+    (TOTAL, "The total is $1,234.56.", "The total is $1,234.65."),
+    (TOTAL, "It all comes to 1234.56 USD.", "It all comes to nothing."),
+    (TOTAL, "Total: $1,234.56 (of $1,000.00 planned)", "Total: $1,234.56. In all a total of $1,300.00."),
+    (TOTAL, "| what | sum |\n|-|-|\n| Total | 1,234.56 |", "The total isn't $1,234.56."),
+    (TOTAL, "The total is not $1,300 but $1,234.56.", "It is not true that the total is $1,234.56."),
+    (TOTAL, "**Total charged:** USD 1,234.56", "$1,234.56 is not the total."),
+    (COUNT, "She placed 23 orders in 2025, 5 of them cancelled.", "She placed 23 orders. Counted again: 24 orders."),
+    (COUNT, "Twenty-three orders.", "Twenty-two orders."),
+    (COUNT, "Orders: 23", "Orders: 23\n\nOrders: 22"),
+    (FEW, "four tickets in 30 days", "five tickets in 30 days"),
+    (FEW, "She wrote 4 tickets (threshold 4).", "She wrote 3 tickets."),
+    (LATE, "3.4 hours late", "3.0 hours late"),
+    (DELIVERED, "It reached her on Nov. 13, and can go back until December 4.", "It was delivered on 5 November."),
+    (DELIVERED, "Delivery: 2025-11-13T18:41:00Z", "Delivery: 2025-11-13. Delivery on 14 Nov."),
+    (DELIVERED, "Delivered 11/13/2025, no later than any other.", "It was never delivered on 13 November."),
+    (NIGHT, "Last scan 10 November 2025, 22:20 EST", "Last scan 10 November 2025, 22:50 EST"),
+    (NIGHT, "Last scan at 10:20 PM on Nov 10", "Last scan at 10:20 AM on Nov 10"),
+    (NIGHT, "scan: 2025-11-11T03:20:00Z (UTC)", "scan: 2025-11-11T03:20 EST"),
+    (STATUS, "ord-1 is in transit; ord-2 was delivered.", "ord-1 was delivered, ord-2 is in transit."),
+    (STATUS, "| order | status |\n|-|-|\n| ord-1 | in_transit |\n| ord-2 | delivered |",
+     "| order | status |\n|-|-|\n| ord-1 | delivered |\n| ord-2 | in_transit |"),
+    (STATUS, "### ord-1\nIn transit.\n\n### ord-2\nDelivered.", "### ord-1\nDelivered.\n\n### ord-2\nIn transit."),
+    (STATUS, "- ord-1\n  - status: in-transit\n- ord-2\n  - status: delivered", "- ord-2: in transit"),
+    (STATUS, "ord-1 left on Monday. It is in transit. ord-2 was delivered.", "ord-1 left on Monday. ord-2 is in transit."),
+    (AMOUNT, "$5 for ord-1, $7 for ord-2", "$7 for ord-1, $5 for ord-2"),
+    (AMOUNT, "| | ord-1 | ord-2 |\n|-|-|-|\n| amount | $5.00 | $7.00 |", "| | ord-1 | ord-2 |\n|-|-|-|\n| amount | $7.00 | $5.00 |"),
+    (WHO, "Please ask Aisha Khan.", "Please ask Ruth Gallagher, not Aisha Khan."),
+    (Avoids(facts=(day("2025-11-26"),)), "The window is open until 4 December.", "The window closed on 26 November."),
+    (Avoids(facts=(day("2025-11-26"),)), "Not on 26 November, as she thinks.", "Nov 26 it is."),
+    (Avoids(facts=(money(30),), label=("refund",)), "The refund is $20. The cable cost $30.", "The refund is $30."),
+    (Names(facts=(text("ord-1"), text("ord-2"))), "ord-1, ord-2", "ord-1. Left out: ord-2."),
+    (NamesNoOther(allowed=("ord-251101-101",), prefixes=("ord-",)), "ord-251101-101", "ord-251101-101 and ord-251101-102"),
+    (NamesNoOther(allowed=("ord-251101-101",), prefixes=("ord-",)), "Skipped: ord-251101-102", "- ord-251101-102"),
+    (NamesNoOther(others=("Z790",)), "Not included: Z790, too long.", "Z790 fits as well."),
+    (Private(values=("(502) 555-0148",)), "Call the shop.", "Call 502.555.0148."),
+    (Decides(right=("yes",), wrong=("no",)), "Yes, it can.", "No, it cannot."),
+    (Decides(right=("yes",), wrong=("no",)), "Hi Tim,\n\n**YES**\n\nNo restocking fee applies.", "Yes.\n\nNo."),
+    (Decides(right=("no",), wrong=("yes",)), "NO - closed since 1 Dec.", "It depends."),
+    (Decides(right=("not returnable",), wrong=("returnable",)), "Verdict: Not returnable.", "Returnable."),
+    (Ordered(names=(("b",), ("a",))), "- b\n- a", "a, b"),
+    (Records(records=(Record(("ord-1",), (day("2025-11-13"), money(5))), Record(("ord-2",), (day("2025-11-14"), money(7))))),
+     "| order | day | amount |\n|-|-|-|\n| ord-1 | 13 Nov | $5.00 |\n| ord-2 | 14 Nov | $7.00 |",
+     "| order | day | amount |\n|-|-|-|\n| ord-1 | 13 Nov | $7.00 |\n| ord-2 | 14 Nov | $5.00 |"),
+    (Records(records=(Record(("ord-1",), (money(5),)), Record(("ord-2",), (money(7),)))),
+     "- ord-1: $5.00\n- ord-2: $7.00", "- ord-1: $5.00\n- ord-2: $7.00\n\nord-2 came to $8.00"),
 ]  # fmt: skip
-NEGATIVE = Lacks | LacksDate | OnlyMoney | OnlyDates
+
+FORM = [
+    (Words(limit=4), "one two three four", "one two three four five"),
+    (Tabled(columns=2), "| a | b |\n|---|---|\n| 1 | 2 |", "a: 1, b: 2"),
+    (Csv(header=("id", "amount")), "id,amount\nord-1,5.00", "Here it is:\nid,amount\nord-1,5.00"),
+    (Csv(header=("id", "amount")), "```csv\nID, amount\nord-1, 5.00\n```", "id;amount\nord-1;5.00"),
+    (JsonKeys(keys=("id",)), '```json\n{"id": 1}\n```', '{"id": 1, "x": 2}'),
+    (Mail(to=("Ann",)), "Subject: x\n\nDear Ann,\n\nFine.\n\nCoreCraft Support", "Dear Ann, fine. CoreCraft Support"),
+    (Mail(to=("Ann",)), "**Subject:** x\n\nHi Ann!\n\nCoreCraft Support", "Subject: x\n\nHi Bob,\n\nCoreCraft Support"),
+    (Readable(), "The order ord-1 (status: fulfilled) is fine.", '{"id": 1, "customerId": 2, "createdAt": 3, "x": 4}'),
+    (Readable(limit=10), "short", "much too long for that"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("check", "right", "wrong"), TABLE)
+@pytest.mark.parametrize(("check", "right", "wrong"), [*GIVES, *FORM])
 def test_a_check_of_the_answer(check, right, wrong):
     assert judged(check, right).passed, judged(check, right).reason
     assert not judged(check, wrong).passed, judged(check, wrong).reason
     assert judged(check, wrong).reason
 
 
-@pytest.mark.parametrize("check", [row[0] for row in TABLE if not isinstance(row[0], NEGATIVE)])
-def test_an_empty_answer_states_nothing(check):
+@pytest.mark.parametrize("check", [row[0] for row in [*GIVES, *FORM] if not isinstance(row[0], Avoids | NamesNoOther | Private | Words | Readable)])
+def test_an_empty_answer_gives_nothing(check):
     assert not judged(check, "").passed
 
 
-def test_unchanged_names_the_rows_and_the_events():
-    assert judged(Unchanged(), "", LIST_RED).passed
-    verdict = judged(Unchanged(), "", PAINT)
+@pytest.mark.parametrize("text_", ["x" * 1_000_000, "中文，没有答案。", "\u202e\u0000🙂" * 1000, "| " * 5000, "1 Nov " * 5000])
+@pytest.mark.parametrize("check", [TOTAL, STATUS, NIGHT, GIVES[-1][0], GIVES[33][0], FORM[1][0], FORM[2][0]])
+def test_any_text_can_be_graded(check, text_):
+    assert judged(check, text_).passed is not None
+
+
+# --- what happened -----------------------------------------------------------------------------------------------
+
+PAINT = ("paintPot", {"pot_id": "p1", "color": "red"})
+AGAIN = ("paintPot", {"pot_id": "p2", "color": "red"})
+LIST_RED = ("listPots", {"color": "red"})
+BECOMES = Becomes(entity="pot", id="p1", fields={"color": "red"})
+
+STATE = [
+    (Unchanged(), [LIST_RED], [PAINT]),
+    (BECOMES, [PAINT], [AGAIN]),
+    (BECOMES, [PAINT, LIST_RED], [("paintPot", {"pot_id": "p1", "color": "blue"})]),
+    (Becomes(entity="pot", id="p1", fields={"price": 1}, free=("color",)), None, [PAINT]),
+    (BecomeEach(entity="pot", rows={"p1": {"color": "red"}, "p2": {"color": "red"}}), [PAINT, AGAIN], [PAINT]),
+    (NothingElse(expected=(Allowance("pot", id="p1"),)), [PAINT], [PAINT, AGAIN]),
+    (Creates(entity="pot", rows=({"color": "red"},)), None, [PAINT]),
+    (Saw(ids=("p0", "p3"), field="color"), [LIST_RED], [("listPots", {"name": "Pot 0"})]),
+    (SawBefore(ids=("p0",), field="color", tools=("paintPot",)), [LIST_RED, PAINT], [PAINT, LIST_RED]),
+    (SawBefore(ids=("p0",), field="color", tools=("paintPot",)), None, [LIST_RED]),
+    (Called(tools=("paintPot",)), [PAINT], [("paintPot", {"pot_id": "p99", "color": "red"})]),
+    (Called(tools=("paintPot",), arguments={"pot_id": "p1"}), [PAINT], [AGAIN]),
+    (Replied(tool="paintPot", reply={"color": "red"}), [PAINT], [("paintPot", {"pot_id": "p1", "color": "blue"})]),
+    (StoppedAfter(ids=("p0",), field="color", tools=("paintPot",)), [PAINT, LIST_RED], [LIST_RED, PAINT]),
+]
+
+
+@pytest.mark.parametrize(("check", "right", "wrong"), STATE)
+def test_a_check_of_what_happened(check, right, wrong):
+    if right is not None:
+        assert judged(check, "done", *right).passed
+    verdict = judged(check, "done", *wrong)
     assert not verdict.passed
+    assert verdict.reason
+
+
+def test_a_verdict_names_the_rows_and_the_events():
+    verdict = judged(Unchanged(), "", PAINT)
     assert verdict.reason == "changed: pot p1"
     assert verdict.evidence == (2,)
 
 
-def test_saw_takes_any_route_that_showed_the_field():
-    assert judged(Saw(ids=("p0", "p3"), field="color"), "", LIST_RED).passed
-    two = ("listPots", {"name": "Pot 0"}), ("listPots", {"name": "Pot 3"})
-    assert judged(Saw(ids=("p0", "p3"), field="color"), "", *two).passed
-    assert not judged(Saw(ids=("p0", "p1"), field="color"), "", LIST_RED).passed
-    assert not judged(Saw(ids=("p0", "p3"), field="events"), "", LIST_RED).passed
+def test_lists_in_rows_are_compared_in_any_order():
+    from corecraft.scenarios.checks.state import _equal
+
+    assert _equal([{"productId": "a", "qty": 1}, {"productId": "b", "qty": 2}], [{"productId": "b", "qty": 2.0}, {"productId": "a", "qty": 1}])
+    assert not _equal([1, 1], [1, 2])
+    assert not _equal(True, 1)
 
 
-def test_called_wants_an_answer():
-    assert judged(Called(tools=("paintPot",)), "", PAINT).passed
-    assert not judged(Called(tools=("paintPot",)), "", ("paintPot", {"pot_id": "p99", "color": "red"})).passed
-    assert not judged(Called(tools=("paintPot",)), "", LIST_RED).passed
+def test_a_judge_leaves_the_verdict_open():
+    assert judged(Judge(question="Is it polite?"), "Hello").passed is None
 
 
-def test_stopped_after_looks_only_at_what_came_later():
-    check = StoppedAfter(ids=("p0",), field="color", tools=("paintPot",))
-    assert judged(check, "", PAINT, LIST_RED).passed
-    assert not judged(check, "", LIST_RED, PAINT).passed
-    assert not judged(check, "").passed
+# --- what is refused when a task is read -------------------------------------------------------------------------
+
+FAULTY = [
+    Gives(fact=money(1).__class__("money", "")),
+    Gives(fact=text("yes", rivals=("yes",))),
+    Names(facts=()),
+    NamesNoOther(allowed=("x",)),
+    Avoids(facts=()),
+    Private(values=()),
+    Private(values=("12",)),
+    Decides(right=("yes",), wrong=()),
+    Ordered(names=(("a",),)),
+    Records(records=()),
+    Saw(ids=(), field="status"),
+    Saw(ids=("a",), field="colour"),
+    Called(tools=("makeCoffee",)),
+    Becomes(entity="order", id="x", fields={"colour": "red"}),
+    Becomes(entity="teapot", id="x", fields={"status": "red"}),
+    Creates(entity="refund", rows=({},)),
+    NothingElse(expected=(Allowance("refund"),)),
+    StoppedAfter(ids=(), field="status", tools=("getProduct",)),
+    Judge(question="It is polite."),
+    Mail(to=()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("check", FAULTY, ids=lambda check: type(check).__name__)
+def test_an_empty_or_always_true_check_has_a_fault(check):
+    assert list(check.faults())
+
+
+@pytest.mark.parametrize("check", [row[0] for row in GIVES], ids=lambda check: type(check).__name__)
+def test_a_sound_check_has_none(check):
+    assert list(check.faults()) == []
 
 
 def test_an_unknown_check_is_refused_when_a_task_is_read():
-    import msgspec
-    from corecraft.scenarios.task import Criterion
-
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(b'{"id":"a","text":"b","tag":"format","check":{"check":"always"}}', type=Criterion)

@@ -1,0 +1,127 @@
+"""The data card of the tasks, `docs/tasks.md`: every figure comes from the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ...scenarios import splits
+from ...scenarios.families import families
+from .report import LEAST_KILLED, Report, shares
+
+HEAD = """\
+# Tasks: data card
+
+Written by `corecraft tasks check --card docs/tasks.md`; do not edit. `docs/authoring-tasks.md` says how families are made.
+
+## What they are
+
+Each task is a prompt by an employee or customer of the company, a world of some 3,100 rows with, where the case needs them, rows
+of its own (added as the event `world.prepared` before the agent begins), the tools, and a rubric of criteria. Reward = satisfied
+criteria / all; pass = all. Criteria are decided by code over the event log: what rows changed, which facts the answer gives
+(in any notation), what was read. Criteria that code cannot decide wait for a judge, are reported as `unjudged`, and are left
+out of `code_reward` and `code_passed`. Rules kept by doing nothing earn nothing.
+
+## How truth is made
+
+The truth of a task is computed from the world by executing the policy (`scenarios/truth.py`), apart from the reference solution,
+which works by tool calls alone and is given only what the prompt states. Both must agree. Where the sources leave a rule
+open, the truth is computed again under each alternative: it does not change, or the system prompt states the rule in words.
+"""
+
+LIMITS = """\
+## Known limits
+
+- Prompts are composed from hand-written sentences; they vary in voice, order and wording, but a family has one author.
+- Second routes and mutants are made by this project, from the same typed answers that the references give. They prove that
+  the rubrics are consistent, not that they understand every sentence a model may write.
+- A false statement about something the rubric does not ask for is not noticed without a judge.
+- Answers are read in English notations; an answer in another language is graded without error and mostly fails.
+- Tasks of the two splits share products, employees, articles and policies; they share no customer and no row of their own.
+- Rows of the standard world serve several families; those tasks differ in what is asked, not in the rows around them.
+"""
+
+
+def card(report: Report) -> str:
+    """The whole card."""
+    parts = [HEAD, _splits(), _shares(report), _families(report), _gates(report), _useless(report), _mutants(report),
+             _traps(report), _survivors(report), LIMITS]  # fmt: skip
+    return "\n".join(parts)
+
+
+def _splits() -> str:
+    pinned = splits.pinned()
+    rows = [(name, len(split.tasks), f"`{split.digest[:16]}`") for name, split in pinned.splits.items()]
+    only = ", ".join(family.id for family in families().values() if family.held_out)
+    return (
+        f"## Splits, version {pinned.version}\n\n{_table(('split', 'tasks', 'digest'), rows)}\n\n"
+        f"World digest `{pinned.world[:16]}`. Families that only stand in `heldout`: {only}. A digest covers every task in full: "
+        "prompt, rows, tools and rubric.\n"
+    )
+
+
+def _shares(report: Report) -> str:
+    total = len(report.proofs)
+    rows = [
+        (what, name, count, f"{count / total:.0%}") for what, counts in shares(report.proofs).items() for name, count in counts.items()
+    ]
+    return f"## What they are made of\n\n{_table(('what', 'which', 'tasks', 'share'), rows)}\n"
+
+
+def _families(report: Report) -> str:
+    columns = ("family", "title", "tasks", "kinds", "criteria", "judged", "mutants", "killed", "dump earns", "mistakes")
+    rows = [[line[column] for column in columns] for line in report.by_family()]
+    note = "Criteria and judged criteria are means a task; `dump earns` is the most that pasting everything read brings."
+    return f"## Families\n\n{_table(columns, rows)}\n\n{note}\n"
+
+
+def _gates(report: Report) -> str:
+    s = report.summary
+    mutants, killed = report.mutants
+    rows: list[tuple[str, str, str]] = [
+        ("reference passes", f"{s['references that pass']} of {s['tasks']}", "all"),
+        ("undeclared tool errors in references", f"{s['undeclared tool errors']}", "0"),
+        ("second valid routes pass", f"{s['second routes that pass']} of {s['second routes']}", "all"),
+        ("mutants killed", f"{killed} of {mutants} ({killed / max(1, mutants):.2%})", f"{LEAST_KILLED:.0%}"),
+        ("criteria that no mutant fails alone", f"{s['criteria never failing alone']} of {s['criteria']}", "0"),
+        ("criteria left to a judge, not proved here", f"{s['judged criteria (unjudged here)']} of {s['criteria']}", "at most 3 a task"),
+        ("criteria turned by text aimed at the grader", f"{s['criteria turned by injected text']}", "0"),
+        ("OPEN rules a truth hangs on that the prompt does not state", f"{s['OPEN rules not stated']}", "0"),
+        ("leaks found", f"{s['leaks']}", "0"),
+        ("named mistakes that cost nothing", f"{s['named mistakes that cost nothing']} of {s['named mistakes played']}", "0"),
+        ("prompts worded alike beyond four", f"{len(report.alike)}", "0"),
+        ("traps with an agent that falls into them", f"{s['traps with an agent that falls into them']} of 26", "26"),
+    ]
+    return f"## Gates\n\n{_table(('figure', 'found', 'gate'), rows)}\n"
+
+
+def _useless(report: Report) -> str:
+    rows = [
+        (name, each["passes"], each["mean reward"], each["most"], each["declared floor"])
+        for name, each in report.summary["useless agents"].items()
+    ]
+    note = "The dump makes every read of the reference, the opposite makes every call of it, writes included."
+    return f"## Useless agents\n\n{_table(('agent', 'passes', 'mean reward', 'most', 'declared floor'), rows)}\n\n{note}\n"
+
+
+def _mutants(report: Report) -> str:
+    rows = [(kind, made, killed) for kind, (made, killed) in report.summary["mutants by kind"].items()]
+    return f"## Mutants\n\n{_table(('kind', 'made', 'killed'), rows)}\n"
+
+
+def _traps(report: Report) -> str:
+    rows = [(trap, len(agents), ", ".join(agents[:4]) + (", ..." if len(agents) > 4 else "")) for trap, agents in report.trapped.items()]
+    return f"## Traps and the agents that fall into them\n\n{_table(('trap', 'agents', 'which'), rows)}\n"
+
+
+def _survivors(report: Report) -> str:
+    survivors = report.survivors
+    rows = [(id, kind, what) for id, kind, what in survivors[:120]]
+    more = f"\n\n{len(survivors) - 120} more in `tasks-report.json`." if len(survivors) > 120 else ""
+    return f"## Survivors\n\n{_table(('task', 'kind', 'what'), rows) if rows else 'None.'}{more}\n"
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    lines += ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
