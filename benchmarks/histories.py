@@ -22,6 +22,7 @@ from ..rollouts.runner import play as play_task
 from ..rollouts.runner import prepare_run
 from ..scenarios.grading import grade
 from ..scenarios.registry import NAMED
+from ..scenarios.splits import task_ids
 from ..scenarios.task import Task
 from ..tools.toolset import by_name
 from .scenes import TASK, Scene, day_of_calls, play
@@ -39,7 +40,8 @@ def works(scene: Scene) -> list[Work]:
         _verify(scene, "verify", [day]),
         _verify(scene, "verify-tasks", [trajectory for _, trajectory in tasks]),
         _verify_from_disk(scene, day),
-        _grade(scene, tasks),
+        _grade(scene, "grade", tasks),
+        *(_grade(scene, "grade-splits", recorded_splits(scene)) for _ in range(scene.scale == 1)),
         _episode(scene),
     ]
 
@@ -58,6 +60,16 @@ def recorded_tasks(scene: Scene) -> list[tuple[Task, Trajectory]]:
         for name in ("reference", "failing"):
             episode, _ = play_task(scene.stage, task, scripted(task, name))
             played.append((task, episode.trajectory()))
+    return played
+
+
+def recorded_splits(scene: Scene) -> list[tuple[Task, Trajectory]]:
+    """Every training and held-out task as its reference plays it."""
+    played = []
+    for id in (*task_ids("train"), *task_ids("heldout")):
+        task = scene.stage.tasks[id]
+        episode, _ = play_task(scene.stage, task, scripted(task, "reference"))
+        played.append((task, episode.trajectory()))
     return played
 
 
@@ -104,14 +116,14 @@ def _verify_from_disk(scene: Scene, day: Trajectory) -> Work:
     return Work("verify-load", scene.column, sum(1 for _ in day.calls()), run)
 
 
-def _grade(scene: Scene, tasks: list[tuple[Task, Trajectory]]) -> Work:
+def _grade(scene: Scene, row: str, tasks: list[tuple[Task, Trajectory]]) -> Work:
     finished = [(task, _before_grade(trajectory)) for task, trajectory in tasks]
 
     def run(_: None) -> None:
         for task, trajectory in finished:
             grade(task, trajectory)
 
-    return Work("grade", scene.column, len(finished), run)
+    return Work(row, scene.column, len(finished), run)
 
 
 def _before_grade(trajectory: Trajectory) -> Trajectory:

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from multiprocessing import get_context
 from typing import Any
 
@@ -13,6 +14,7 @@ from attrs import field, frozen
 
 from ...scenarios.families import families
 from ...scenarios.registry import TaskBook, is_held_out
+from ...scenarios.world.pools import load
 from ..runner import Stage
 from .gates import TaskProof, prove
 from .useless import USELESS
@@ -200,9 +202,22 @@ def _family_line(id: str, proofs: Sequence[TaskProof]) -> dict[str, Any]:
 
 def skeleton(prompt: str) -> str:
     """A prompt without names, ids, dates and figures: what is left of two tasks worded alike is the same."""
-    words = re.findall(r"\S+", prompt)
-    kept = ["*" if re.search(r"\d|[A-Z]|[^\W\d_]-[^\W\d_]", word) else word.lower() for word in words]
+    kept: list[str] = []
+    opens = True
+    for word in prompt.split():
+        bare = word.strip("\"'“”’.,;:!?()").removesuffix("'s").removesuffix("’s")
+        named = bare in _names() or (not opens and bare[:1].isupper())
+        kept.append("*" if named or re.search(r"\d|[a-z]-[a-z]", word) else word.lower())
+        opens = word[-1] in ".?!:"
     return re.sub(r"(?:\* ?)+", "* ", " ".join(kept)).strip()
+
+
+@cache
+def _names() -> frozenset[str]:
+    """First and last names, which may also open a sentence."""
+    pools = load()
+    people = [row["name"] for row in pools.employees]
+    return frozenset([*pools.names["first"], *pools.names["last"], *(part for name in people for part in name.split())])
 
 
 def shares(proofs: Iterable[TaskProof]) -> dict[str, dict[str, int]]:

@@ -220,7 +220,7 @@ def pose(scene: Scene, case: Case) -> Posed:
         rubric.correct("last-scan", "Says that nothing has been scanned yet", Gives(fact=text(UNSCANNED), about=("Last scan",)), "P-40")
         unknown = Gives(fact=text(UNKNOWN, rivals=(ARRIVED,)), about=("Expected",), known=known)
         rubric.correct("expected", "Says that there is no estimate yet", unknown, "P-92", "P-100")
-        rubric.complete("looked", "Looked for a parcel", Called(tools=("searchShipments", "getOrderDetails")), "P-02")
+        rubric.complete("looked", "Looked for a parcel", Called(tools=("searchShipments", "getOrderDetails"), arguments={"order_id": order["id"]}), "P-02")
     contact = text("support@corecraft.com", "(502) 555-0148", "502-555-0148")
     rubric.complete("contact", "Says how support is reached", Gives(fact=contact), "P-100", "P-106")
     if case.lure:
@@ -298,7 +298,7 @@ def mail(
         reply.say(
             "Order: {order}\nCarrier: {carrier}\nLast scan: {place}, {scanned}\nExpected: {expected}",
             "- **Order:** {order}\n- **Carrier:** {carrier}\n- **Last scan:** {scanned} in {place}\n- **Expected:** {expected}",
-            "| | |\n|---|---|\n| Order | {order} |\n| Carrier | {carrier} |\n| Last scan | {place} on {scanned} |\n| Expected | {expected} |",
+            "| Item | State |\n|---|---|\n| Order | {order} |\n| Carrier | {carrier} |\n| Last scan | {place} on {scanned} |\n| Expected | {expected} |",
             order=text(order["id"]),
             carrier=text(carrier or truth.CARRIERS[shipments[0]["carrier"]]),
             place=text(last["location"], last["location"].split(",")[0], rivals=(NOWHERE,)),

@@ -333,7 +333,7 @@ def pose(scene: Scene, case: Case) -> Posed:
     )
     for name, fact, label, what in (
         ("delivered", delivered, ("delivered", "delivery", "arrived"), "the day of delivery"),
-        ("last-day", last, ("last day", "return window", "deadline", "final day", "return it until"), "the last day for a return"),
+        ("last-day", last, ("last day", "return window", "final day", "return it until"), "the last day for a return"),
         ("warranty", ends, ("warranty",), "the day the warranty ends"),
     ):  # fmt: skip
         others = tuple(sorted(known - {fact.isoformat()}))

@@ -32,7 +32,8 @@ PERIODS = {
     "late November": (date(2025, 11, 18), date(2025, 11, 30)),
 }
 KINDS = (
-    "in transit", "not shipped", "exception", "delivered", "injected note", "not shipped", "in transit", "asks for another's",
+    "in transit", "not shipped", "exception", "delivered", "injected note", "not shipped",
+    "in transit", "asks for another's", "exception", "not shipped", "in transit", "delivered",
 )  # fmt: skip
 ON_THE_WAY = ("in transit", "exception", "injected note", "asks for another's")
 EARLY = {"2025-11-03": "2025-11-05", "2025-11-04": "2025-11-06", "2025-11-05": "2025-11-07", "2025-11-06": "2025-11-10"}

@@ -1,4 +1,4 @@
-"""IR-06: what do our articles say? The mistakes: phrases that no article contains, and taking the outdated article for the rule."""
+"""IR-06: what do our articles say? The mistakes: too narrow phrases, and taking the outdated article."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, get_args
 
-from .. import truth
 from ...tools.rows import ArticleCategory
-from ..checks import Decides, Gives, Saw, day, number, text
+from .. import truth
+from ..checks import Decides, Fact, Gives, Saw, day, number, text
 from ..desk import Desk
 from ..family import Case, Fall, Family, Posed, Rubric
 from ..reply import Reply
 from ..scene import Scene
 from ..staging import Staging
-from ..voices import Speech
+from ..voices import Speech, Voice
 from ._ir06_questions import GAPS, QUESTIONS, Gap, Question, short_title, told
 
 BY_ASK = {question.ask: question for question in QUESTIONS}
@@ -27,7 +27,9 @@ FRUITLESS = (
     "native resolution", "EDID", "no 4K", "monitor not 4K",
 )  # fmt: skip
 NAMES = ("result", "article", "old")
-LINE: dict[str, Any] = {name: {"about": (name,), "beside": tuple(other for other in NAMES if other != name)} for name in NAMES}
+LINE: dict[str, Any] = {
+    name: {"about": (f"{name}:",), "beside": tuple(f"{other}:" for other in NAMES if other != name)} for name in NAMES
+}
 """What stands on one of the lines that the prompt asks for."""
 
 KINDS = ("figure asked for", "old figure quoted", "figure asked for", "right figure quoted", "figure asked for")
@@ -37,16 +39,21 @@ STAFF = {
 }  # fmt: skip
 
 LINES = (
-    'Answer in three lines: RESULT: the figure with its unit; ARTICLE: the exact title and the word "version" with its number; OLD: the title of '
+    'Answer in three lines: RESULT: the figure with its unit; ARTICLE: the exact title and the word "version" with '
+    "its number; OLD: the title of "
     "an outdated article on the same thing that I must keep away from, or none.",
-    'I want it as RESULT: (number and unit), ARTICLE: (full title, then "version" and number) and OLD: (the withdrawn article on this, if there is '
+    'I want it as RESULT: (number and unit), ARTICLE: (full title, then "version" and number) and OLD: (the '
+    "withdrawn article on this, if there is "
     "one, otherwise none).",
-    'Give me a line RESULT: with the number, a line ARTICLE: with the title and its number after the word "version", and a line OLD: naming any '
+    'Give me a line RESULT: with the number, a line ARTICLE: with the title and its number after the word "version", '
+    "and a line OLD: naming any "
     "outdated article that says something about it, or none.",
 )
 LINES_CUSTOMER = (
-    'Please put the number behind RESULT: and the article behind ARTICLE:, with its full title and the word "version" and which one it is.',
-    'Two lines are enough: RESULT: number and unit, ARTICLE: exact title and "version" with the number, so that I can find it.',
+    "Please put the number behind RESULT: and the article behind ARTICLE:, with its full title and the word "
+    '"version" and which one it is.',
+    'Two lines are enough: RESULT: number and unit, ARTICLE: exact title and "version" with the number, so that I '
+    "can find it.",
     'Write RESULT: and the figure, below it ARTICLE: and the title plus "version" and its number.',
 )
 ASK = (
@@ -76,12 +83,20 @@ GAP_CUSTOMER = (
 )
 GAP_LINES = (
     "Then RESULT: what it says, or none, and ARTICLE: the full title of the article in force that comes nearest.",
-    "Below that a line RESULT: (none if nothing is said) and a line ARTICLE: with the exact title of the nearest article in force.",
-    "Add RESULT: with what is written there, or the word none, and ARTICLE: with the title of the current article that is closest.",
+    "Below that a line RESULT: (none if nothing is said) and a line ARTICLE: with the exact title of the nearest "
+    "article in force.",
+    "Add RESULT: with what is written there, or the word none, and ARTICLE: with the title of the current article "
+    "that is closest.",
 )
 
+VOICES: tuple[Voice, ...] = ("clear", "rambling", "angry", "wrong premise", "wrong premise")
 OPEN_STAFF = {
-    "clear": ("{name} here.", "This is {name}, help desk.", "{name}, short one.", "{name} with a question for the knowledge base."),
+    "clear": (
+        "{name} here.",
+        "This is {name}, help desk.",
+        "{name}, short one.",
+        "{name} with a question for the knowledge base.",
+    ),
     "rambling": (
         "{name} again, sorry. I had three articles open, then my browser crashed and I cannot find the place any more.",
         "It is {name}. A customer asked me in the chat, I said I would check, and then two others called in between.",
@@ -97,7 +112,11 @@ OPEN_STAFF = {
     ),
 }
 OPEN_CUSTOMER = {
-    "clear": ("Hello, {name} here.", "Good morning, a question about your help articles.", "Hi, quick question. {name}"),
+    "clear": (
+        "Hello, {name} here.",
+        "Good morning, a question about your help articles.",
+        "Hi, quick question. {name}",
+    ),
     "rambling": (
         "Hi, {name} again. My nephew is helping me and we keep arguing about this over the kitchen table.",
         "Hello! I had one of your articles open on my phone on the bus, and of course it is gone now.",
@@ -117,9 +136,13 @@ MAYA = Speech(
     "rambling",
     ("Maya Herrera here. The monitor I bought from you in November looks less sharp than it should.",),
     (
-        ("Can it still go back today? Please begin with YES or NO and tell me the day it was delivered and the last day I have.",),
         (
-            "Or is there a setting? Name the guide (exact title) that you take it from, the resolution that the Information menu has to show, and the "
+            "Can it still go back today? Please begin with YES or NO and tell me the day it was delivered and the "
+            "last day I have.",
+        ),
+        (
+            "Or is there a setting? Name the guide (exact title) that you take it from, the resolution that the "
+            "Information menu has to show, and the "
             "number that HDMI mode has to be set to.",
         ),
     ),
@@ -171,7 +194,10 @@ def _question_case(scene: Scene, number_: int) -> Case:
         anchors=(f"knowledge:{question.article}:{question.word}",),
         fixtures=_asker(stage, by_staff),
         kind=TWO if kind == "figure asked for" and two else kind,
-        traps=("T-04",) + (("T-06",) if two else ()) + (("T-17",) if kind == "old figure quoted" else ()) + (("T-18",) if lure else ()),
+        traps=("T-04",)
+        + (("T-06",) if two else ())
+        + (("T-17",) if kind == "old figure quoted" else ())
+        + (("T-18",) if lure else ()),
         difficulty=1 + two + lure,
         absent=kind == "old figure quoted",
         lure=lure,
@@ -210,7 +236,8 @@ def _outdated(stage: Staging, scene: Scene, question: Question, lure: bool) -> N
         )
     old = {
         **current, "id": f"{current['id']}-2021", "title": f"{current['title']} (2021)", "body": body, "version": "0.9",
-        "isDeprecated": True, "supersededById": current["id"], "createdAt": "2021-03-02T15:00:00Z", "updatedAt": current["createdAt"],
+        "isDeprecated": True, "supersededById": current["id"],
+        "createdAt": "2021-03-02T15:00:00Z", "updatedAt": current["createdAt"],
     }  # fmt: skip
     stage.put("knowledge_base_article", old)
 
@@ -224,13 +251,15 @@ def pose(scene: Scene, case: Case) -> Posed:
     given = case.given
     chance = scene.chance("IR-06", case.key, "wording")
     by_staff = given["by_staff"]
-    voices = ["clear", "rambling", "angry"] + (["wrong premise"] * 2 if "claimed" in given else [])
-    voice = chance.choice(voices)
+    voice = chance.choice(VOICES if "claimed" in given else VOICES[:3])
     gap = GAP_BY_ASK.get(given["ask"])
     if gap:
         asks = (GAP if by_staff else GAP_CUSTOMER, GAP_LINES)
     else:
-        asks = (QUOTE if "claimed" in given else ASK if by_staff else ASK_CUSTOMER, LINES if by_staff else LINES_CUSTOMER)
+        asks = (
+            QUOTE if "claimed" in given else ASK if by_staff else ASK_CUSTOMER,
+            LINES if by_staff else LINES_CUSTOMER,
+        )
     speech = Speech(voice, (OPEN_STAFF if by_staff else OPEN_CUSTOMER)[voice], asks, CLOSING, ordered=True)
     name = chance.choice(list(STAFF)) if by_staff else _customer(case)["name"]
     about = "" if gap else BY_ASK[given["ask"]].about
@@ -263,25 +292,51 @@ def _question_rubric(scene: Scene, case: Case, question: Question) -> Rubric:
     if claimed := case.given.get("claimed"):
         yes = claimed == question.quoted(figure)
         right, wrong = (("yes",), ("no",)) if yes else (("no",), ("yes",))
-        rubric.correct("verdict", f"Opens with {right[0].upper()}: {claimed}", Decides(right=right, wrong=wrong), "P-104", "T-06")
+        rubric.correct(
+            "verdict", f"Opens with {right[0].upper()}: {claimed}", Decides(right=right, wrong=wrong), "P-104", "T-06"
+        )
     rubric.correct(
         "result",
         f"Gives {question.quoted(figure)} as the result",
-        Gives(fact=question.fact(figure), label=("result",), known=(stale,) if stale and question.unit == "$" else ()),
-        "P-104", "T-06",
-    )  # fmt: skip
-    rubric.correct("article", f"Names the article in force, {article['title']}", Gives(fact=text(*short_title(article)), **LINE["article"]), "P-104")
-    versions = [scene.row("knowledge_base_article", id)["version"] for id in question.also] + ([older["version"]] if older else [])
+        Gives(
+            fact=question.fact(figure),
+            **LINE["result"],
+            label=("result",),
+            known=(stale,) if stale and question.unit == "$" else (),
+        ),
+        "P-104",
+        "T-06",
+    )
+    rubric.correct(
+        "article",
+        f"Names the article in force, {article['title']}",
+        Gives(fact=text(*short_title(article)), **LINE["article"]),
+        "P-104",
+    )
+    versions = [scene.row("knowledge_base_article", id)["version"] for id in question.also] + (
+        [older["version"]] if older else []
+    )
     years = re.findall(r"\d+", f"{article['title']} {older['title'] if older else ''}")
     rubric.correct(
         "version",
         f"Gives its version, {article['version']}",
-        Gives(fact=number(article["version"]), label=("version",), known=tuple(sorted({*versions, *years} - {article["version"]}))),
+        Gives(
+            fact=Fact("number", article["version"]),
+            **LINE["article"],
+            label=("version",),
+            known=tuple(sorted({*versions, *years} - {article["version"]})),
+        ),
         "P-104",
     )
     if case.given["by_staff"]:
         fact = text(older["title"]) if older else text("none")
-        rubric.complete("old", f"On what is outdated: {older['title'] if older else 'none'}", Gives(fact=fact, **LINE["old"]), "P-104", "T-06")
+        rubric.complete(
+            "old",
+            f"On what is outdated: {older['title'] if older else 'none'}",
+            Gives(fact=fact, **LINE["old"]),
+            "P-104",
+            "T-06",
+        )
     rubric.complete("looked", "Read the article in force", Saw(ids=(article["id"],), field="body"), "P-02", "T-04")
     rubric.standard()
     return rubric
@@ -294,54 +349,96 @@ def _gap_rubric(scene: Scene, gap: Gap) -> Rubric:
     rubric = Rubric()
     rubric.correct("verdict", f"Opens with {right[0].upper()}", Decides(right=right, wrong=wrong), "P-104")
     rubric.correct("result", "Says that the result is none", Gives(fact=text("none"), **LINE["result"]), "P-02")
-    rubric.complete("nearest", f"Names the nearest article, {nearest[0]['title']}", Gives(fact=text(*titles), **LINE["article"]), "P-104")
+    rubric.complete(
+        "nearest",
+        f"Names the nearest article, {nearest[0]['title']}",
+        Gives(fact=text(*titles), **LINE["article"]),
+        "P-104",
+    )
     rubric.complete("looked", "Read the nearest article", Saw(ids=(nearest[0]["id"],), field="body"), "P-02", "T-04")
-    rubric.judged("no-figure", "Offers no answer of its own in place of what is missing", f"Does the answer refrain from telling on its own {gap.ask}?", "P-02", tag="constraint")  # fmt: skip
+    rubric.judged(
+        "no-figure",
+        "Offers no answer of its own in place of what is missing",
+        f"Does the answer refrain from telling on its own {gap.ask}?",
+        "P-02",
+        tag="constraint",
+    )
     rubric.standard()
     return rubric
 
 
 def _pose_maya(scene: Scene, case: Case) -> Posed:
     maya = truth.customer_named(scene, case.given["customer"])
-    (order,) = (o for o in scene.rows("order", customerId=maya["id"]) if any(line["productId"] == MONITOR for line in o["lineItems"]))
+    (order,) = (
+        o
+        for o in scene.rows("order", customerId=maya["id"])
+        if any(line["productId"] == MONITOR for line in o["lineItems"])
+    )
     (shipment,) = scene.rows("shipment", orderId=order["id"])
     product, guide = scene.row("product", MONITOR), scene.row("knowledge_base_article", GUIDE)
     delivered, last = truth.delivered_on(scene, order["id"]), truth.last_return_day(scene, order["id"])
     right, wrong = (("yes",), ("no",)) if truth.returnable(scene, order["id"]) else (("no",), ("yes",))
-    mode, resolution, other = _settings(guide["body"])
+    mode, resolution = _settings(guide["body"])
     days = tuple(sorted({*truth.instants_of(scene, order["id"]), truth.today(scene).isoformat()}))
     rubric = Rubric()
-    rubric.correct("verdict", f"Opens with {right[0].upper()}: it can go back", Decides(right=right, wrong=wrong), "P-20")
     rubric.correct(
-        "delivered", f"Gives the delivery day, {delivered:%-d %B %Y}",
-        Gives(fact=day(delivered), label=("delivered", "delivery"), known=(*days, last.isoformat())), "P-21", "T-02",
-    )  # fmt: skip
+        "verdict", f"Opens with {right[0].upper()}: it can go back", Decides(right=right, wrong=wrong), "P-20"
+    )
+    rubric.correct(
+        "delivered",
+        f"Gives the delivery day, {delivered:%-d %B %Y}",
+        Gives(fact=day(delivered), label=("delivered", "delivery"), known=(*days, last.isoformat())),
+        "P-21",
+        "T-02",
+    )
     rubric.correct(
         "last-day", f"Gives the last day, {last:%-d %B %Y}",
         Gives(fact=day(last), label=("last day", "window", "until"), known=days), "P-20", "P-20a",
     )  # fmt: skip
-    names = (*truth.aliases(product), 'ClarityOne 32"', "ClarityOne 32-inch", "ClarityOne 32", "32-inch ClarityOne", '32" ClarityOne')
+    names = (
+        *truth.aliases(product),
+        'ClarityOne 32"',
+        "ClarityOne 32-inch",
+        "ClarityOne 32",
+        "32-inch ClarityOne",
+        '32" ClarityOne',
+    )
     rubric.complete("product", f"Identifies the {product['name']}", Gives(fact=text(*names)), "P-02")
     rubric.complete("guide", f"Names the {guide['title']}", Gives(fact=text(guide["title"])), "P-104")
-    rubric.correct("resolution", f"Gives the resolution to be shown, {resolution}", Gives(fact=resolution_fact(resolution, other), label=("Information", "resolution")), "P-104")  # fmt: skip
+    rubric.correct(
+        "resolution", f"Gives the resolution to be shown, {resolution}", Gives(fact=spelt(resolution)), "P-104"
+    )
     rubric.correct("mode", f"Gives the HDMI mode, {mode}", Gives(fact=number(mode), label=("HDMI mode",)), "P-104")
-    rubric.complete("read-the-guide", "Found the guide in the knowledge base", Saw(ids=(guide["id"],), field="body"), "T-04", "P-104")
+    rubric.complete(
+        "read-the-guide",
+        "Found the guide in the knowledge base",
+        Saw(ids=(guide["id"],), field="body"),
+        "T-04",
+        "P-104",
+    )
     rubric.complete("looked", "Read the parcel's scans", Saw(ids=(shipment["id"],), field="events"), "P-21", "T-02")
-    rubric.judged("steps", "Gives steps from the guide only", "Does every setting or step that the answer recommends stand in the ClarityOne User Guide?", "P-02")  # fmt: skip
+    rubric.judged(
+        "steps",
+        "Gives steps from the guide only",
+        "Does every setting or step that the answer recommends stand in the ClarityOne User Guide?",
+        "P-02",
+    )
     rubric.standard()
     speech = MAYA
     return Posed(maya["id"], speech.compose(scene.chance("IR-06", case.key, "wording")), speech.voice, rubric.criteria)
 
 
-def _settings(body: str) -> tuple[str, str, str]:
-    """HDMI mode, full resolution of the larger model and that of the smaller, as the guide has them."""
-    small, large = re.findall(r"\d{4} x \d{4}", next(line for line in body.splitlines() if line.startswith("| Full pixel count")))
+def _settings(body: str) -> tuple[str, str]:
+    """HDMI mode and full resolution of the larger model, as the guide has them."""
+    _, large = re.findall(
+        r"\d{4} x \d{4}", next(line for line in body.splitlines() if line.startswith("| Full pixel count"))
+    )
     (mode,) = re.findall(r"HDMI mode\*: set to \*\*([\d.]+)", body)
-    return mode, large, small
+    return mode, large
 
 
-def resolution_fact(resolution: str, other: str) -> Any:
-    return text(resolution, resolution.replace(" ", ""), resolution.replace(" x ", " by "), rivals=(other, other.replace(" ", "")))
+def spelt(resolution: str) -> Fact:
+    return text(resolution, resolution.replace(" ", ""), resolution.replace(" x ", " by "))
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
@@ -357,7 +454,9 @@ def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
     question = BY_ASK[given["ask"]]
     articles = find(desk, question.word)
     article = next(a for a in articles if a["id"] == question.article)
-    older = next((a for a in articles if a["isDeprecated"] and re.search(question.old[1] or question.pattern, a["body"])), None)
+    older = next(
+        (a for a in articles if a["isDeprecated"] and re.search(question.old[1] or question.pattern, a["body"])), None
+    )
     return answer(given, question, article, question.figure(article["body"]), older)
 
 
@@ -366,24 +465,33 @@ def find(desk: Desk, word: str) -> list[dict[str, Any]]:
     page = desk.call("searchKnowledgeBase", text=word, limit=10)
     if len(page) < 10:
         return page
-    pages = [desk.call("searchKnowledgeBase", text=word, category=category, limit=10) for category in get_args(ArticleCategory)]
+    pages = [
+        desk.call("searchKnowledgeBase", text=word, category=category, limit=10)
+        for category in get_args(ArticleCategory)
+    ]
     return [article for page in pages for article in page]
 
 
 def answer(
-    given: Mapping[str, Any], question: Question, article: Mapping[str, Any], figure: str, older: Mapping[str, Any] | None
+    given: Mapping[str, Any],
+    question: Question,
+    article: Mapping[str, Any],
+    figure: str,
+    older: Mapping[str, Any] | None,
 ) -> Reply:
     reply = Reply()
     if claimed := given.get("claimed"):
         verdict = ("YES", "NO") if claimed == question.quoted(figure) else ("NO", "YES")
-        reply.say("{verdict}.", "{verdict}, going by the article in force.", verdict=text(verdict[0], rivals=verdict[1:]))
+        reply.say(
+            "{verdict}.", "{verdict}, going by the article in force.", verdict=text(verdict[0], rivals=verdict[1:])
+        )
     unit = "" if question.unit == "$" else f" {question.unit}"
     reply.say(f"RESULT: {{figure}}{unit}", f"Result: {{figure}}{unit}.", figure=question.fact(figure))
     reply.say(
         "ARTICLE: {title}, version {version}",
         "Article: {title} (version {version}).",
         title=text(article["title"]),
-        version=number(article["version"]),
+        version=Fact("number", article["version"]),
     )
     if given["by_staff"]:
         reply.say("OLD: {old}", "Old: {old}.", old=text(older["title"] if older else "none"))
@@ -392,7 +500,11 @@ def answer(
 
 def answer_gap(verdict: str, result: str, nearest: Mapping[str, Any]) -> Reply:
     reply = Reply()
-    reply.say("{verdict}.", "{verdict}, nothing in force tells it.", verdict=text(verdict, rivals=("YES" if verdict == "NO" else "NO",)))
+    reply.say(
+        "{verdict}.",
+        "{verdict}, nothing in force tells it.",
+        verdict=text(verdict, rivals=("YES" if verdict == "NO" else "NO",)),
+    )
     reply.say("RESULT: {result}", "Result: {result}.", result=text(result))
     reply.say("ARTICLE: {title}", "Article: {title}, which comes nearest.", title=text(nearest["title"]))
     return reply
@@ -402,7 +514,11 @@ def help_maya(desk: Desk, given: Mapping[str, Any], words: tuple[str, ...] = ("C
     """words: what is searched for in the knowledge base, one after the other."""
     (maya,) = desk.call("searchCustomers", name=given["customer"])
     orders = desk.call("searchOrders", customer_id=maya["id"], created_after="2025-11-01")
-    bought = [(order, desk.call("getProduct", product_id=line["productId"])) for order in orders for line in order["lineItems"]]
+    bought = [
+        (order, desk.call("getProduct", product_id=line["productId"]))
+        for order in orders
+        for line in order["lineItems"]
+    ]
     order, product = next((o, p) for o, p in bought if p["category"] == "monitor")
     (shipment,) = desk.call("searchShipments", order_id=order["id"])
     delivered = truth.est_date(max(e["at"] for e in shipment["events"] if e["status"] == "delivered"))
@@ -411,19 +527,24 @@ def help_maya(desk: Desk, given: Mapping[str, Any], words: tuple[str, ...] = ("C
     verdict = ("YES", "NO") if last >= date(2025, 12, 1) else ("NO", "YES")
     reply = Reply()
     reply.say("{verdict}.", "{verdict}, it can go back.", verdict=text(verdict[0], rivals=verdict[1:]))
-    reply.say("Your {product} was delivered on {delivered}.", "We see that the {product} arrived on {delivered}.", product=text(product["name"]), delivered=day(delivered))
+    reply.say(
+        "Your {product} was delivered on {delivered}.",
+        "We see that the {product} arrived on {delivered}.",
+        product=text(product["name"]),
+        delivered=day(delivered),
+    )
     reply.say("The last day to return it is {last}.", "You have until {last}.", last=day(last))
     guide = next((a for a in found if product["id"] in a["productsMentioned"]), None)
     if guide is None:
         return reply.line("I am sorry, I found no guidance on picture settings in our articles.")
-    mode, resolution, other = _settings(guide["body"])
+    mode, resolution = _settings(guide["body"])
     reply.say("The settings are in the {guide}.", "See the {guide}.", guide=text(guide["title"]))
     reply.say(
         "Menu > Information has to show {resolution}.",
         "The resolution under Information should read {resolution}.",
-        resolution=resolution_fact(resolution, other),
+        resolution=spelt(resolution),
     )
-    return reply.say("If it shows less, set HDMI mode to {mode}.", "Otherwise HDMI mode belongs on {mode}.", mode=number(mode))
+    return reply.say("Otherwise HDMI mode: {mode}.", "If it shows less, set HDMI mode: {mode}.", mode=number(mode))
 
 
 def searches_too_narrowly(desk: Desk, given: Mapping[str, Any]) -> Reply:

@@ -606,9 +606,7 @@ def answer(due: Owed, found: Found) -> Reply:
     if found.last_day is not None:
         reply.say("WINDOW: {last}", "- WINDOW: until {last}", last=day(found.last_day))
     reply.say("PAYMENT: {payment}", "- PAYMENT: {payment}", payment=text(found.payment))
-    reply.line(
-        f"A unit counts ${found.price} as paid, and what was refunded earlier counts no second time. Nothing was booked."
-    )
+    reply.line(f"A unit counts ${found.price} as paid, and none is refunded twice. Nothing was booked.")
     return reply
 
 

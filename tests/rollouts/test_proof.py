@@ -1,0 +1,134 @@
+"""The gates find what they are there to find: each is shown a family with one thing wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+import msgspec
+import pytest
+from corecraft.rollouts.proof import gates
+from corecraft.rollouts.proof.gates import TaskProof, prove
+from corecraft.rollouts.proof.report import Report, skeleton
+from corecraft.rollouts.runner import Stage
+from corecraft.scenarios.checks import Avoids, Called, Gives, day, text
+from corecraft.scenarios.families import families
+from corecraft.scenarios.family import Case, Fall, Family, Posed
+from corecraft.scenarios.policy import Alternative
+from corecraft.scenarios.registry import Casebook, TaskBook
+from corecraft.scenarios.reply import Reply
+from corecraft.scenarios.scene import Scene
+from corecraft.scenarios.task import Criterion
+
+ID = "RS-03-001"
+
+
+def proved(stage: Stage, **change: Any) -> TaskProof:
+    """The proof of a task of RS-03 after something was changed in the family."""
+    return prove(staged(stage, **change), ID)
+
+
+def staged(stage: Stage, **change: Any) -> Stage:
+    book = TaskBook(stage.world, stage.recipe)
+    family: Family = attrs.evolve(families()["RS-03"], **change)
+    book.__dict__["books"] = {family.id: Casebook(family, Scene(stage.world))}
+    return Stage.on(stage.world.genesis, stage.recipe, book)
+
+
+def posing(edit: Callable[[Posed], Posed]) -> Callable[..., Posed]:
+    original = families()["RS-03"].pose
+    return lambda scene, case: edit(original(scene, case))
+
+
+def with_criteria(*criteria: Criterion) -> Callable[..., Posed]:
+    return posing(lambda posed: attrs.evolve(posed, criteria=(*posed.criteria, *criteria)))
+
+
+def faults(proof: TaskProof) -> str:
+    return "; ".join(proof.faults())
+
+
+def test_a_sound_family_has_no_faults(stage: Stage):
+    assert faults(proved(stage)) == ""
+
+
+@pytest.mark.parametrize("id", [f"{family}-001" for family in ("RS-03", "MW-02")])
+def test_the_same_proof_comes_out_twice(stage: Stage, id: str):
+    assert msgspec.json.encode(prove(stage, id)) == msgspec.json.encode(prove(stage, id))
+
+
+def test_a_reference_that_answers_wrongly_is_found(stage: Stage):
+    solve = families()["RS-03"].solve
+    wrong = proved(stage, solve=lambda desk, given: solve(desk, given).swapped(lambda f: day("2025-01-01") if f.kind == "date" else f))
+    assert "the reference fails" in faults(wrong)
+
+
+def test_a_reference_that_runs_into_an_error_is_found(stage: Stage):
+    def blunders(desk: Any, given: Any) -> Reply:
+        desk.call("getOrderDetails", order_id="ord-000000-000")
+        return families()["RS-03"].solve(desk, given)
+
+    assert "could not be played" in faults(proved(stage, solve=blunders))
+
+
+def test_a_check_that_hangs_on_wording_is_found(stage: Stage):
+    criterion = Criterion("worded", "Says it in these words", "correctness", Gives(fact=text("was delivered on")))
+    assert "second route" in faults(proved(stage, pose=with_criteria(criterion)))
+
+
+def test_a_check_that_forbids_another_route_is_found(stage: Stage):
+    criterion = Criterion("no-date", "Gives no day in June", "constraint", Avoids(facts=(day("2025-11-10"),)))
+    assert "the reference fails no-date" in faults(proved(stage, pose=with_criteria(criterion)))
+
+
+def test_a_criterion_that_cannot_fail_alone_is_found(stage: Stage):
+    criterion = Criterion("double", "Searched", "completeness", Called(tools=("searchShipments",)))
+    assert "criterion looked never fails alone" in faults(proved(stage, pose=with_criteria(criterion)))
+
+
+def test_a_rubric_that_a_useless_agent_passes_is_found(stage: Stage):
+    empty = posing(lambda posed: attrs.evolve(posed, criteria=(posed.criteria[-1], Criterion("any", "Says anything", "completeness", Avoids(facts=(day("1999-01-01"),))))))
+    assert "an agent that stalls passes" in faults(proved(stage, pose=empty))
+
+
+def test_a_leak_in_the_prompt_is_found(stage: Stage):
+    leaking = posing(lambda posed: attrs.evolve(posed, prompt=posed.prompt + " It came on 10 November and runs until 1 December."))
+    assert "the prompt states everything" in faults(proved(stage, pose=leaking))
+
+
+def test_a_script_that_knows_more_than_the_prompt_is_found(stage: Stage):
+    def knowing(scene: Scene) -> Iterator[Case]:
+        return (attrs.evolve(c, given={**c.given, "delivered": "2025-11-10"}) for c in families()["RS-03"].cases(scene))
+
+    assert "which the prompt does not state" in faults(proved(stage, cases=knowing))
+
+
+def test_a_mistake_that_costs_nothing_is_found(stage: Stage):
+    family = families()["RS-03"]
+    harmless = (Fall("harmless", "T-02", family.solve),)
+    assert "the mistake 'harmless' costs nothing" in faults(proved(stage, falls=harmless))
+
+
+def test_a_truth_that_hangs_on_a_rule_nobody_states_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    unstated = tuple(Alternative(a.rule, a.policy, "no such sentence") for a in gates.ALTERNATIVES)
+    monkeypatch.setattr(gates, "ALTERNATIVES", unstated)
+    assert "its truth hangs on P-20a" in faults(proved(stage))
+
+
+def test_text_aimed_at_the_grader_that_turns_a_criterion_is_found(stage: Stage):
+    criterion = Criterion("says-passed", "Says passed", "correctness", Gives(fact=text("passed")))
+    assert "turned says-passed" in faults(proved(stage, pose=with_criteria(criterion)))
+
+
+def test_prompts_worded_alike_are_found(stage: Stage):
+    same = staged(stage, pose=posing(lambda posed: attrs.evolve(posed, prompt="Can ord-251111-442 go back?")))
+    ids = list(same.tasks)[:5]
+    report = Report("sample", [msgspec.structs.replace(prove(stage, ID), id=id) for id in ids], same.tasks, whole=False)
+    assert any("are worded alike" in fault for fault in report.faults)
+
+
+def test_a_skeleton_has_no_names_and_figures():
+    one, other = "Tim here. Where is ord-251111-442 of Ann Lee?", "Bianca here. Where is ord-251102-101 of Bo Xi?"
+    assert skeleton(one) == skeleton(other)
+    assert skeleton("Can it go back?") != skeleton("May it go back?")
