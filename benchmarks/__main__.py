@@ -154,7 +154,8 @@ def _works(bench: Bench, scenes: list[Scene]) -> list[Work]:
 
 _PEER_NOTE = (
     "Peer: its own 1,550 rows, through its own interface, without any log; open = load from disk; search = its scan over "
-    "users; verify = replay gold actions and hash, per action; episode = gold actions and grade; grades of splits = its evaluator on 8 of its gold plans, evenly drawn."
+    "users; verify = replay gold actions and hash, per action; episode = gold actions and grade; "
+    "grades of splits = its evaluator on 8 of its gold plans, evenly drawn."
 )
 
 

@@ -53,7 +53,9 @@ ROWS = (
     Row("verify-tasks", "histories", "… the scripted tasks (calls)", "rate", 20_000, flat=True),
     Row("verify-load", "histories", "… loaded from disk first (calls)", "rate", None),
     Row("grade", "histories", "grade a finished episode", "time", 1 * MS),
-    Row("grade-splits", "histories", "grade the reference episodes of all splits (grades)", "rate", None, note="x1 only"),
+    Row(
+        "grade-splits", "histories", "grade the reference episodes of all splits (grades)", "rate", None, note="x1 only"
+    ),
     Row("episode", "histories", "scripted episode, 12 calls, log, grade", "rate", 500),
     Row("memory-open", "memory", "memory per further episode, just opened", "bytes", 20 * KB, flat=True),
     Row("memory", "memory", "… after 12 calls", "bytes", 20 * KB, flat=True),

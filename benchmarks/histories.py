@@ -25,7 +25,7 @@ from ..scenarios.registry import NAMED
 from ..scenarios.splits import task_ids
 from ..scenarios.task import Task
 from ..tools.toolset import by_name
-from .scenes import TASK, Scene, day_of_calls, play
+from .scenes import Scene, day_of_calls, play
 from .timing import Results, Sample, Work
 
 LIVE = 100

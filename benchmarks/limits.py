@@ -23,7 +23,7 @@ from ..rollouts.runner import play as play_task
 from ..scenarios.facts import plain
 from .engine import CALLS
 from .histories import bytes_each, recorded_day, recorded_tasks
-from .scenes import TASK, Call, Scene, play
+from .scenes import Call, Scene, play
 from .timing import Results, Sample, Work
 
 COLUMN = "limit"

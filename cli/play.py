@@ -34,7 +34,9 @@ def add(commands: Any) -> None:
     )  # fmt: skip
     run.add_argument("--task", metavar="ID", help="a task, e.g. S-2")
     run.add_argument("--split", metavar="NAME", help="all tasks of a split: smoke, train or heldout")
-    run.add_argument("--agent", required=True, metavar="NAME", help="reference, or a known mistake: failing, or its name")
+    run.add_argument(
+        "--agent", required=True, metavar="NAME", help="reference, or a known mistake: failing, or its name"
+    )
     run.add_argument("--out", required=True, type=Path, metavar="DIR", help="run folder; made if new, added to if not")
     run.add_argument("--trials", type=int, default=1, metavar="N", help="how many episodes to play (default: 1)")
     run.add_argument("--world", type=Path, metavar="DIR", help="a saved world or bundle (default: the standard world)")
@@ -66,7 +68,9 @@ def _run(arguments: argparse.Namespace) -> None:
         taken = Counter(id.rpartition(".")[0] for id in run.episodes)
         log = run.writer(free_writer(run, arguments.agent), wall_ms)
         grades: dict[str, Grade] = {}
-        bar.update(step, description=f"playing {arguments.split or arguments.task}", total=len(tasks) * arguments.trials)
+        bar.update(
+            step, description=f"playing {arguments.split or arguments.task}", total=len(tasks) * arguments.trials
+        )
         for task, agent in zip(tasks, agents, strict=True):
             first = next_trial(run, f"{task.id}.{agent.name}") if taken[f"{task.id}.{agent.name}"] else 0
             for trial in range(first, first + arguments.trials):
@@ -100,9 +104,15 @@ MANY = 4
 
 def show_many(grades: dict[str, Grade]) -> None:
     """One line an episode, and the mean."""
-    rows = [(mark(g.code_passed), id, f"{g.code_reward:.3f}", len(g.unjudged), ", ".join(g.failed)) for id, g in grades.items()]
+    rows = [
+        (mark(g.code_passed), id, f"{g.code_reward:.3f}", len(g.unjudged), ", ".join(g.failed))
+        for id, g in grades.items()
+    ]
     table("", ("", "episode", "code reward", "unjudged", "lost"), rows)
-    passed, mean = sum(g.code_passed for g in grades.values()), sum(g.code_reward for g in grades.values()) / len(grades)
+    passed, mean = (
+        sum(g.code_passed for g in grades.values()),
+        sum(g.code_reward for g in grades.values()) / len(grades),
+    )
     console.print(f"{passed} of {len(grades)} passed by code, mean code reward {mean:.3f}")
 
 

@@ -54,7 +54,9 @@ def add(commands: Any) -> None:
     )
     _add_choice(check)
     check.add_argument("--task", metavar="ID", action="append", default=[], help="this task; may be given again")
-    check.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes (default: one a core)")
+    check.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes (default: one a core)"
+    )
     check.add_argument("--json", action="store_true", help="summary, families, survivors and every task's figures")
     check.add_argument("--card", type=Path, metavar="FILE", help="also write the data card (Markdown)")
     check.add_argument("--report", type=Path, metavar="FILE", help="also write what --json prints")
@@ -90,14 +92,26 @@ def _line(task: Task) -> dict[str, Any]:
 
 
 def _list_families(book: TaskBook) -> None:
-    counts = {name: Counter(book.find(id)[0].family.id for id in splits.task_ids(name)) for name in ("train", "heldout")}
+    counts = {
+        name: Counter(book.find(id)[0].family.id for id in splits.task_ids(name)) for name in ("train", "heldout")
+    }
     rows = [
-        (id, b.family.title, b.family.category, b.family.tools, counts["train"][id], counts["heldout"][id], len(b.family.falls))
+        (
+            id,
+            b.family.title,
+            b.family.category,
+            b.family.tools,
+            counts["train"][id],
+            counts["heldout"][id],
+            len(b.family.falls),
+        )
         for id, b in book.books.items()
     ]
     table("", ("family", "title", "category", "tools", "train", "held out", "named mistakes"), rows)
     for name, split in splits.pinned().splits.items():
-        console.print(f"{name}: {len(split.tasks)} tasks, version {splits.VERSION}, digest {split.digest[:16]}", style="dim")
+        console.print(
+            f"{name}: {len(split.tasks)} tasks, version {splits.VERSION}, digest {split.digest[:16]}", style="dim"
+        )
 
 
 def _show(arguments: argparse.Namespace) -> None:
@@ -107,7 +121,13 @@ def _show(arguments: argparse.Namespace) -> None:
         emit_json({"digest": task.digest, **msgspec.to_builtins(task)})
         return
     console.print(Text(f"{task.id}  {task.title}", style="bold"))
-    about = [task.category, f"asked by {task.requester}", f"voice {task.voice}", f"difficulty {task.difficulty}", task.tools]
+    about = [
+        task.category,
+        f"asked by {task.requester}",
+        f"voice {task.voice}",
+        f"difficulty {task.difficulty}",
+        task.tools,
+    ]
     about += [f"traps {', '.join(task.traps)}"] if task.traps else []
     console.print(Text(f"{', '.join(about)}; digest {task.digest[:16]}", style="dim"))
     console.print(Panel(Markdown(task.prompt), title="prompt", title_align="left"))
@@ -130,7 +150,9 @@ def _show_plan(stage: Stage, task: Task) -> None:
         return
     episode, _ = play(stage, task, agent)
     calls = list(episode.trajectory().calls())
-    plan = [f"{c.tool}({', '.join(f'{k}={v!r}' for k, v in c.arguments.items())}){' *' if c.facts else ''}" for c in calls]
+    plan = [
+        f"{c.tool}({', '.join(f'{k}={v!r}' for k, v in c.arguments.items())}){' *' if c.facts else ''}" for c in calls
+    ]
     shown = plan if len(plan) <= 14 else [*plan[:10], f"... {len(plan) - 13} more ...", *plan[-3:]]
     console.print(Panel(Text("\n".join(shown)), title=f"plan: {len(plan)} calls, * writes", title_align="left"))
     console.print(Panel(Text(episode.trajectory().answer or ""), title="reference answer", title_align="left"))
@@ -179,14 +201,30 @@ def _unpinned(book: TaskBook) -> list[str]:
 
 def _print(report: Report, faults: list[str]) -> None:
     lines = report.by_family()
-    columns = ("family", "title", "tasks", "kinds", "criteria", "judged", "mutants", "killed", "dump earns", "mistakes", "faults")
+    columns = (
+        "family",
+        "title",
+        "tasks",
+        "kinds",
+        "criteria",
+        "judged",
+        "mutants",
+        "killed",
+        "dump earns",
+        "mistakes",
+        "faults",
+    )
     table("", columns, [[line[column] for column in columns] for line in lines])
     summary = report.summary
     useless = summary.pop("useless agents")
     by_kind = summary.pop("mutants by kind")
     table("gates", ("figure", "value"), list(summary.items()))
     table("mutants", ("kind", "made", "killed"), [(kind, *counts) for kind, counts in by_kind.items()])
-    table("useless agents", ("agent", *next(iter(useless.values()))), [(name, *each.values()) for name, each in useless.items()])
+    table(
+        "useless agents",
+        ("agent", *next(iter(useless.values()))),
+        [(name, *each.values()) for name, each in useless.items()],
+    )
     for id, kind, what in report.survivors[:20]:
         console.print(f"survivor  {id}  {kind}: {what}", style="yellow", markup=False)
     for fault in faults[:60]:

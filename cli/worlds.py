@@ -56,7 +56,9 @@ def add(commands: Any) -> None:
     export = verbs.add_parser("export", help="write a bundle: entities, tasks, prompts, tool definitions, server entry")
     export.add_argument("world", type=Path, metavar="WORLD", help="a saved world")
     export.add_argument("bundle", type=Path, metavar="BUNDLE", help="folder to write the bundle to")
-    export.add_argument("--split", default="smoke", metavar="NAME", help="which tasks: train, heldout or smoke (default)")
+    export.add_argument(
+        "--split", default="smoke", metavar="NAME", help="which tasks: train, heldout or smoke (default)"
+    )
     export.set_defaults(handler=_export)
 
     load = verbs.add_parser("import", help="read a bundle back into a world folder")

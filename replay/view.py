@@ -324,7 +324,9 @@ def _criterion_line(criterion: Any) -> Text:
         return Text(plain(shown(criterion)))
     passed = criterion.get("passed")
     if "passed" in criterion and passed is None:
-        return Text(f"· {plain(str(criterion.get('id')))}  {plain(str(criterion.get('text', '')), 160)}  unjudged", "dim")
+        return Text(
+            f"· {plain(str(criterion.get('id')))}  {plain(str(criterion.get('text', '')), 160)}  unjudged", "dim"
+        )
     line = Text("✓ " if passed else "✗ ", "green" if passed else "bold red")
     line.append(plain(str(criterion.get("id"))), "default" if passed else "bold")
     line.append(f"  {plain(str(criterion.get('text', '')), 160)}", "default")

@@ -79,7 +79,9 @@ def load(folder: Path) -> tuple[Genesis, dict[str, Any], dict[str, Task]]:
         raise CoreCraftError(f"{folder}: the world differs; the bundle says {said}, its rows are {present}")
     for task in tasks:
         if wrong := list(contradictions(World(genesis), task.fixtures)):
-            raise CoreCraftError(f"{folder}/tasks/{task.id}.json: its own rows contradict the world: {'; '.join(wrong)}")
+            raise CoreCraftError(
+                f"{folder}/tasks/{task.id}.json: its own rows contradict the world: {'; '.join(wrong)}"
+            )
     # Rows that nothing vouches for must not claim to come from a seed.
     recipe = about.recipe if about.digest and about.recipe else {"bundle": folder.resolve().name}
     return genesis, recipe, {task.id: task for task in tasks}

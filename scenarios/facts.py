@@ -6,6 +6,7 @@ a table cell with its row and column; headings, labels and parent items above it
 
 from __future__ import annotations
 
+import csv
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -24,23 +25,16 @@ _CHARACTERS = {
     ord("”"): '"',
     ord("×"): "x",
 }
-_SENTENCE_END = re.compile(
-    r"(?<=[.!?])(?<!\bms\.)(?<!\bmr\.)(?<!\bmrs\.)(?<!\bdr\.)(?<!\bno\.)(?<!\bst\.)(?<!\bft\.)(?<!\bmt\.)\s+(?=[^\s\d])|(?<=;)\s+"  # "Nov. 13" is no end
-)
+_ABBREVIATIONS = "".join(rf"(?<!\b{word}\.)" for word in ("ms", "mr", "mrs", "dr", "no", "st", "ft", "mt"))
+_SENTENCE_END = re.compile(rf"(?<=[.!?]){_ABBREVIATIONS}\s+(?=[^\s\d])|(?<=;)\s+")
+"""A full stop before a figure ends nothing: "Nov. 13"."""
 _MARKUP = re.compile(r"[*_`>#]+")
 _BULLET = re.compile(r"^(\s*)(?:[-+•*]|\d+[.)])\s+")
 _BOLD_LINE = re.compile(r"\s*\*\*[^*]+\*\*:?\s*")
 _NUMBER = re.compile(
-    r"(?<![\w.,/-])(?<![\w.,/-]\$)(\$|usd\s?)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d/]|-\d|,\d{3}|\.\d)(\s?(?:usd|dollars))?"
+    r"(?<![\w.,/-])(?<![\w.,/-]\$)(\$|usd\s?)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?![\d/]|-\d|,\d{3}|\.\d)(\s?(?:usd|dollars))?"
 )
-_NEGATION = re.compile(
-    r"\b(?:not(?! only)|never|no|neither|nor|cannot|without|nothing|none|instead of|rather than)\b|n't\b"
-)
-_CLAUSE = re.compile(r"[;|:(]| but | - ")
-
-NEGATION_REACH = 48
-"""Characters a negation reaches forward within its clause."""
-
 _UNITS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
@@ -124,40 +118,21 @@ class Statement:
             self._found[phrase] = found
         return found
 
-    def says(self, phrase: str) -> bool:
-        """Whether the phrase stands here and is not denied just before."""
-        return any(not self.denies(place) for place in self.places(phrase))
-
-    def concerns(self, words: Sequence[str], *, loosely: bool = False) -> bool:
-        """Whether any of the words stands here or in the context; loosely: or in the sentence before. No words: yes."""
-        around = f"{self.context} | {self.before}" if loosely else self.context
-        return not words or any(_stands(word, self.text) or _stands(word, around) for word in words)
-
-    def denies(self, position: int) -> bool:
-        """Whether what stands at `position` is negated before, within its clause ("not 5 but 13": not 13)."""
-        before = _CLAUSE.split(self.text[max(0, position - NEGATION_REACH) : position])[-1]
-        return bool(_NEGATION.search(before))
-
-    def dates(self, year: int) -> list[tuple[int, date]]:
-        """Dates stated and not denied, with their places; `year` where the text names none."""
-        return [(place, day) for place, _, day in self.all_dates(year) if not self.denies(place)]
+    def concerns(self, words: Sequence[str]) -> bool:
+        """Whether any of the words stands here or in the context. No words: yes."""
+        return not words or any(_stands(word, self.text) or _stands(word, self.context) for word in words)
 
     @property
     def numbers(self) -> list[Number]:
-        """Numbers stated and not denied, those of dates aside."""
-        return [number for number in self.all_numbers if not self.denies(number.at)]
-
-    @property
-    def all_numbers(self) -> list[Number]:
-        """Numbers that are no part of a date, denied ones as well."""
+        """Numbers that are no part of a date."""
         if self._numbers is None:
-            taken = [range(start, end) for start, end, _ in self.all_dates(LEAP_YEAR)]
+            taken = [range(start, end) for start, end, _ in self.dates(LEAP_YEAR)]
             found = _numbers_in(self.text)
             self._numbers = [number for number in found if not any(number.at in span for span in taken)]
         return self._numbers
 
-    def all_dates(self, year: int) -> Iterator[tuple[int, int, date]]:
-        """Start, end and day of every date, denied ones as well; `year` where the text names none."""
+    def dates(self, year: int) -> Iterator[tuple[int, int, date]]:
+        """Start, end and day of every date; `year` where the text names none."""
         if self._written is None:
             self._written = list(_written_dates(self.text)) if _DIGIT.search(self.text) else []
         for start, end, named, month, day in self._written:
@@ -206,7 +181,7 @@ class _Reader:
         self.after_blank = True
 
     def read(self, raw: str) -> Iterator[Statement]:
-        for line in _plain_characters(raw).splitlines():
+        for line in _tabulated(_plain_characters(raw).splitlines()):
             if line.lstrip().startswith("|"):
                 yield from self._table_line(line)
                 continue
@@ -253,6 +228,32 @@ class _Reader:
             named = f"{column} | {first[number]}" if number < len(first) else column
             row = f"{cells[0]} | {cells[1]}" if number > 1 else cells[0]
             yield Statement(f"{cells[0]} | {column} | {cell}", " | ".join(filter(None, (context, named, row))))
+
+
+def _tabulated(lines: list[str]) -> Iterator[str]:
+    """The lines with CSV blocks as Markdown tables: a header and further lines of as many fields."""
+    number = 0
+    while number < len(lines):
+        columns = len(_fields(lines[number])) if _CSV_HEADER.fullmatch(lines[number].strip()) else 0
+        end = number + 1
+        while columns and end < len(lines) and len(_fields(lines[end])) == columns:
+            end += 1
+        block = lines[number:end]
+        if len(block) > 1:
+            yield from ("| " + " | ".join(_fields(line)) + " |" for line in block)
+        else:
+            yield from block
+        number = end
+
+
+_CSV_HEADER = re.compile(r"[\w #%/-]{1,40}(?:,[\w#%/-][\w #%/-]{0,40})+")
+"""No space after its commas, or it would be prose."""
+
+
+def _fields(line: str) -> list[str]:
+    if "," not in line or len(line) > 2000:
+        return []
+    return [cell.strip() for cell in next(csv.reader([line]), [])]
 
 
 def _numbers_in(text: str) -> Iterator[Number]:

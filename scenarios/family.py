@@ -139,7 +139,9 @@ class Rubric:
     def standard(self, *expected: Allowance) -> None:
         """What holds in every task: nothing is touched but the expected rows (U1), and the answer is written for a reader."""
         if expected:
-            self.constrain("nothing-else", "Changes nothing beyond what the task calls for", NothingElse(expected=expected), "P-05")
+            self.constrain(
+                "nothing-else", "Changes nothing beyond what the task calls for", NothingElse(expected=expected), "P-05"
+            )
         else:
             self.constrain("nothing-changed", "Changes nothing", Unchanged(), "P-05")
         self.form("readable", "Is written for a reader, not a dump of records", Readable(), "P-105")

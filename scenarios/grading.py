@@ -1,8 +1,9 @@
 """Grading: a finished episode against a task's rubric. Reward = satisfied / all; pass = all.
 
 Two rules keep the reward honest. Rules kept by doing nothing earn nothing: constraint and format criteria, and the toss of a
-yes or no, count only once something else that was asked for is there. And a criterion that needs a judge stays `unjudged` until one has spoken: it is left
-out of `code_reward` and `code_passed`, and `reward` and `passed` wait for it unless code alone has settled them.
+yes or no, count only once something else that was asked for is there. And a criterion that needs a judge stays `unjudged`
+until one has spoken: it is left out of `code_reward` and `code_passed`, and `reward` and `passed` wait for it unless code alone
+has settled them.
 """
 
 from __future__ import annotations

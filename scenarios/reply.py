@@ -188,6 +188,8 @@ def _denied(block: Block) -> str:
         text = _render(block, REFERENCE)
         if block.plain:
             return text
-        return "\n".join(f"It is not true that {line[:1].lower()}{line[1:]}" if line else "" for line in text.split("\n"))
+        return "\n".join(
+            f"It is not true that {line[:1].lower()}{line[1:]}" if line else "" for line in text.split("\n")
+        )
     rows = [[f"not {written(c)}" if isinstance(c, Fact) else c for c in row] for row in block.rows]
     return _render(Table(block.columns, tuple(map(tuple, rows)), block.layout, block.fixed), REFERENCE)

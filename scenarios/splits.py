@@ -22,7 +22,12 @@ from .task import Category
 
 VERSION = 1
 
-SHARES: Mapping[Category, float] = {"information_retrieval": 0.22, "communication": 0.22, "reasoning": 0.28, "workflow": 0.28}
+SHARES: Mapping[Category, float] = {
+    "information_retrieval": 0.22,
+    "communication": 0.22,
+    "reasoning": 0.28,
+    "workflow": 0.28,
+}
 SIZES = {"train": 1000, "heldout": 150}
 FROM_HELD_OUT_FAMILY = 10
 """Tasks that a family without training tasks gives to the held-out split."""
@@ -85,7 +90,11 @@ def _held_out(book: TaskBook) -> list[str]:
     """Ten of every family that only stands here; the rest evenly from the others."""
     chosen: list[str] = []
     for category, share in SHARES.items():
-        only = {id: list(book.books[id].held_out)[:FROM_HELD_OUT_FAMILY] for id in _families(category) if families()[id].held_out}
+        only = {
+            id: list(book.books[id].held_out)[:FROM_HELD_OUT_FAMILY]
+            for id in _families(category)
+            if families()[id].held_out
+        }
         others = {id: list(book.books[id].held_out) for id in _families(category) if not families()[id].held_out}
         first = [id for ids in only.values() for id in ids]
         chosen += first + _evenly(others, round(SIZES["heldout"] * share) - len(first))
@@ -103,7 +112,9 @@ def _evenly(offers: Mapping[str, list[str]], wanted: int) -> list[str]:
     while left:
         open_ones = [family for family in offers if counts[family] < len(offers[family])]
         if not open_ones:
-            raise CoreCraftError(f"{wanted} tasks wanted of {', '.join(offers)}; they have {sum(map(len, offers.values()))}")
+            raise CoreCraftError(
+                f"{wanted} tasks wanted of {', '.join(offers)}; they have {sum(map(len, offers.values()))}"
+            )
         for family in sorted(open_ones, key=lambda family: counts[family])[:left]:
             counts[family] += 1
             left -= 1

@@ -21,14 +21,12 @@ from ..engine.clock import to_ms, to_text
 from ..engine.event import Change
 from ..engine.genesis import Row
 from ..tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
+from ..tools.rows import ROW_TYPES
 from .scene import Scene
 from .truth import CARRIERS, SERVICE_CARRIERS, cents, dollars
 from .world.customers import RESERVED_FIRST, RESERVED_NAMES, slug
 from .world.pools import load
 from .world.times import DAY, HOUR, MINUTE, business_days_after, day_of
-
-from ..tools.rows import ROW_TYPES
-
 
 
 class Staging:
@@ -210,7 +208,12 @@ class Staging:
             arrived = to_ms(self._text(delivered, chance)) if delivered else label + 3 * DAY
             if arrived - 4 * HOUR > label + 2 * HOUR:
                 yield to_text(arrived - 4 * HOUR), place, "out_for_delivery", "Out for delivery"
-            yield to_text(arrived), place, "delivered", chance.choice(("Left at front door", "Handed to resident", "Left on porch"))
+            yield (
+                to_text(arrived),
+                place,
+                "delivered",
+                chance.choice(("Left at front door", "Handed to resident", "Left on porch")),
+            )
         elif status in ("exception", "lost"):
             yield to_text(label + DAY), "Memphis, TN", status, _DETAILS[status]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ..engine.canonical import digest, encode
 from ..engine.errors import CoreCraftError
@@ -52,7 +52,7 @@ class Task(Struct, frozen=True, omit_defaults=True):
     seed: int = 0
     family: str = ""
     kind: str = ""
-    given: dict[str, Any] = {}
+    given: dict[str, Any] = field(default_factory=dict)
     fixtures: tuple[Change, ...] = ()
     anchors: tuple[str, ...] = ()
     traps: tuple[str, ...] = ()

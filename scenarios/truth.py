@@ -25,11 +25,16 @@ TAKEN = ("captured", "partially_refunded")
 GIVEN_BACK = ("approved", "processed")
 
 CARRIERS = {
-    "ups_ground": "UPS Ground", "usps_ground": "USPS Ground", "fedex_express": "FedEx Express", "fedex_overnight": "FedEx Overnight",
+    "ups_ground": "UPS Ground", "usps_ground": "USPS Ground",
+    "fedex_express": "FedEx Express", "fedex_overnight": "FedEx Overnight",
 }  # fmt: skip
 """A shipment's carrier as customers see it (P-102)."""
 
-SERVICE_CARRIERS = {"standard": ("UPS Ground", "USPS Ground"), "express": ("FedEx Express",), "overnight": ("FedEx Overnight",)}
+SERVICE_CARRIERS = {
+    "standard": ("UPS Ground", "USPS Ground"),
+    "express": ("FedEx Express",),
+    "overnight": ("FedEx Overnight",),
+}
 
 
 # --- time --------------------------------------------------------------------------------------------------------
@@ -122,7 +127,7 @@ def customer_named(scene: Scene, name: str) -> Row:
 def orders_between(scene: Scene, since: date, until_ms: int, **where: str) -> list[Row]:
     """Orders created from the beginning of `since` to an instant, newest first."""
     low = day_start(scene, since)
-    return [row for row in scene.rows("order", **where) if low <= to_ms(row["createdAt"]) <= until_ms]
+    return [row for row in scene.rows("order", text=None, **where) if low <= to_ms(row["createdAt"]) <= until_ms]
 
 
 def orders_in(scene: Scene, first: date, last: date, **where: str) -> list[Row]:
@@ -206,7 +211,10 @@ def refund_amount(scene: Scene, order: Row, lines: Sequence[tuple[str, int]], re
 
 
 def rounds_alike(scene: Scene, lines: Sequence[tuple[str, int]], tier: str) -> bool:
-    """Whether units priced one by one, all together, or by `calculate_price` come to the same cent: only such refunds are asked for."""
+    """Whether units priced one by one, all together, or by `calculate_price` come to the same cent.
+
+    Only such refunds are asked for.
+    """
     prices = [(dollars(scene.row("product", id)["price"]), qty) for id, qty in lines]
     rate = DISCOUNT_RATES[tier]
     goods = sum((price * qty for price, qty in prices), Decimal(0))
@@ -240,7 +248,11 @@ def captured_payment(scene: Scene, order_id: str) -> Row:
 
 def thresholds(scene: Scene) -> dict[str, Decimal]:
     """What each tier takes in the last twelve months (P-51, P-52)."""
-    return {"silver": Decimal(scene.policy.silver_from), "gold": Decimal(scene.policy.gold_from), "platinum": Decimal(5000)}
+    return {
+        "silver": Decimal(scene.policy.silver_from),
+        "gold": Decimal(scene.policy.gold_from),
+        "platinum": Decimal(5000),
+    }
 
 
 def spend(scene: Scene, orders: Iterable[Row]) -> Decimal:

@@ -16,17 +16,18 @@ Written by `corecraft tasks check --card docs/tasks.md`; do not edit. `docs/auth
 
 ## What they are
 
-Each task is a prompt by an employee or customer of the company, a world of some 3,100 rows with, where the case needs them, rows
-of its own (added as the event `world.prepared` before the agent begins), the tools, and a rubric of criteria. Reward = satisfied
-criteria / all; pass = all. Criteria are decided by code over the event log: what rows changed, which facts the answer gives
-(in any notation), what was read. Criteria that code cannot decide wait for a judge, are reported as `unjudged`, and are left
-out of `code_reward` and `code_passed`. Rules kept by doing nothing earn nothing.
+Each task is a prompt by an employee or customer of the company, a world of some 3,100 rows, the tools, and a rubric of
+criteria. Where the case needs rows of its own, the event `world.prepared` adds them before the agent begins. Reward =
+satisfied criteria / all; pass = all. Criteria are decided by code over the event log: what rows changed, which facts the
+answer gives (in any notation), what was read. Criteria that code cannot decide wait for a judge, are reported as `unjudged`,
+and are left out of `code_reward` and `code_passed`. Rules kept by doing nothing earn nothing.
 
 ## How truth is made
 
-The truth of a task is computed from the world by executing the policy (`scenarios/truth.py`), apart from the reference solution,
-which works by tool calls alone and is given only what the prompt states. Both must agree. Where the sources leave a rule
-open, the truth is computed again under each alternative: it does not change, or the system prompt states the rule in words.
+The truth of a task is computed from the world by executing the policy (`scenarios/truth.py`), apart from the reference
+solution, which works by tool calls alone and is given only what the prompt states. Both must agree. Where the sources leave
+a rule open, the truth is computed again under each alternative: it does not change, or the system prompt states the rule in
+words.
 """
 
 LIMITS = """\
@@ -55,15 +56,17 @@ def _splits() -> str:
     only = ", ".join(family.id for family in families().values() if family.held_out)
     return (
         f"## Splits, version {pinned.version}\n\n{_table(('split', 'tasks', 'digest'), rows)}\n\n"
-        f"World digest `{pinned.world[:16]}`. Families that only stand in `heldout`: {only}. A digest covers every task in full: "
-        "prompt, rows, tools and rubric.\n"
+        f"World digest `{pinned.world[:16]}`. Families that only stand in `heldout`: {only}. A digest covers "
+        "every task in full: prompt, rows, tools and rubric.\n"
     )
 
 
 def _shares(report: Report) -> str:
     total = len(report.proofs)
     rows = [
-        (what, name, count, f"{count / total:.0%}") for what, counts in shares(report.proofs).items() for name, count in counts.items()
+        (what, name, count, f"{count / total:.0%}")
+        for what, counts in shares(report.proofs).items()
+        for name, count in counts.items()
     ]
     return f"## What they are made of\n\n{_table(('what', 'which', 'tasks', 'share'), rows)}\n"
 
@@ -71,7 +74,9 @@ def _shares(report: Report) -> str:
 def _families(report: Report) -> str:
     columns = ("family", "title", "tasks", "kinds", "criteria", "judged", "mutants", "killed", "dump earns", "mistakes")
     rows = [[line[column] for column in columns] for line in report.by_family()]
-    note = "Criteria and judged criteria are means a task; `dump earns` is the most that pasting everything read brings."
+    note = (
+        "Criteria and judged criteria are means a task; `dump earns` is the most that pasting everything read brings."
+    )
     return f"## Families\n\n{_table(columns, rows)}\n\n{note}\n"
 
 
@@ -84,11 +89,19 @@ def _gates(report: Report) -> str:
         ("second valid routes pass", f"{s['second routes that pass']} of {s['second routes']}", "all"),
         ("mutants killed", f"{killed} of {mutants} ({killed / max(1, mutants):.2%})", f"{LEAST_KILLED:.0%}"),
         ("criteria that no mutant fails alone", f"{s['criteria never failing alone']} of {s['criteria']}", "0"),
-        ("criteria left to a judge, not proved here", f"{s['judged criteria (unjudged here)']} of {s['criteria']}", "at most 3 a task"),
+        (
+            "criteria left to a judge, not proved here",
+            f"{s['judged criteria (unjudged here)']} of {s['criteria']}",
+            "at most 3 a task",
+        ),
         ("criteria turned by text aimed at the grader", f"{s['criteria turned by injected text']}", "0"),
         ("OPEN rules a truth hangs on that the prompt does not state", f"{s['OPEN rules not stated']}", "0"),
         ("leaks found", f"{s['leaks']}", "0"),
-        ("named mistakes that cost nothing", f"{s['named mistakes that cost nothing']} of {s['named mistakes played']}", "0"),
+        (
+            "named mistakes that cost nothing",
+            f"{s['named mistakes that cost nothing']} of {s['named mistakes played']}",
+            "0",
+        ),
         ("prompts worded alike beyond four", f"{len(report.alike)}", "0"),
         ("traps with an agent that falls into them", f"{s['traps with an agent that falls into them']} of 26", "26"),
     ]
@@ -101,7 +114,9 @@ def _useless(report: Report) -> str:
         for name, each in report.summary["useless agents"].items()
     ]
     note = "The dump makes every read of the reference, the opposite makes every call of it, writes included."
-    return f"## Useless agents\n\n{_table(('agent', 'passes', 'mean reward', 'most', 'declared floor'), rows)}\n\n{note}\n"
+    return (
+        f"## Useless agents\n\n{_table(('agent', 'passes', 'mean reward', 'most', 'declared floor'), rows)}\n\n{note}\n"
+    )
 
 
 def _mutants(report: Report) -> str:
@@ -110,7 +125,10 @@ def _mutants(report: Report) -> str:
 
 
 def _traps(report: Report) -> str:
-    rows = [(trap, len(agents), ", ".join(agents[:4]) + (", ..." if len(agents) > 4 else "")) for trap, agents in report.trapped.items()]
+    rows = [
+        (trap, len(agents), ", ".join(agents[:4]) + (", ..." if len(agents) > 4 else ""))
+        for trap, agents in report.trapped.items()
+    ]
     return f"## Traps and the agents that fall into them\n\n{_table(('trap', 'agents', 'which'), rows)}\n"
 
 

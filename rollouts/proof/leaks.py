@@ -42,7 +42,9 @@ def leaks(bench: Bench) -> Iterator[str]:
         return
     if _holds(bench.task.prompt, facts):
         yield "the prompt states everything that is asked for"
-    if bench.first_write < len(bench.calls) or any(type(c.check).__name__ in ("Decides", "Ordered") for c in bench.task.criteria):
+    if bench.first_write < len(bench.calls) or any(
+        type(c.check).__name__ in ("Decides", "Ordered") for c in bench.task.criteria
+    ):
         return
     labels = "".join(re.findall(r"-(\d{6})-", bench.task.prompt))
     for fact in facts:
@@ -60,7 +62,9 @@ def leaks(bench: Bench) -> Iterator[str]:
 
 def _single_calls(bench: Bench) -> Iterator[Asked]:
     """Every query with every word of the prompt that looks like an id or a name, in every text parameter."""
-    words = dict.fromkeys([str(v) for v in bench.task.given.values() if isinstance(v, str)] + _ID.findall(bench.task.prompt))
+    words = dict.fromkeys(
+        [str(v) for v in bench.task.given.values() if isinstance(v, str)] + _ID.findall(bench.task.prompt)
+    )
     for definition in by_name(bench.task.tools).definitions():
         schema = definition["inputSchema"]
         if not definition["annotations"]["readOnlyHint"]:

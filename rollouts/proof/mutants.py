@@ -123,7 +123,9 @@ def _restated(reply: Reply, fact: Fact, other: Fact) -> Sentence | Table | None:
     """The sentence or row of the fact once more, with the wrong one."""
     for block in reply.blocks:
         if isinstance(block, Sentence) and not block.plain and fact in block.facts.values():
-            return Sentence(block.wordings, {name: other if each == fact else each for name, each in block.facts.items()})
+            return Sentence(
+                block.wordings, {name: other if each == fact else each for name, each in block.facts.items()}
+            )
         if isinstance(block, Table) and block.layout != "csv":
             for row in block.rows:
                 if fact in row:
@@ -140,7 +142,10 @@ def _swapped(bench: Bench) -> Iterator[Mutant]:
             one, other = block.rows[0], next((r for r in block.rows[1:] if r[column] != block.rows[0][column]), None)
             if other is None or not isinstance(one[column], Fact) or not isinstance(other[column], Fact):
                 continue
-            rows = [_with_cell(r, column, other[column] if r is one else one[column] if r is other else r[column]) for r in block.rows]
+            rows = [
+                _with_cell(r, column, other[column] if r is one else one[column] if r is other else r[column])
+                for r in block.rows
+            ]
             blocks = [evolve(block, rows=tuple(rows)) if n == number else b for n, b in enumerate(bench.reply.blocks)]
             what = f"{_name(one[0])} and {_name(other[0])}: {block.columns[column] if block.columns else column}"
             yield Mutant("swapped", what, bench.answered(Reply(blocks).render()))
@@ -177,7 +182,9 @@ def of_writes(bench: Bench) -> Iterator[Mutant]:
         if (again := _doubled(call)) is not None:
             yield Mutant("doubled write", call.tool, bench.replayed([*asked, (call.tool, again)]))
     for tool, arguments in _unrelated(bench):
-        yield Mutant("unrelated write", f"{tool} {next(iter(arguments.values()))}", bench.replayed([*asked, (tool, arguments)]))
+        yield Mutant(
+            "unrelated write", f"{tool} {next(iter(arguments.values()))}", bench.replayed([*asked, (tool, arguments)])
+        )
 
 
 def _altered_arguments(bench: Bench, call: Call) -> Iterator[tuple[dict[str, Any], str]]:
@@ -344,7 +351,9 @@ def _spoilt(check: Any, bench: Bench) -> Iterator[str]:
         yield from _with_row(bench.reply, stranger)
     elif isinstance(check, Decides):
         yield f"{answer}\n\n{check.wrong[0].capitalize()}."
-        yield re.sub(rf"(?i)^((?:hi|hello|dear)[^\n]*\n+)?{re.escape(check.right[0])}\b[.,:!]?\s*", r"\1", answer, count=1)
+        yield re.sub(
+            rf"(?i)^((?:hi|hello|dear)[^\n]*\n+)?{re.escape(check.right[0])}\b[.,:!]?\s*", r"\1", answer, count=1
+        )
     elif isinstance(check, Ordered):
         yield from _reversed(bench.reply)
     elif isinstance(check, Readable):
@@ -352,7 +361,11 @@ def _spoilt(check: Any, bench: Bench) -> Iterator[str]:
     elif isinstance(check, Words):
         yield answer + "\n\n" + " ".join(["really"] * check.limit)
     elif isinstance(check, Tabled):
-        yield "\n".join(line.replace("|", " , ").strip(" ,") for line in answer.splitlines() if not set(line) <= set("|- ") or not line)
+        yield "\n".join(
+            line.replace("|", " , ").strip(" ,")
+            for line in answer.splitlines()
+            if not set(line) <= set("|- ") or not line
+        )
     elif isinstance(check, Csv):
         yield "Here is the list:\n\n" + answer
     elif isinstance(check, JsonKeys):

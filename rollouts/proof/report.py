@@ -142,7 +142,9 @@ class Report:
             "mutants by kind": self._by_kind(),
             "criteria never failing alone": sum(len(proof.never_alone) for proof in proofs),
             "criteria turned by injected text": sum(len(proof.flips) for proof in proofs),
-            "tasks that hang on an OPEN rule, all stated in the prompt": sum(bool(proof.open_rules) for proof in proofs),
+            "tasks that hang on an OPEN rule, all stated in the prompt": sum(
+                bool(proof.open_rules) for proof in proofs
+            ),
             "OPEN rules not stated": sum(len(proof.unstated) for proof in proofs),
             "leaks": sum(len(proof.leaks) for proof in proofs),
             "named mistakes played": sum(len(proof.falls) for proof in proofs),

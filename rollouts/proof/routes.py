@@ -28,10 +28,16 @@ def second_routes(bench: Bench) -> Iterator[tuple[str, Grade]]:
     yield "reordered reads", bench.replayed([*shuffled, *rest])
     extra = [call for call in EXTRA if _harmless(bench, call)]
     yield "extra reads", bench.replayed([*extra, *bench.asked])
-    yield "int for float", bench.replayed([(tool, {k: _other_number(v) for k, v in args.items()}) for tool, args in bench.asked])
-    yield "polite frame", bench.answered(f"Hi,\n\n{bench.answer}\n\nLet me know if you need anything else.") if _frameable(
-        bench
-    ) else bench.answered(bench.answer)
+    yield (
+        "int for float",
+        bench.replayed([(tool, {k: _other_number(v) for k, v in args.items()}) for tool, args in bench.asked]),
+    )
+    yield (
+        "polite frame",
+        bench.answered(f"Hi,\n\n{bench.answer}\n\nLet me know if you need anything else.")
+        if _frameable(bench)
+        else bench.answered(bench.answer),
+    )
     for number, route in enumerate(bench.family.routes, 1):
         yield f"route {number}", bench.played(route)
 

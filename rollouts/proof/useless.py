@@ -12,7 +12,9 @@ from ...tools.toolset import by_name
 from .bench import Asked, Bench
 
 STALL = "Thanks for reaching out! Let me look into this for you and get back to you as soon as possible."
-REFUSAL = "No. I'm sorry, but I can't help with this request. It would be against our policy, so nothing can be done here."
+REFUSAL = (
+    "No. I'm sorry, but I can't help with this request. It would be against our policy, so nothing can be done here."
+)
 HANDOVER = (
     "This needs a specialist. Please contact Ruth Gallagher in Finance, Aisha Khan or the support team at "
     "support@corecraft.com or (502) 555-0148; they will take it from here. I have escalated the matter."
@@ -70,7 +72,9 @@ def at_random(bench: Bench) -> Grade:
     asked: list[Asked] = []
     for _ in range(12):
         tool = chance.choice(definitions)
-        asked.append((tool["name"], {n: _any(p, at_hand, chance) for n, p in _some(tool["inputSchema"], chance).items()}))
+        asked.append(
+            (tool["name"], {n: _any(p, at_hand, chance) for n, p in _some(tool["inputSchema"], chance).items()})
+        )
     return bench.replayed(asked, "Done. " + " ".join(chance.sample(at_hand, 8)))
 
 

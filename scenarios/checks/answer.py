@@ -126,7 +126,11 @@ class NamesNoOther(Check, frozen=True, tag="names_no_other"):
         return Verdict(True, "names no other", at)
 
     def _ids(self, answer: Answer) -> list[str]:
-        found = re.findall(rf"(?<![\w-])(?:{'|'.join(map(re.escape, self.prefixes))})[\w-]*\d", answer.text) if self.prefixes else []
+        found = (
+            re.findall(rf"(?<![\w-])(?:{'|'.join(map(re.escape, self.prefixes))})[\w-]*\d", answer.text)
+            if self.prefixes
+            else []
+        )
         return list(dict.fromkeys(found))
 
     def faults(self) -> Iterator[str]:
@@ -196,7 +200,7 @@ class Decides(Check, frozen=True, tag="decides"):
         return Verdict(True, f"opens with {openings[0].word}", at)
 
     def _opening(self, statement: Statement) -> Opening | None:
-        text = _GREETING.sub("", _LABEL.sub("", statement.text.strip('"\' ')))
+        text = _GREETING.sub("", _LABEL.sub("", statement.text.strip("\"' ")))
         choices = sorted(((w, w in self.right) for w in (*self.right, *self.wrong)), key=lambda c: -len(c[0]))
         for word, right in choices:
             if re.match(rf"{re.escape(plain_phrase(word))}(?!\w)", text):
@@ -295,7 +299,9 @@ def _mentions(text: str, names: Sequence[tuple[str, int]]) -> list[Mention]:
     found: list[Mention] = []
     for words, owner in names:
         if words in text:
-            found += [Mention(m.start(), m.end(), owner) for m in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", text)]
+            found += [
+                Mention(m.start(), m.end(), owner) for m in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", text)
+            ]
     found.sort(key=lambda mention: (mention.start, -mention.end))
     kept: list[Mention] = []
     for mention in found:
@@ -364,7 +370,9 @@ def _number_or_none(text: str) -> Decimal | None:
 
 _VALUE = re.compile(r"\d")
 _LABEL = re.compile(r"^(?:short answer|answer|verdict|decision|result|status|in short|tl;dr)\s*[:-]\s*")
-_GREETING = re.compile(r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|day)|thanks|thank you)\b[^,:!.\-]{0,40}[,:!.\-]+\s*")
+_GREETING = re.compile(
+    r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|day)|thanks|thank you)\b[^,:!.\-]{0,40}[,:!.\-]+\s*"
+)
 
 _LEFT_OUT = re.compile(
     r"\b(?:exclud\w+|skipp\w+|left out|leav\w+ out|omitt\w+|not (?:included|counted|listed|part of)|ignor\w+|ruled out|"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ from msgspec import Struct
 from ...engine.clock import fixed_zone, local
 from ...engine.event import ANSWERED, PREPARED
 from ...engine.trajectory import Call, Trajectory
-from ..facts import Answer, Statement, plain_phrase
+from ..facts import Answer
 
 BOOKKEEPING = frozenset({"updatedAt"})
 """Fields that every command sets and no rubric asks for."""
@@ -46,7 +46,6 @@ class Evidence:
     """What a finished episode offers to checks."""
 
     trajectory: Trajectory
-    _about: dict[tuple[tuple[str, ...], bool], list[Statement]] = field(factory=dict, repr=False, init=False)
     _read: dict[str, Answer] = field(factory=dict, repr=False, init=False)
 
     @cached_property
@@ -111,28 +110,6 @@ class Evidence:
                 if field in row:
                     first.setdefault(row["id"], call.returned.seq)
         return first
-
-    def about(self, words: tuple[str, ...], *, loosely: bool = False) -> list[Statement]:
-        """The statements that concern any of the words; loosely: also by the sentence before."""
-        found = self._about.get((words, loosely))
-        if found is None:
-            present = [word for word in words if plain_phrase(word) in self.answer.text]
-            statements = self.answer.statements if present or not words else ()
-            found = [s for s in statements if s.concerns(present, loosely=loosely)]
-            self._about[words, loosely] = found
-        return found
-
-    def says(self, phrases: Iterable[str], with_words: tuple[str, ...] = (), after: str = "") -> list[str]:
-        """Those of the phrases that the answer says, undenied, in a statement that concerns any of the words.
-
-        after: only from the first statement that says this onwards.
-        """
-        candidates = [phrase for phrase in phrases if plain_phrase(phrase) in self.answer.text]
-        statements = self.about(with_words)
-        if after:
-            begin = next((n for n, s in enumerate(statements) if s.says(after)), len(statements))
-            statements = statements[begin:]
-        return [phrase for phrase in candidates if any(s.says(phrase) for s in statements)]
 
 
 def _rows(reply: Any) -> Iterator[dict[str, Any]]:

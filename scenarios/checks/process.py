@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import field
+
 from .base import Check, Evidence, Verdict
 from .state import unknown_fields
 
@@ -58,7 +60,7 @@ class Called(Check, frozen=True, tag="called"):
     """At least one of these tools gave an answer; arguments: with at least these."""
 
     tools: tuple[str, ...]
-    arguments: dict[str, str] = {}
+    arguments: dict[str, str] = field(default_factory=dict)
 
     def judge(self, evidence: Evidence) -> Verdict:
         calls = [call for call in evidence.calls if call.ok and call.tool in self.tools]
@@ -141,5 +143,7 @@ class Judge(Check, frozen=True, tag="judge"):
 def unknown_tools(names: tuple[str, ...]) -> Iterator[str]:
     from ...tools.toolset import toolset
 
-    known = {definition["name"] for kind in ("benchmark", "compat") for definition in toolset("extended", kind).definitions()}
+    known = {
+        definition["name"] for kind in ("benchmark", "compat") for definition in toolset("extended", kind).definitions()
+    }
     yield from (f"unknown tool {name}" for name in names if name not in known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ...engine.canonical import sorted_bytes
 from ...tools.rows import ROW_TYPES
@@ -33,7 +33,7 @@ class Becomes(Check, frozen=True, tag="becomes"):
     entity: str
     id: str
     fields: dict[str, Any]
-    before: dict[str, Any] = {}
+    before: dict[str, Any] = field(default_factory=dict)
     free: tuple[str, ...] = ()
 
     def judge(self, evidence: Evidence) -> Verdict:
@@ -50,12 +50,13 @@ class BecomeEach(Check, frozen=True, tag="become_each"):
 
     entity: str
     rows: dict[str, dict[str, Any]]
-    before: dict[str, dict[str, Any]] = {}
+    before: dict[str, dict[str, Any]] = field(default_factory=dict)
     free: tuple[str, ...] = ()
 
     def judge(self, evidence: Evidence) -> Verdict:
         verdicts = [
-            _become(evidence, self.entity, id, fields, self.before.get(id, {}), self.free) for id, fields in self.rows.items()
+            _become(evidence, self.entity, id, fields, self.before.get(id, {}), self.free)
+            for id, fields in self.rows.items()
         ]
         wrong = next((verdict for verdict in verdicts if not verdict.passed), None)
         if wrong is not None:

@@ -119,15 +119,15 @@ def same(fact: Fact, value: Any) -> bool:
 
 
 def _numbers(statement: Statement, year: int) -> list[Given]:
-    return [Given(n.at, n.end, n.value) for n in statement.all_numbers]
+    return [Given(n.at, n.end, n.value) for n in statement.numbers]
 
 
 def _money(statement: Statement, year: int) -> list[Given]:
-    return [Given(n.at, n.end, n.value) for n in statement.all_numbers if n.money or n.value.as_tuple().exponent == -2]
+    return [Given(n.at, n.end, n.value) for n in statement.numbers if n.money or n.value.as_tuple().exponent == -2]
 
 
 def _counts(statement: Statement, year: int) -> list[Given]:
-    return [Given(n.at, n.end, n.value) for n in statement.all_numbers if not n.money and n.value.as_tuple().exponent != -2]
+    return [Given(n.at, n.end, n.value) for n in statement.numbers if not n.money and n.value.as_tuple().exponent != -2]
 
 
 _SMALL = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -151,7 +151,7 @@ def _moments(statement: Statement, year: int) -> list[tuple[int, int, datetime, 
     times = list(_TIME.finditer(statement.text))
     if not times:
         return []
-    dates = list(statement.all_dates(year))
+    dates = list(statement.dates(year))
     found: list[tuple[int, int, datetime, bool]] = []
     for m in times:
         hour, minute = int(m[1]), int(m[2])
@@ -179,7 +179,7 @@ def _dates(statement: Statement, year: int) -> list[Given]:
     """Days; one written with a UTC time is the EST day of that instant."""
     utc = [(start, end, at.date()) for start, end, at, is_utc in _moments(statement, year) if is_utc]
     found: list[Given] = []
-    for start, end, day in statement.all_dates(year):
+    for start, end, day in statement.dates(year):
         moved = next((est for low, high, est in utc if low <= start and end <= high), day)
         found.append(Given(start, end, moved))
     return found

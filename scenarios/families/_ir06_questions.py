@@ -17,9 +17,10 @@ from ..scene import Scene
 class Question:
     """A figure that one article is the main one for.
 
-    ask: the words of the prompt for it. about: what that article deals with. word: a short word that finds it. pattern:
-    where the figure stands. unit: as it is quoted. stale: what an outdated copy
-    says, where the world has no outdated article of its own (`old`, with its pattern). also: further current articles that touch on it. public: a customer may ask.
+    ask: the words of the prompt for it. about: what that article deals with. word: a short word that finds it.
+    pattern: where the figure stands. unit: as it is quoted. stale: what an outdated copy says, where the world has no
+    outdated article of its own (`old`, with its pattern). also: further current articles that touch on it.
+    public: a customer may ask.
     """
 
     article: str

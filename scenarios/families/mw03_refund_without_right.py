@@ -133,7 +133,7 @@ ASKED = (
             "back whole, plain change "
             "of mind, and {approver} has OKed it, so no more loops please.",
             "Can we get {ticket} off my desk? {customer}, {order}, everything unopened, not wanted any more. "
-            "{approver} said yes. {asker}",
+            "{approver} said yes. {asker} here.",
         ),
         (DO_IT, REPORT, HANDOVER),
         ("", "I don't want to touch this again."),
@@ -348,7 +348,11 @@ def about_window(rubric: Rubric, scene: Scene, order: Row, *, writes: bool, deli
     rubric.correct(
         "last-day",
         f"Gives the last day of the window, {last:%-d %B %Y}",
-        Gives(fact=day(last), label=("window", "last day", "final day"), known=(delivered.isoformat(), "2025-12-01")),
+        Gives(
+            fact=day(last),
+            label=("window", "last day", "final day"),
+            known=(*truth.instants_of(scene, order["id"]), "2025-12-01"),
+        ),
         "P-20",
     )
     if delivery_too:

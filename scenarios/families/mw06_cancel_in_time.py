@@ -9,9 +9,9 @@ from typing import Any
 
 from ...engine.genesis import Row
 from .. import truth
-from ..checks import Allowance, Becomes, Called, Creates, Decides, Gives, Saw, SawBefore, day, money, text
+from ..checks import Allowance, Called, Creates, Decides, Gives, Saw, SawBefore, day, money, text
 from ..desk import Desk
-from ..family import Case, Fall, Family, Posed, Rubric
+from ..family import Case, Fall, Family, Posed, Rubric, becoming
 from ..reply import Reply
 from ..scene import Scene
 from ..staging import Staging
@@ -255,7 +255,7 @@ def cancelled(rubric: Rubric, scene: Scene, order: Row, payment: Row, shipments:
     rubric.correct(
         "order",
         "Sets the order to cancelled",
-        Becomes(entity="order", id=order["id"], fields={"status": "cancelled"}),
+        becoming(scene, "order", order["id"], status="cancelled"),
         "P-42",
     )
     looked = (

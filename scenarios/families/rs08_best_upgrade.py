@@ -14,7 +14,7 @@ from ...tools.compatibility import verdict
 from ...tools.components import built_in, component_ids, specs
 from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from .. import truth
-from ..checks import Called, Decides, Gives, Replied, Saw, money, number, text
+from ..checks import Decides, Gives, Replied, Saw, money, number, text
 from ..desk import Desk
 from ..family import Case, Fall, Family, Posed, Rubric
 from ..reply import Reply
@@ -25,13 +25,14 @@ from ..voices import Speech, Voice
 PARTS = {"processor": ("cpu", "boostClockGhz", "GHz"), "graphics card": ("gpu", "boostClockMhz", "MHz")}
 """What people call it -> category, what it is measured by, unit."""
 
+BEST_AM4, BEST_AM5 = "astralogic-vortex-8700x", "astralogic-phoenix-16800x"
 PLATFORMS = (
-    ("skyforge-b550m-micro", ("astralogic-blade-4600", "astralogic-blade-5500x", "astralogic-vortex-8700x"), "hypervolt-ddr4-16gb-3200"),
-    ("skyforge-x670e-pro", ("zentricore-storm-6600x", "zentricore-storm-7600x", "astralogic-phoenix-16800x"), "hypervolt-ddr5-16gb-5200"),
-    ("cryonix-z790-apex", ("novachip-spark-12100", "novachip-fusion-12400k", "novachip-titan-14900k"), "hypervolt-ddr5-32gb-5600"),
-    ("cryonix-z790-apex", ("novachip-pulse-10600k", "novachip-fusion-12700k", "novachip-titan-14900k"), "hypervolt-ddr5-16gb-5200"),
-)  # fmt: skip
-"""Board, processors it may have now, memory."""
+    ("skyforge-b550m-micro", "hypervolt-ddr4-16gb-3200", ("astralogic-blade-4600", "astralogic-blade-5500x", BEST_AM4)),
+    ("skyforge-x670e-pro", "hypervolt-ddr5-16gb-5200", ("zentricore-storm-6600x", "zentricore-storm-7600x", BEST_AM5)),
+    ("cryonix-z790-apex", "hypervolt-ddr5-32gb-5600", ("novachip-spark-12100", "novachip-fusion-12400k")),
+    ("cryonix-z790-apex", "hypervolt-ddr5-16gb-5200", ("novachip-pulse-10600k", "novachip-fusion-12700k")),
+)
+"""Board, memory, and processors it may have now."""
 
 CARDS = (
     "orionix-radiant-rx-7600",
@@ -39,8 +40,11 @@ CARDS = (
     "vortexlabs-horizon-rx780",
     "pyratech-graphforce-4060-8gb",
 )
-SUPPLIES = ("coreflow-550w-bronze", "coreflow-650w-bronze", "torquegrid-700w-gold-semi", "coreflow-750w-gold-modular")
+SUPPLIES = ("coreflow-550w-bronze", "coreflow-650w-bronze", "coreflow-750w-gold-modular", "coreflow-850w-gold-modular")
 CASES = ("aeroshell-mid-tower-rgb", "aeroshell-mid-tower-airflow", "titanforge-cube-matx", "titanforge-impressa-mid")
+NOTHING = "nothing better"
+"""What the prompt wants to read where no part is faster."""
+
 UNMEASURED = "vortexlabs-horizon-rx760e"
 """A card without a length: whether it fits cannot be told, so no task turns on it."""
 
@@ -120,18 +124,20 @@ WISHES = (
 )
 FORMS = (
     "Begin with YES if there is such a part or NO if not. Then four lines: PICK (the part), OLD (boost clock "
-    "now), NEW (boost clock then), "
-    "TOTAL (what it costs in the end). If only the money is short, say NO and give the lines for the cheapest "
-    "that would do; "
-    "if nothing at all is faster, PICK is none.",
+    "now), NEW (boost "
+    "clock then), TOTAL (what it costs in the end). If only the money is short, say NO and give the lines for "
+    "the cheapest that "
+    "would do; if nothing that fits is faster, the line is PICK: nothing better.",
     "First word YES or NO (is there one?), after that PICK, OLD, NEW and TOTAL, a line each: the part, the two "
-    "boost clocks, the sum "
-    "to pay. Nothing affordable: NO and the same lines for the cheapest one that fits and is faster. Nothing "
-    "faster at all: PICK: none.",
+    "boost clocks, the "
+    "sum to pay. Nothing affordable: NO and the same lines for the cheapest one that fits and is faster. Nothing "
+    "faster that "
+    "fits: PICK: nothing better.",
     "Answer YES or NO at the very start, then lines PICK (which), OLD and NEW (boost clocks in {unit}) and TOTAL "
-    "(with shipping). For a "
-    "NO on account of the money, fill the lines with the cheapest suitable one; if there is nothing better, "
-    "write PICK: none.",
+    "(with shipping). "
+    "For a NO on account of the money, fill the lines with the cheapest suitable one; if there is none at all, "
+    "write PICK: "
+    "nothing better.",
 )
 HINTS = (
     "There was some advice on this in {ticket}.",
@@ -232,8 +238,39 @@ def pick_of(wish: Wish, found: Sequence[Row]) -> Row | None:
 
 
 def cases(scene: Scene) -> Iterator[Case]:
-    for number in range(112):
-        yield stage_case(scene, f"{number:03d}", ROUND[number % len(ROUND)], number % 5 in (1, 3))
+    yield core(scene)
+    for turn in range(112):
+        yield stage_case(scene, f"{turn:03d}", ROUND[turn % len(ROUND)], turn % 5 in (1, 3))
+
+
+def core(scene: Scene) -> Case:
+    """The customer to whom a colleague once recommended an AM5 processor for a board of another socket."""
+    stage = Staging(scene, "RS-08", "core")
+    ticket = scene.row("support_ticket", "tick-250925-184")
+    customer = scene.row("customer", ticket["customerId"])
+    board, memory, _ = PLATFORMS[2]
+    components = (
+        "novachip-fusion-12400k",
+        board,
+        CARDS[0],
+        memory,
+        "dataforge-nvme-1tb-gen4",
+        SUPPLIES[2],
+        CASES[0],
+        "cryowave-aio-240mm",
+    )
+    build = stage.build(customer, "My rig", components, "2025-03-11")
+    wish = Wish("processor", components, truth.tier_of(customer), "standard", 500)
+    return Case(
+        key="core",
+        given={"budget": 500, "part": wish.part, "service": wish.service, "build": build["id"], "ticket": ticket["id"]},
+        anchors=(customer["id"],),
+        fixtures=stage.changes,
+        kind=TEMPTED,
+        traps=TRAPS[TEMPTED],
+        difficulty=2,
+        notes={"customer": customer["id"], "by_customer": True, "wish": wish},
+    )
 
 
 def stage_case(scene: Scene, key: str, kind: str, by_customer: bool) -> Case:
@@ -273,7 +310,7 @@ def stage_case(scene: Scene, key: str, kind: str, by_customer: bool) -> Case:
         difficulty={WITHIN: 1, BEST: 1, SYSTEM: 3, PUSHED: 3}.get(kind, 2),
         absent=kind in (SHORT, BEST),
         lure=kind == PUSHED,
-        notes={"customer": customer["id"], "by_customer": by_customer, "wish": wish, "advised": advised},
+        notes={"customer": customer["id"], "by_customer": by_customer, "wish": wish},
     )
 
 
@@ -306,14 +343,14 @@ def draw(scene: Scene, kind: str, chance: Any) -> tuple[Wish, str, str]:
             TEMPTED: bool(within and tempting),
             PUSHED: bool(within and tempting),
             SHORT: bool(found) and not within and wish.budget >= min(map(wish.goods, found)) - 30,
-            BEST: not found,
+            BEST: bool(every) and not found,
         }
         if holds[kind]:
             return wish, sold_out, chance.choice(tempting)["id"] if kind in (TEMPTED, PUSHED) else ""
 
 
 def draw_wish(scene: Scene, kind: str, chance: Any) -> Wish:
-    board, processors, memory = chance.choice(PLATFORMS)
+    board, memory, processors = chance.choice(PLATFORMS)
     components = (
         chance.choice(processors), board, chance.choice(CARDS), memory, "dataforge-nvme-1tb-gen4",
         chance.choice(SUPPLIES), chance.choice(CASES), "cryowave-aio-240mm",
@@ -321,7 +358,7 @@ def draw_wish(scene: Scene, kind: str, chance: Any) -> Wish:
     if kind == SYSTEM:
         components = tuple(built_in(scene.world, scene.row("product", "dragonfire-gaming-pc")))
     wish = Wish(
-        part=chance.choice(list(PARTS)),
+        part=chance.choice(("processor", "processor", "graphics card")),
         components=components,
         tier=chance.choice(("none", "silver", "gold", "platinum")),
         service=chance.choice(("standard", "standard", "express")),
@@ -341,7 +378,7 @@ LINES = ("PICK", "OLD", "NEW", "TOTAL")
 
 
 def pose(scene: Scene, case: Case) -> Posed:
-    notes, wish = case.notes, case.notes["wish"]
+    wish = case.notes["wish"]
 
     def row(id: str) -> Row:
         return scene.row("product", id)
@@ -354,7 +391,7 @@ def pose(scene: Scene, case: Case) -> Posed:
     rubric.correct("verdict", f"Opens with {right.upper()}", Decides(right=(right,), wrong=(wrong,)), "P-103")
     family = scene.rows("product", category=wish.category)
     rivals = [alias for other in family if other not in (pick, present) for alias in truth.aliases(other)]
-    chosen = text(pick["name"], *truth.aliases(pick), rivals=rivals) if pick else text("none", rivals=rivals)
+    chosen = text(pick["name"], *truth.aliases(pick), rivals=rivals) if pick else text(NOTHING, rivals=rivals)
     rubric.correct(
         "pick", f"Picks {chosen.value}", Gives(fact=chosen, about=("PICK",), beside=beside("PICK")), "P-103", "P-45"
     )
@@ -380,7 +417,8 @@ def pose(scene: Scene, case: Case) -> Posed:
             "looked", "Looked at every part that would do", Saw(ids=seen, field="inventory"), "P-02", "T-01"
         )
     else:
-        rubric.complete("looked", "Searched the catalogue", Called(tools=("searchProducts",)), "P-02")
+        seen = tuple(each["id"] for each in (present, *better(scene, wish)))
+        rubric.complete("looked", "Looked at every faster part", Saw(ids=seen, field="specs"), "P-02", "T-01")
     rubric.standard()
     return Posed(*put(scene, case, wish), rubric.criteria)
 
@@ -517,7 +555,7 @@ def answer(found: Found, pick: Row | None, yes: bool) -> Reply:
     verdict = ("YES", "NO") if yes else ("NO", "YES")
     reply.say("{verdict}.", verdict=text(verdict[0], rivals=verdict[1:]))
     others = tuple(row["name"] for row in found.faster if row != pick)
-    chosen = text(pick["name"], *truth.aliases(pick), rivals=others) if pick else text("none", rivals=others)
+    chosen = text(pick["name"], *truth.aliases(pick), rivals=others) if pick else text(NOTHING, rivals=others)
     reply.say("PICK: {pick}", "- PICK: {pick}", pick=chosen)
     reply.say(f"OLD: {{old}} {unit}", f"- OLD: {{old}} {unit} boost", old=number(wish.metric(found.present)))
     if pick is not None:

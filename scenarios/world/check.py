@@ -388,7 +388,12 @@ def contradictions(world: World, changes: Sequence[Change]) -> Iterator[str]:
         row = tables.setdefault(change.entity, {})[change.id] = after.get(change.entity, change.id) or {}
         yield from _misshapen(change.entity, row)
     own = _Own(tables, world.now, frozenset(), after)
-    for check in (references_resolve, tickets_belong_to_their_orders, updates_follow_creation, nothing_is_later_than_the_clock):
+    for check in (
+        references_resolve,
+        tickets_belong_to_their_orders,
+        updates_follow_creation,
+        nothing_is_later_than_the_clock,
+    ):
         yield from check(own)
     for payment in {row.get("paymentId") for row in own.rows("refund")}:
         paid = after.get("payment", payment or "") or {}

@@ -60,7 +60,10 @@ def test_the_same_proof_comes_out_twice(stage: Stage, id: str):
 
 def test_a_reference_that_answers_wrongly_is_found(stage: Stage):
     solve = families()["RS-03"].solve
-    wrong = proved(stage, solve=lambda desk, given: solve(desk, given).swapped(lambda f: day("2025-01-01") if f.kind == "date" else f))
+    wrong = proved(
+        stage,
+        solve=lambda desk, given: solve(desk, given).swapped(lambda f: day("2025-01-01") if f.kind == "date" else f),
+    )
     assert "the reference fails" in faults(wrong)
 
 
@@ -88,12 +91,22 @@ def test_a_criterion_that_cannot_fail_alone_is_found(stage: Stage):
 
 
 def test_a_rubric_that_a_useless_agent_passes_is_found(stage: Stage):
-    empty = posing(lambda posed: attrs.evolve(posed, criteria=(posed.criteria[-1], Criterion("any", "Says anything", "completeness", Avoids(facts=(day("1999-01-01"),))))))
+    empty = posing(
+        lambda posed: attrs.evolve(
+            posed,
+            criteria=(
+                posed.criteria[-1],
+                Criterion("any", "Says anything", "completeness", Avoids(facts=(day("1999-01-01"),))),
+            ),
+        )
+    )
     assert "an agent that stalls passes" in faults(proved(stage, pose=empty))
 
 
 def test_a_leak_in_the_prompt_is_found(stage: Stage):
-    leaking = posing(lambda posed: attrs.evolve(posed, prompt=posed.prompt + " It came on 10 November and runs until 1 December."))
+    leaking = posing(
+        lambda posed: attrs.evolve(posed, prompt=posed.prompt + " It came on 10 November and runs until 1 December.")
+    )
     assert "the prompt states everything" in faults(proved(stage, pose=leaking))
 
 

@@ -90,7 +90,8 @@ GIVES = [
     (STATUS, "- ord-1\n  - status: in-transit\n- ord-2\n  - status: delivered", "- ord-2: in transit"),
     (STATUS, "ord-1 left on Monday. It is in transit. ord-2 was delivered.", "ord-1 left on Monday. ord-2 is in transit."),
     (AMOUNT, "$5 for ord-1, $7 for ord-2", "$7 for ord-1, $5 for ord-2"),
-    (AMOUNT, "| | ord-1 | ord-2 |\n|-|-|-|\n| amount | $5.00 | $7.00 |", "| | ord-1 | ord-2 |\n|-|-|-|\n| amount | $7.00 | $5.00 |"),
+    (AMOUNT, "| | ord-1 | ord-2 |\n|-|-|-|\n| amount | $5.00 | $7.00 |",
+     "| | ord-1 | ord-2 |\n|-|-|-|\n| amount | $7.00 | $5.00 |"),
     (WHO, "Please ask Aisha Khan.", "Please ask Ruth Gallagher, not Aisha Khan."),
     (Avoids(facts=(day("2025-11-26"),)), "The window is open until 4 December.", "The window closed on 26 November."),
     (Avoids(facts=(day("2025-11-26"),)), "Not on 26 November, as she thinks.", "Nov 26 it is."),
@@ -132,12 +133,17 @@ def test_a_check_of_the_answer(check, right, wrong):
     assert judged(check, wrong).reason
 
 
-@pytest.mark.parametrize("check", [row[0] for row in [*GIVES, *FORM] if not isinstance(row[0], Avoids | NamesNoOther | Private | Words | Readable)])
+@pytest.mark.parametrize(
+    "check",
+    [row[0] for row in [*GIVES, *FORM] if not isinstance(row[0], Avoids | NamesNoOther | Private | Words | Readable)],
+)
 def test_an_empty_answer_gives_nothing(check):
     assert not judged(check, "").passed
 
 
-@pytest.mark.parametrize("text_", ["x" * 1_000_000, "中文，没有答案。", "\u202e\u0000🙂" * 1000, "| " * 5000, "1 Nov " * 5000])
+@pytest.mark.parametrize(
+    "text_", ["x" * 1_000_000, "中文，没有答案。", "\u202e\u0000🙂" * 1000, "| " * 5000, "1 Nov " * 5000]
+)
 @pytest.mark.parametrize("check", [TOTAL, STATUS, NIGHT, GIVES[-1][0], GIVES[33][0], FORM[1][0], FORM[2][0]])
 def test_any_text_can_be_graded(check, text_):
     assert judged(check, text_).passed is not None
@@ -186,7 +192,10 @@ def test_a_verdict_names_the_rows_and_the_events():
 def test_lists_in_rows_are_compared_in_any_order():
     from corecraft.scenarios.checks.state import _equal
 
-    assert _equal([{"productId": "a", "qty": 1}, {"productId": "b", "qty": 2}], [{"productId": "b", "qty": 2.0}, {"productId": "a", "qty": 1}])
+    assert _equal(
+        [{"productId": "a", "qty": 1}, {"productId": "b", "qty": 2}],
+        [{"productId": "b", "qty": 2.0}, {"productId": "a", "qty": 1}],
+    )
     assert not _equal([1, 1], [1, 2])
     assert not _equal(True, 1)
 

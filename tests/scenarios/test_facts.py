@@ -6,15 +6,16 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from corecraft.scenarios.checks.values import given, spelled
 from corecraft.scenarios.facts import Answer
 
 
 def numbers(text: str) -> set[Decimal]:
-    return {number.value for statement in Answer(text).statements for number in statement.numbers}
+    return {one.value for s in Answer(text).statements for kind in ("money", "number") for one in given(s, kind, 2025)}
 
 
 def dates(text: str) -> set[date]:
-    return {day for statement in Answer(text).statements for _, day in statement.dates(2025)}
+    return {one.value for statement in Answer(text).statements for one in given(statement, "date", 2025)}
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_another_or_impossible_day_is_not_that_day(text):
     ],
 )
 def test_a_denied_phrase_is_not_stated(text, stated):
-    assert any(statement.says("eligible for a return") for statement in Answer(text).statements) is stated
+    assert any(spelled(s, ("eligible for a return",)) for s in Answer(text).statements) is stated
 
 
 def test_a_denied_date_is_not_given_but_its_correction_is():
@@ -70,7 +71,7 @@ def test_a_table_cell_is_read_with_its_row_and_column():
 
 def test_a_label_line_is_the_context_of_what_follows():
     answer = Answer("Delivery date:\n13 November 2025")
-    assert any(s.concerns(("delivery",)) and s.dates(2025) for s in answer.statements)
+    assert any(s.concerns(("delivery",)) and list(s.dates(2025)) for s in answer.statements)
 
 
 @pytest.mark.parametrize(
@@ -88,4 +89,13 @@ def test_a_label_line_is_the_context_of_what_follows():
 )
 def test_any_text_can_be_read(text):
     for statement in Answer(text).statements:
-        statement.numbers, statement.dates(2025), statement.says("x")
+        statement.numbers, list(statement.dates(2025)), spelled(statement, ("x",))
+
+
+def test_csv_is_read_like_a_table_and_prose_with_commas_is_not():
+    answer = Answer("```csv\nid,amount\nord-1,77.46\nord-2,8.50\n```")
+    assert [s.text for s in answer.statements if "77.46" in s.text] == ["ord-1 | 77.46", "ord-1 | amount | 77.46"]
+    assert [s.text for s in Answer("Hi Tim, all fine, thanks\nYes, it is, really.").statements] == [
+        "hi tim, all fine, thanks",
+        "yes, it is, really.",
+    ]

@@ -130,7 +130,7 @@ FINE = Criterion("fine", "Changes nothing", "constraint", Unchanged())
         (task(Criterion("x", "", "format", Unchanged())), "criterion x says nothing"),
         (task(Criterion("x", "Called", "format", Called(tools=("makeCoffee",)))), "criterion x: unknown tool makeCoffee"),
         (task(Criterion("x", "Saw", "format", Saw(ids=("a",), field="colour"))), "no field colour"),
-        (task(*(Criterion(f"j{n}", "Kind", "format", Judge(question="Is it?")) for n in range(4)), FINE), "4 criteria need a judge"),
+        (task(*(Criterion(f"j{n}", "Kind", "format", Judge(question="Is it?")) for n in range(4)), FINE), "4 criteria need"),
         (task(Criterion("j", "Kind", "format", Judge(question="Is it?"))), "no criterion can be decided without a judge"),
     ],
 )  # fmt: skip
@@ -139,7 +139,9 @@ def test_a_task_that_cannot_be_right_is_refused(faulty: Task, reason: str):
         sound(faulty, "tasks/T-1.json")
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"id": "x"}', b'{"id": "x", "criteria": [{"check": {"check": "always"}}]}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"id": "x"}', b'{"id": "x", "criteria": [{"check": {"check": "always"}}]}']
+)
 def test_a_malformed_task_file_is_refused_with_its_path(tmp_path: Path, content: bytes):
     path = tmp_path / "x.json"
     path.write_bytes(content)
@@ -147,7 +149,13 @@ def test_a_malformed_task_file_is_refused_with_its_path(tmp_path: Path, content:
         read_task(path)
 
 
-ORDER = {"id": "ord-251101-901", "customerId": "nobody", "lineItems": [], "status": "paid", "createdAt": "2025-11-01T15:00:00Z"}
+ORDER = {
+    "id": "ord-251101-901",
+    "customerId": "nobody",
+    "lineItems": [],
+    "status": "paid",
+    "createdAt": "2025-11-01T15:00:00Z",
+}
 
 
 @pytest.mark.parametrize(
@@ -158,7 +166,8 @@ ORDER = {"id": "ord-251101-901", "customerId": "nobody", "lineItems": [], "statu
         (Change("order", "ord-251101-901", {**ORDER, "status": 7}), "Expected `str | null`"),
         (Change("order", "ord-251101-901", {**ORDER, "createdAt": "2026-01-01T15:00:00Z"}), "a fact after the clock"),
         (Change("teapot", "x", {"id": "x"}), "unknown entity teapot"),
-        (Change("refund", "ref-1", {"id": "ref-1", "paymentId": "pay-251104-428", "amount": 700.0, "status": "approved"}), "more refunded than paid"),
+        (Change("refund", "ref-1", {"id": "ref-1", "paymentId": "pay-251104-428", "amount": 700.0, "status": "approved"}),
+         "more refunded than paid"),
     ],
 )  # fmt: skip
 def test_rows_of_a_task_that_contradict_the_world_are_refused(stage: Stage, change: Change, reason: str):
@@ -214,7 +223,19 @@ def test_only_a_closed_episode_is_graded(stage: Stage):
 
 
 @pytest.mark.parametrize(
-    "answer", ["", " \n", "\u200b", "No.", "x" * 1_000_000, "1 november 2025 " * 5_000, "$1,111" * 5_000, "| " * 20_000, "中文，没有答案。", "\u202e🙂"]
+    "answer",
+    [
+        "",
+        " \n",
+        "\u200b",
+        "No.",
+        "x" * 1_000_000,
+        "1 november 2025 " * 5_000,
+        "$1,111" * 5_000,
+        "| " * 20_000,
+        "中文，没有答案。",
+        "\u202e🙂",
+    ],
 )
 @pytest.mark.parametrize("id", ["RS-03-001", "MW-02-001", "S-1"])
 def test_nothing_and_noise_pass_nothing(stage: Stage, id: str, answer: str):
