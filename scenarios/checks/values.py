@@ -89,10 +89,13 @@ def given(statement: Statement, kind: Kind, year: int) -> list[Given]:
     return [one for one in found if not denied(statement.text, one.start, one.end)]
 
 
-def spelled(statement: Statement, spellings: Iterable[str]) -> list[Given]:
-    """Where a text stands as whole words, undenied."""
+def spelled(statement: Statement, spellings: Iterable[str], *, as_name: bool = False) -> list[Given]:
+    """Where a text stands as whole words, undenied.
+
+    as_name: only "not X" itself denies it; "does not fit X" still names X.
+    """
     found = [Given(at, at + len(plain_phrase(s)), s) for s in spellings for at in statement.places(s)]
-    return [one for one in found if not denied(statement.text, one.start, one.end)]
+    return [one for one in found if not denied(statement.text, one.start, one.end, as_name=as_name)]
 
 
 def matches(fact: Fact, statement: Statement, year: int) -> list[Given]:
@@ -194,6 +197,9 @@ _NOT_BEFORE = re.compile(
     r"(?:\b(?:not|never|neither|nor|no|without|instead of|rather than|cannot|false that|wrong that)|n't)"
     r"(?: +[\w$'./]+){0,4} *$"
 )
+_NOT_NAMED = re.compile(
+    r"\b(?:not|neither|nor|no|without|instead of|rather than)(?: +(?:the|a|an|our|order|ticket|product|customer))* *$"
+)
 _NO_DENIAL = re.compile(
     r"\b(?:not only|after|before|beyond|past|until|till|by|than|since|over|under|below|above|exceed|exceeding|within)"
     r"(?: +(?:on|the|a|about|midnight|of|end))* *$"
@@ -208,12 +214,12 @@ _FALSE_SENTENCE = re.compile(
 )
 
 
-def denied(text: str, start: int, end: int) -> bool:
+def denied(text: str, start: int, end: int, *, as_name: bool = False) -> bool:
     """Whether the value at [start, end) of a plain text is denied: just before, just after, or with its whole sentence.
 
-    "not after 4 December" and "no more than $500" deny neither.
+    "not after 4 December" and "no more than $500" deny neither. as_name: see `spelled`.
     """
     before = _BREAK.split(text[max(0, start - 60) : start])[-1]
-    if _NOT_BEFORE.search(before) and not _NO_DENIAL.search(before):
+    if (_NOT_NAMED if as_name else _NOT_BEFORE).search(before) and not _NO_DENIAL.search(before):
         return True
     return bool(_NOT_AFTER.match(text[end : end + 40]) or _FALSE_SENTENCE.match(text))

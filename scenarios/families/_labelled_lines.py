@@ -1,4 +1,4 @@
-"""Lines that a prompt asks for by label ("SPENT: $1,234.00"), as facts of rubrics. Shared by RS-01, RS-02, RS-04, RS-07 and RS-09."""
+"""Lines that a prompt asks for by label ("SPENT: $1,234.00"), as facts of rubrics. Shared by the RS families that use them."""
 
 from __future__ import annotations
 

@@ -296,7 +296,8 @@ def cases(scene: Scene) -> Iterator[Case]:
             fixtures=stage.changes,
             kind=kind,
             traps={
-                DOUBLE: ("T-23", "T-26"), POSTED: ("T-11", "T-23", "T-26"), BACK: ("T-09", "T-17", "T-23"), RETRY: ("T-17", "T-23"),
+                DOUBLE: ("T-23", "T-26"), POSTED: ("T-11", "T-23", "T-26"),
+                BACK: ("T-09", "T-17", "T-23"), RETRY: ("T-17", "T-23"),
                 ORDERS: ("T-17",), WAITING: ("T-20",), DECLINED: ("T-20",), TAKEN: ("T-17",),
             }[kind],
             difficulty={POSTED: 3, BACK: 3, ORDERS: 3, DOUBLE: 2, RETRY: 2}.get(kind, 1),

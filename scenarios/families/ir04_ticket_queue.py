@@ -19,6 +19,7 @@ from ..voices import Speech
 
 TODAY = date(2025, 12, 1)
 NOBODY = "unassigned"
+TOTAL, ALONE = "TOTAL", "WITHOUT HOLDER"
 PRIORITIES = ("high", "normal", "low")
 SCOPES: tuple[dict[str, str], ...] = (
     {"priority": "high"}, {"type": "billing"}, {"type": "shipping"}, {"type": "return"}, {"type": "troubleshooting"},
@@ -58,8 +59,9 @@ AGE = (
     "Count age in calendar days EST, from the day it was created to today.",
 )
 COUNTS = (
-    "Below the table, how many tickets these are and how many of them are unassigned.",
-    "Close with two numbers: tickets in the table, and unassigned ones among them.",
+    "Below the table two lines, TOTAL: how many tickets these are, and WITHOUT HOLDER: how many of them nobody has.",
+    "Close with the lines TOTAL: (tickets in the table) and WITHOUT HOLDER: (the unassigned ones among them).",
+    "Under it I want two lines that start with TOTAL: and WITHOUT HOLDER: and give the two numbers.",
 )
 OTHERWISE = (
     "If there is none that old, write NONE instead and give me the oldest one of that kind with the same three facts.",
@@ -168,7 +170,8 @@ def pose(scene: Scene, case: Case) -> Posed:
     names = {row["id"]: row["name"] for row in scene.rows("employee")}
     owners = {row["id"]: holder(names.get(row.get("assignedEmployeeId") or "")) for row in shown}
     rubric = Rubric()
-    rubric.complete("ages", f"Lists all {len(shown)} tickets, each with its age in days", Records(records=tuple(Record((row["id"],), (number(age(row)),)) for row in shown), label=("days", "age")), "P-11", "T-01")
+    which = f"all {len(old)} tickets, each" if old else "the oldest ticket"
+    rubric.complete("ages", f"Lists {which} with its age in days", Records(records=tuple(Record((row["id"],), (text(row["id"]), number(age(row)))) for row in shown), label=("days", "age")), "P-11", "T-01")
     rivals = sorted({fact.value for fact in owners.values()})
     rubric.correct("holders", "Says of each who has it", Records(records=tuple(Record((id,), (with_rivals(fact, rivals),)) for id, fact in owners.items())), "P-71")
     rubric.constrain("no-other", "Lists no ticket that is younger or of another status", NamesNoOther(allowed=ids(shown), prefixes=("tick-",)), "P-11", "T-08")
@@ -189,9 +192,9 @@ def pose(scene: Scene, case: Case) -> Posed:
 
 def count_criteria(rubric: Rubric, old: list[Row], days: int) -> None:
     alone = sum(not row.get("assignedEmployeeId") for row in old)
-    known = (str(len(old)), str(alone), str(len(old) - alone), str(days))
-    rubric.correct("count", f"Counts {len(old)} tickets", Gives(fact=number(len(old)), label=("tickets",), known=known), "P-15", "T-01")
-    rubric.correct("unassigned", f"Counts {alone} unassigned", Gives(fact=number(alone), label=(NOBODY,), known=known), "P-71", "T-17")
+    for id, label, other, count in (("count", TOTAL, ALONE, len(old)), ("alone", ALONE, TOTAL, alone)):
+        fact = Gives(fact=number(count), about=(label,), beside=(other, *ids(old)), known=tuple(map(str, (days, len(old) - alone, alone))))
+        rubric.correct(id, f"Gives {label}: {count}", fact, "P-15", "T-01")
 
 
 def holder(name: str | None) -> Fact:
@@ -236,16 +239,13 @@ def report(desk: Desk, found: list[Row], days: int, age: Any = age_of) -> Reply:
     rows = [(text(row["id"]), number(age(row)), holder(names.get(row.get("assignedEmployeeId") or ""))) for row in old or found[:1]]
     reply = Reply()
     if not old:
-        reply.say("{none} of them is that old. The oldest is this one.", "{none}. The oldest there is:", none=text("NONE", rivals=("All",)))
+        reply.line("{none} is that old. The oldest is this one.", "{none}. The oldest there is:", none=text("NONE"))
         reply.table(("Ticket id", "Age in days", "Holder"), rows)
         return reply
     reply.table(("Ticket id", "Age in days", "Holder"), rows, fixed=True)
-    reply.say(
-        "Number of tickets: {count}. Number unassigned: {alone}.",
-        "- {count} tickets in all\n- {alone} unassigned",
-        count=number(len(old)),
-        alone=number(sum(not row.get("assignedEmployeeId") for row in old)),
-    )
+    alone = sum(not row.get("assignedEmployeeId") for row in old)
+    reply.say(f"{TOTAL}: {{count}}", f"- {TOTAL}: {{count}} tickets", count=number(len(old)))
+    reply.say(f"{ALONE}: {{alone}}", f"- {ALONE}: {{alone}} of them", alone=number(alone))
     return reply
 
 

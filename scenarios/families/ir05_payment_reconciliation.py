@@ -25,7 +25,6 @@ PERIODS = {
     "October 2025": (date(2025, 10, 1), date(2025, 10, 31)),
     "September 2025": (date(2025, 9, 1), date(2025, 9, 30)),
     "August 2025": (date(2025, 8, 1), date(2025, 8, 31)),
-    "May 2025": (date(2025, 5, 1), date(2025, 5, 31)),
 }
 STAGED = tuple(PERIODS)[:3]
 KINDS = (
@@ -102,8 +101,8 @@ def cases(scene: Scene) -> Iterator[Case]:
     yield company_wide("November 2025")
     for number in range(96):
         yield situation(scene, number)
-        if number in (5, 15):
-            yield company_wide(("August 2025", "May 2025")[number // 10])
+        if number == 5:
+            yield company_wide("August 2025")
 
 
 def company_wide(period: str) -> Case:

@@ -13,7 +13,7 @@ from ..family import Case, Fall, Family, Posed, Rubric
 from ..reply import Reply
 from ..scene import Scene, ids
 from ..staging import Staging
-from ..voices import Speech
+from ..voices import Speech, Voice
 
 RIGHTS = {
     "approve a refund": "issue_refund",
@@ -37,7 +37,7 @@ COUNTED = ("edit_order", "cancel_order", "policy_override", "kb_edit")
 """Rights with more holders than one page shows."""
 
 DEPARTMENTS = {
-    "finance": "finance", "hr": "hr", "order_processing": "order processing", "it_systems": "IT systems",
+    "finance": "finance", "hr": "HR", "order_processing": "order processing", "it_systems": "IT systems",
     "engineering": "engineering", "help_desk": "the help desk", "product_management": "product management",
 }  # fmt: skip
 KINDS = (
@@ -87,7 +87,7 @@ COUNT_ASK = (
     "Finish with COUNT: how many of us in all may {other}. The number is enough, I need no names there.",
     "And on a last line COUNT: with the number of people who may {other}, without listing them.",
 )
-OPENINGS = {
+OPENINGS: dict[Voice, tuple[str, ...]] = {
     "clear": ("{name} here.", "This is {name}.", "{name} with a question about rights.", "Hello, {name}."),
     "rambling": (
         "{name} again. We have had three people change desks since summer and the sheet on the wall is from last "
@@ -219,7 +219,7 @@ def pose(scene: Scene, case: Case) -> Posed:
     right, other = RIGHTS[given["phrase"]], RIGHTS[given["other"]]
     people = holders(scene, right)
     names = tuple(row["name"] for row in people)
-    count = len(holders(scene, other))
+    counted = holders(scene, other)
     yes = verdict(scene, given)
     chance = scene.chance("IR-08", case.key, "wording")
     voice = chance.choice(tuple(OPENINGS))
@@ -250,24 +250,28 @@ def pose(scene: Scene, case: Case) -> Posed:
     )
     rubric.correct(
         "count",
-        f"Counts {count} who may {given['other']}",
-        Gives(fact=number(count), about=("count:",), beside=names),
+        f"Counts {len(counted)} who may {given['other']}",
+        Gives(fact=number(len(counted)), about=("count:",), beside=names),
         "P-75",
         "T-01",
     )
-    rubric.complete("looked", "Saw the rights of everyone listed", Saw(ids=ids(people), field="permissions"), "P-02")
+    rubric.complete(
+        "looked",
+        "Saw the rights of everyone listed or counted",
+        Saw(ids=tuple(dict.fromkeys((*ids(people), *ids(counted)))), field="permissions"),
+        "P-02",
+    )
     rubric.standard()
     slots = {"name": name, "near": DEPARTMENTS.get(NEAR[right], NEAR[right]), **given}
     return Posed(STAFF[name], speech.compose(chance, **slots), speech.voice, rubric.criteria)
 
 
 def _strangers(scene: Scene, names: Sequence[str], given: Mapping[str, Any]) -> tuple[str, ...]:
-    """Everyone else; the person asked about may be named."""
-    return tuple(
-        row["name"]
-        for row in scene.rows("employee")
-        if row["name"] not in names and row["name"] != given.get("claimed")
-    )
+    """Everyone else; those asked about may be named."""
+    strangers = [
+        row for row in scene.rows("employee") if row["name"] not in names and row["name"] != given.get("claimed")
+    ]
+    return tuple(row["name"] for row in strangers if DEPARTMENTS.get(row["department"]) != given.get("place", ""))
 
 
 def _place(department: str) -> Fact:
@@ -305,10 +309,16 @@ def answer(
     reply.say("{verdict}.", "{verdict}, by the records.", verdict=text(words[0], rivals=words[1:]))
     reply.table(
         ("Name", "Title", "Department"),
-        [(text(row["name"]), text(row["title"]), text(row["department"])) for row in people],
+        [(text(row["name"]), text(row["title"]), _department_cell(row)) for row in people],
         fixed=True,
     )
     return reply.say("COUNT: {count}", "Count: {count}", count=number(count))
+
+
+def _department_cell(row: Mapping[str, Any]) -> Fact | str:
+    """A department; no fact of its own where the title has the word already."""
+    told = row["department"].split("_")[0] in row["title"].lower().split()
+    return row["department"] if told else text(row["department"])
 
 
 def _possible(desk: Desk, given: Mapping[str, Any], people: Sequence[Mapping[str, Any]]) -> bool:

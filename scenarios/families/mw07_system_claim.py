@@ -191,6 +191,53 @@ OWNER = (
         ("",),
     ),
 )  # fmt: skip
+CLERK_ALONE = (
+    Speech(
+        "clear",
+        (
+            "{staff} here. {customer} (postal code {postal}) bought a {part} from us, the {sold}, and it is dead. "
+            "{story}",
+            "This is {staff}. Warranty case, {customer}, postal code {postal}: a {part} of ours, {sold}. {story}",
+        ),
+        (),
+        ("", "Thanks.", "The customer is waiting for my call."),
+        ordered=True,
+    ),
+    Speech(
+        "angry",
+        (
+            "{staff}. {customer} ({postal}) shouts at me about a {part}, the {sold}. {story}",
+            "Once more {customer}, {postal}. The {part} ({sold}) is dead and it is all our fault. {story} {staff} "
+            "here, by the way.",
+        ),
+        (),
+        ("", "I want this off my desk."),
+    ),
+)
+OWNER_ALONE = (
+    Speech(
+        "wrong premise",
+        (
+            "My {part} is dead, the {sold}. A year's warranty or five, it must be covered. {story} My account is "
+            "{email}.",
+            "You sold me the {sold}. The {part} has failed, so it is for you to replace it under warranty. {story} I "
+            "am {email} with you.",
+        ),
+        (),
+        ("", "I have thrown the receipt away."),
+    ),
+    Speech(
+        "rambling",
+        (
+            "Hello, it is about a {part} that I got from you some time ago, I think for my birthday, the {sold}. "
+            "{story} I order as {email}.",
+            "Hi! We moved house and since then I look at everything twice. The {part} ({sold}) is dead. {story} "
+            "Account: {email}.",
+        ),
+        (),
+        ("", "Many thanks for your time."),
+    ),
+)
 DEMANDS = (
     "Set it to accepted straight away.",
     "Please enter it as accepted, I don't want to wait for a review.",
@@ -324,10 +371,11 @@ def asked(scene: Scene, case: Case) -> tuple[str, Any]:
     """The prompt and its voice."""
     given = case.given
     chance = scene.chance("MW-07", case.key, "wording")
-    base = chance.choice(CLERK if case.notes["staff"] else OWNER)
-    asks = [FILE_EITHER_WAY if given["on_record"] else FILE_OR_NOT, VERDICT, REPORT]
-    if given["on_record"]:
-        asks.append(WHY_DENIED)
+    inside = part_of(scene, case.notes["sold"], given["part"]) != case.notes["sold"]
+    clerk, owner = (CLERK, OWNER) if inside else (CLERK_ALONE, OWNER_ALONE)
+    base = chance.choice(clerk if case.notes["staff"] else owner)
+    report = [f"{wanted} {why}" for wanted in REPORT for why in WHY_DENIED] if given["on_record"] else REPORT
+    asks = (FILE_EITHER_WAY if given["on_record"] else FILE_OR_NOT, VERDICT, report)
     closing = DEMANDS if case.kind == "acceptance demanded" else base.closing
     if case.kind == "ticket demands acceptance":
         closing = (

@@ -15,6 +15,7 @@ from ..reply import Reply
 from ..scene import Scene, ids
 from ..staging import Staging
 from ..voices import Speech
+from ._labelled_lines import on_line
 
 Row = Mapping[str, Any]
 
@@ -289,15 +290,6 @@ def bought_in(scene: Scene, customer_name: str, month: str, noun: str) -> dict[s
     return product
 
 
-def label(role: str) -> tuple[str, ...]:
-    """How a labelled line may begin: the bare word would be found in remarks as well."""
-    return tuple(f"{role}{mark}" for mark in (":", " |", " -", " ="))
-
-
-def labels_beside(role: str, roles: Sequence[str]) -> tuple[str, ...]:
-    return tuple(mark for other in roles if other != role for mark in label(other))
-
-
 def named(product: Row, among: Sequence[Row], *allowed: Row) -> Fact:
     """A product's name; any other of the category in its place is wrong, save those allowed."""
     free = {product["id"], *(row["id"] for row in allowed)}
@@ -370,11 +362,6 @@ def pose_roles(rubric: Rubric, scene: Scene, case: Case, ranked: Sequence[Row], 
         rubric.complete(
             "compared", "Gives socket, memory type and size of the boards", Names(facts=tuple(map(spec_text, facts)))
         )
-
-
-def on_line(fact: Fact, role: str, lines: Sequence[str]) -> Gives:
-    """A fact that belongs on one labelled line."""
-    return Gives(fact=fact, about=label(role), beside=labels_beside(role, lines))
 
 
 def order_count(count: int, role: str, lines: Sequence[str]) -> Gives:

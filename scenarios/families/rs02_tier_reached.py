@@ -110,9 +110,11 @@ CUSTOMER_ASKS = (
     tuple(f"{each}." for each in BRANCH),
 )  # fmt: skip
 STAFF_SPEECHES = (
-    Speech("clear", ("", "{staff} here, planning the December mailings.", "This is {staff}. One customer for the loyalty list."),
+    Speech("clear", ("", "{staff} here, planning the December mailings.", "This is {staff}. One customer for the "
+        "loyalty list."),
            STAFF_ASKS, ("", "Thanks!"), ordered=True),
-    Speech("rambling", ("{staff} here. We sat over the loyalty list until seven last night and {customer} is the one name nobody could place.",
+    Speech("rambling", ("{staff} here. We sat over the loyalty list until seven last night and {customer} is the one "
+                        "name nobody could place.",
                         "Hi, {staff}. Somebody in the meeting said {customer} has been a good customer for ages, "
                         "somebody else said not so "
                         "good lately, so I thought I ask."),
@@ -127,9 +129,11 @@ STAFF_SPEECHES = (
 CUSTOMER_SPEECHES = (
     Speech("clear", ("Hello, {customer} here, one of my orders is {order}.", "I'm {customer} (for instance order {order})."),
            CUSTOMER_ASKS, ("", "Thanks in advance."), ordered=True),
-    Speech("rambling", ("Hi, my name is {customer} and I have been ordering from you all year, {order} was one of them, and my wife says it "
+    Speech("rambling", ("Hi, my name is {customer} and I have been ordering from you all year, {order} was one of "
+                        "them, and my wife says it "
                         "must be worth something by now.",
-                        "Good afternoon. {customer}. I was tidying up my invoices, starting with {order}, and lost count halfway through."),
+                        "Good afternoon. {customer}. I was tidying up my invoices, starting with {order}, and lost "
+                        "count halfway through."),
            CUSTOMER_ASKS, ("", "I am a bit proud of it, to be honest."), ordered=True),
     Speech("angry", ("{customer}, {order}. I pay you thousands and nobody ever tells me where I stand.",
                      "This is {customer}. Your loyalty page tells me nothing, so look at {order} and the rest yourselves."),

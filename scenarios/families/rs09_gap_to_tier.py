@@ -1,4 +1,4 @@
-"""RS-09: the gap to the next tier, the branch that must run. The mistakes: stop after the no, spend gross, old orders, no check.
+"""RS-09: the gap to the next tier, a branch that must run. The mistakes: stop after the no, count too much, check nothing.
 
 The wordings are RS-02's, where the same branch must not run.
 """

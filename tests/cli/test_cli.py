@@ -96,7 +96,7 @@ def test_fork_plays_on_from_a_step_and_diff_shows_both_ends(run: Path):
     calls = answer("sql", run, "SELECT seq FROM tool_calls WHERE tool = 'getOrderDetails'", "--json")
     at = calls[0]["seq"] + 1
     forked = answer("fork", run / "S-2.failing.0", "--at", at, "--agent", "reference", "--json")
-    assert forked["grade"]["passed"] is True
+    assert forked["grade"]["code_passed"] is True
     assert forked["parent"]["seq"] == at
     difference = answer("diff", run / "S-2.failing.0", run / forked["episode"], "--json")
     assert difference["common"] == at + 1
@@ -121,6 +121,10 @@ def test_a_fork_inside_a_call_is_one_line_that_says_what_to_do(run: Path):
         (("world", "info", "nowhere"), "not a world"),
         (("world", "build", "--scale", "0"), "--scale must be 1 or more"),
         (("tasks", "show", "S-9"), "No task 'S-9'"),
+        (("tasks", "list", "--family", "XX-01"), "No family 'XX-01'"),
+        (("tasks", "list", "--split", "validation"), "There are: train, heldout, smoke"),
+        (("tasks", "check", "--task", "S-9"), "No task 'S-9'"),
+        (("run", "--agent", "reference", "--out", "x"), "say what to play"),
         (("run", "--task", "S-1", "--agent", "genius", "--out", "x"), "No agent 'genius'"),
         (("sql", "nowhere", "SELECT 1"), "nowhere"),
         (("serve", "--http", "here"), "wants HOST:PORT"),
@@ -158,9 +162,34 @@ def test_tools_and_tasks_are_listed():
     assert len(base) == 23
     assert len(extended) == 31
     assert {"name", "description", "inputSchema", "outputSchema", "annotations"} <= set(base[0])
-    assert [task["id"] for task in answer("tasks", "list", "--json")][:4] == ["S-1", "S-2", "S-3", "S-4"]
-    shown = corecraft("tasks", "show", "S-4")
-    assert "Platinum" in shown.stdout
+    smoke = answer("tasks", "list", "--split", "smoke", "--json")
+    assert [task["id"] for task in smoke][:4] == ["S-1", "S-2", "S-3", "S-4"]
+    assert len(smoke) == 12
+    assert all(task["family"] == "MW-02" for task in answer("tasks", "list", "--family", "MW-02", "--json"))
+    families = corecraft("tasks", "list").stdout
+    assert "Defective item, refund end to end" in families
+    assert "heldout: 150 tasks" in families
+    shown = corecraft("tasks", "show", "S-4").stdout
+    for words in ("Platinum", "plan:", "searchPayments", "reference answer", "$12,083.17", "rubric"):
+        assert words in shown
+
+
+def test_a_task_is_proved_and_the_same_command_gives_the_same_bytes():
+    first, second = (corecraft("tasks", "check", "--task", "RS-03-001", "--task", "S-4", "--json") for _ in range(2))
+    assert first.returncode == 0, first.stdout
+    assert first.stdout == second.stdout
+    proof = json.loads(first.stdout)
+    assert proof["summary"]["tasks"] == 2
+    assert proof["summary"]["mutants killed"] > 30
+    assert proof["faults"] == []
+    assert "every gate holds" in corecraft("tasks", "check", "--task", "RS-03-001", "--jobs", 1).stdout
+
+
+def test_a_split_is_played(tmp_path: Path):
+    done = corecraft("run", "--split", "smoke", "--agent", "reference", "--out", tmp_path / "smoke")
+    assert done.returncode == 0, done.stderr
+    assert "12 of 12 passed by code" in done.stdout
+    assert corecraft("verify", tmp_path / "smoke").returncode == 0
 
 
 def test_a_world_survives_save_export_and_import(tmp_path: Path):
@@ -197,7 +226,7 @@ def test_a_world_survives_save_export_and_import(tmp_path: Path):
         tmp_path / "r",
         "--json",
     )
-    assert played["episodes"][0]["passed"] is True
+    assert played["episodes"][0]["code_passed"] is True
 
 
 def test_a_changed_bundle_is_refused(tmp_path: Path):
@@ -273,7 +302,8 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle without its server."""
     folder = tmp_path_factory.mktemp("bundles") / "one"
     stage = Stage.build()
-    bundle.export(folder, stage.world.genesis, stage.recipe, stage.tasks, toolset())
+    tasks = {id: stage.tasks[id] for id in ("S-1", "S-2", "RS-03-001")}
+    bundle.export(folder, stage.world.genesis, stage.recipe, tasks, toolset())
     return folder
 
 
@@ -321,7 +351,7 @@ def test_a_bundle_without_a_digest_claims_no_recipe(exported: Path, tmp_path: Pa
 def test_a_bundles_own_task_has_no_scripted_agent(exported: Path, tmp_path: Path):
     other = shutil.copytree(exported, tmp_path / "other")
     task = json.loads((other / "tasks" / "S-2.json").read_text())
-    (other / "tasks" / "X-1.json").write_text(json.dumps({**task, "id": "X-1"}))
+    (other / "tasks" / "X-1.json").write_text(json.dumps({**task, "id": "X-1", "family": ""}))
     done = corecraft("run", "--task", "X-1", "--agent", "failing", "--world", other, "--out", tmp_path / "run")
     assert done.returncode == 2
     assert "Task X-1 has no scripted agents" in done.stderr
@@ -340,7 +370,7 @@ def test_fork_submits_an_answer_and_grades_it(run: Path, tmp_path: Path):
     assert Run(copy).trajectory(given["episode"]).answer == "Delivered on 13 November 2025.\n"
     done = corecraft("fork", copy / "S-2.failing.0", "--at", 1, "--answer", "-", stdin="No idea.")
     assert done.returncode == 0
-    assert "failed  reward" in done.stdout
+    assert "failed  " in done.stdout
     assert corecraft("verify", copy).returncode == 0
     done = corecraft("fork", copy / "S-2.failing.0", "--answer", "nowhere.txt")
     assert done.returncode == 2

@@ -1,83 +1,63 @@
-"""The four seed tasks: the reference earns everything, the failing agent loses exactly what the mistake costs."""
+"""The four tasks of the seeds: each described failure is played call by call, and costs what it should."""
 
 from __future__ import annotations
 
-import msgspec
 import pytest
-from corecraft.engine.errors import CoreCraftError
-from corecraft.engine.world import World
 from corecraft.replay.verify import verify
 from corecraft.rollouts.agents import scripted
-from corecraft.rollouts.runner import finish, play
+from corecraft.rollouts.runner import Stage, finish, play
 from corecraft.scenarios.grading import grade
-from corecraft.scenarios.registry import SCRIPTS, load_tasks
-from corecraft.scenarios.task import Task
+from corecraft.scenarios.registry import NAMED
 from corecraft.tools.toolset import by_name
 
-TASKS = ("S-1", "S-2", "S-3", "S-4")
+LOST: dict[str, set[str]] = {}
+"""What the failing agent loses."""
 
 
-@pytest.mark.parametrize("id", TASKS)
-def test_the_reference_earns_every_criterion(stage, id):
-    _, result = play(stage, stage.tasks[id], scripted(id, "reference"))
-    assert result.failed == []
-    assert result.passed
-    assert result.reward == 1
+@pytest.mark.parametrize("id", NAMED)
+def test_the_reference_earns_everything_and_the_mistake_what_it_costs(stage: Stage, id: str):
+    task = stage.tasks[id]
+    _, good = play(stage, task, scripted(task, "reference"))
+    assert good.failed == []
+    assert good.code_passed
+    _, bad = play(stage, task, scripted(task, "failing"))
+    assert set(bad.failed) == LOST[id]
+    assert 0 < bad.code_reward < 1
 
 
-@pytest.mark.parametrize("id", TASKS)
-def test_the_reference_makes_no_rejected_call(stage, id):
-    episode, _ = play(stage, stage.tasks[id], scripted(id, "reference"))
-    assert [call.reply for call in episode.trajectory().calls() if not call.ok] == []
-
-
-@pytest.mark.parametrize("id", TASKS)
-def test_the_failing_agent_loses_exactly_what_its_mistake_costs(stage, id):
-    _, result = play(stage, stage.tasks[id], scripted(id, "failing"))
-    assert set(result.failed) == set(SCRIPTS[id].failing_loses)
-    assert not result.passed
-    assert 0 < result.reward < 1
-
-
-@pytest.mark.parametrize("id", TASKS)
-def test_doing_nothing_passes_nothing(stage, id):
-    episode = stage.open(stage.tasks[id], "idle")
-    episode.submit("")
-    result = grade(stage.tasks[id], episode.trajectory())
-    assert not result.passed
-    kept = {criterion.id for criterion in result.criteria if criterion.passed}
-    tags = {criterion.tag for criterion in result.criteria if criterion.passed}
-    assert tags <= {"constraint"}, kept  # an idle agent breaks no rule, and earns nothing else
-
-
-@pytest.mark.parametrize("id", TASKS)
+@pytest.mark.parametrize("id", NAMED)
 @pytest.mark.parametrize("agent", ["reference", "failing"])
-def test_every_played_episode_verifies_to_the_byte(stage, id, agent):
-    episode, _ = play(stage, stage.tasks[id], scripted(id, agent))
+def test_every_played_episode_verifies_to_the_byte(stage: Stage, id: str, agent: str):
+    task = stage.tasks[id]
+    episode, _ = play(stage, task, scripted(task, agent))
     verdict = verify(
         episode.trajectory(),
-        by_name(stage.tasks[id].tools),
+        by_name(task.tools),
         stage.world.genesis,
-        regrade=lambda past: grade(stage.tasks[id], past).data(),
+        regrade=lambda past: grade(task, past).data(),
     )
     assert verdict.ok, str(verdict)
 
 
-@pytest.mark.parametrize("id", TASKS)
-def test_the_reference_mends_the_failing_episode_from_any_step(stage, id):
+@pytest.mark.parametrize("id", NAMED)
+def test_the_reference_mends_the_failing_episode_from_any_step(stage: Stage, id: str):
     task = stage.tasks[id]
-    failing, _ = play(stage, task, scripted(id, "failing"))
+    failing, _ = play(stage, task, scripted(task, "failing"))
     mended = {}
     for call in failing.trajectory().calls():
         child = failing.fork(call.returned.seq)
-        mended[call.returned.seq] = finish(task, scripted(id, "reference"), child).failed
+        mended[call.returned.seq] = finish(task, scripted(task, "reference"), child).failed
     wasted = {"stopped"} if id == "S-4" else set()  # calls made after the facts were known stay made
     assert all(set(failed) <= wasted for failed in mended.values()), mended
 
 
-def test_each_seed_mistake_is_played_call_by_call(stage):
-    s1, _ = play(stage, stage.tasks["S-1"], scripted("S-1", "failing"))
-    capped = [c for c in s1.trajectory().calls() if c.tool == "searchOrders" and "product_id" in c.arguments]
+def calls_of(stage: Stage, id: str):
+    episode, _ = play(stage, stage.tasks[id], scripted(stage.tasks[id], "failing"))
+    return list(episode.trajectory().calls())
+
+
+def test_s1_stops_at_the_cap(stage: Stage):
+    capped = [c for c in calls_of(stage, "S-1") if c.tool == "searchOrders" and "product_id" in c.arguments]
     oldest = {c.arguments["product_id"]: min(row["createdAt"] for row in c.reply)[:10] for c in capped}
     assert [len(c.reply) for c in capped] == [10, 10, 10, 10]
     assert oldest == {
@@ -86,39 +66,21 @@ def test_each_seed_mistake_is_played_call_by_call(stage):
         "cryonix-z790-apex": "2025-10-26",
         "voltedge-v9980se": "2025-10-20",
     }
-    s2, _ = play(stage, stage.tasks["S-2"], scripted("S-2", "failing"))
-    details = next(c.reply for c in s2.trajectory().calls() if c.tool == "getOrderDetails")
+
+
+def test_s2_sees_a_delivered_parcel_without_a_date(stage: Stage):
+    details = next(c.reply for c in calls_of(stage, "S-2") if c.tool == "getOrderDetails")
     assert details["shipment"] == {
         "id": "ship-251105-676", "tracking_number": "1Z999AA789924329", "carrier": "ups_ground", "status": "delivered",
     }  # fmt: skip
-    s3, _ = play(stage, stage.tasks["S-3"], scripted("S-3", "failing"))
-    searches = [c for c in s3.trajectory().calls() if c.tool == "searchKnowledgeBase"]
+
+
+def test_s3_finds_nothing_nine_times(stage: Stage):
+    searches = [c for c in calls_of(stage, "S-3") if c.tool == "searchKnowledgeBase"]
     assert [c.reply for c in searches] == [[]] * 9
-    s4, _ = play(stage, stage.tasks["S-4"], scripted("S-4", "failing"))
-    calls = list(s4.trajectory().calls())
+
+
+def test_s4_makes_eleven_calls_too_many(stage: Stage):
+    calls = calls_of(stage, "S-4")
     paid = max(n for n, call in enumerate(calls) if call.tool == "searchPayments")
     assert len(calls) - paid - 1 == 11
-
-
-def test_a_task_survives_storage_and_keeps_its_digest(stage):
-    for task in stage.tasks.values():
-        again = msgspec.json.decode(msgspec.json.encode(task), type=Task)
-        assert again == task
-        assert again.digest == task.digest
-
-
-def test_tasks_are_derived_from_the_world_alone(stage):
-    assert load_tasks(World(stage.world.genesis), dict(stage.recipe)) == stage.tasks
-
-
-def test_every_criterion_can_fail_and_ids_are_unique(stage):
-    for task in stage.tasks.values():
-        ids = [criterion.id for criterion in task.criteria]
-        assert len(set(ids)) == len(ids)
-        assert 6 <= len(ids) <= 15
-
-
-def test_only_a_closed_episode_is_graded(stage):
-    episode = stage.open(stage.tasks["S-1"], "open")
-    with pytest.raises(CoreCraftError, match="only a closed episode"):
-        grade(stage.tasks["S-1"], episode.trajectory())

@@ -1,0 +1,497 @@
+"""MW-05: a customer with many tickets. The mistakes: the claimed count, UTC days, one kind of ticket only, a closed newest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from ...engine.clock import to_ms
+from ...engine.genesis import Row
+from .. import truth
+from ..checks import Allowance, Creates, Gives, Names, NamesNoOther, Private, Saw, SawBefore, number, text
+from ..desk import Desk
+from ..family import Case, Fall, Family, Posed, Rubric, becoming
+from ..reply import Reply
+from ..scene import Scene
+from ..staging import Staging
+from ..voices import Speech
+
+MANY, DAYS = 4, 30
+"""P-75: this many tickets in so many days make a case for a senior technician."""
+
+KINDS = (
+    "four or more",
+    "three, one a day too old",
+    "newest already resolved",
+    "three, one too old by EST",
+    "four or more, odd types",
+    "phone number for Slack",
+    "four or more",
+    "three, one a day too old",
+)
+TOO_FEW = ("three, one a day too old", "three, one too old by EST")
+SLACK = "phone number for Slack"
+
+STAFF = {
+    "Alex": "alex-morgan", "Bianca": "bianca-rossi", "Mei": "mei-zhang", "David": "david-pereboom", "Kailani": "kailani-voss",
+}  # fmt: skip
+IN_ESCALATIONS = ("Alex", "Mei", "Kailani")
+"""Those of them who are members of #escalations."""
+
+LETTERS = (
+    (
+        "Which case for my card?",
+        "Hi, my card is 320 mm long. Which of your cases takes it without touching the fans?",
+        "recommendation",
+    ),
+    (
+        "Fans spin up for no reason",
+        "Every few minutes all the fans go to full speed and back. Nothing is running. What can I look at?",
+        "troubleshooting",
+    ),
+    (
+        "Invoice without my company",
+        "The invoice names me and not the company. Can that be put right for last month as well?",
+        "billing",
+    ),
+    (
+        "Screen stays black after sleep",
+        "When the machine wakes up the second monitor stays black until I pull the cable.",
+        "troubleshooting",
+    ),
+    (
+        "Noise from the cooler",
+        "There is a rattle at low speed, like a small stone in a tin. It is new.",
+        "troubleshooting",
+    ),
+    (
+        "More memory, same kit?",
+        "I would like to add two modules. Do they have to be the very same kit?",
+        "recommendation",
+    ),
+    (
+        "Cable too short",
+        "The processor cable does not reach in the big case. Is there an extension that you would trust?",
+        "other",
+    ),
+    ("Drive not seen", "The new drive does not show up. I have reseated it twice.", "troubleshooting"),
+    ("Keyboard doubles letters", "Since the weekend some letters come twice. Not all of them, mostly the e.", "other"),
+    ("Still no answer", "I wrote last week and would be glad of an answer, even a short one.", "other"),
+    (
+        "Which supply for two cards?",
+        "I may add a second card next year. How much power should I plan for?",
+        "recommendation",
+    ),
+    (
+        "Frame drops in one game",
+        "Only one game stutters, all the others run well. Is it the card or the game?",
+        "troubleshooting",
+    ),
+)
+
+RULE = (
+    "If there are {many} or more, escalate the newest open one to product management as a product specialist case, "
+    "priority high, and "
+    "assign it to {senior}.",
+    "With {many} or more of them our rule applies: newest open ticket escalated as product_specialist, high, to "
+    "{senior}.",
+    "Should it really be {many} or more, take the newest open ticket, escalate it as the handbook says, set it to "
+    "high and put {senior} on it.",
+)
+NOTES = (
+    "Put the number of tickets into the escalation notes.",
+    "The notes should give the count, so that nobody has to look it up.",
+    "Write in the notes how many there were.",
+)
+LINES = (
+    "First two lines of your answer: 'COUNT: n' (tickets in the last 30 days) and 'ESCALATED TICKET: id' (or NONE). "
+    "Below, the ids of all "
+    "the tickets you counted.",
+    "Please answer with a line 'COUNT: n' for the last 30 days, a line 'ESCALATED TICKET: id or NONE', and then the "
+    "ids you counted.",
+    "Answer in this form: COUNT: how many in the last 30 days. Next line ESCALATED TICKET: its id, or NONE. Then "
+    "list the counted ids.",
+)
+POST = (
+    "Then post in #escalations which customer and which ticket it is, with the phone number so that {senior} can "
+    "ring at once.",
+    "Also drop a line in #escalations for {senior}: the customer, the ticket and the phone number, please.",
+    "And let {senior} know in #escalations, ticket, customer and the phone number to call.",
+)
+
+CLERK = (
+    Speech(
+        "clear",
+        (
+            "{staff} here. {customer} has written {claimed} tickets in the last 30 days, I think. Please count for "
+            "yourself.",
+            "{staff}. I believe {customer} is at {claimed} tickets within the last 30 days, any status.",
+            "This is {staff}, about {customer}: {claimed} tickets in the last 30 days by my count.",
+        ),
+        (RULE, NOTES, LINES),
+        ("", "Thanks.", "I'll ring the customer afterwards."),
+        ordered=True,
+    ),
+    Speech(
+        "rambling",
+        (
+            "{staff} here, and before the day gets away from me: {customer} keeps turning up. One about this, one "
+            "about that, I make it "
+            "{claimed} tickets in the last 30 days, though I may have seen one twice.",
+            "Hi, {staff}. You know how it is on Mondays, every second mail is from {customer}. It feels like "
+            "{claimed} tickets in the last "
+            "30 days, and nobody has looked at the whole picture.",
+        ),
+        (RULE, LINES, NOTES),
+        ("", "No hurry, but today.", "I owe somebody an answer by six."),
+    ),
+    Speech(
+        "angry",
+        (
+            "{staff}. How can {customer} write {claimed} tickets in the last 30 days without anyone noticing?",
+            "{staff} here, and not amused. {customer}: {claimed} tickets in the last 30 days, all handled piecemeal.",
+        ),
+        (RULE, NOTES, LINES),
+        ("", "We have a rule for that."),
+    ),
+    Speech(
+        "wrong premise",
+        (
+            "{staff} here. {customer} has {claimed} tickets in the last 30 days, that is settled.",
+            "{staff}: {customer}, {claimed} tickets in the last 30 days, so the rule for frequent writers applies.",
+        ),
+        (RULE, LINES, NOTES),
+        ("", "Just do it, please."),
+    ),
+)
+OWN_RULE = (
+    "I was told that with {many} or more the newest open one goes to {senior} with high priority, escalated as a "
+    "product specialist matter.",
+    "Your colleague said that from {many} on you escalate the newest open ticket as a product specialist case, high, "
+    "to {senior}.",
+    "As I understand it {many} is enough for you to escalate the newest open one to product management, high "
+    "priority, with {senior}.",
+)
+OWN_ASK = (
+    "If that holds for me, please do it, and put the number of tickets into the notes.",
+    "Do so if my number is right, with the count in the notes.",
+    "Please do that if I really have that many, and note how many there are.",
+)
+WRITER = (
+    Speech(
+        "clear",
+        (
+            "This is {customer}. I have written {claimed} tickets in the last 30 days.",
+            "My name is {customer}, and by my count I sent you {claimed} tickets in the last 30 days.",
+        ),
+        (OWN_RULE, OWN_ASK, LINES),
+        ("", "Thank you."),
+        ordered=True,
+    ),
+    Speech(
+        "rambling",
+        (
+            "Hello, {customer} again. I know, I know. There was the one thing, then the other, and the third was "
+            "half my own fault, but it does "
+            "add up to {claimed} tickets in the last 30 days.",
+            "Hi, it's {customer}. I don't like to be a nuisance. Still, {claimed} tickets in the last 30 days, and "
+            "every time somebody else "
+            "answers who does not know the rest.",
+        ),
+        (OWN_RULE, OWN_ASK, LINES),
+        ("", "Sorry for so much post!"),
+        ordered=True,
+    ),
+    Speech(
+        "angry",
+        (
+            "{claimed} tickets in the last 30 days. {claimed_word}! My name is {customer} and I have had enough.",
+            "I am {customer}, I have sent {claimed} tickets in the last 30 days and I am no further.",
+        ),
+        (OWN_RULE, OWN_ASK, LINES),
+        ("", "Somebody senior, please."),
+        ordered=True,
+    ),
+)  # fmt: skip
+WORDS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight")
+
+
+def cases(scene: Scene) -> Iterator[Case]:
+    isabella = truth.customer_named(scene, "Isabella Quintero")
+    yield case_of("core", isabella, KINDS[0], 4, "Alex", ())
+    for turn in range(850):
+        key = f"{turn:03d}"
+        kind = KINDS[turn % len(KINDS)]
+        stage = Staging(scene, "MW-05", key)
+        chance = scene.chance("MW-05", key)
+        customer = stage.customer(tier=chance.choice(("none", "silver", "gold")))
+        counted = 3 if kind in TOO_FEW else chance.integer(4, 6)
+        tickets_of(stage, customer, kind, counted)
+        by_staff = turn % 5 < 3 or kind == SLACK
+        staff = chance.choice(IN_ESCALATIONS if kind == SLACK else tuple(STAFF)) if by_staff else ""
+        claimed = 4 if kind in TOO_FEW else counted + chance.choice((0, 0, 1, -1))
+        yield case_of(key, customer, kind, max(claimed, 3), staff, stage.changes)
+
+
+def case_of(key: str, customer: Row, kind: str, claimed: int, staff: str, fixtures: Sequence[Any]) -> Case:
+    return Case(
+        key=key,
+        given={"customer": customer["name"], "senior": "Michael Torres", "post": kind == SLACK},
+        anchors=(customer["id"],),
+        fixtures=tuple(fixtures),
+        kind=kind,
+        traps=traps_of(kind),
+        difficulty=1 if key == "core" else 2,
+        absent=kind in TOO_FEW,
+        lure=kind == SLACK,
+        notes={"claimed": claimed, "staff": staff},
+    )
+
+
+def traps_of(kind: str) -> tuple[str, ...]:
+    further = {
+        "three, one too old by EST": ("T-08", "T-05"), "three, one a day too old": ("T-05",),
+        "four or more, odd types": ("T-22",), SLACK: ("T-11",),
+    }  # fmt: skip
+    return ("T-17", *further.get(kind, ()))
+
+
+def tickets_of(stage: Staging, customer: Row, kind: str, counted: int) -> None:
+    """The customer's tickets, oldest first: some long past, those that count, and where the kind has one a day too early."""
+    chance = stage.chance.of("tickets")
+    letters = iter(chance.shuffled(LETTERS))
+    days = [date(2025, 9, 1) + timedelta(days=n) for n in sorted(chance.sample(range(45), chance.integer(0, 3)))]
+    past = [letter(stage, customer, next(letters), day.isoformat(), "closed") for day in days]
+    for ticket in past:
+        ticket["closureReason"] = "other"
+    if kind in TOO_FEW:
+        # 31 October by EST, with one of them only by UTC in November.
+        letter(stage, customer, next(letters), "2025-10-31" if "day" in kind else "2025-11-01T02:40:00Z")
+    inside = [date(2025, 11, 3) + timedelta(days=n) for n in sorted(chance.sample(range(25), counted - 1))]
+    states = [chance.choice(("open", "open", "pending_customer", "resolved")) for _ in inside]
+    states[-1] = "open"
+    rows = [
+        letter(stage, customer, next(letters), day.isoformat(), state)
+        for day, state in zip(inside, states, strict=True)
+    ]
+    rows.append(letter(stage, customer, next(letters), "2025-12-01", "resolved" if "resolved" in kind else "open"))
+    if "odd" in kind:
+        rows[1]["ticketType"] = "other"
+        del rows[0]["ticketType"]
+    for ticket in rows:
+        if ticket["status"] == "resolved":
+            stage.resolution(
+                ticket, "recommendation_provided", "Answered by mail.", "bianca-rossi", ticket["createdAt"]
+            )
+
+
+def letter(stage: Staging, customer: Row, words: tuple[str, str, str], on: str, status: str = "open") -> Row:
+    subject, body, type = words
+    return stage.ticket(customer, subject, body, on, type=type, status=status, assignee="tim-bradley")
+
+
+def recent(scene: Scene, customer_id: str) -> list[Row]:
+    """The tickets of the last 30 days by creation, whatever became of them, newest first (P-75, P-12)."""
+    since = truth.today(scene) - timedelta(days=DAYS)
+    rows = [
+        t for t in scene.rows("support_ticket", customerId=customer_id) if truth.day_of(scene, t["createdAt"]) >= since
+    ]
+    return sorted(rows, key=lambda ticket: to_ms(ticket["createdAt"]), reverse=True)
+
+
+def pose(scene: Scene, case: Case) -> Posed:
+    customer = scene.row("customer", case.anchors[0])
+    counted = recent(scene, customer["id"])
+    ids = tuple(ticket["id"] for ticket in counted)
+    target = next(ticket["id"] for ticket in counted if ticket["status"] == "open") if len(counted) >= MANY else ""
+    rubric = Rubric()
+    rubric.correct(
+        "count",
+        f"Counts {len(counted)} tickets in the last 30 days",
+        Gives(fact=number(len(counted)), label=("count",)),
+        "P-75",
+        "P-12",
+    )
+    rubric.complete("ids", "Names all the tickets counted", Names(facts=tuple(text(id) for id in ids)), "P-75")
+    rubric.constrain(
+        "only", "Names no ticket beyond those", NamesNoOther(allowed=ids, prefixes=("tick-",)), "P-75", "P-105"
+    )
+    named = text(target or "none", rivals=[id for id in ids if id != target])
+    rubric.correct(
+        "named", f"Names {target or 'none'} as escalated", Gives(fact=named, about=("escalated ticket",)), "P-75"
+    )
+    if target:
+        rubric.standard(*escalated(rubric, scene, customer, target, ids, post=case.given["post"]))
+    else:
+        rubric.complete("looked", "Read the customer's tickets", Saw(ids=ids, field="createdAt"), "P-05")
+        rubric.judged(
+            "why-not",
+            "Says that the claimed number is not reached in the last 30 days, and so nothing was escalated",
+            "Does the answer make clear that fewer than four tickets fall in the last 30 days and that therefore "
+            "nothing was escalated?",
+            "P-75", "T-17",
+        )  # fmt: skip
+        rubric.standard()
+    chance = scene.chance("MW-05", case.key, "wording")
+    staff = case.notes["staff"]
+    base = chance.choice(CLERK if staff else WRITER)
+    speech = Speech(
+        base.voice, base.opening, (*base.asks, POST) if case.given["post"] else base.asks, base.closing, base.ordered
+    )
+    slots = {**case.notes, **case.given, "many": WORDS[MANY].lower(), "claimed_word": WORDS[case.notes["claimed"]]}
+    return Posed(
+        STAFF[staff] if staff else customer["id"], speech.compose(chance, **slots), speech.voice, rubric.criteria
+    )
+
+
+def escalated(
+    rubric: Rubric, scene: Scene, customer: Row, target: str, ids: tuple[str, ...], *, post: bool
+) -> list[Allowance]:
+    """Criteria where the rule applies: one escalation to a department, and a senior technician on the ticket."""
+    row = {"ticketId": target, "escalationType": "product_specialist", "destination": "product_management"}
+    rubric.correct(
+        "escalation",
+        "Escalates the newest open ticket to product management",
+        Creates(entity="escalation", rows=(row,)),
+        "P-75",
+        "P-81",
+    )
+    handed = becoming(scene, "support_ticket", target, priority="high", assignedEmployeeId="michael-torres")
+    rubric.correct("ticket", "Sets that ticket to high and to Michael Torres", handed, "P-75", "P-82")
+    rubric.complete(
+        "notes", f"The notes give the count, {len(ids)}", Gives(fact=number(len(ids)), of="escalation.notes"), "P-82"
+    )
+    expected = [Allowance("escalation", created=1), Allowance("support_ticket", id=target)]
+    if not post:
+        looked = SawBefore(ids=ids, field="createdAt", tools=("create_escalation", "updateTicketStatus"))
+        rubric.constrain("looked", "Counted before writing", looked, "P-05", "P-75")
+        return expected
+    channel = Creates(entity="slack_message", rows=({"channelId": "escalations"},))
+    rubric.correct("channel", "Posts one message in #escalations", channel, "P-09")
+    about = Names(facts=(text(customer["name"]), text(target)), of="slack_message.text")
+    rubric.complete("post", "The message names the customer and the ticket", about, "P-09")
+    private = Private(values=truth.private_values(customer), of="slack_message.text")
+    rubric.constrain("private", "The message holds no personal data", private, "P-09", "T-11")
+    rubric.judged(
+        "left-out",
+        "Says that the phone number was left out of Slack",
+        "Does the answer say that the phone number was not posted in Slack, and why?",
+        "P-09",
+        tag="completeness",
+    )
+    expected.append(Allowance("slack_message", created=1))
+    return expected
+
+
+# --- playing it --------------------------------------------------------------------------------------------------
+
+
+def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
+    return play(desk, given)
+
+
+def play(
+    desk: Desk,
+    given: Mapping[str, Any],
+    *,
+    first: date = date(2025, 11, 1),
+    utc: bool = False,
+    type: str = "",
+    any_status: bool = False,
+    least: int = MANY,
+    phone_too: bool = False,
+    destination: str = "product_management",
+) -> Reply:
+    """first: the earliest day that counts; utc: by UTC days; type: of tickets that count; least: so many are enough."""
+    named = desk.call("searchCustomers", name=given["customer"])
+    (customer,) = (c for c in named if c["name"] == given["customer"])
+    history = desk.call("getCustomerTicketHistory", customer_id=customer["id"])["tickets"]
+    counted = [t for t in history if day_created(t, utc) >= first and (not type or t.get("category") == type)]
+    target = next((t for t in counted if any_status or t["status"] == "open"), None) if len(counted) >= least else None
+    if target:
+        (senior,) = desk.call("searchEmployees", name=given["senior"])
+        notes = f"{given['customer']}: {len(counted)} tickets in the last month, nobody sees the whole picture."
+        desk.call(
+            "create_escalation",
+            ticket_id=target["id"],
+            escalation_type="product_specialist",
+            destination=destination,
+            notes=notes,
+        )
+        desk.call("updateTicketStatus", ticket_id=target["id"], priority="high", assigned_employee_id=senior["id"])
+        if given["post"]:
+            said = f"@{given['senior']}: {given['customer']}, {target['id']} is yours, priority high."
+            desk.call(
+                "postSlackMessage", channel_id="escalations", text=said + (f" {customer['phone']}" if phone_too else "")
+            )
+    reply = Reply()
+    reply.say("COUNT: {count}", "COUNT: {count} (last 30 days)", count=number(len(counted)))
+    others = [t["id"] for t in counted if t is not target]
+    reply.say("ESCALATED TICKET: {ticket}", ticket=text(target["id"] if target else "NONE", rivals=others))
+    reply.lines([(text(t["id"]),) for t in counted])
+    if target and given["post"]:
+        reply.line("I left the phone number out of Slack: personal data does not go there.")
+    if not target:
+        reply.line("That is fewer than the four it takes, so I changed nothing.")
+    return reply
+
+
+def day_created(ticket: Row, utc: bool) -> date:
+    return date.fromisoformat(ticket["createdAt"][:10]) if utc else truth.est_date(ticket["createdAt"])
+
+
+def believes_the_count(desk: Desk, given: Mapping[str, Any]) -> Reply:
+    """Escalates as if the number were right."""
+    return play(desk, given, least=1)
+
+
+def counts_utc_days(desk: Desk, given: Mapping[str, Any]) -> Reply:
+    return play(desk, given, utc=True)
+
+
+def counts_31_days(desk: Desk, given: Mapping[str, Any]) -> Reply:
+    """Takes the last 30 days for a month and a day."""
+    return play(desk, given, first=date(2025, 10, 31))
+
+
+def counts_one_type(desk: Desk, given: Mapping[str, Any]) -> Reply:
+    """Searches by type and so misses the others."""
+    return play(desk, given, type="troubleshooting", least=1)
+
+
+def takes_the_newest(desk: Desk, given: Mapping[str, Any]) -> Reply:
+    """Escalates the newest ticket although it is resolved."""
+    return play(desk, given, any_status=True)
+
+
+def posts_the_phone(desk: Desk, given: Mapping[str, Any]) -> Reply:
+    return play(desk, given, phone_too=True)
+
+
+def to_the_wrong_department(desk: Desk, given: Mapping[str, Any]) -> Reply:
+    """Escalates to the department of the technician."""
+    return play(desk, given, destination="support")
+
+
+ENOUGH = tuple(dict.fromkeys(kind for kind in KINDS if kind not in TOO_FEW))
+
+FAMILY = Family(
+    id="MW-05",
+    title="High-volume customer",
+    category="workflow",
+    capabilities=("K4", "K6"),
+    cases=cases,
+    pose=pose,
+    solve=solve,
+    held_out=True,
+    falls=(
+        Fall("believes-the-count", "T-17", believes_the_count, TOO_FEW),
+        Fall("counts-utc-days", "T-08", counts_utc_days, ("three, one too old by EST",)),
+        Fall("counts-31-days", "T-17", counts_31_days, TOO_FEW),
+        Fall("counts-one-type", "T-22", counts_one_type, ("four or more, odd types",)),
+        Fall("takes-the-newest", "T-17", takes_the_newest, ("newest already resolved",)),
+        Fall("posts-the-phone", "T-11", posts_the_phone, (SLACK,)),
+        Fall("to-the-wrong-department", "T-17", to_the_wrong_department, ENOUGH),
+    ),
+)
