@@ -26,8 +26,7 @@ from ..tools.tables import TABLES
 from ..tools.tolerant import tables_of
 from ..tools.toolset import by_name
 from .registry import system_prompt
-from .task import Task, read_task
-from .world.check import contradictions
+from .task import Task, read_task, sound
 
 FORMAT = 1
 
@@ -78,10 +77,7 @@ def load(folder: Path) -> tuple[Genesis, dict[str, Any], dict[str, Task]]:
         said, present = str(about.digest)[:16], genesis.digest[:16]
         raise CoreCraftError(f"{folder}: the world differs; the bundle says {said}, its rows are {present}")
     for task in tasks:
-        if wrong := list(contradictions(World(genesis), task.fixtures)):
-            raise CoreCraftError(
-                f"{folder}/tasks/{task.id}.json: its own rows contradict the world: {'; '.join(wrong)}"
-            )
+        sound(task, f"{folder}/tasks/{task.id}.json", World(genesis))
     # Rows that nothing vouches for must not claim to come from a seed.
     recipe = about.recipe if about.digest and about.recipe else {"bundle": folder.resolve().name}
     return genesis, recipe, {task.id: task for task in tasks}

@@ -16,7 +16,6 @@ from .families import families
 from .family import Case, Family, Posed
 from .scene import Scene
 from .task import Task, sound
-from .world.check import contradictions
 
 HELD_OUT_SHARE = 7
 """One in so many anchors (a customer, a ticket, a parameter) belongs to the held-out split, for every family alike."""
@@ -65,8 +64,6 @@ class Casebook:
         return self.family.pose((scene or self.scene).prepared(case.fixtures), case)
 
     def task(self, id: str, case: Case, recipe: Mapping[str, Any]) -> Task:
-        if wrong := list(contradictions(self.scene.world, case.fixtures)):
-            raise CoreCraftError(f"{id}: its own rows contradict the world: {'; '.join(wrong)}")
         posed = self.posed(case)
         return sound(
             Task(
@@ -89,7 +86,8 @@ class Casebook:
                 difficulty=case.difficulty,
                 absent=case.absent,
                 lure=case.lure,
-            )
+            ),
+            world=self.scene.world,
         )
 
 

@@ -35,7 +35,7 @@ class Scene:
     def get(self, entity: str, id: str | None) -> Row | None:
         return self.world.get(entity, id) if id else None
 
-    def rows(self, entity: str, *, text: dict[str, str] | None = None, **where: str) -> list[Row]:
+    def rows(self, entity: str, text: dict[str, str] | None = None, **where: str) -> list[Row]:
         """All rows with these field values, in the order the tools show them."""
         return list(self.world.rows(entity, where, text or {}))
 

@@ -11,8 +11,11 @@ from msgspec import Struct, field
 
 from ..engine.canonical import digest, encode
 from ..engine.errors import CoreCraftError
-from ..engine.event import Change
-from .checks import AnyCheck, Judge
+from ..engine.event import PREPARED, Change, Event
+from ..engine.world import World
+from ..tools.rows import ROW_TYPES
+from .checks import AnyCheck, BecomeEach, Becomes, Check, Judge, NothingElse, Saw, SawBefore, StoppedAfter
+from .world.check import contradictions
 
 Tag = Literal["completeness", "correctness", "constraint", "format"]
 """The four kinds of criterion of the paper the project follows (its section 3.4)."""
@@ -90,6 +93,33 @@ class Task(Struct, frozen=True, omit_defaults=True):
             yield from (f"criterion {criterion.id}: {fault}" for fault in criterion.check.faults())
 
 
+def misfits(task: Task, world: World) -> Iterator[str]:
+    """Why a task does not fit a world: own rows that contradict it, a requester or rows of the rubric that are not there."""
+    wrong = [f"its own rows contradict the world: {line}" for line in contradictions(world, task.fixtures)]
+    yield from wrong
+    if wrong:
+        return
+    after = world.fold([Event(0, PREPARED, world.now, {}, None, task.fixtures)])
+    if not any(after.get(entity, task.requester) for entity in ("employee", "customer")):
+        yield f"the requester {task.requester} does not exist"
+    for criterion in task.criteria:
+        for entity, id in _rows_named(criterion.check):
+            if not any(after.get(each, id) for each in ((entity,) if entity else ROW_TYPES)):
+                yield f"criterion {criterion.id}: the row {entity or ''} {id} does not exist".replace("  ", " ")
+
+
+def _rows_named(check: Check) -> Iterator[tuple[str, str]]:
+    """Entity, where it is known, and id of every row a check is about."""
+    if isinstance(check, Becomes):
+        yield check.entity, check.id
+    elif isinstance(check, BecomeEach):
+        yield from ((check.entity, id) for id in check.rows)
+    elif isinstance(check, NothingElse):
+        yield from ((allowance.entity, allowance.id) for allowance in check.expected if allowance.id)
+    elif isinstance(check, Saw | SawBefore | StoppedAfter):
+        yield from (("", id) for id in check.ids)
+
+
 def read_task(path: Path) -> Task:
     """A task from its file. Raises CoreCraftError with file, path within it and reason."""
     try:
@@ -99,8 +129,8 @@ def read_task(path: Path) -> Task:
     return sound(task, str(path))
 
 
-def sound(task: Task, where: str = "") -> Task:
-    """The task itself. Raises CoreCraftError when it has faults; all are named."""
-    if faults := list(task.faults()):
+def sound(task: Task, where: str = "", world: World | None = None) -> Task:
+    """The task itself. Raises CoreCraftError when it has faults, or does not fit the world; all reasons are named."""
+    if faults := [*task.faults(), *(misfits(task, world) if world is not None else ())]:
         raise CoreCraftError(f"{where or task.id}: {'; '.join(faults)}")
     return task

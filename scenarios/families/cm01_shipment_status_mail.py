@@ -1,4 +1,4 @@
-"""CM-01: an e-mail on where a parcel is. The mistakes: UTC days, the wire's carrier name, no look at the scans, a promised day."""
+"""CM-01: an e-mail on where a parcel is. The mistakes: UTC days, our spelling of the carrier, scans not read, a promised day."""
 
 from __future__ import annotations
 
@@ -30,11 +30,16 @@ STAFF = {"Alex": "alex-morgan", "Tim": "tim-bradley", "Bianca": "bianca-rossi", 
 ARRIVED, UNKNOWN, UNSCANNED = "ARRIVED", "NOT YET KNOWN", "NONE"
 
 LINES = (
-    "Four lines have to be in it, labelled Order, Carrier, Last scan (place and day) and Expected (the carrier's own estimate). "
-    "No scan yet: Last scan: NONE. Expected becomes ARRIVED once it has been delivered, and NOT YET KNOWN while no estimate exists.",
-    "Put these labels on lines of their own: Order, Carrier, Last scan, Expected. Last scan means place and day, or NONE if nobody "
-    "has scanned it. Expected is the day the carrier estimates, ARRIVED if it is there already, NOT YET KNOWN if there is no estimate.",
-    "In the middle of it I need the lines Order / Carrier / Last scan / Expected. Last scan: where and on which day, NONE if never. "
+    "Four lines have to be in it, labelled Order, Carrier, Last scan (place and day) and Expected (the carrier's own "
+    "estimate). "
+    "No scan yet: Last scan: NONE. Expected becomes ARRIVED once it has been delivered, and NOT YET KNOWN while no "
+    "estimate exists.",
+    "Put these labels on lines of their own: Order, Carrier, Last scan, Expected. Last scan means place and day, or "
+    "NONE if nobody "
+    "has scanned it. Expected is the day the carrier estimates, ARRIVED if it is there already, NOT YET KNOWN if "
+    "there is no estimate.",
+    "In the middle of it I need the lines Order / Carrier / Last scan / Expected. Last scan: where and on which day, "
+    "NONE if never. "
     "Expected: the estimated day, or ARRIVED, or NOT YET KNOWN, whichever is the case.",
 )
 STAFF_SPEECHES = (
@@ -46,7 +51,11 @@ STAFF_SPEECHES = (
             "{staff}, support. There is a question about {order} from {first}, the buyer: when does it arrive?",
         ),
         (
-            ("Please write the e-mail.", "Draft the mail, addressed to {first}.", "Write {first} the shipment update as an e-mail."),
+            (
+                "Please write the e-mail.",
+                "Draft the mail, addressed to {first}.",
+                "Write {first} the shipment update as an e-mail.",
+            ),
             LINES,
         ),
         ("", "All days in EST.", "Only say what the records say."),
@@ -55,9 +64,11 @@ STAFF_SPEECHES = (
     Speech(
         "rambling",
         (
-            "{staff} again, sorry, the phones do not stop today. Before I forget it: {first} rang about {order}, is moving flat this "
+            "{staff} again, sorry, the phones do not stop today. Before I forget it: {first} rang about {order}, is "
+            "moving flat this "
             "week and needs to know where the box is.",
-            "So, {first} with {order}, you may remember the name, called twice while I was at lunch and left a long message on when "
+            "So, {first} with {order}, you may remember the name, called twice while I was at lunch and left a long "
+            "message on when "
             "the thing finally comes. {staff}.",
         ),
         (("I promised a mail today, so write one.", "Can you put a proper mail together for me?"), LINES),
@@ -72,7 +83,10 @@ STAFF_SPEECHES = (
             "{first} tells me {order} should have been there last week already. {staff}, support.",
         ),
         (
-            ("Check it and write the customer the status mail.", "Look at the parcel first, then write {first} the e-mail."),
+            (
+                "Check it and write the customer the status mail.",
+                "Look at the parcel first, then write {first} the e-mail.",
+            ),
             LINES,
         ),
         ("", "Whatever the customer believes, go by our records."),
@@ -104,13 +118,16 @@ CUSTOMER_SPEECHES = (
     Speech(
         "rambling",
         (
-            "Hi, {name} again. I have been refreshing that page all weekend, my brother-in-law is coming to build the PC with me and "
+            "Hi, {name} again. I have been refreshing that page all weekend, my brother-in-law is coming to build "
+            "the PC with me and "
             "without the parcel ({order}) he can go straight home.",
-            "Hello! It is about {order}, ordered by me, {name}. We are away from Wednesday on and the neighbour who takes "
+            "Hello! It is about {order}, ordered by me, {name}. We are away from Wednesday on and the neighbour who "
+            "takes "
             "parcels is getting a new knee, so I have to plan a bit.",
         ),
         (
-            ("Could you write me an e-mail on where it stands?", "Would you send the state of things as an e-mail, so I can pass it on?"),
+            ("Could you write me an e-mail on where it stands?", "Would you send the state of things as an e-mail, "
+                                                                 "so I can pass it on?"),
             LINES,
         ),
         ("", "Sorry for the long message.", "Many thanks in advance!"),
@@ -143,12 +160,18 @@ def cases(scene: Scene) -> Iterator[Case]:
         chance = scene.chance("CM-01", key)
         customer = stage.customer()
         by_staff = kind == "asked to promise" or number % 9 not in (1, 3, 5, 7)
-        order = _shipped(stage, chance, customer, kind) if kind != "not shipped yet" else _unshipped(stage, chance, customer)
+        order = (
+            _shipped(stage, chance, customer, kind)
+            if kind != "not shipped yet"
+            else _unshipped(stage, chance, customer)
+        )
         given: dict[str, Any] = {"order": order["id"]}
         eta = truth.est_date(order["shipping"]["eta"]) if "eta" in order["shipping"] else None
         if kind == "asked to promise" and eta:
             body = DEMAND.format(promised=eta - timedelta(days=1), name=customer["name"])
-            given["ticket"] = stage.ticket(customer, "Where is my parcel", body, "2025-12-01", type="shipping", order=order)["id"]
+            given["ticket"] = stage.ticket(
+                customer, "Where is my parcel", body, "2025-12-01", type="shipping", order=order
+            )["id"]
         yield Case(
             key=key,
             given=given,
@@ -164,7 +187,12 @@ def cases(scene: Scene) -> Iterator[Case]:
 
 
 def _traps(kind: str) -> tuple[str, ...]:
-    further = {"scanned at night": ("T-08",), "asked to promise": ("T-18",), "already delivered": ("T-13",), "not shipped yet": ("T-17",)}
+    further = {
+        "scanned at night": ("T-08",),
+        "asked to promise": ("T-18",),
+        "already delivered": ("T-13",),
+        "not shipped yet": ("T-17",),
+    }
     return ("T-16", *further.get(kind, ("T-02",)))
 
 
@@ -187,7 +215,13 @@ def _shipped(stage: Staging, chance: Any, customer: dict[str, Any], kind: str) -
     if kind == "held up":
         scans.append((f"2025-11-29T{clock}", second, "exception"))
     elif kind == "scanned at night":
-        scans.append((f"2025-11-{chance.integer(28, 29)}T0{chance.integer(1, 4)}:{chance.integer(10, 59)}:00Z", second, "in_transit"))
+        scans.append(
+            (
+                f"2025-11-{chance.integer(28, 29)}T0{chance.integer(1, 4)}:{chance.integer(10, 59)}:00Z",
+                second,
+                "in_transit",
+            )
+        )
     elif kind == "already delivered":
         scans.append((f"2025-11-{chance.integer(28, 29)}T{clock}", home, "delivered"))
         eta = date(2025, 12, chance.integer(1, 2))
@@ -210,17 +244,32 @@ def pose(scene: Scene, case: Case) -> Posed:
     first = customer["name"].split()[0]
 
     rubric = Rubric()
-    rubric.form("mail", f"Is a mail to {first} with subject, greeting and signature", Mail(to=(first, customer["name"].split()[-1])), "P-100")
+    rubric.form(
+        "mail",
+        f"Is a mail to {first} with subject, greeting and signature",
+        Mail(to=(first, customer["name"].split()[-1])),
+        "P-100",
+    )
     rubric.complete("order", "Names the order", Gives(fact=text(order["id"])), "P-100")
     if shipments:
         no_other = NamesNoOther(allowed=(order["id"],), prefixes=("ord-",))
         rubric.constrain("no-other-order", "Names no other order", no_other, "P-09")
         _of_a_parcel(scene, rubric, shipments[0], known)
     else:
-        rubric.correct("last-scan", "Says that nothing has been scanned yet", Gives(fact=text(UNSCANNED), about=("Last scan",)), "P-40")
+        rubric.correct(
+            "last-scan",
+            "Says that nothing has been scanned yet",
+            Gives(fact=text(UNSCANNED), about=("Last scan",)),
+            "P-40",
+        )
         unknown = Gives(fact=text(UNKNOWN, rivals=(ARRIVED,)), about=("Expected",), known=known)
         rubric.correct("expected", "Says that there is no estimate yet", unknown, "P-92", "P-100")
-        rubric.complete("looked", "Looked for a parcel", Called(tools=("searchShipments", "getOrderDetails"), arguments={"order_id": order["id"]}), "P-02")
+        rubric.complete(
+            "looked",
+            "Looked for a parcel",
+            Called(tools=("searchShipments", "getOrderDetails"), arguments={"order_id": order["id"]}),
+            "P-02",
+        )
     contact = text("support@corecraft.com", "(502) 555-0148", "502-555-0148")
     rubric.complete("contact", "Says how support is reached", Gives(fact=contact), "P-100", "P-106")
     if case.lure:
@@ -236,7 +285,9 @@ def pose(scene: Scene, case: Case) -> Posed:
     prompt = speech.compose(chance, order=order["id"], first=first, name=customer["name"], staff=case.notes["staff"])
     if "ticket" in case.given:
         prompt += TICKET_LINE.format(ticket=case.given["ticket"])
-    return Posed(STAFF[case.notes["staff"]] if case.notes["by_staff"] else customer["id"], prompt, speech.voice, rubric.criteria)
+    return Posed(
+        STAFF[case.notes["staff"]] if case.notes["by_staff"] else customer["id"], prompt, speech.voice, rubric.criteria
+    )
 
 
 def _of_a_parcel(scene: Scene, rubric: Rubric, shipment: Mapping[str, Any], known: tuple[str, ...]) -> None:
@@ -245,17 +296,29 @@ def _of_a_parcel(scene: Scene, rubric: Rubric, shipment: Mapping[str, Any], know
     others = tuple(shown for shown in truth.CARRIERS.values() if shown != carrier)
     scanned = truth.day_of(scene, last["at"])
     seen = ("Last scan", "last scanned", "scanned")
-    rubric.correct("carrier", f"Names the carrier, {carrier}", Gives(fact=text(carrier, rivals=others)), "P-100", "P-102", "T-16")
+    rubric.correct(
+        "carrier", f"Names the carrier, {carrier}", Gives(fact=text(carrier, rivals=others)), "P-100", "P-102", "T-16"
+    )
     place = text(last["location"], last["location"].split(",")[0], rivals=(NOWHERE,))
-    rubric.correct("last-place", f"Gives the place of the last scan, {last['location']}", Gives(fact=place, about=seen), "P-100")
-    rubric.correct("last-day", f"Gives its day, {scanned:%-d %B %Y} EST", Gives(fact=day(scanned), about=seen, known=known), "P-11", "P-100")
+    rubric.correct(
+        "last-place", f"Gives the place of the last scan, {last['location']}", Gives(fact=place, about=seen), "P-100"
+    )
+    rubric.correct(
+        "last-day",
+        f"Gives its day, {scanned:%-d %B %Y} EST",
+        Gives(fact=day(scanned), about=seen, known=known),
+        "P-11",
+        "P-100",
+    )
     if last["status"] == "delivered":
         there = Gives(fact=text(ARRIVED, rivals=(UNKNOWN,)), about=("Expected",))
         rubric.correct("expected", "Says that it has arrived", there, "P-21", "P-100")
     else:
         eta = truth.day_of(scene, shipment["eta"])
         estimate = Gives(fact=day(eta), about=("Expected",), known=known)
-        rubric.correct("expected", f"Gives the carrier's estimate, {eta:%-d %B %Y}, and no other", estimate, "P-92", "P-100")
+        rubric.correct(
+            "expected", f"Gives the carrier's estimate, {eta:%-d %B %Y}, and no other", estimate, "P-92", "P-100"
+        )
     rubric.complete("looked", "Read the parcel's scans", Saw(ids=(shipment["id"],), field="events"), "P-02", "T-02")
 
 
@@ -293,12 +356,18 @@ def mail(
     if shipments:
         last = max(shipments[0]["events"], key=lambda event: event["at"])
         scanned = date.fromisoformat(last["at"][:10]) if utc else truth.est_date(last["at"])
-        arrived = text(ARRIVED, rivals=(UNKNOWN,)) if last["status"] == "delivered" else day(truth.est_date(shipments[0]["eta"]))
+        arrived = (
+            text(ARRIVED, rivals=(UNKNOWN,))
+            if last["status"] == "delivered"
+            else day(truth.est_date(shipments[0]["eta"]))
+        )
         reply.line("here is where your parcel stands.", "thank you for asking, here are the details.")
         reply.say(
             "Order: {order}\nCarrier: {carrier}\nLast scan: {place}, {scanned}\nExpected: {expected}",
-            "- **Order:** {order}\n- **Carrier:** {carrier}\n- **Last scan:** {scanned} in {place}\n- **Expected:** {expected}",
-            "| Item | State |\n|---|---|\n| Order | {order} |\n| Carrier | {carrier} |\n| Last scan | {place} on {scanned} |\n| Expected | {expected} |",
+            "- **Order:** {order}\n- **Carrier:** {carrier}\n- **Last scan:** {scanned} in {place}\n- **Expected:** "
+            "{expected}",
+            "| Item | State |\n|---|---|\n| Order | {order} |\n| Carrier | {carrier} |\n| Last scan | {place} on "
+            "{scanned} |\n| Expected | {expected} |",
             order=text(order["id"]),
             carrier=text(carrier or truth.CARRIERS[shipments[0]["carrier"]]),
             place=text(last["location"], last["location"].split(",")[0], rivals=(NOWHERE,)),

@@ -63,7 +63,12 @@ EMPTY = (
     "where sum is what the amounts add up to. If nothing matches, only the header and the TOTAL line.",
 )
 STAFF = {
-    "clear": ("Ruth, finance.", "Ruth here, month end.", "This is Daniel, accounts receivable.", "Daniel here, reconciling."),
+    "clear": (
+        "Ruth, finance.",
+        "Ruth here, month end.",
+        "This is Daniel, accounts receivable.",
+        "Daniel here, reconciling.",
+    ),
     "rambling": (
         "Ruth again. The bank statement and our shop do not agree, which they never do, but this time it is more than the usual few dollars.",
         "Daniel, hi. I was nearly done for today and then the ledger would not close, so here I am again.",
@@ -91,7 +96,10 @@ STAFF_IDS = {"Ruth": "ruth-gallagher", "Daniel": "daniel-price"}
 
 def speeches(wanted: Sequence[str]) -> tuple[Speech, ...]:
     asks = (wanted, FORM, EMPTY)
-    return tuple(Speech(voice, STAFF[voice], asks, CLOSINGS[voice], ordered=True) for voice in ("clear", "rambling", "angry", "wrong premise"))
+    return tuple(
+        Speech(voice, STAFF[voice], asks, CLOSINGS[voice], ordered=True)
+        for voice in ("clear", "rambling", "angry", "wrong premise")
+    )
 
 
 # --- situations --------------------------------------------------------------------------------------------------
@@ -122,9 +130,11 @@ def situation(scene: Scene, number: int) -> Case:
     key, kind = f"{number:03d}", KINDS[number % len(KINDS)]
     stage = Staging(scene, "IR-05", key)
     chance = scene.chance("IR-05", key)
-    customer = stage.customer(f"{stage.name().split(' ', 1)[1]} {chance.choice(TRADES)}", tier=chance.choice(("none", "silver")))
+    customer = stage.customer(
+        f"{stage.name().split(' ', 1)[1]} {chance.choice(TRADES)}", tier=chance.choice(("none", "silver"))
+    )
     period = chance.choice(STAGED)
-    first, last = PERIODS[period]
+    first = PERIODS[period][0]
     days = sorted(chance.sample(range(1, 28), chance.integer(12, 14)))
     if kind == "charged twice":
         doubled(stage, customer, [first + timedelta(days=n) for n in days])
@@ -147,8 +157,10 @@ def situation(scene: Scene, number: int) -> Case:
 
 
 def unsettled(stage: Staging, customer: Row, days: list[date], kind: str) -> None:
-    """Pending orders of which some were paid all the same: also at the far end of the list, and after or before a failed attempt."""
-    captured = set() if kind == "nothing captured" else {0, 1, 5, *stage.chance.of("captured").sample(range(6, len(days)), 2)}
+    """Pending orders, some of them paid all the same: also at the far end of the list, after or before a failed attempt."""
+    captured = (
+        set() if kind == "nothing captured" else {0, 1, 5, *stage.chance.of("captured").sample(range(6, len(days)), 2)}
+    )
     for place, on in enumerate(days):
         order = stage.order(customer, basket(stage, place), on.isoformat(), "pending")
         if place in captured:
@@ -209,11 +221,26 @@ def pose(scene: Scene, case: Case) -> Posed:
     rubric = Rubric()
     rubric.form("csv", f"Is CSV under the header {','.join(HEADER)}, and nothing else", Csv(header=HEADER), "P-106")
     if found:
-        rubric.complete("pairs", f"Lists all {len(found)} orders with the right payment", listed(found, lambda row: text(row["id"])), "P-41", "T-01", "T-23")
-        rubric.correct("amounts", "Gives each payment's amount", listed(found, lambda row: money(row["amount"])), "P-41")
+        rubric.complete(
+            "pairs",
+            f"Lists all {len(found)} orders with the right payment",
+            listed(found, lambda row: text(row["id"])),
+            "P-41",
+            "T-01",
+            "T-23",
+        )
+        rubric.correct(
+            "amounts", "Gives each payment's amount", listed(found, lambda row: money(row["amount"])), "P-41"
+        )
         rubric.correct("methods", "Gives each payment's method", listed(found, method), "P-41")
     allowed = (*found, *(row["id"] for row in found.values()))
-    rubric.constrain("no-other", "Lists no other order or payment", NamesNoOther(allowed=allowed, prefixes=("ord-", "pay-")), "P-41", "T-20")
+    rubric.constrain(
+        "no-other",
+        "Lists no other order or payment",
+        NamesNoOther(allowed=allowed, prefixes=("ord-", "pay-")),
+        "P-41",
+        "T-20",
+    )
     added = Gives(fact=money(total), about=("TOTAL",), beside=tuple(found))
     if found:
         rubric.correct("total", f"Adds up to {total:.2f}", added, "P-41", "T-20")
@@ -221,13 +248,15 @@ def pose(scene: Scene, case: Case) -> Posed:
     else:
         rubric.constrain("total", "Has a total of 0.00", added, "P-41", "T-20")
         payments = [row for order in orders for row in truth.payments_of(scene, order["id"])]
-        rubric.complete("orders", "Went through all its pending orders", Saw(ids=ids(orders), field="lineItems"), "P-02", "T-01")
+        rubric.complete(
+            "orders", "Went through all its pending orders", Saw(ids=ids(orders), field="lineItems"), "P-02", "T-01"
+        )
         rubric.complete("payments", "Read their payments", Saw(ids=ids(payments), field="status"), "P-02", "T-20")
     rubric.constrain("nothing-changed", "Changes nothing", Unchanged(), "P-05")
     chance = scene.chance("IR-05", case.key, "wording")
     speech = chance.choice(speeches(TWICE if twice else PENDING))
     name = case.given.get("name")
-    scope = {"scope": f" of {name}" if name else "", "scope_of": f" {name},"  if name else ""}
+    scope = {"scope": f" of {name}" if name else "", "scope_of": f" {name}," if name else ""}
     prompt = speech.compose(chance, period=case.given["period"], **scope)
     requester = next(id for short, id in STAFF_IDS.items() if short in prompt)
     return Posed(requester, prompt, speech.voice, rubric.criteria)
@@ -246,7 +275,9 @@ def method(row: Row) -> Fact:
 
 def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
     orders = found_orders(desk, given)
-    return listing(hits({order["id"]: desk.call("searchPayments", order_id=order["id"]) for order in orders}, given["twice"]))
+    return listing(
+        hits({order["id"]: desk.call("searchPayments", order_id=order["id"]) for order in orders}, given["twice"])
+    )
 
 
 def found_orders(desk: Desk, given: Mapping[str, Any]) -> list[Row]:
@@ -259,7 +290,9 @@ def filters(desk: Desk, given: Mapping[str, Any]) -> dict[str, str]:
     if not given["twice"]:
         wanted["status"] = "pending"
     if "name" in given:
-        wanted["customer_id"] = next(row["id"] for row in desk.call("searchCustomers", name=given["name"]) if row["name"] == given["name"])
+        wanted["customer_id"] = next(
+            row["id"] for row in desk.call("searchCustomers", name=given["name"]) if row["name"] == given["name"]
+        )
     return wanted
 
 
@@ -272,13 +305,20 @@ def listing(found: Mapping[str, Row]) -> Reply:
 def first_page(desk: Desk, given: Mapping[str, Any]) -> Reply:
     """Takes the ten orders of one page for all."""
     orders = desk.call("searchOrders", limit=10, **filters(desk, given))
-    return listing(hits({order["id"]: desk.call("searchPayments", order_id=order["id"]) for order in orders}, given["twice"]))
+    return listing(
+        hits({order["id"]: desk.call("searchPayments", order_id=order["id"]) for order in orders}, given["twice"])
+    )
 
 
 def latest_payment(desk: Desk, given: Mapping[str, Any]) -> Reply:
     """Goes by the order's overview, which shows the latest payment only."""
-    shown = {order["id"]: desk.call("getOrderDetails", order_id=order["id"])["payment"] for order in found_orders(desk, given)}
-    return listing(hits({id: [{**payment, "createdAt": ""}] for id, payment in shown.items() if payment}, given["twice"]))
+    shown = {
+        order["id"]: desk.call("getOrderDetails", order_id=order["id"])["payment"]
+        for order in found_orders(desk, given)
+    }
+    return listing(
+        hits({id: [{**payment, "createdAt": ""}] for id, payment in shown.items() if payment}, given["twice"])
+    )
 
 
 def any_payment(desk: Desk, given: Mapping[str, Any]) -> Reply:

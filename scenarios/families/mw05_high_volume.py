@@ -28,7 +28,7 @@ KINDS = (
     "four or more, odd types",
     "phone number for Slack",
     "four or more",
-    "three, one a day too old",
+    "newest already resolved",
 )
 TOO_FEW = ("three, one a day too old", "three, one too old by EST")
 SLACK = "phone number for Slack"
@@ -106,12 +106,11 @@ NOTES = (
 )
 LINES = (
     "First two lines of your answer: 'COUNT: n' (tickets in the last 30 days) and 'ESCALATED TICKET: id' (or NONE). "
-    "Below, the ids of all "
-    "the tickets you counted.",
+    "Below, the ids of all the tickets you counted and of no others.",
     "Please answer with a line 'COUNT: n' for the last 30 days, a line 'ESCALATED TICKET: id or NONE', and then the "
-    "ids you counted.",
+    "ids you counted; name no other tickets.",
     "Answer in this form: COUNT: how many in the last 30 days. Next line ESCALATED TICKET: its id, or NONE. Then "
-    "list the counted ids.",
+    "list the counted ids, and only those.",
 )
 POST = (
     "Then post in #escalations which customer and which ticket it is, with the phone number so that {senior} can "
@@ -174,9 +173,9 @@ OWN_RULE = (
     "priority, with {senior}.",
 )
 OWN_ASK = (
-    "If that holds for me, please do it, and put the number of tickets into the notes.",
-    "Do so if my number is right, with the count in the notes.",
-    "Please do that if I really have that many, and note how many there are.",
+    "If it is {many} or more in my case, please do it, and put the number of tickets into the notes.",
+    "Count for yourself, and from {many} on please do just that, with the number in the notes.",
+    "Please do that if I do have {many} or more, and note how many there are.",
 )
 WRITER = (
     Speech(
@@ -220,7 +219,7 @@ WORDS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight")
 def cases(scene: Scene) -> Iterator[Case]:
     isabella = truth.customer_named(scene, "Isabella Quintero")
     yield case_of("core", isabella, KINDS[0], 4, "Alex", ())
-    for turn in range(850):
+    for turn in range(960):
         key = f"{turn:03d}"
         kind = KINDS[turn % len(KINDS)]
         stage = Staging(scene, "MW-05", key)
@@ -314,9 +313,9 @@ def pose(scene: Scene, case: Case) -> Posed:
         "P-12",
     )
     rubric.complete("ids", "Names all the tickets counted", Names(facts=tuple(text(id) for id in ids)), "P-75")
-    rubric.constrain(
-        "only", "Names no ticket beyond those", NamesNoOther(allowed=ids, prefixes=("tick-",)), "P-75", "P-105"
-    )
+    if not case.given["post"]:
+        others = NamesNoOther(allowed=ids, prefixes=("tick-",))
+        rubric.constrain("only", "Names no ticket beyond those", others, "P-75", "P-105")
     named = text(target or "none", rivals=[id for id in ids if id != target])
     rubric.correct(
         "named", f"Names {target or 'none'} as escalated", Gives(fact=named, about=("escalated ticket",)), "P-75"

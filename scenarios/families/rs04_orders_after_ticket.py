@@ -10,11 +10,11 @@ from attrs import frozen
 
 from ...engine.clock import to_ms, to_text
 from .. import truth
-from ..checks import Fact, Gives, Names, NamesNoOther, Saw, moment, text
+from ..checks import Fact, Gives, Names, NamesNoOther, Saw, moment, number, text
 from ..desk import Desk
 from ..family import Case, Fall, Family, Posed, Rubric
 from ..reply import Reply
-from ..scene import Scene, ids
+from ..scene import Scene
 from ..staging import Staging
 from ..voices import Speech
 from ._labelled_lines import label
@@ -59,22 +59,29 @@ COMPLAINTS = {
     "return": ("How do I send this back?", "I would like to know what you need from me for a return."),
     "recommendation": ("Which one suits me better?", "I cannot decide between two of your parts, what would you take?"),
 }  # fmt: skip
-GOODS = ("clickforge-kx5-wireless", "hypervolt-ddr5-16gb-5200", "cryowave-tower-air-cooler", "dataforge-sata-1tb-ssd", "echohelm-h20",
-         "linkvector-ax3000-pcie-card", "tetherline-hdmi-21-2m", "coreflow-650w-bronze")  # fmt: skip
+GOODS = (
+    "clickforge-kx5-wireless", "hypervolt-ddr5-16gb-5200", "cryowave-tower-air-cooler", "dataforge-sata-1tb-ssd",
+    "echohelm-h20", "linkvector-ax3000-pcie-card", "tetherline-hdmi-21-2m", "coreflow-650w-bronze",
+)  # fmt: skip
 
 # --- wording -----------------------------------------------------------------------------------------------------
 
 ROWS = (
     "As a table with the columns ticket, opened, order, ordered, both times EST to the minute, one row for each "
     "ticket with such an "
-    "order. Below it one line that begins with NONE and a colon and holds the ids of the tickets without one. List no "
-    "other orders.",
+    "order. Below it a line that begins with NONE and a colon and holds the ids of the tickets without one, and a "
+    "line COUNT with a "
+    "colon and the number of tickets checked. List no other orders.",
     "Give me ticket id, when it was opened, order id, when it was placed (EST, with the time) in one table row per "
     "match. The ids of "
-    "tickets without a match go on a single line starting with NONE and a colon, and orders that don't qualify stay out.",
+    "tickets without a match go on a single line starting with NONE and a colon, the number of all these tickets on a "
+    "line starting "
+    "with COUNT and a colon, and orders that don't qualify stay out.",
     "Table, please: ticket, opened, order, ordered; times in EST to the minute; a row only where there was such an "
     "order. Then NONE, "
-    "a colon, and the remaining ticket ids on one line. Leave every other order out of it.",
+    "a colon, and the remaining ticket ids on one line, and COUNT, a colon, and how many tickets it were in all. "
+    "Leave every other "
+    "order out of it.",
 )
 CUSTOMER_ROWS = tuple(f"{each} It is for my own records." for each in ROWS)
 ONE_ASKS = (
@@ -108,7 +115,8 @@ TIER_ASKS = (
     ROWS,
 )  # fmt: skip
 ONE_SPEECHES = (
-    Speech("clear", ("{staff} here. It is about {customer}.", "This is {staff}, preparing a call with {customer}.", "{staff}. One customer, {customer}."),
+    Speech("clear", ("{staff} here. It is about {customer}.", "This is {staff}, preparing a call with {customer}.",
+                     "{staff}. One customer, {customer}."),
            ONE_ASKS, ("", "Thanks."), ordered=True),
     Speech("rambling", ("Hi, {staff}. We had a long discussion whether trouble drives people away or not, and "
                         "{customer} came up as an example twice.",
@@ -119,7 +127,8 @@ ONE_SPEECHES = (
            ONE_ASKS, ("", "Do trust the records and not the note."), ordered=True),
 )  # fmt: skip
 OWN_SPEECHES = (
-    Speech("clear", ("Hello, {customer} here, customer id {id}.", "I am {customer}, my customer id is {id}."), OWN_ASKS, ("", "Thank you."), ordered=True),
+    Speech("clear", ("Hello, {customer} here, customer id {id}.", "I am {customer}, my customer id is {id}."),
+           OWN_ASKS, ("", "Thank you."), ordered=True),
     Speech("rambling", ("Hi, {customer} ({id}). My husband says I only ever order from you after I have complained, "
                         "which I find unfair.",
                         "It's {customer}, id {id}. I keep a little book of what I buy and when I write to whom, and a "
@@ -167,17 +176,17 @@ KINDS = (
 
 
 def cases(scene: Scene) -> Iterator[Case]:
-    for number in range(150):
-        if (case := staged(scene, number)) is not None:
+    for turn in range(170):
+        if (case := staged(scene, turn)) is not None:
             yield case
 
 
-def staged(scene: Scene, number: int) -> Case | None:
+def staged(scene: Scene, turn: int) -> Case | None:
     """One customer with several tickets, or several customers of a tier with one each. None where the world adds doubts."""
-    key = f"{number:03d}"
+    key = f"{turn:03d}"
     chance = scene.chance("RS-04", key)
     stage = Staging(scene, "RS-04", key)
-    kind = KINDS[number % len(KINDS)]
+    kind = KINDS[turn % len(KINDS)]
     wide = kind.startswith("a tier")
     kindred, tier = chance.choice(list(TYPES)), chance.choice(("gold", "silver", "platinum"))
     period = chance.choice(SHORT if wide else LONG)
@@ -193,14 +202,14 @@ def staged(scene: Scene, number: int) -> Case | None:
         given = {"type": kindred, "tier": tier, "period": period, "staff": chance.choice(list(STAFF))}
     else:
         follow(stage, customer, kindred, first - timedelta(days=40), "again")  # outside the period
-        for turn, pattern in enumerate(patterns):
+        for place, pattern in enumerate(patterns):
             follow(
                 stage,
                 customer,
                 kindred,
-                first + timedelta(days=6 + turn * 50 + chance.integer(0, 8)),
+                first + timedelta(days=6 + place * 50 + chance.integer(0, 8)),
                 pattern,
-                note=turn == 0 and "note" in kind,
+                note=place == 0 and "note" in kind,
             )
         other = next(each for each in TYPES if each != kindred)
         stage.ticket(customer, *COMPLAINTS[other], (first + timedelta(days=30)).isoformat(), type=TYPES[other])
@@ -208,9 +217,10 @@ def staged(scene: Scene, number: int) -> Case | None:
         given = {"type": kindred, "period": period, "customer": customer["name"]}
         given |= {"staff": chance.choice(list(STAFF))} if by_staff else {"id": customer["id"]}
     found = matches(scene.prepared(stage.changes), given)
+    followed_up = sum(match.order is not None for match in found)
     if (
         len(found) > 7
-        or sum(match.order is not None for match in found) > 3
+        or followed_up not in ((0,) if "never" in kind else (2, 3))
         or not all(match.certain for match in found)
     ):
         return None
@@ -280,10 +290,14 @@ def matches(scene: Scene, given: Mapping[str, Any]) -> list[Match]:
         truth.day_start(scene, day)
         for day in (PERIODS[given["period"]][0], PERIODS[given["period"]][1] + timedelta(days=1))
     )
-    where = {"ticketType": TYPES[given["type"]]}
+    tickets = [
+        row
+        for row in scene.rows("support_ticket", ticketType=TYPES[given["type"]])
+        if low <= to_ms(row["createdAt"]) < high
+    ]
     if "customer" in given:
-        where["customerId"] = truth.customer_named(scene, given["customer"])["id"]
-    tickets = [row for row in scene.rows("support_ticket", **where) if low <= to_ms(row["createdAt"]) < high]
+        customer = truth.customer_named(scene, given["customer"])
+        tickets = [row for row in tickets if row["customerId"] == customer["id"]]
     if "tier" in given:
         tickets = [row for row in tickets if truth.tier_of(scene.row("customer", row["customerId"])) == given["tier"]]
     return [followed(scene, row) for row in sorted(tickets, key=lambda row: row["createdAt"])]
@@ -320,13 +334,15 @@ def pose(scene: Scene, case: Case) -> Posed:
     tickets, orders = [match.ticket["id"] for match in found], [order["id"] for _, order in pairs]
 
     rubric = Rubric()
-    for number, (ticket, order) in enumerate(pairs, 1):
+    for pair_number, (ticket, order) in enumerate(pairs, 1):
         opened = Gives(fact=at(ticket), about=(ticket["id"],), beside=others(tickets, ticket), known=(at(order).value,))
         placed = Gives(fact=at(order), about=(order["id"],), beside=others(orders, order), known=(at(ticket).value,))
         if len(pairs) < 3:
-            rubric.correct(f"opened-{number}", f"{ticket['id']} was opened at {at(ticket).value} EST", opened, "P-11")
+            rubric.correct(
+                f"opened-{pair_number}", f"{ticket['id']} was opened at {at(ticket).value} EST", opened, "P-11"
+            )
         rubric.correct(
-            f"ordered-{number}",
+            f"ordered-{pair_number}",
             f"{order['id']} was placed at {at(order).value} EST, after {ticket['id']}",
             placed,
             "P-11",
@@ -336,14 +352,17 @@ def pose(scene: Scene, case: Case) -> Posed:
             about=(ticket["id"],),
             beside=others(tickets, ticket),
         )
-        rubric.correct(f"pair-{number}", f"Sets {order['id']} against {ticket['id']}", pair)
+        rubric.correct(f"pair-{pair_number}", f"Sets {order['id']} against {ticket['id']}", pair)
     shown = 1 if pairs else 3
-    for number, ticket in enumerate(without[:shown], 1):
+    for place, ticket in enumerate(without[:shown], 1):
         none = Gives(fact=text(ticket["id"], rivals=[pair[0]["id"] for pair in pairs]), about=label("NONE"))
-        rubric.correct(f"none-{number}", f"Lists {ticket['id']} as one without such an order", none, "P-40")
+        rubric.correct(f"none-{place}", f"Lists {ticket['id']} as one without such an order", none, "P-40")
     if without[shown:]:
         left = Names(facts=tuple(text(ticket["id"]) for ticket in without[shown:]))
         rubric.complete("none-others", "Names the other tickets without one", left, "P-40")
+    if not pairs:
+        count = Gives(fact=number(len(tickets)), about=label("COUNT"), beside=label("NONE"))
+        rubric.correct("count", f"Counts {len(tickets)} tickets", count, "T-01")
     only = NamesNoOther(allowed=(*tickets, *orders), prefixes=("ord-", "tick-"))
     rubric.constrain("no-other", "Names no other order and no other ticket", only, "P-40", "T-20")
     rubric.complete(
@@ -422,9 +441,12 @@ def report(
     if pairs:
         shown = [(text(ticket["id"]), at(ticket), text(order["id"]), at(order)) for ticket, order in pairs]
         reply.table(("Ticket", "Opened", "Order", "Ordered"), shown, fixed=True)
-    slots = {f"t{number}": text(id, rivals=matched) for number, id in enumerate(without)}
+    slots = {f"t{place}": text(id, rivals=matched) for place, id in enumerate(without)}
     listed = ", ".join(f"{{{name}}}" for name in slots)
-    return reply.say(f"NONE: {listed}", f"**NONE:** {listed}", **slots)
+    reply.say(f"NONE: {listed}", f"**NONE:** {listed}", **slots)
+    if pairs:
+        return reply.line(f"COUNT: {len(tickets)}")
+    return reply.say("COUNT: {count}", "**COUNT:** {count}", count=number(len(tickets)))
 
 
 def counts_any_status(desk: Desk, given: Mapping[str, Any]) -> Reply:

@@ -218,7 +218,7 @@ def audit_case(scene: Scene, key: str, kind: str) -> Case:
     )
     customer = stage.customer(f"{first} {last} Studio", tier=tier, since="2024-02-12")
     month = "June" if kind == OLD else "November"
-    for way in chance.shuffled([*ways(kind, chance), *(in_time(kind, chance) for _ in range(chance.integer(3, 6)))]):
+    for way in draw_ways(kind, chance):
         parcel(stage, chance, customer, "express", way, month)
     for _ in range(chance.integer(1, 4)):  # not asked for
         parcel(stage, chance, customer, "standard", Way(minutes(chance, 30, 70), minutes(chance, 200, 330)), month)
@@ -252,6 +252,15 @@ def ways(kind: str, chance: Any) -> list[Way]:
         at_risk, over = chance.integer(31, 34) * 30, chance.integer(20, 25) * 30  # minutes of the day, EST
         return [Way(0, label=label_on_25th(at_risk)), Way(0, label=label_on_25th(over))]
     return [] if kind == CLEAN else [slow, Way(minutes(chance, 195, 250), on_time.transit)]
+
+
+def draw_ways(kind: str, chance: Any) -> list[Way]:
+    """All parcels of an audit in some order; one of them was longest on the road."""
+    while True:
+        found = [*ways(kind, chance), *(in_time(kind, chance) for _ in range(chance.integer(3, 6)))]
+        spans = sorted(way.transit for way in found if way.transit is not None)
+        if spans[-1] != spans[-2]:
+            return chance.shuffled(found)
 
 
 def label_on_25th(minute: int) -> str:
@@ -353,7 +362,8 @@ def pose_audit(scene: Scene, case: Case) -> Posed:
     others = tuple(order["id"] for order in orders)
     for place, leg in enumerate(late, 1):
         beside = (*(other for other in others if other != leg.order), *LINES)
-        known = tuple({"9", "18", "27", *(str(one.hours(scene.now)) for one in every if one.order == leg.order)})
+        spent = {str(one.hours(scene.now)) for one in every if one.order == leg.order}
+        known = tuple(sorted({"9", "18", "27", *spent} - {str(round(leg.over(scene.now)) + 1)}))
         over = Gives(
             fact=number(leg.over(scene.now), "0.1"), about=(leg.order,), beside=beside, label=HOURS, known=known
         )
@@ -441,7 +451,7 @@ def pose_one(scene: Scene, case: Case) -> Posed:
         about=("OVER",),
         beside=beside("OVER"),
         label=("OVER", *HOURS),
-        known=("9", "18", "45"),
+        known=tuple(hours for hours in ("9", "18", "45") if Decimal(hours) != over + 1),
     )
     rubric.correct("over", f"OVER: {over} business hours", hours, "P-13", "P-96")
     fees = tuple(map(str, SHIPPING_FEES.values()))
@@ -451,7 +461,8 @@ def pose_one(scene: Scene, case: Case) -> Posed:
     rubric.complete("looked", "Read the parcel's scans", Saw(ids=(shipment["id"],), field="events"), "P-02", "T-02")
     rubric.standard()
     chance = scene.chance("RS-05", case.key, "wording")
-    voice = chance.choice([v for v in ONE_OPENINGS if v != "wrong premise" or not late])
+    voices: list[Voice] = [voice for voice in ONE_OPENINGS if voice != "wrong premise" or not late]
+    voice = chance.choice(voices)
     story = chance.choice(ONE_STORIES).format(**case.given)
     prompt = Speech(voice, ONE_OPENINGS[voice], (ONE_FORMS,)).compose(chance, story=story)
     return Posed(case.notes["customer"], prompt, voice, rubric.criteria)
@@ -471,8 +482,7 @@ def play(desk: Desk, given: Mapping[str, Any], read: Read) -> Reply:
     slas = [*desk.call("searchSlas", metric="order_handling"), *desk.call("searchSlas", metric="shipment_transit")]
     if "order" in given:
         (order,) = desk.call("searchOrders", order_id=given["order"])
-        handling, transit = look(desk, slas, order, read)
-        return answer_one(order, transit)
+        return answer_one(order, look(desk, slas, order, read)[1])
     desk.call("searchSlackMessages", text=given["name"])
     first, last = span_of(given["month"])
     window = {"created_after": first.isoformat(), "created_before": to_text(truth.midnight(last) + 1440 * MINUTE - 1)}

@@ -13,7 +13,7 @@ from corecraft.replay.verify import verify
 from corecraft.rollouts.agents import scripted
 from corecraft.rollouts.runner import Stage, play
 from corecraft.scenarios import bundle, splits
-from corecraft.scenarios.checks import Called, Decides, Evidence, Gives, Judge, Saw, Unchanged, day
+from corecraft.scenarios.checks import Becomes, Called, Decides, Evidence, Gives, Judge, Saw, Unchanged, day
 from corecraft.scenarios.families import families
 from corecraft.scenarios.grading import grade
 from corecraft.scenarios.registry import TaskBook, is_held_out, named
@@ -172,6 +172,21 @@ ORDER = {
 )  # fmt: skip
 def test_rows_of_a_task_that_contradict_the_world_are_refused(stage: Stage, change: Change, reason: str):
     assert any(reason in line for line in contradictions(stage.world, (change,)))
+
+
+@pytest.mark.parametrize(
+    ("misfit", "reason"),
+    [
+        (task(FINE, requester="nobody"), "the requester nobody does not exist"),
+        (task(Criterion("x", "Saw", "completeness", Saw(ids=("ord-1",), field="status"))),
+         "criterion x: the row ord-1 does not exist"),
+        (task(Criterion("x", "Set", "correctness", Becomes(entity="order", id="ord-1", fields={"status": "paid"}))),
+         "criterion x: the row order ord-1 does not exist"),
+    ],
+)  # fmt: skip
+def test_a_task_about_rows_that_are_not_there_is_refused(stage: Stage, misfit: Task, reason: str):
+    with pytest.raises(CoreCraftError, match=reason):
+        sound(misfit, "tasks/T-1.json", stage.world)
 
 
 def test_a_bundle_with_such_a_task_is_refused_with_its_file(stage: Stage, tmp_path: Path):
