@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from ..engine.canonical import digest
 from ..engine.errors import CoreCraftError
@@ -21,6 +22,8 @@ HELD_OUT_SHARE = 7
 """One in so many anchors (a customer, a ticket, a parameter) belongs to the held-out split, for every family alike."""
 
 
+_HELD_OUT = re.compile(r".*-h\d+")
+
 NAMED = {"S-1": "RS-01", "S-2": "CM-02", "S-3": "IR-06", "S-4": "RS-02"}
 """The four tasks of the seeds, and the families they are the core cases of."""
 
@@ -30,34 +33,51 @@ def is_held_out(anchor: str) -> bool:
     return int(digest(f"split|{anchor}".encode())[:8], 16) % HELD_OUT_SHARE == 0
 
 
-@frozen(slots=False)
+@define(slots=False, eq=False)
 class Casebook:
-    """The cases of one family in a world, by task id. Cases on anchors of both splits are left out."""
+    """The cases of one family in a world, by task id, made as far as they are asked for.
+
+    Tasks are numbered in the order of their cases, those of the held-out split apart. Named ones (S-1) belong to the training
+    split; a case on anchors of both splits belongs to neither.
+    """
 
     family: Family
     scene: Scene
+    _made: dict[str, Case] = field(factory=dict[str, Case], init=False, repr=False)
+
+    def case(self, id: str) -> Case:
+        """Raises KeyError."""
+        if id not in self._made:
+            for made in self._rest:
+                if made == id:
+                    break
+        return self._made[id]
+
+    def __iter__(self) -> Iterator[str]:
+        """The ids of all its tasks, of both splits."""
+        yield from list(self._made)
+        yield from self._rest
+
+    @property
+    def train(self) -> list[str]:
+        return [id for id in self if not _HELD_OUT.fullmatch(id)]
+
+    @property
+    def held_out(self) -> list[str]:
+        return [id for id in self if _HELD_OUT.fullmatch(id)]
 
     @cached_property
-    def train(self) -> dict[str, Case]:
-        return {} if self.family.held_out else self._named(False, "")
-
-    @cached_property
-    def held_out(self) -> dict[str, Case]:
-        return self._named(True, "h")
-
-    def _named(self, held_out: bool, letter: str) -> dict[str, Case]:
-        """Tasks are numbered in the order of their cases; named ones (S-1) belong to the training split."""
-        found: dict[str, Case] = {}
-        for case in self._cases:
-            if case.id and not held_out:
-                found[case.id] = case
-            elif not case.id and all(is_held_out(anchor) == held_out for anchor in case.anchors):
-                found[f"{self.family.id}-{letter}{len(found) + 1:03d}"] = case
-        return found
-
-    @cached_property
-    def _cases(self) -> list[Case]:
-        return list(self.family.cases(self.scene))
+    def _rest(self) -> Iterator[str]:
+        """Makes the cases not made yet, one by one."""
+        counts = {False: 0, True: 0}
+        for case in self.family.cases(self.scene):
+            sides = {is_held_out(anchor) for anchor in case.anchors}
+            held_out = not case.id and sides == {True}
+            if case.id or (len(sides) == 1 and (held_out or not self.family.held_out)):
+                counts[held_out] += not case.id
+                id = case.id or f"{self.family.id}-{'h' * held_out}{counts[held_out]:03d}"
+                self._made[id] = case
+                yield id
 
     def posed(self, case: Case, scene: Scene | None = None) -> Posed:
         """A case put into words; scene: the same world under another policy."""
@@ -115,13 +135,11 @@ class TaskBook(Mapping[str, Task]):
     def find(self, id: str) -> tuple[Casebook, Case]:
         """A task's family and case. Raises KeyError."""
         book = self.books[NAMED.get(id) or id.rpartition("-")[0]]
-        held_out = id.rpartition("-")[2].startswith("h")
-        return book, (book.held_out if held_out else book.train)[id]
+        return book, book.case(id)
 
     def __iter__(self) -> Iterator[str]:
         for book in self.books.values():
-            yield from book.train
-            yield from book.held_out
+            yield from book
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

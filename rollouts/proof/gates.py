@@ -159,7 +159,7 @@ def _flips(bench: Bench) -> Iterator[str]:
 
 def _open_rules(book: Casebook, id: str, task: Task) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The OPEN rules under whose alternative the rubric would be another: those stated in the prompt, and the others."""
-    _, case = book, (book.train | book.held_out)[id]
+    case = book.case(id)
     prompt = " ".join(system_prompt().split())
     stated: list[str] = []
     unstated: list[str] = []

@@ -1,4 +1,4 @@
-"""CM-01: an e-mail on where a parcel is. The mistakes: UTC days, our spelling of the carrier, scans not read, a promised day."""
+"""CM-01: an e-mail on where a parcel is. The mistakes: UTC days, our carrier spelling, scans not read, a promised day."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ NOWHERE = "Anchorage, AK"
 """A place no parcel of ours passes: what an invented scan would name."""
 GOODS = (
     ("clarityone-27-1440p-165hz", 1), ("dataforge-nvme-2tb-gen4", 2), ("aeroshell-mid-tower-airflow", 1),
-    ("coreflow-850w-gold-modular", 1), ("swifthand-k100", 2), ("linkvector-ax5400-router", 1), ("novachip-fusion-12400k", 1),
+    ("coreflow-850w-gold-modular", 1), ("swifthand-k100", 2), ("linkvector-ax5400-router", 1),
+    ("novachip-fusion-12400k", 1),
 )  # fmt: skip
 STAFF = {"Alex": "alex-morgan", "Tim": "tim-bradley", "Bianca": "bianca-rossi", "Kailani": "kailani-voss"}
 ARRIVED, UNKNOWN, UNSCANNED = "ARRIVED", "NOT YET KNOWN", "NONE"
@@ -111,7 +112,7 @@ CUSTOMER_SPEECHES = (
             "{name} here. Could you tell me where {order} is?",
             "Good morning, I would like to know how far {order} has got. My name is {name}.",
         ),
-        (("Please answer with an e-mail that I can forward to my office.", "I need it as an e-mail for our front desk."), LINES),
+        (("Please answer with an e-mail that I can forward.", "I need it as an e-mail for our front desk."), LINES),
         ("", "Thank you.", "Days as in your time zone, please."),
         ordered=True,
     ),
@@ -405,7 +406,7 @@ def wire_name(desk: Desk, given: Mapping[str, Any]) -> Reply:
 
 
 def trusts_the_order(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Reads the order alone: shipped, so the last that is known is the order's own last change, and its estimate stands."""
+    """Reads the order alone: its own last change is the last that is known, and its estimate stands."""
     (order,) = desk.call("searchOrders", order_id=given["order"])
     scan = {"at": order["updatedAt"], "location": "Louisville, KY", "status": "in_transit"}
     carrier = next(key for key, shown in truth.CARRIERS.items() if shown == order["shipping"]["carrier"])

@@ -1,4 +1,4 @@
-"""CM-02: a delivery date the order does not show. The mistakes: read off an id or the ticket, a narrow search. S-2 is its core."""
+"""CM-02 (core: S-2): a delivery date the order hides. The mistakes: read off an id or a ticket, a search too narrow."""
 
 from __future__ import annotations
 
@@ -27,10 +27,12 @@ KINDS = (HIDDEN, HIDDEN, OVER, HIDDEN, DEMAND, HIDDEN, NO_SCAN, HIDDEN, HIDDEN, 
 OPEN, CLOSED, UNCONFIRMED, NONE = "STILL OPEN", "CLOSED", "UNCONFIRMED", "NONE"
 
 WITH_MANUAL = (
-    "clarityone-32-4k-144hz", "clarityone-24-1080p-165hz", "dragonfire-gaming-pc", "voltstorm-gaming-pc", "pyratech-graphforce-4070-16gb",
+    "clarityone-32-4k-144hz", "clarityone-24-1080p-165hz", "dragonfire-gaming-pc", "voltstorm-gaming-pc",
+    "pyratech-graphforce-4070-16gb",
 )  # fmt: skip
 WITHOUT = (
-    "visionix-27-4k-144hz", "boreacool-dual-tower-168", "echohelm-h50-wireless", "coreflow-850w-gold-modular", "linkvector-ax5400-router",
+    "visionix-27-4k-144hz", "boreacool-dual-tower-168", "echohelm-h50-wireless", "coreflow-850w-gold-modular",
+    "linkvector-ax5400-router",
     "visionix-27-1440p-180hz", "torquegrid-700w-gold-semi", "clickforge-hx1-usb",
 )  # fmt: skip
 SHORT_TERM = (
@@ -382,7 +384,7 @@ def current_articles(scene: Scene) -> list[dict[str, Any]]:
 
 
 def manuals(scene: Scene, product: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
-    """The title of the manual or troubleshooting article for the product, if any, and the titles of those for others."""
+    """The title of the manual or troubleshooting article for the product, if any, and those for others."""
     made = [a for a in current_articles(scene) if a["category"] == "product_manual" or "4070" in a["title"]]
     own = [a["title"] for a in made if is_manual_of(a, product)]
     return (own[0] if own else ""), tuple(a["title"] for a in made if a["title"] not in own)
@@ -418,7 +420,8 @@ def look_around(desk: Desk, given: Mapping[str, Any], *, narrow: bool = False) -
     articles = [article for word in words for article in desk.call("searchKnowledgeBase", text=word)]
     on_coolers = desk.call("searchKnowledgeBase", text="AIO does not start" if narrow else "cooling")
     return {
-        "customer": customer, "ticket": tickets[0], "order": details["order"], "shipment": details["shipment"], "payment": details["payment"],
+        "customer": customer, "ticket": tickets[0], "order": details["order"], "shipment": details["shipment"],
+        "payment": details["payment"],
         "end": date.fromisoformat(warranty["warranty_end_date"]), "product": product,
         "manual": next((a["title"] for a in articles if is_manual_of(a, product)), ""),
         "nearest": next((a["title"] for a in on_coolers if "AIO" in a["body"]), NONE),

@@ -1,4 +1,4 @@
-"""CM-05: an internal hand-off in Slack. The mistakes: personal data in the post, a second post, a post that is not due."""
+"""CM-05: an internal hand-off in Slack. The mistakes: personal data in the post, a second post, one that is not due."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ QUIET_DAYS, EXCEPTION_DAYS = 5, 7
 
 HUBS = ("Memphis, TN", "Columbus, OH", "Indianapolis, IN", "Kansas City, KS", "Chattanooga, TN", "Nashville, TN")
 GOODS = (
-    "swifthand-k100", "linkvector-ax5400-router", "echohelm-h50-wireless", "dataforge-nvme-1tb-gen4", "clickforge-kb75-wireless",
-    "visionix-27-1440p-180hz", "coreflow-650w-bronze",
+    "swifthand-k100", "linkvector-ax5400-router", "echohelm-h50-wireless", "dataforge-nvme-1tb-gen4",
+    "clickforge-kb75-wireless", "visionix-27-1440p-180hz", "coreflow-650w-bronze",
 )  # fmt: skip
 STAFF = {
-    "Alex": "alex-morgan", "Tim": "tim-bradley", "Bianca": "bianca-rossi", "Kailani": "kailani-voss", "Miguel": "miguel-alvarez",
+    "Alex": "alex-morgan", "Tim": "tim-bradley", "Bianca": "bianca-rossi", "Kailani": "kailani-voss",
+    "Miguel": "miguel-alvarez",
 }  # fmt: skip
 LETTERS = (
     "My order {order} still is not here. Please find out what happened to the parcel.\n\n{name}",
@@ -273,7 +274,7 @@ def play(
     look_for_posts: bool = True,
     calendar_days: bool = False,
 ) -> Reply:
-    """private: posts phone and street; times: how often it posts; calendar_days: takes five of them for five business days."""
+    """private: posts phone and street; times: how often it posts; calendar_days: takes those for business days."""
     (ticket,) = desk.call("searchTickets", ticket_id=given["ticket"])
     (order,) = desk.call("searchOrders", order_id=ticket["orderId"])
     (customer,) = desk.call("searchCustomers", customer_id=ticket["customerId"])
@@ -303,14 +304,16 @@ def answer(found: str, place: str, scanned: date, *, tell_left_out: bool) -> Rep
     rivals = tuple(each for each in (STUCK, EARLY) if each != found)
     reply = Reply()
     reply.say("{verdict}.", "{verdict}", verdict=text(verdict[0], rivals=verdict[1:]))
-    reply.say(
+    wordings = (
         "Finding: {found}\nLast scan: {place}, {scanned}",
         "- **Finding:** {found}\n- **Last scan:** {scanned} in {place}",
         "| Item | Value |\n|---|---|\n| Finding | {found} |\n| Last scan | {place}, {scanned} |",
-        found=text(found, rivals=rivals),
-        place=text(place, place.split(",")[0]),
-        scanned=day(scanned),
     )
+    facts = {"found": text(found, rivals=rivals), "place": text(place, place.split(",")[0]), "scanned": day(scanned)}
+    if tell_left_out:  # the place only accompanies: the rubric asks for something else there
+        wordings = tuple(wording.replace("{place}", place) for wording in wordings)
+        del facts["place"]
+    reply.say(*wordings, **facts)
     if tell_left_out:
         reply.line("Left out: phone number and street address, which must not stand in Slack; both are on the records.")
     return reply

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...engine.genesis import Row
 from .. import truth
-from ..checks import Called, Decides, Gives, Names, NamesNoOther, Saw, day, text
+from ..checks import Called, Decides, Gives, Names, NamesNoOther, day, text
 from ..desk import Desk
 from ..family import Case, Fall, Family, Posed, Rubric
 from ..reply import Reply
@@ -62,19 +62,26 @@ QUESTIONS = {
 }
 """Whether it has left -> wordings; otherwise whether it has arrived."""
 STAFF_DETAILS = (
-    "Then the order id, the day it was placed and the order status as the system has it. If there is a parcel: parcel status, place and "
-    "date (EST) of the last scan, expected date. And the carrier the way we write it to customers. Only that one order.",
-    "After that I need order id, order date, order status word for word, the carrier in customer spelling and, if a parcel exists, its "
+    "Then the order id, the day it was placed and the order status as the system has it. If there is a parcel: "
+    "parcel status, place and "
+    "date (EST) of the last scan, expected date. And the carrier the way we write it to customers. Only that one "
+    "order.",
+    "After that I need order id, order date, order status word for word, the carrier in customer spelling and, if "
+    "a parcel exists, its "
     "status, where and on which EST day it was last scanned and when it is due. Nothing on other orders or people.",
-    "Below that: id of the order, placed when, order status and parcel status (if there is one) as stored, carrier as customers know it, "
+    "Below that: id of the order, placed when, order status and parcel status (if there is one) as stored, "
+    "carrier as customers know it, "
     "last scan with place and EST date, expected delivery. Just this order, I will read it out.",
 )
 CUSTOMER_DETAILS = (
-    "Then please give me the order number, the day I placed it, the carrier and the order status exactly as your system calls it; and if "
+    "Then please give me the order number, the day I placed it, the carrier and the order status exactly as your "
+    "system calls it; and if "
     "there is a parcel, the parcel status, where and on what day it was last scanned, and when I can expect it.",
-    "I would like to note down: order number, date of the order, order status in your own wording, carrier, and for the parcel, if it "
+    "I would like to note down: order number, date of the order, order status in your own wording, carrier, and "
+    "for the parcel, if it "
     "exists, its status, the last scan (place and day) and the expected date.",
-    "Write me the order id, when it was ordered, what your system shows as order status and as parcel status (if any), who carries it, "
+    "Write me the order id, when it was ordered, what your system shows as order status and as parcel status (if "
+    "any), who carries it, "
     "the place and date of the last scan and the date it should come.",
 )
 STAFF = (
@@ -92,8 +99,10 @@ STAFF = (
     Speech(
         "rambling",
         (
-            "Sorry, bad line, I only caught the surname, {surname}. Something about a {goods} from {period}, maybe a gift. Bianca here.",
-            "Bianca. So somebody called {surname} left a voicemail, very long, mostly about the weather, but in the end it is about a {goods} "
+            "Sorry, bad line, I only caught the surname, {surname}. Something about a {goods} from {period}, "
+            "maybe a gift. Bianca here.",
+            "Bianca. So somebody called {surname} left a voicemail, very long, mostly about the weather, but in "
+            "the end it is about a {goods} "
             "ordered in {period}.",
             "Bianca again with one of those half messages: a {surname}, a {goods}, {period}, and then the tape ends.",
         ),
@@ -104,7 +113,8 @@ STAFF = (
     Speech(
         "angry",
         (
-            "Alex. Third call from the same {surname} today about a {goods} order from {period}, and nobody gave an answer.",
+            "Alex. Third call from the same {surname} today about a {goods} order from {period}, and nobody gave "
+            "an answer.",
             "Alex here, and I am not amused: {surname}, {goods} order from {period}, promised a call back twice.",
         ),
         (("{question}",), STAFF_DETAILS),
@@ -137,9 +147,11 @@ CUSTOMER = (
     Speech(
         "rambling",
         (
-            "Good morning, I hope this reaches the right desk. I am {first} {initial}, we live in {postal}, and in {period} I ordered a {goods}; the "
+            "Good morning, I hope this reaches the right desk. I am {first} {initial}, we live in {postal}, and "
+            "in {period} I ordered a {goods}; the "
             "order mail must have gone to my old address.",
-            "Hi! So my son's birthday is coming, and the {goods} I ordered in {period} is meant for him. {first} {initial}, zip {postal}.",
+            "Hi! So my son's birthday is coming, and the {goods} I ordered in {period} is meant for him. {first} "
+            "{initial}, zip {postal}.",
         ),
         (("{question}",), CUSTOMER_DETAILS),
         ("", "{another}"),
@@ -164,7 +176,8 @@ CLAIMS = {
     "not shipped": "The caller claims it has been on a truck for a week.",
 }
 OTHERS = (
-    "And has the order of {twin} gone out too? She is a friend and never answers her phone, so give me her order number and status as well.",
+    "And has the order of {twin} gone out too? She is a friend and never answers her phone, so give me her order "
+    "number and status as well.",
     "Also tell me what {twin} ordered and where it is, we want to share the trip to the post office.",
 )
 STAFF_IDS = {"Tim": "tim-bradley", "Bianca": "bianca-rossi", "Alex": "alex-morgan"}
@@ -299,7 +312,7 @@ def pose(scene: Scene, case: Case) -> Posed:
     given, notes = case.given, case.notes
     order = scene.row("order", notes["order"])
     shipment = next(iter(scene.rows("shipment", orderId=order["id"])), None)
-    known = truth.instants_of(scene, order["id"])
+    known = (*truth.instants_of(scene, order["id"]), truth.today(scene).isoformat())
     rubric = Rubric()
     yes = happened(order, shipment, given["left"])
     right, wrong = (("yes",), ("no",)) if yes else (("no",), ("yes",))
@@ -340,7 +353,7 @@ def pose(scene: Scene, case: Case) -> Posed:
         "T-16",
     )
     if shipment is None:
-        rubric.complete(
+        rubric.constrain(
             "looked", "Looked whether there is a parcel", Called(tools=("searchShipments", "getOrderDetails")), "P-02"
         )
     else:
@@ -374,6 +387,10 @@ def parcel_criteria(scene: Scene, rubric: Rubric, shipment: Row, known: tuple[st
     last = shipment["events"][-1]
     scanned, due = truth.day_of(scene, last["at"]), truth.day_of(scene, shipment["eta"])
     status, place = shipment["status"], last["location"]
+    order = scene.row("order", shipment["orderId"])
+    elsewhere = (
+        ("Louisville",) if "Louisville" not in (place.split(",")[0], order["shipping"]["address"]["city"]) else ()
+    )
     rivals = tuple(
         each.replace("_", " ") for each in ("out_for_delivery", "lost", "label_created", "exception") if each != status
     )
@@ -388,9 +405,7 @@ def parcel_criteria(scene: Scene, rubric: Rubric, shipment: Row, known: tuple[st
         "place",
         f"Gives the place of the last scan, {place}",
         Gives(
-            fact=text(
-                place, place.replace(",", ""), place.split(",")[0], rivals=("Louisville",) if place != ORIGIN else ()
-            ),
+            fact=text(place, place.replace(",", ""), place.split(",")[0], rivals=elsewhere),
             label=("last scan", "last scanned"),
         ),
         "P-02",
@@ -409,7 +424,6 @@ def parcel_criteria(scene: Scene, rubric: Rubric, shipment: Row, known: tuple[st
             Gives(fact=day(due), label=("due", "expected", "eta"), known=known),
             "P-02",
         )
-    rubric.complete("looked", "Read the parcel's scans", Saw(ids=(shipment["id"],), field="events"), "P-02", "T-13")
 
 
 def worded(scene: Scene, case: Case, rubric: Rubric) -> Posed:

@@ -1,5 +1,5 @@
-"""IR-03: the complete history of a heavy buyer. The mistakes: stopping at the cap, UTC days at the edge of the period, attempts to
-pay taken for payments, the digits of an id taken for a date."""
+"""IR-03: the complete history of a heavy buyer. The mistakes: stopping at the cap, UTC days at the edge of the period, attempts
+to pay taken for payments, somebody else's orders handed out, the digits of an id taken for a date."""
 
 from __future__ import annotations
 
@@ -34,13 +34,19 @@ KINDS = (
     "asks for another's", "retry", "edge of the period", "nothing in the period",
 )  # fmt: skip
 TRAPS = {
-    "retry": ("T-01", "T-20"), "unpaid": ("T-01", "T-20"), "edge of the period": ("T-01", "T-08"), "nothing in the period": ("T-01", "T-03"),
+    "retry": ("T-01", "T-20"),
+    "unpaid": ("T-01", "T-20"),
+    "edge of the period": ("T-01", "T-08"),
+    "nothing in the period": ("T-01", "T-03"),
     "asks for another's": ("T-01",),
-}  # fmt: skip
+}
+YEARS = ("2024", "2025")
+"""Numbers that may stand beside a count of orders."""
 ANOTHER = "Bluegrass Render Farm"
 GOODS = (
-    "coreflow-750w-gold-modular", "dataforge-nvme-1tb-gen4", "visionix-27-1440p-180hz", "hypervolt-ddr5-32gb-5600", "swifthand-m100",
-    "clarityone-24-1080p-75hz", "linkvector-ax5400-router", "raptorkeys-rk60", "echohelm-h20", "tetherline-cat6a-5m", "cryowave-aio-240mm",
+    "coreflow-750w-gold-modular", "dataforge-nvme-1tb-gen4", "visionix-27-1440p-180hz", "hypervolt-ddr5-32gb-5600",
+    "swifthand-m100", "clarityone-24-1080p-75hz", "linkvector-ax5400-router", "raptorkeys-rk60", "echohelm-h20",
+    "tetherline-cat6a-5m", "cryowave-aio-240mm",
 )  # fmt: skip
 TRADES = (
     "Robotics",
@@ -54,7 +60,8 @@ TRADES = (
 )
 
 LIST = (
-    "List every order of {period} in one table, newest first, with the columns order id, date, status and amount charged.",
+    "List every order of {period} in one table, newest first, with the columns order id, date, status and amount "
+    "charged.",
     "Make me a table of all orders created in {period}, latest on top: order id, date, status, amount charged.",
     "I need all orders from {period} as a table (order id, date, status, amount charged), the newest in the first row.",
 )
@@ -69,7 +76,8 @@ TOTAL = (
     "Close with the number of orders and the total charged.",
 )
 OTHERWISE = (
-    "Should there be none in that period, just say 0 orders and give me id, date and amount charged of the very first order on record.",
+    "Should there be none in that period, just say 0 orders and give me id, date and amount charged of the very "
+    "first order on record.",
     "If that period is empty, tell me 0 orders and then id, date and amount charged of the oldest order there is.",
 )
 ONLY = (
@@ -92,8 +100,10 @@ STAFF = (
     Speech(
         "rambling",
         (
-            "Daniel from receivables, hello. I started to copy the orders of {name} by hand and gave up somewhere in the middle, my coffee went cold over it.",
-            "Daniel here. You know {name}, they order every other week, and their bookkeeper rang me about some sum that I cannot find.",
+            "Daniel from receivables, hello. I started to copy the orders of {name} by hand and gave up somewhere "
+            "in the middle, my coffee went cold over it.",
+            "Daniel here. You know {name}, they order every other week, and their bookkeeper rang me about some "
+            "sum that I cannot find.",
         ),
         ASKS,
         ("", "It need not be pretty."),
@@ -135,9 +145,11 @@ CUSTOMER = (
     Speech(
         "rambling",
         (
-            "Hi, so our old bookkeeper retired and took her folder with her, or at least nobody can find it, and now the tax people want to know "
+            "Hi, so our old bookkeeper retired and took her folder with her, or at least nobody can find it, and "
+            "now the tax people want to know "
             "everything. We are {name}, {email}.",
-            "Hello! I took over the office at {name} last month, I find receipts in every drawer and half of them are yours. Account: {email}.",
+            "Hello! I took over the office at {name} last month, I find receipts in every drawer and half of them "
+            "are yours. Account: {email}.",
         ),
         ASKS,
         ("", "That would save my week."),
@@ -320,7 +332,7 @@ def list_criteria(scene: Scene, rubric: Rubric, orders: list[Row]) -> None:
     rubric.complete(
         "count",
         f"Counts {len(ids)} orders",
-        Gives(fact=number(len(ids)), label=("orders",), known=(*map(str, counts.values()), str(len(ids) - 1))),
+        Gives(fact=number(len(ids)), label=("orders",), known=(*map(str, counts.values()), str(len(ids) - 1), *YEARS)),
         "T-17",
     )
     rubric.form("table", "Gives a table of four columns", Tabled(columns=4, rows=len(ids)), "P-106")
@@ -346,7 +358,7 @@ def none_criteria(scene: Scene, rubric: Rubric, everything: list[Row]) -> None:
     rubric.constrain(
         "none",
         "Says that there are 0 orders",
-        Gives(fact=number(0), label=("orders",), known=(str(len(everything)),)),
+        Gives(fact=number(0), label=("orders",), known=(str(len(everything)), *YEARS)),
         "T-03",
     )
     rubric.correct(

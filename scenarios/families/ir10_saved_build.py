@@ -93,19 +93,26 @@ FIRST = (
     "Begin with YES if it is there and all its parts are in stock right now, else with NO.",
 )
 PRICE = (
-    "Then a table of the parts with their list prices, the id of the build, and today's price with {service} "
+    "Then a table of the parts with their list prices, a line BUILD: with the id of the build, and today's price "
+    "with {service} "
     "shipping and the discount of the tier on the "
     "account, as four lines SUBTOTAL:, DISCOUNT:, SHIPPING: and TOTAL:.",
-    "I want the build id, every part with its list price in a table, and below that SUBTOTAL:, DISCOUNT: (by the "
+    "I want a line BUILD: with its id, every part with its list price in a table, and below that SUBTOTAL:, "
+    "DISCOUNT: (by the "
     "tier on the account), SHIPPING: ({service}) "
     "and TOTAL:, each on a line of its own.",
-    "Give the id of the build, list the parts with list price one per row, and work out lines SUBTOTAL:, DISCOUNT:, "
+    "Give the id of the build behind BUILD:, list the parts with list price one per row, and work out lines "
+    "SUBTOTAL:, DISCOUNT:, "
     "SHIPPING: and TOTAL: with the tier that is on "
     "the account and {service} shipping.",
 )
 REST = (
     "Last line MISSING: the parts that are not in stock, or none. Put today's date with the price.",
     "Add MISSING: with whatever is out of stock, or none, and say of which date the price is.",
+)
+UNDATED = (
+    "Last line MISSING: the parts that are not in stock, or none.",
+    "Add MISSING: with whatever is out of stock, or none.",
 )
 ELSE = (
     "Should there be no build of exactly that name, price nothing and just tell which builds are saved, with name "
@@ -127,7 +134,7 @@ def cases(scene: Scene) -> Iterator[Case]:
         chance = scene.chance("IR-10", key)
         kind = KINDS[number % len(KINDS)]
         stage = Staging(scene, "IR-10", key)
-        customer = stage.customer(tier=chance.choice(("none", "silver", "gold", "platinum", "silver")))
+        customer = stage.customer(tier=chance.choice(("silver", "gold", "platinum")))
         names = BUILDS[number % len(BUILDS)]
         wanted, other = names if chance.happens(0.5) else names[::-1]
         parts, others = _two_lists(chance, sold_out=kind == "part sold out")
@@ -144,6 +151,7 @@ def cases(scene: Scene) -> Iterator[Case]:
         given: dict[str, Any] = {
             "name": customer["name"], "email": customer["email"], "build": wanted,
             "service": chance.choice(("overnight", "express", "overnight", "standard")), "by_staff": by_staff,
+            "cousin": "asks" in kind,
         }  # fmt: skip
         yield Case(
             key=key,
@@ -189,8 +197,8 @@ def pose(scene: Scene, case: Case) -> Posed:
     if build is None:
         _only_names(scene, rubric, builds, customer, given)
     else:
-        _priced(scene, rubric, build, customer, given, case.lure)
-    if case.lure:
+        _priced(scene, rubric, build, builds, customer, given)
+    if given["cousin"]:
         cousins = [
             row for row in scene.rows("customer", text={"name": customer["name"]}) if row["id"] != customer["id"]
         ]
@@ -205,7 +213,7 @@ def pose(scene: Scene, case: Case) -> Posed:
     chance = scene.chance("IR-10", case.key, "wording")
     openings = STAFF_OPENINGS if given["by_staff"] else CUSTOMER
     voice = chance.choice(tuple(openings))
-    asks = (FIRST, PRICE, REST, ELSE, OTHER_ONE) if case.lure else (FIRST, PRICE, REST, ELSE)
+    asks = (FIRST, PRICE, UNDATED, ELSE, OTHER_ONE) if given["cousin"] else (FIRST, PRICE, REST, ELSE)
     speech = Speech(voice, openings[voice], asks, ("", "Thank you!", "Thanks."), ordered=True)
     staff = chance.choice(list(STAFF))
     return Posed(
@@ -231,14 +239,22 @@ def _only_names(scene: Scene, rubric: Rubric, builds: Sequence[Row], customer: R
     )
 
 
-def _priced(scene: Scene, rubric: Rubric, build: Row, customer: Row, given: Mapping[str, Any], lure: bool) -> None:
+def _priced(
+    scene: Scene, rubric: Rubric, build: Row, builds: Sequence[Row], customer: Row, given: Mapping[str, Any]
+) -> None:
     parts = [scene.row("product", id) for id in build["componentIds"]]
     tier, service = truth.tier_of(customer), given["service"]
     price = quote(scene, build["componentIds"], tier, service)
     missing = [row for row in parts if row["inventory"]["inStock"] < 1]
     right, wrong = (("no",), ("yes",)) if missing else (("yes",), ("no",))
     rubric.correct("verdict", f"Opens with {right[0].upper()}", Decides(right=right, wrong=wrong), "P-45", "T-10")
-    rubric.correct("build", f"Names the build, {build['id']}", Gives(fact=text(build["id"])), "P-02", "T-07")
+    rubric.correct(
+        "build",
+        f"Names the build, {build['id']}",
+        Gives(fact=_id_fact(build, builds), about=("build:",), beside=LINES),
+        "P-02",
+        "T-07",
+    )
     rows = tuple(Record(names=truth.aliases(row), facts=(money(row["price"]),)) for row in parts)
     rubric.complete(
         "parts", f"Lists all {len(parts)} parts with list price", Records(records=rows, others=LINES), "P-46"
@@ -264,10 +280,15 @@ def _priced(scene: Scene, rubric: Rubric, build: Row, customer: Row, given: Mapp
         "P-45",
         "T-10",
     )
-    if not lure:
+    if not given["cousin"]:
         today, saved = truth.today(scene), truth.day_of(scene, build["createdAt"]).isoformat()
         dated = Gives(fact=day(today), label=("price", "prices", "priced"), known=(saved,))
         rubric.complete("date", f"Dates the price, {today:%-d %B %Y}", dated, "P-46")
+
+
+def _id_fact(build: Mapping[str, Any], builds: Sequence[Mapping[str, Any]]) -> Fact:
+    """The id of a build rather than of the customer's others."""
+    return text(build["id"], rivals=[row["id"] for row in builds if row["id"] != build["id"]])
 
 
 def _elsewhere(scene: Scene, build: Row, customer: Row) -> tuple[str, ...]:
@@ -285,7 +306,7 @@ def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
     (customer,) = desk.call("searchCustomers", email=given["email"])
     builds = desk.call("searchBuilds", customer_id=customer["id"])
     build = next((row for row in builds if row["name"] == given["build"]), None)
-    return priced(desk, given, build, customer) if build else names_only(builds)
+    return priced(desk, given, build, customer, builds) if build else names_only(builds)
 
 
 def names_only(builds: Sequence[Mapping[str, Any]]) -> Reply:
@@ -295,7 +316,13 @@ def names_only(builds: Sequence[Mapping[str, Any]]) -> Reply:
 
 
 def priced(
-    desk: Desk, given: Mapping[str, Any], build: Mapping[str, Any], customer: Mapping[str, Any], *, tier: str = ""
+    desk: Desk,
+    given: Mapping[str, Any],
+    build: Mapping[str, Any],
+    customer: Mapping[str, Any],
+    builds: Sequence[Mapping[str, Any]],
+    *,
+    tier: str = "",
 ) -> Reply:
     """tier: another than the account's."""
     parts = [desk.call("getProduct", product_id=id) for id in build["componentIds"]]
@@ -309,11 +336,13 @@ def priced(
     reply = Reply()
     words = ("NO", "YES") if missing else ("YES", "NO")
     reply.say("{verdict}.", "{verdict}, as of today.", verdict=text(words[0], rivals=words[1:]))
-    reply.say("The build is {id}.", "Its id is {id}.", id=text(build["id"]))
+    reply.say("BUILD: {id}", "Build: {id}", id=_id_fact(build, builds))
     reply.table(("Part", "List price"), [(text(row["name"]), money(row["price"])) for row in parts])
     for name in ("subtotal", "discount", "shipping", "total"):
         reply.say(f"{name.upper()}: {{amount}}", f"{name.capitalize()}: {{amount}}", amount=money(price[name]))
     reply.say("MISSING: {missing}", "Missing: {missing}", missing=_part_fact(missing))
+    if given["cousin"]:
+        return reply.line("I can only speak about your own account.")
     return reply.say("These are prices of {today}.", "Prices as of {today}.", today=day("2025-12-01"))
 
 
@@ -325,7 +354,7 @@ def takes_the_other_build(desk: Desk, given: Mapping[str, Any]) -> Reply:
     """Takes a build whose name is nearly the one asked for."""
     (customer,) = desk.call("searchCustomers", email=given["email"])
     builds = desk.call("searchBuilds", customer_id=customer["id"])
-    return priced(desk, given, next(row for row in builds if row["name"] != given["build"]), customer)
+    return priced(desk, given, next(row for row in builds if row["name"] != given["build"]), customer, builds)
 
 
 def takes_the_namesake(desk: Desk, given: Mapping[str, Any]) -> Reply:
@@ -333,15 +362,16 @@ def takes_the_namesake(desk: Desk, given: Mapping[str, Any]) -> Reply:
     namesakes = desk.call("searchCustomers", name=given["name"])
     wrong = next(row for row in namesakes if row["email"] != given["email"])
     (build,) = desk.call("searchBuilds", customer_id=wrong["id"], name=given["build"])
-    return priced(desk, given, build, wrong)
+    return priced(desk, given, build, wrong, (build,))
 
 
 def forgets_the_tier(desk: Desk, given: Mapping[str, Any]) -> Reply:
     """Prices with a tier that the account does not have."""
     (customer,) = desk.call("searchCustomers", email=given["email"])
-    build = next(row for row in desk.call("searchBuilds", customer_id=customer["id"]) if row["name"] == given["build"])
+    builds = desk.call("searchBuilds", customer_id=customer["id"])
+    build = next(row for row in builds if row["name"] == given["build"])
     wrong = "none" if customer["loyaltyTier"] != "none" else "silver"
-    return priced(desk, given, build, customer, tier=wrong)
+    return priced(desk, given, build, customer, builds, tier=wrong)
 
 
 def hands_out_the_namesake(desk: Desk, given: Mapping[str, Any]) -> Reply:

@@ -92,7 +92,8 @@ STAFF_SPEECHES = (
                         "{staff} here, between two calls. {customer}, who has one other {noun} from us from years ago "
                         "but means the one from {month}, "
                         "cannot decide whether to keep it."), ASKS, ("", "I call back this afternoon."), ordered=True),
-    Speech("angry", ("{staff}. {customer} has now asked three of us about the {noun} bought in {month} and got three answers.",
+    Speech("angry", ("{staff}. {customer} has now asked three of us about the {noun} bought in {month} and got three "
+                     "answers.",
                      "{staff} here, and I am tired of guessing what sells. {customer} bought a {noun} in {month}."), ASKS,
            ("Count it properly this time.", "No estimates.", ""), ordered=True),
 )  # fmt: skip
@@ -125,7 +126,8 @@ CLAIM_ASKS = (
 CLAIM_STAFF = (
     Speech("wrong premise", ("{staff} here. Everyone on the floor says the {claimed} is our best-selling {noun}.",
                              "{staff}. I was about to print that the {claimed} outsells every other {noun}.",
-                             "This is {staff}, I have a bet running that the {claimed} is the {noun} we ship in most orders."),
+                             "This is {staff}, I have a bet running that the {claimed} is the {noun} we ship in most "
+                             "orders."),
            CLAIM_ASKS, ("", "Same product on both lines if it is true."), ordered=True),
 )  # fmt: skip
 CLAIM_CUSTOMER = (

@@ -314,8 +314,9 @@ def staged(scene: Scene, number: int) -> Case | None:
 # --- truth and rubric --------------------------------------------------------------------------------------------
 
 
-def stored_tier(tier: str) -> Fact:
-    others = [other for other in TIERS[1:] if other != tier]
+def stored_tier(tier: str, earned: str) -> Fact:
+    """The tier on file; the one it should be may be mentioned beside it."""
+    others = [other for other in TIERS[1:] if other not in (tier, earned)]
     return text(tier, "no tier", rivals=others) if tier == "none" else text(tier, rivals=others)
 
 
@@ -363,7 +364,11 @@ def pose(scene: Scene, case: Case) -> Posed:
         "needed", f"Gives the threshold, ${needed:,}", on_line(money(needed), "NEEDED", LINES), "P-51", "P-52"
     )
     rubric.complete(
-        "on-file", f"Says that {stored} is on file", on_line(stored_tier(stored), "ON FILE", LINES), "P-54", "T-24"
+        "on-file",
+        f"Says that {stored} is on file",
+        on_line(stored_tier(stored, truth.earned_tier(scene, spent)), "ON FILE", LINES),
+        "P-54",
+        "T-24",
     )
     who = f"Names {CORRECTOR} to correct the tier" if stale else "Says that nobody has to correct the tier"
     rubric.complete("corrected-by", who, on_line(corrector(stale), "CORRECTED BY", LINES), "P-54")
@@ -452,7 +457,7 @@ def report(given: Mapping[str, Any], account: Account) -> Reply:
             reply.line(f"NEEDED: ${needed:,.2f}").line(f"ON FILE: {account.stored}").line(f"CORRECTED BY: {name.value}")
         )
     reply.say("NEEDED: {needed}", "- **NEEDED:** {needed}", needed=money(needed))
-    reply.say("ON FILE: {stored}", "- **ON FILE:** {stored}", stored=stored_tier(account.stored))
+    reply.say("ON FILE: {stored}", "- **ON FILE:** {stored}", stored=stored_tier(account.stored, account.earned))
     return reply.say("CORRECTED BY: {name}", "- **CORRECTED BY:** {name}", name=name)
 
 

@@ -122,15 +122,23 @@ def cases(scene: Scene) -> Iterator[Case]:
         chance = scene.chance("RS-03", key)
         customer = stage.customer()
         delivered = truth.est_date(arrived)
-        order = stage.order(customer, [chance.choice(GOODS)], (delivered - timedelta(days=chance.integer(5, 8))).isoformat())
+        order = stage.order(
+            customer, [chance.choice(GOODS)], (delivered - timedelta(days=chance.integer(5, 8))).isoformat()
+        )
         stage.payment(order)
         place = "{city}, {region}".format(**customer["addresses"][0])
-        scans = [(f"{truth.est_date(order['createdAt']) + timedelta(days=2)}T16:00:00Z", "Louisville, KY", "in_transit")]
+        scans = [
+            (f"{truth.est_date(order['createdAt']) + timedelta(days=2)}T16:00:00Z", "Louisville, KY", "in_transit")
+        ]
         shipped = (truth.est_date(order["createdAt"]) + timedelta(days=1)).isoformat()
         stage.shipment(order, shipped=shipped, events=[*scans, (arrived, place, "delivered")])
         yield Case(
             key=key,
-            given={"order": order["id"], "staff": chance.choice(("Alex", "Tim", "Bianca")), "by_staff": number % 2 == 0},
+            given={
+                "order": order["id"],
+                "staff": chance.choice(("Alex", "Tim", "Bianca")),
+                "by_staff": number % 2 == 0,
+            },
             anchors=(customer["id"],),
             fixtures=stage.changes,
             kind=kind,
@@ -150,35 +158,48 @@ def pose(scene: Scene, case: Case) -> Posed:
     speech = chance.choice(STAFF if by_staff else CUSTOMER)
     claimed = case.notes["claimed"]
     prompt = speech.compose(chance, order=order["id"], staff=case.given["staff"], claimed=f"{claimed:%-d %B}")
-    misread = {truth.est_date(order["createdAt"]), truth.est_date(shipment["createdAt"]), truth.est_date(shipment["eta"])}
+    misread = {
+        truth.est_date(order["createdAt"]),
+        truth.est_date(shipment["createdAt"]),
+        truth.est_date(shipment["eta"]),
+    }
     deadlines = [day(d + timedelta(days=truth.RETURN_WINDOW_DAYS)) for d in sorted(misread - {delivered})]
     deadlines = [fact for fact in deadlines if fact != day(truth.today(scene))]
 
     rubric = Rubric()
     right, wrong = (("yes",), ("no",)) if truth.returnable(scene, order["id"]) else (("no",), ("yes",))
     rubric.correct("verdict", f"Opens with {right[0].upper()}", Decides(right=right, wrong=wrong), "P-20", "P-20a")
+    ordered, today = truth.est_date(order["createdAt"]), truth.today(scene)
     rubric.correct(
         "delivered",
         f"Gives the delivery day, {delivered:%-d %B %Y} EST",
-        Gives(fact=day(delivered), label=("delivered", "delivery", "arrived"), known=(truth.est_date(order["createdAt"]).isoformat(), truth.today(scene).isoformat(), last.isoformat())),
+        Gives(fact=day(delivered), label=("delivered", "delivery", "arrived"), known=iso(ordered, today, last)),
         "P-11", "P-21",
     )  # fmt: skip
+    words = ("last day", "window", "deadline", "final day", "until", "last possible")
     rubric.correct(
         "last-day",
         f"Gives the last day of the window, {last:%-d %B %Y}",
-        Gives(
-            fact=day(last),
-            label=("last day", "window", "deadline", "final day", "until", "last possible"),
-            known=(delivered.isoformat(), truth.today(scene).isoformat()),
-        ),
+        Gives(fact=day(last), label=words, known=iso(delivered, today)),
         "P-20", "P-20a",
     )  # fmt: skip
-    rubric.constrain("no-misread", "Counts from no label, order or estimate", Avoids(facts=tuple(deadlines)), "P-21", "T-02", "T-03")
+    rubric.constrain(
+        "no-misread", "Counts from no label, order or estimate", Avoids(facts=tuple(deadlines)), "P-21", "T-02", "T-03"
+    )
     rubric.complete("looked", "Read the parcel's scans", Saw(ids=(shipment["id"],), field="events"), "P-02")
-    rubric.judged("condition", "Says or asks in what condition the goods must be", "Does the answer say, or ask, that the goods must be unopened or undamaged?", "P-23")  # fmt: skip
+    rubric.judged(
+        "condition",
+        "Says or asks in what condition the goods must be",
+        "Does the answer say, or ask, that the goods must be unopened or undamaged?",
+        "P-23",
+    )
     rubric.standard()
     requester = {"Alex": "alex-morgan", "Tim": "tim-bradley", "Bianca": "bianca-rossi"}[case.given["staff"]]
     return Posed(requester if by_staff else case.notes["customer"], prompt, speech.voice, rubric.criteria)
+
+
+def iso(*days: date) -> tuple[str, ...]:
+    return tuple(each.isoformat() for each in days)
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
@@ -198,7 +219,7 @@ def answer(given: Mapping[str, Any], delivered: date) -> Reply:
     reply.say("{verdict}.", "{verdict}, going by our records.", verdict=text(verdict[0], rivals=verdict[1:]))
     reply.say(
         f"{given['order']} was delivered on {{delivered}}; the last day of the return window is {{last}}.",
-        f"Our carrier scan has {given['order']} arriving on {{delivered}}. Day 21 after that, and so the last day, is {{last}}.",
+        f"Our carrier scan has {given['order']} arriving on {{delivered}}. The last day, day 21, is {{last}}.",
         "- Delivered: {delivered}\n- Last day of the window: {last}",
         delivered=day(delivered),
         last=day(last),
@@ -230,7 +251,12 @@ FAMILY = Family(
     pose=pose,
     solve=solve,
     falls=(
-        Fall("utc-days", "T-08", utc_days, ("last day, late evening", "one day late", "well inside, night", "long over, night")),
+        Fall(
+            "utc-days",
+            "T-08",
+            utc_days,
+            ("last day, late evening", "one day late", "well inside, night", "long over, night"),
+        ),
         Fall("trusts-the-id", "T-03", trusts_the_id),
     ),
 )

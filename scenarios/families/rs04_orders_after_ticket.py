@@ -212,7 +212,7 @@ def staged(scene: Scene, turn: int) -> Case | None:
                 note=place == 0 and "note" in kind,
             )
         other = next(each for each in TYPES if each != kindred)
-        stage.ticket(customer, *COMPLAINTS[other], (first + timedelta(days=30)).isoformat(), type=TYPES[other])
+        stage.ticket(customer, *COMPLAINTS[other], f"{first + timedelta(days=30)}T18:20:00Z", type=TYPES[other])
         by_staff = chance.happens(0.4)
         given = {"type": kindred, "period": period, "customer": customer["name"]}
         given |= {"staff": chance.choice(list(STAFF))} if by_staff else {"id": customer["id"]}

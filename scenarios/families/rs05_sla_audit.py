@@ -57,18 +57,18 @@ AUDIT_FORMS = (
     "hours, one "
     "decimal). Then four lines: CHECKED (how many orders), BREACHES (how many), AT RISK (order ids of parcels "
     "under way with less "
-    "than a fifth of the time left, or none) and SLOWEST (the delivered order with the longest transit in "
+    "than a fifth of the time left, or none) and SLOWEST (the delivered order with the longest transit, and its "
     "business hours).",
     "Columns of the table: Order, Leg, Hours over, the last in business hours to one decimal, and breaches only. "
     "Below it the "
     "lines CHECKED and BREACHES (two numbers), AT RISK (ids of orders still under way with under 20 % of the "
     "time left, else "
-    "none) and SLOWEST, the id of the delivered order that was on the road for the most business hours.",
+    "none) and SLOWEST, the id of the delivered order that was on the road longest, with those business hours.",
     "Give me Order, Leg and Hours over (business hours with one decimal) as a table, for breaches and nothing "
     "else, and under it "
     "CHECKED: and BREACHES: with the numbers, AT RISK: with the order ids under way that have less than 20 % "
     "left, or none, and "
-    "SLOWEST: with the delivered order whose transit took the most business time.",
+    "SLOWEST: with the delivered order whose transit took the most business time, and how many hours that were.",
 )
 AUDIT_NOTES = (
     "Name no orders beyond those.",
@@ -80,7 +80,7 @@ SLACK_HINT = (
     "There is a Slack message about {name} and SLAs. Judge for yourself what it is worth.",
 )
 AUDIT_OPENINGS: dict[Voice, tuple[str, ...]] = {
-    "clear": ("{staff} here. {story}", "{story} Thanks, {staff}"),
+    "clear": ("{staff} here. {story}", "This is {staff}. {story}"),
     "rambling": (
         "{staff} again. Between the holiday backlog and the stocktaking I have lost track of this one, sorry. {story}",
         "It is {staff}. I promised an answer last week, then came Thanksgiving, you know how it is. {story}",
@@ -377,6 +377,10 @@ def pose_audit(scene: Scene, case: Case) -> Posed:
     beside = tuple(line for line in LINES if line != "SLOWEST")
     check = Gives(fact=text(slow, rivals=tuple(o for o in others if o != slow)), about=("SLOWEST",), beside=beside)
     rubric.correct("slowest", f"SLOWEST: {slow}", check, "P-13", "T-08")
+    if len(late) < 2:
+        spent = slowest(every).hours(scene.now)
+        hours = Gives(fact=number(spent, "0.1"), about=("SLOWEST",), beside=beside, label=HOURS)
+        rubric.correct("slowest-hours", f"Its transit took {spent} business hours", hours, "P-13")
     beside = tuple(line for line in LINES if line != "AT RISK")
     rivals = tuple(other for other in others if other not in risky)
     risk = [text(order, rivals=rivals) for order in risky] or [text("none", rivals=rivals)]
@@ -512,8 +516,14 @@ def answer_audit(every: Sequence[Leg], checked: int) -> Reply:
     reply.say("CHECKED: {checked}", checked=number(checked))
     reply.say("BREACHES: {breaches}", breaches=number(len(late)))
     good = tuple(leg.order for leg in every if leg.order not in risky)
-    slow = slowest(every).order
-    reply.say("SLOWEST: {slow}", slow=text(slow, rivals=tuple(leg.order for leg in every if leg.order != slow)))
+    slow = slowest(every)
+    others = tuple(leg.order for leg in every if leg.order != slow.order)
+    hours = number(slow.hours(NOW), "0.1")
+    if len(late) < 2:
+        reply.say("SLOWEST: {slow}, {hours} hours", slow=text(slow.order, rivals=others), hours=hours)
+    else:
+        reply.say("SLOWEST: {slow}", slow=text(slow.order, rivals=others))
+        reply.line("It was on the road for {hours} hours.", hours=hours)
     reply.say("AT RISK: {risky}", risky=text(risky[0], rivals=good) if risky else text("none", rivals=good))
     return reply
 

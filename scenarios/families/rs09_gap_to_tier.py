@@ -181,9 +181,17 @@ def pose(scene: Scene, case: Case) -> Posed:
         on_line(money(spent), "SPENT", LINES, gross(scene, orders)),
         "P-53",
     )
-    rubric.correct("missing", f"Gives what is missing, ${gap:,.2f}", on_line(money(gap), "MISSING", LINES), "P-55")
+    rubric.correct(
+        "missing",
+        f"Gives what is missing, ${gap:,.2f}",
+        on_line(money(gap), "MISSING", LINES, [str(NEEDED[tier]), str(spent)]),
+        "P-55",
+    )
     rubric.complete(
-        "latest", "Gives the last day for it, 31 December 2025", on_line(day(LAST_DAY), "LATEST", LINES), "P-14"
+        "latest",
+        "Gives the last day for it, 31 December 2025",
+        on_line(day(LAST_DAY), "LATEST", LINES),
+        "P-14",
     )
     for number, offer in enumerate(offers[:3], 1):
         item = on_line(product_name(offer, among), f"ITEM {number}", LINES)

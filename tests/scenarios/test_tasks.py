@@ -16,12 +16,13 @@ from corecraft.scenarios import bundle, splits
 from corecraft.scenarios.checks import Becomes, Called, Decides, Evidence, Gives, Judge, Saw, Unchanged, day
 from corecraft.scenarios.families import families
 from corecraft.scenarios.grading import grade
-from corecraft.scenarios.registry import TaskBook, is_held_out, named
+from corecraft.scenarios.registry import NAMED, TaskBook, is_held_out, named
 from corecraft.scenarios.task import Criterion, Task, read_task, sound
 from corecraft.scenarios.world.check import contradictions
 from corecraft.tools.toolset import by_name
 
-ONE_EACH = [next(iter((*book.train, *book.held_out))) for book in Stage.build().tasks.books.values()]  # type: ignore[attr-defined]
+CORES = {family: id for id, family in NAMED.items()}
+ONE_EACH = [CORES.get(f.id) or f"{f.id}-{'h' * f.held_out}001" for f in families().values()]
 
 
 # --- as data -----------------------------------------------------------------------------------------------------
