@@ -32,7 +32,7 @@ _MARKUP = re.compile(r"[*_`>#]+")
 _BULLET = re.compile(r"^(\s*)(?:[-+•*]|\d+[.)])\s+")
 _BOLD_LINE = re.compile(r"\s*\*\*[^*]+\*\*:?\s*")
 _NUMBER = re.compile(
-    r"(?<![\w.,/-])(?<![\w.,/-]\$)(\$|usd\s?)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?<![\w.,/])(?<![\w.,/]-)(?<![\w.,/-]\$)(\$|usd\s?)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?![\d/]|-\d|,\d{3}|\.\d)(\s?(?:usd|dollars))?"
 )
 _UNITS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -214,7 +214,7 @@ class _Reader:
 
     def _table_line(self, line: str) -> Iterator[Statement]:
         cells = [" ".join(cell.split()) for cell in _tidied(line).strip("|").split("|")]
-        if all(set(cell) <= set("-: ") for cell in cells):
+        if all(set(cell) <= set("-: ") for cell in cells) and "-" in line:
             return
         self.table.append(cells)
         if len(self.table) == 1:

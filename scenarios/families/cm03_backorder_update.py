@@ -62,27 +62,22 @@ STAFF = {"Darnell": "darnell-brooks", "Bianca": "bianca-rossi", "Alex": "alex-mo
 
 LINES = (
     "Greet them by the company's name and put in four lines: Ordered (units), In stock (units today), Short (units "
-    "missing), Restock (week of "
-    "which day, marked as an estimate; UNKNOWN if there is no date that still holds, NOT NEEDED if the shelf covers "
-    "the order).",
+    "missing), Restock (week of which day, marked as an estimate; UNKNOWN if there is no date that still holds, NOT "
+    "NEEDED if the shelf covers the order).",
     "Address the company by name; the mail has the lines Ordered, In stock, Short and Restock. The first three are "
-    "numbers of units. "
-    "Restock is the week we expect more (say that it is an estimate), or UNKNOWN if no date stands, or NOT NEEDED if "
-    "nothing is missing.",
+    "numbers of units. Restock is the week we expect more (say that it is an estimate), or UNKNOWN if no date stands, "
+    "or NOT NEEDED if nothing is missing.",
     "Needed in it, after a greeting with the company name: Ordered / In stock / Short / Restock, one line each. "
-    "Numbers for the first three; "
-    "for the last the week and the word estimate, else UNKNOWN if nobody has a valid date or NOT NEEDED if we have "
-    "enough.",
+    "Numbers for the first three; for the last the week and the word estimate, else UNKNOWN if nobody has a valid "
+    "date or NOT NEEDED if we have enough.",
 )
 OWN_LINES = (
     "Please greet us by our company name and give four lines: Ordered (units), In stock (units today), Short (units "
-    "missing), Restock (the week "
-    "you expect more, marked as an estimate; UNKNOWN if you have no date that still holds, NOT NEEDED if your shelf "
-    "covers the order).",
+    "missing), Restock (the week you expect more, marked as an estimate; UNKNOWN if you have no date that still "
+    "holds, NOT NEEDED if your shelf covers the order).",
     "Our system reads the lines Ordered, In stock, Short and Restock: units for the first three, and for Restock the "
-    "week with the word "
-    "estimate, or UNKNOWN if you cannot name one, or NOT NEEDED if nothing is missing. Address it to our company by "
-    "name.",
+    "week with the word estimate, or UNKNOWN if you cannot name one, or NOT NEEDED if nothing is missing. Address it "
+    "to our company by name.",
 )
 STAFF_SPEECHES = (
     Speech(
@@ -122,8 +117,7 @@ STAFF_SPEECHES = (
         "rambling",
         (
             "{staff} again. So {company} has a ticket with us, very polite, three site managers in copy, and the "
-            "{goods} are still not complete. "
-            "There was something in Slack about a restock, or two somethings.",
+            "{goods} are still not complete. There was something in Slack about a restock, or two somethings.",
             "Morning, {staff}. I meant to answer {company} about the {goods} last week, then the dock flooded, well, "
             "nearly.",
         ),
@@ -187,6 +181,8 @@ def cases(scene: Scene) -> Iterator[Case]:
         stage = Staging(scene, "CM-03", key)
         chance = scene.chance("CM-03", key)
         company = f"{chance.choice(FIRST_WORDS)} {chance.choice(SECOND_WORDS)}"
+        if scene.rows("customer", text={"name": company}):
+            continue
         customer = stage.customer(name=company)
         product = scene.row("product", chance.choice(list(GOODS)))
         ordered = chance.integer(22, 48)
@@ -244,8 +240,8 @@ def _talk(stage: Staging, chance: Any, product: Mapping[str, Any], kind: str) ->
     later = f"2025-11-{chance.integer(20, 26)}"
     if kind == WITHDRAWN:
         gone = (
-            f"{name}: please stop using the week of {old:%-d %B}, the vendor took it back and names no new date. "
-            "I have nothing to offer right now."
+            f"{name}: please stop using the week of {old:%-d %B}, the vendor took it back and names no new date. I "
+            "have nothing to offer right now."
         )
         stage.message(say, BUYER, gone, later)
     elif kind != COVERED:
@@ -262,8 +258,8 @@ def _talk(stage: Staging, chance: Any, product: Mapping[str, Any], kind: str) ->
         stage.message(say, BUYER, news, later)
     if kind == GUESS:
         guess = (
-            f"Saw a truck of theirs two states over, so I bet the {name} are in by the week of {GUESSED:%-d %B}. "
-            "Just my guess."
+            f"Saw a truck of theirs two states over, so I bet the {name} are in by the week of {GUESSED:%-d %B}. Just "
+            "my guess."
         )
         stage.message(say, "caleb-jones", guess, f"2025-11-{chance.integer(29, 30)}")
     return {"old": old, "cost": str(cost)}

@@ -40,26 +40,21 @@ LETTERS = (
 )
 
 CONDITION = (
-    "If our protocol has it as missing or lost, and nobody has posted it before, put it into #fulfillment-updates "
-    "for the warehouse: "
-    "ticket, order, shipment and tracking number, carrier, last scan with its day{more}.",
+    "If our protocol has it as missing or lost, and nobody has posted it before, put it into #fulfillment-updates for "
+    "the warehouse: ticket, order, shipment and tracking number, carrier, last scan with its day{more}.",
     "Should it count as missing, stuck or lost by our rules, post it once in #fulfillment-updates, unless that has "
-    "been done already, with "
-    "ticket id, order id, shipment id, tracking number, carrier and the day of the last scan{more}.",
+    "been done already, with ticket id, order id, shipment id, tracking number, carrier and the day of the last "
+    "scan{more}.",
     "Post it in #fulfillment-updates if the protocol wants that by now and there is no post on it yet. The warehouse "
-    "needs the ticket, the order, "
-    "the shipment, the tracking number, the carrier and when it was last scanned{more}.",
+    "needs the ticket, the order, the shipment, the tracking number, the carrier and when it was last scanned{more}.",
 )
 REPORT = (
     "Answer me with POSTED or NOT POSTED first, then a line Finding (MISSING, STUCK, EXCEPTION, TOO EARLY or POSTED "
-    "BEFORE) and a line Last scan "
-    "(place and EST day).{left}",
+    "BEFORE) and a line Last scan (place and EST day).{left}",
     "Your answer starts with POSTED or NOT POSTED. Below it: Finding, one of MISSING, STUCK, EXCEPTION, TOO EARLY, "
-    "POSTED BEFORE. And Last scan, "
-    "with place and day in EST.{left}",
+    "POSTED BEFORE. And Last scan, with place and day in EST.{left}",
     "To me: first POSTED or NOT POSTED, after that the lines Finding (one of MISSING / STUCK / EXCEPTION / TOO EARLY "
-    "/ POSTED BEFORE) and Last scan "
-    "(where, which EST day).{left}",
+    "/ POSTED BEFORE) and Last scan (where, which EST day).{left}",
 )
 MORE = (
     ", and the phone number and street address so that they can call",
@@ -286,10 +281,9 @@ def play(
     scanned = truth.est_date(last_scan(shipment)["at"])
     if found not in (EARLY, BEFORE):
         message = (
-            f"{customer['name']} has not got a parcel, please check ({found.lower()}). {ticket['id']}, "
-            f"{order['id']}, {shipment['id']}, "
-            f"tracking {shipment['trackingNumber']}, {truth.CARRIERS[shipment['carrier']]}. Last scan "
-            f"{scanned:%-d %B %Y}."
+            f"{customer['name']} has not got a parcel, please check ({found.lower()}). {ticket['id']}, {order['id']}, "
+            f"{shipment['id']}, tracking {shipment['trackingNumber']}, {truth.CARRIERS[shipment['carrier']]}. Last "
+            f"scan {scanned:%-d %B %Y}."
         )
         if private:
             message += f" Phone {customer['phone']}, {customer['addresses'][0]['line1']}."

@@ -279,10 +279,12 @@ def _articles(stage: Staging, chance: Any, topic: str, product: str, retired_cod
         if cause != old
     ]
     rows += [(retired_code, *old)] if retired_code else []
-    title = "Beep Code List (2019)" if topic == "beeps" else f"{name} Light Signals (2022)"
+    id, title = f"light-signals-{product}-2022", f"{name} Light Signals (2022)"
+    if topic == "beeps":
+        id, title = "beep-code-list-2019", "Beep Code List (2019)"
     _put(
         stage,
-        f"{current}-retired",
+        id,
         title,
         f"All signals and what to do.\n\n{_table(rows)}",
         "1.0",

@@ -73,10 +73,10 @@ LEADS = {"Alex": "alex-morgan", "Kailani": "kailani-voss", "Bianca": "bianca-ros
 COUNTS = (
     "Count the tickets per {by} in a table with the columns {by}, number of tickets (no {by} on record counts as {missing}), "
     "and put a line TOTAL: with the sum below.",
-    "First a table with the columns {by} and number of tickets, where those without one go under {missing}, and under it TOTAL: "
-    "and the number of all tickets.",
-    "Begin with a table of {by} and number of tickets; a ticket without {by} is {missing}. After it a line TOTAL: with how many "
-    "there were.",
+    "First a table with the columns {by} and number of tickets, where those without one go under {missing}, and under it "
+    "TOTAL: and the number of all tickets.",
+    "Begin with a table of {by} and number of tickets; a ticket without {by} is {missing}. After it a line TOTAL: with how "
+    "many there were.",
 )
 URGENT = (
     "Second table: the three most urgent, that is high priority and neither resolved nor closed, oldest first, with "

@@ -141,7 +141,7 @@ def situation(scene: Scene, number: int) -> Case:
     customer = stage.customer(
         f"{stage.name().split(' ', 1)[1]} {chance.choice(TRADES)}", tier=chance.choice(("none", "silver"))
     )
-    period = chance.choice(STAGED)
+    period = chance.choice(STAGED[1:] if kind == "charged twice" else STAGED)
     first = PERIODS[period][0]
     days = sorted(chance.sample(range(1, 28), chance.integer(12, 14)))
     if kind == "charged twice":

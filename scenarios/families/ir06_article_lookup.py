@@ -40,14 +40,11 @@ STAFF = {
 
 LINES = (
     'Answer in three lines: RESULT: the figure with its unit; ARTICLE: the exact title and the word "version" with '
-    "its number; OLD: the title of "
-    "an outdated article on the same thing that I must keep away from, or none.",
+    "its number; OLD: the title of an outdated article on the same thing that I must keep away from, or none.",
     'I want it as RESULT: (number and unit), ARTICLE: (full title, then "version" and number) and OLD: (the '
-    "withdrawn article on this, if there is "
-    "one, otherwise none).",
+    "withdrawn article on this, if there is one, otherwise none).",
     'Give me a line RESULT: with the number, a line ARTICLE: with the title and its number after the word "version", '
-    "and a line OLD: naming any "
-    "outdated article that says something about it, or none.",
+    "and a line OLD: naming any outdated article that says something about it, or none.",
 )
 LINES_CUSTOMER = (
     "Please put the number behind RESULT: and the article behind ARTICLE:, with its full title and the word "
@@ -142,8 +139,7 @@ MAYA = Speech(
         ),
         (
             "Or is there a setting? Name the guide (exact title) that you take it from, the resolution that the "
-            "Information menu has to show, and the "
-            "number that HDMI mode has to be set to.",
+            "Information menu has to show, and the number that HDMI mode has to be set to.",
         ),
     ),
     ordered=True,

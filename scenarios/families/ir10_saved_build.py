@@ -63,29 +63,37 @@ CUSTOMER: dict[Voice, tuple[str, ...]] = {
     ),
     "rambling": (
         "Hi there, {name}, {email}. Back in autumn I clicked a PC together on your site, went on holiday, changed "
-        "jobs, and now I finally have the money. It "
-        "should be called {build}.",
+        "jobs, and now I finally have the money. It should be called {build}.",
         "Good evening! {name} again, {email} if you need it. My brother-in-law says that I overpay, so I want to see "
         "{build} in black and white.",
     ),
     "angry": (
         "{name}, {email}. Your site logs me out every time I open {build}, so please do it for me.",
+        "Since Thursday your page shows me a spinning wheel instead of {build}. {name}, {email}.",
         "I have asked twice about my build {build}. {name}, {email}. Third try.",
     ),
     "wrong premise": (
         "Hello, {name}, {email}. As far as I remember {build} came to about $800 with everything.",
+        "{name} here, {email}. I noted a price for {build} in spring and I expect it to hold.",
+        "Good day, my account is {email}, my name {name}. Surely {build} ships free of charge by now.",
         "Hi, {name} ({email}). A friend says that {build} has to be cheaper by now, at least a third.",
     ),
 }
 STAFF_OPENINGS: dict[Voice, tuple[str, ...]] = {
-    "clear": ("{staff} here. {name} ({email}) is on the phone about a saved build, {build}.",),
+    "clear": (
+        "{staff} here. {name} ({email}) is on the phone about a saved build, {build}.",
+        "This is {staff}. I need the figures of a saved build: {build}, customer {name}, {email}.",
+    ),
     "rambling": (
         "{staff} again, my screen is frozen. A customer, {name}, {email}, talks and talks about the build {build}.",
     ),
     "angry": (
         "{staff}. {name}, {email}, has been waiting for a quote on {build} since Friday, which is embarrassing.",
     ),
-    "wrong premise": ("{staff} here. {name}, {email}, is sure that {build} costs $800 all in.",),
+    "wrong premise": (
+        "{staff} here. {name}, {email}, is sure that {build} costs $800 all in.",
+        "{staff}. {name} ({email}) was told by somebody in the shop that {build} is at its old price.",
+    ),
 }
 FIRST = (
     "Is it there, and could every part of it ship today from stock? YES or NO as the first word, NO if either fails.",
@@ -93,18 +101,13 @@ FIRST = (
     "Begin with YES if it is there and all its parts are in stock right now, else with NO.",
 )
 PRICE = (
-    "Then a table of the parts with their list prices, a line BUILD: with the id of the build, and today's price "
-    "with {service} "
-    "shipping and the discount of the tier on the "
-    "account, as four lines SUBTOTAL:, DISCOUNT:, SHIPPING: and TOTAL:.",
-    "I want a line BUILD: with its id, every part with its list price in a table, and below that SUBTOTAL:, "
-    "DISCOUNT: (by the "
-    "tier on the account), SHIPPING: ({service}) "
-    "and TOTAL:, each on a line of its own.",
+    "Then a table of the parts with their list prices, a line BUILD: with the id of the build, and today's price with "
+    "{service} shipping and the discount of the tier on the account, as four lines SUBTOTAL:, DISCOUNT:, SHIPPING: "
+    "and TOTAL:.",
+    "I want a line BUILD: with its id, every part with its list price in a table, and below that SUBTOTAL:, DISCOUNT: "
+    "(by the tier on the account), SHIPPING: ({service}) and TOTAL:, each on a line of its own.",
     "Give the id of the build behind BUILD:, list the parts with list price one per row, and work out lines "
-    "SUBTOTAL:, DISCOUNT:, "
-    "SHIPPING: and TOTAL: with the tier that is on "
-    "the account and {service} shipping.",
+    "SUBTOTAL:, DISCOUNT:, SHIPPING: and TOTAL: with the tier that is on the account and {service} shipping.",
 )
 REST = (
     "Last line MISSING: the parts that are not in stock, or none. Put today's date with the price.",
@@ -114,9 +117,13 @@ UNDATED = (
     "Last line MISSING: the parts that are not in stock, or none.",
     "Add MISSING: with whatever is out of stock, or none.",
 )
+SIGNS = (
+    "Plain amounts like $12.50 please, no minus signs.",
+    "Write the four amounts without signs, like $12.50, it all goes into a form.",
+)
 ELSE = (
-    "Should there be no build of exactly that name, price nothing and just tell which builds are saved, with name "
-    "and id.",
+    "Should there be no build of exactly that name, price nothing and just tell which builds are saved, with name and "
+    "id.",
     "If no build has exactly that name, I only want name and id of those that are there, and no prices.",
 )
 OTHER_ONE = (
@@ -144,7 +151,9 @@ def cases(scene: Scene) -> Iterator[Case]:
             stage.build(customer, wanted, parts, "2025-10-08")
         stage.build(customer, other, others, "2025-11-04")
         if "namesake" in kind:
-            cousin = stage.customer(customer["name"], tier="gold" if customer["loyaltyTier"] != "gold" else "none")
+            first, *_, last = customer["name"].lower().split()
+            other_tier = "gold" if customer["loyaltyTier"] != "gold" else "none"
+            cousin = stage.customer(customer["name"], tier=other_tier, email=f"{first[0]}.{last}@postbox.example")
             cousin["addresses"] = [{**cousin["addresses"][0], "line1": f"{chance.integer(101, 999)} Old Mill Road"}]
             stage.build(cousin, wanted, others, "2025-09-17")
         by_staff = number % 4 == 1 and "asks" not in kind
@@ -213,7 +222,7 @@ def pose(scene: Scene, case: Case) -> Posed:
     chance = scene.chance("IR-10", case.key, "wording")
     openings = STAFF_OPENINGS if given["by_staff"] else CUSTOMER
     voice = chance.choice(tuple(openings))
-    asks = (FIRST, PRICE, UNDATED, ELSE, OTHER_ONE) if given["cousin"] else (FIRST, PRICE, REST, ELSE)
+    asks = (FIRST, PRICE, SIGNS, UNDATED, ELSE, OTHER_ONE) if given["cousin"] else (FIRST, PRICE, SIGNS, REST, ELSE)
     speech = Speech(voice, openings[voice], asks, ("", "Thank you!", "Thanks."), ordered=True)
     staff = chance.choice(list(STAFF))
     return Posed(
@@ -231,12 +240,14 @@ def _only_names(scene: Scene, rubric: Rubric, builds: Sequence[Row], customer: R
         "builds", "Names the builds that are saved", Names(facts=tuple(text(row["name"]) for row in builds)), "P-02"
     )
     rubric.complete("ids", "Gives their ids", Names(facts=tuple(text(row["id"]) for row in builds)), "P-02")
+    own = tuple(row["id"] for row in builds)
+    rubric.constrain(
+        "no-other", "Names no build beyond them", NamesNoOther(prefixes=("build-",), allowed=own), "P-02", "T-07"
+    )
     rubric.constrain(
         "no-price", "Prices no other build instead", Avoids(facts=tuple(map(money, totals))), "P-05", "T-07"
     )
-    rubric.complete(
-        "looked", "Saw the saved builds", Saw(ids=tuple(row["id"] for row in builds), field="componentIds"), "P-02"
-    )
+    rubric.complete("looked", "Saw the saved builds", Saw(ids=own, field="componentIds"), "P-02")
 
 
 def _priced(

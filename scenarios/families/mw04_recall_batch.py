@@ -1,4 +1,4 @@
-"""MW-04: a recall, many orders at once. The mistakes: stopping at the cap, refunding what is settled, list prices, wrong ends."""
+"""MW-04: a recall, many orders at once. The mistakes: stopping at the cap, refunding what is settled, list prices."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..checks import (
     Creates,
     Fact,
     Gives,
-    Names,
+    NamesNoOther,
     Record,
     Records,
     Saw,
@@ -55,7 +55,8 @@ PRODUCTS = (
     "titanforge-gpu-brace", "zentricore-storm-7600x", "swifthand-k100", "vortexlabs-horizon-rx860", "clickforge-kx7",
     "hypervolt-ddr5-32gb-5600", "coreflow-750w-gold-modular", "linkvector-ax5400-router", "novachip-fusion-13700k",
     "raptorkeys-talon-vertical", "voltedge-v9980se", "aeroshell-mid-tower-airflow", "hypervolt-ddr5-64gb-6000",
-    "swifthand-K200", "dataforge-nvme-1tb-gen4", "coreflow-8pin-extension", "dataforge-sata-2tb-ssd", "linkvector-ax3000-pcie-card",
+    "swifthand-K200", "dataforge-nvme-1tb-gen4", "coreflow-8pin-extension", "dataforge-sata-2tb-ssd",
+    "linkvector-ax3000-pcie-card",
 )  # fmt: skip
 LATEST = "2025-11-08T00:00:00Z"
 """Recalled lots are older, so that every fulfilled order has long arrived."""
@@ -184,10 +185,10 @@ def cases(scene: Scene) -> Iterator[Case]:
         for product in PRODUCTS
         for lot in lots_of(scene, product, size)[turn : turn + 1]
     ]
-    for place, lot in enumerate(small[:100]):
+    for place, lot in enumerate(small[:80]):
         yield case_of(scene, lot, KINDS[place % len(KINDS)], place + 1)
     for place, lot in enumerate(capped):
-        yield case_of(scene, lot, CAPPED, place + 101)
+        yield case_of(scene, lot, CAPPED, place + 81)
 
 
 def lots_of(scene: Scene, product: str, size: int) -> list[Lot]:
@@ -199,11 +200,13 @@ def lots_of(scene: Scene, product: str, size: int) -> list[Lot]:
 
 
 def plain(scene: Scene, lot: Lot) -> bool:
-    """Whether every qualifying order has one captured payment, and its refund rounds the same in every way."""
+    """Whether every qualifying order has one captured payment, untouched, and its refund rounds the same in every way."""
     for order in qualifying(scene, lot):
         taken = [p for p in truth.payments_of(scene, order["id"]) if p["status"] in truth.TAKEN]
         tier = truth.tier_of(scene.row("customer", order["customerId"]))
-        if len(taken) != 1 or not truth.rounds_alike(scene, [(lot.product, units(order, lot.product))], tier):
+        if [p["status"] for p in taken] != ["captured"] or truth.refunds_of(scene, taken[0]["id"]):
+            return False
+        if not truth.rounds_alike(scene, [(lot.product, units(order, lot.product))], tier):
             return False
     return True
 
@@ -377,19 +380,12 @@ def pose(scene: Scene, case: Case) -> Posed:
         "P-41",
         "T-09",
     )
+    beside = [o for id in holders_of(scene, lot.product) for o in in_lot(scene, lot, id)]
     if case.given["inside"]:
-        held = [
-            o["id"]
-            for id in holders_of(scene, lot.product)
-            for o in in_lot(scene, lot, id)
-            if o["status"] == "fulfilled"
-        ]
-        rubric.complete(
-            "inside",
-            "Names the orders of bundles and systems with the item",
-            Names(facts=tuple(map(text, held))),
-            "T-19",
-        )
+        held = tuple(Record((o["id"],), (text(o["id"]),)) for o in beside if o["status"] == "fulfilled")
+        rubric.complete("inside", "Names the orders of bundles and systems with it", Records(records=held), "T-19")
+    allowed = tuple(order["id"] for order in (*orders, *left, *beside))
+    rubric.constrain("only", "Names no other order", NamesNoOther(allowed=allowed, prefixes=("ord-",)), "P-105")
     if not goes:
         rubric.constrain("looked", "Looked at the orders", Saw(ids=tuple(amounts), field="lineItems"), "P-02")
     rubric.standard(*expected)
@@ -399,10 +395,11 @@ def pose(scene: Scene, case: Case) -> Posed:
 def written(rubric: Rubric, scene: Scene, orders: Sequence[Row], amounts: Mapping[str, Decimal]) -> list[Allowance]:
     """What has to be written for every order: a refund, and the status of order and payment."""
     payments = {order["id"]: truth.captured_payment(scene, order["id"])["id"] for order in orders}
+    status = "approved" if scene.policy.defective_approved else "pending"
     refunds = tuple(
-        {"paymentId": payments[id], "amount": float(amount), "reason": "defective", "status": "approved" if scene.policy.defective_approved else "pending"}
+        {"paymentId": payments[id], "amount": float(amount), "reason": "defective", "status": status}
         for id, amount in amounts.items()
-    )  # fmt: skip
+    )
     rubric.correct(
         "refunds",
         f"Creates {len(refunds)} refunds, each at the price paid",
@@ -426,7 +423,7 @@ def known_of(scene: Scene, order: Row, product: str) -> tuple[str, ...]:
     listed = truth.dollars(scene.row("product", product)["price"])
     payment = truth.captured_payment(scene, order["id"])
     each = truth.price_paid(scene, product, truth.tier_of(scene.row("customer", order["customerId"])))
-    fee = truth.SHIPPING_FEES[order["shipping"]["service"]]
+    fee = truth.SHIPPING_FEES[order.get("shipping", {}).get("service", "standard")]
     return tuple(map(str, (truth.dollars(payment["amount"]), listed, listed * units(order, product), each, fee)))
 
 

@@ -9,7 +9,20 @@ from typing import Any
 from ...engine.clock import to_ms
 from ...engine.genesis import Row
 from .. import truth
-from ..checks import Allowance, Creates, Gives, Names, NamesNoOther, Private, Saw, SawBefore, number, text
+from ..checks import (
+    Allowance,
+    Creates,
+    Gives,
+    Names,
+    NamesNoOther,
+    Private,
+    Record,
+    Records,
+    Saw,
+    SawBefore,
+    number,
+    text,
+)
 from ..desk import Desk
 from ..family import Case, Fall, Family, Posed, Rubric, becoming
 from ..reply import Reply
@@ -312,9 +325,11 @@ def pose(scene: Scene, case: Case) -> Posed:
         "P-75",
         "P-12",
     )
-    rubric.complete("ids", "Names all the tickets counted", Names(facts=tuple(text(id) for id in ids)), "P-75")
-    others = NamesNoOther(allowed=ids, prefixes=("tick-",))
-    rubric.constrain("only", "Names no ticket beyond those", others, "P-75", "P-105")
+    listed = Records(records=tuple(Record((id,), (text(id),)) for id in ids))
+    rubric.complete("ids", "Names all the tickets counted", listed, "P-75")
+    if not case.given["post"]:
+        others = NamesNoOther(allowed=ids, prefixes=("tick-",))
+        rubric.constrain("only", "Names no ticket beyond those", others, "P-75", "P-105")
     named = text(target or "none", rivals=[id for id in ids if id != target])
     rubric.correct(
         "named", f"Names {target or 'none'} as escalated", Gives(fact=named, about=("escalated ticket",)), "P-75"
@@ -371,6 +386,13 @@ def escalated(
     rubric.complete("post", "The message names the customer and the ticket", about, "P-09")
     private = Private(values=truth.private_values(customer), of="slack_message.text")
     rubric.constrain("private", "The message holds no personal data", private, "P-09", "T-11")
+    rubric.judged(
+        "left-out",
+        "Says that the phone number was left out of Slack",
+        "Does the answer say that the phone number was not posted in Slack, and why?",
+        "P-09",
+        tag="completeness",
+    )
     expected.append(Allowance("slack_message", created=1))
     return expected
 

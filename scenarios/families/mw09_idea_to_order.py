@@ -127,7 +127,7 @@ def cases(scene: Scene) -> Iterator[Case]:
 
 def _case(scene: Scene, count: int, kind: str) -> Case | None:
     """None where more or less is missing than should, or two systems are about equally near."""
-    key = f"{count:03d}" if count else "core"
+    key = f"{count:03d}" if count else "first"
     stage, chance = Staging(scene, "MW-09", key), scene.chance("MW-09", key)
     by_staff = count % 5 in (2, 4)
     customer = stage.customer(tier=chance.choice(("none", "silver", "gold", "none", "platinum")) if count else "none")

@@ -74,26 +74,19 @@ FILLERS = (
 
 FACTS = (
     "After that these lines, label and colon first: SPENT (what counts towards the tier in the last 12 months), "
-    "NEEDED (the threshold), "
-    "ON FILE (the tier we have stored), CORRECTED BY (full name of the colleague who can correct the stored tier, or "
-    "nobody if it "
-    "is the one earned). Nothing else on a line.",
+    "NEEDED (the threshold), ON FILE (the tier we have stored), CORRECTED BY (full name of the colleague who can "
+    "correct the stored tier, or nobody if it is the one earned). Nothing else on a line.",
     "Below it four lines, nothing further on them: SPENT: the amount of the last 12 months that counts, NEEDED: the "
-    "threshold, ON FILE: "
-    "the stored tier, CORRECTED BY: who by full name can put the stored tier right, or nobody where it equals the "
-    "earned one.",
+    "threshold, ON FILE: the stored tier, CORRECTED BY: who by full name can put the stored tier right, or nobody "
+    "where it equals the earned one.",
 )
 BRANCH = (
     "Only if not: lines MISSING (how much, to the cent) and LATEST (the last day for it, it has to be before "
-    "January), and ITEM 1 to "
-    "ITEM 3 with the full names of the three cheapest {noun} in stock with a list price above the missing amount "
-    "that fit the "
-    "{part} {they} own (ITEM 1 the cheapest; none if there is none)",
+    "January), and ITEM 1 to ITEM 3 with the full names of the three cheapest {noun} in stock with a list price "
+    "above the missing amount that fit the {part} {they} own (ITEM 1 the cheapest; none if there is none)",
     "If the answer is no, and only then: MISSING: the gap to the cent, LATEST: the last day before January, then "
-    "ITEM 1, ITEM 2, ITEM 3: "
-    "full names, cheapest first, of the three cheapest {noun} that are in stock, have a list price above that gap "
-    "and fit {their} "
-    "{part}; none where nothing qualifies",
+    "ITEM 1, ITEM 2, ITEM 3: full names, cheapest first, of the three cheapest {noun} that are in stock, have a list "
+    "price above that gap and fit {their} {part}; none where nothing qualifies",
 )
 STAFF_ASKS = (
     ("Has {customer} bought enough for {tier} by today? Yes or no first.",
@@ -110,14 +103,13 @@ CUSTOMER_ASKS = (
     tuple(f"{each}." for each in BRANCH),
 )  # fmt: skip
 STAFF_SPEECHES = (
-    Speech("clear", ("", "{staff} here, planning the December mailings.", "This is {staff}. One customer for the "
-        "loyalty list."),
+    Speech("clear", ("", "{staff} here, planning the December mailings.",
+                     "This is {staff}. One customer for the loyalty list."),
            STAFF_ASKS, ("", "Thanks!"), ordered=True),
     Speech("rambling", ("{staff} here. We sat over the loyalty list until seven last night and {customer} is the one "
                         "name nobody could place.",
                         "Hi, {staff}. Somebody in the meeting said {customer} has been a good customer for ages, "
-                        "somebody else said not so "
-                        "good lately, so I thought I ask."),
+                        "somebody else said not so good lately, so I thought I ask."),
            STAFF_ASKS, ("", "The mailing goes out this week."), ordered=True),
     Speech("angry", ("{staff}. Twice now we have written to {customer} about the wrong tier.",
                      "{staff} here, and I do not want another complaint from {customer} about loyalty mails."),
@@ -130,8 +122,7 @@ CUSTOMER_SPEECHES = (
     Speech("clear", ("Hello, {customer} here, one of my orders is {order}.", "I'm {customer} (for instance order {order})."),
            CUSTOMER_ASKS, ("", "Thanks in advance."), ordered=True),
     Speech("rambling", ("Hi, my name is {customer} and I have been ordering from you all year, {order} was one of "
-                        "them, and my wife says it "
-                        "must be worth something by now.",
+                        "them, and my wife says it must be worth something by now.",
                         "Good afternoon. {customer}. I was tidying up my invoices, starting with {order}, and lost "
                         "count halfway through."),
            CUSTOMER_ASKS, ("", "I am a bit proud of it, to be honest."), ordered=True),
@@ -160,14 +151,6 @@ def worded(scene: Scene, case: Case, family: str, rubric: Rubric) -> Posed:
 # --- rows --------------------------------------------------------------------------------------------------------
 
 
-@frozen
-class Basket:
-    """What a customer buys in the period: lists of products, one an order, the owned parts first; and what it costs."""
-
-    orders: tuple[tuple[str, ...], ...]
-    total: Decimal
-
-
 def due(stage: Staging, products: Sequence[str], tier: str) -> Decimal:
     """What an order of these costs with standard shipping (P-46)."""
     return charged(sum((stage.price(id) for id in products), Decimal(0)), tier)
@@ -175,6 +158,10 @@ def due(stage: Staging, products: Sequence[str], tier: str) -> Decimal:
 
 def charged(goods: Decimal, tier: str) -> Decimal:
     return truth.cents(goods * (1 - DISCOUNT_RATES[tier])) + SHIPPING_FEES["standard"]
+
+
+Basket = tuple[tuple[str, ...], ...]
+"""What a customer buys in the period: lists of products, one an order, the owned parts first."""
 
 
 def basket(
@@ -186,11 +173,9 @@ def basket(
     for _ in range(800):
         count = orders or chance.integer(1, 5)
         fillers = [tuple(chance.choice(FILLERS) for _ in range(chance.integer(1, 2))) for _ in range(count)]
-        total = first + sum(
-            (charged(sum((prices[id] for id in each), Decimal(0)), tier) for each in fillers), Decimal(0)
-        )
-        if least <= total <= most:
-            return Basket((tuple(owned), *fillers), total)
+        goods = [sum((prices[id] for id in each), Decimal(0)) for each in fillers]
+        if least <= first + sum((charged(each, tier) for each in goods), Decimal(0)) <= most:
+            return (tuple(owned), *fillers)
     return None
 
 
@@ -273,14 +258,13 @@ def staged(scene: Scene, number: int) -> Case | None:
     stored = tier if kind == "tier right" else TIERS[TIERS.index(tier) - 1]
     customer = stage.customer(tier=stored)
     owned, least = chance.choice(goods.owned), NEEDED[tier] + 20
-    most = least + (
-        due(stage, owned, stored) - 30 if kind == "first day counts" else 900
-    )  # so that the first day decides
+    # Where the first day of the period is to decide, everything else must not be enough.
+    most = least + (due(stage, owned, stored) - 30 if kind == "first day counts" else 900)
     chosen = basket(stage, owned, stored, least, most, 11 if kind == "many orders" else 0)
     if chosen is None:
         return None
-    dates = days(chance, len(chosen.orders), "2024-12-01" if kind == "first day counts" else "")
-    bought = [buy(stage, customer, products, on) for products, on in zip(chosen.orders, dates, strict=True)]
+    dates = days(chance, len(chosen), "2024-12-01" if kind == "first day counts" else "")
+    bought = [buy(stage, customer, products, on) for products, on in zip(chosen, dates, strict=True)]
     if kind == "refund, still enough":
         extra = buy(stage, customer, ("dataforge-nvme-1tb-gen4", "raptorkeys-rk60"), "2025-11-06")
         give_back(stage, customer, *extra)

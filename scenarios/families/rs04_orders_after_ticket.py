@@ -68,20 +68,14 @@ GOODS = (
 
 ROWS = (
     "As a table with the columns ticket, opened, order, ordered, both times EST to the minute, one row for each "
-    "ticket with such an "
-    "order. Below it a line that begins with NONE and a colon and holds the ids of the tickets without one, and a "
-    "line COUNT with a "
-    "colon and the number of tickets checked. List no other orders.",
+    "ticket with such an order. Below it a line that begins with NONE and a colon and holds the ids of the tickets "
+    "without one, and a line COUNT with a colon and the number of tickets checked. List no other orders.",
     "Give me ticket id, when it was opened, order id, when it was placed (EST, with the time) in one table row per "
-    "match. The ids of "
-    "tickets without a match go on a single line starting with NONE and a colon, the number of all these tickets on a "
-    "line starting "
-    "with COUNT and a colon, and orders that don't qualify stay out.",
+    "match. The ids of tickets without a match go on a single line starting with NONE and a colon, the number of all "
+    "these tickets on a line starting with COUNT and a colon, and orders that don't qualify stay out.",
     "Table, please: ticket, opened, order, ordered; times in EST to the minute; a row only where there was such an "
-    "order. Then NONE, "
-    "a colon, and the remaining ticket ids on one line, and COUNT, a colon, and how many tickets it were in all. "
-    "Leave every other "
-    "order out of it.",
+    "order. Then NONE, a colon, and the remaining ticket ids on one line, and COUNT, a colon, and how many tickets "
+    "it were in all. Leave every other order out of it.",
 )
 CUSTOMER_ROWS = tuple(f"{each} It is for my own records." for each in ROWS)
 ONE_ASKS = (
@@ -103,15 +97,12 @@ OWN_ASKS = (
     CUSTOMER_ROWS,
 )  # fmt: skip
 TIER_ASKS = (
-    ("For every {type} ticket that {tier} customers opened {period}: did the same customer order again within 30 days "
-     "after opening it? "
-     "Only paid or fulfilled orders.",
+    ("For every {type} ticket that {tier} customers opened {period}: did the same customer order again within 30 "
+     "days after opening it? Only paid or fulfilled orders.",
      "I need all {type} tickets opened {period} by customers who are {tier} today, each with the paid or fulfilled "
-     "order that the "
-     "customer placed after opening it, within 30 days, if there was one.",
-     "Take the {type} tickets opened {period} by {tier} customers. Which of them were followed by a paid or fulfilled "
-     "order of that "
-     "customer within 30 days after opening?"),
+     "order that the customer placed after opening it, within 30 days, if there was one.",
+     "Take the {type} tickets opened {period} by {tier} customers. Which of them were followed by a paid or "
+     "fulfilled order of that customer within 30 days after opening?"),
     ROWS,
 )  # fmt: skip
 ONE_SPEECHES = (
@@ -131,8 +122,8 @@ OWN_SPEECHES = (
            OWN_ASKS, ("", "Thank you."), ordered=True),
     Speech("rambling", ("Hi, {customer} ({id}). My husband says I only ever order from you after I have complained, "
                         "which I find unfair.",
-                        "It's {customer}, id {id}. I keep a little book of what I buy and when I write to whom, and a "
-                        "page got wet."),
+                        "It's {customer}, id {id}. I keep a little book of what I buy and when I write to whom, and "
+                        "a page got wet."),
            OWN_ASKS, ("", "Please don't laugh."), ordered=True),
     Speech("angry", ("{customer}, {id}. You keep sending me offers as if I had never complained.",
                      "Customer {id}, {customer}. I have written to you often enough this year."),
@@ -218,11 +209,7 @@ def staged(scene: Scene, turn: int) -> Case | None:
         given |= {"staff": chance.choice(list(STAFF))} if by_staff else {"id": customer["id"]}
     found = matches(scene.prepared(stage.changes), given)
     followed_up = sum(match.order is not None for match in found)
-    if (
-        len(found) > 7
-        or followed_up not in ((0,) if "never" in kind else (2, 3))
-        or not all(match.certain for match in found)
-    ):
+    if len(found) > 7 or followed_up != (0 if "never" in kind else 2) or not all(match.certain for match in found):
         return None
     return Case(
         key=key,
@@ -337,10 +324,7 @@ def pose(scene: Scene, case: Case) -> Posed:
     for pair_number, (ticket, order) in enumerate(pairs, 1):
         opened = Gives(fact=at(ticket), about=(ticket["id"],), beside=others(tickets, ticket), known=(at(order).value,))
         placed = Gives(fact=at(order), about=(order["id"],), beside=others(orders, order), known=(at(ticket).value,))
-        if len(pairs) < 3:
-            rubric.correct(
-                f"opened-{pair_number}", f"{ticket['id']} was opened at {at(ticket).value} EST", opened, "P-11"
-            )
+        rubric.correct(f"opened-{pair_number}", f"{ticket['id']} was opened at {at(ticket).value} EST", opened, "P-11")
         rubric.correct(
             f"ordered-{pair_number}",
             f"{order['id']} was placed at {at(order).value} EST, after {ticket['id']}",

@@ -38,6 +38,8 @@ STAFF = {
     "David": "david-pereboom",
     "Gregory": "gregory-moss",
 }
+TODAY = date(2025, 12, 1)
+"""As the system prompt states it."""
 OTHER_ITEM = "raptorkeys-rk80"
 """Has no term of its own, so that an order with it ends after 12 months at the earliest (T-14)."""
 
@@ -95,7 +97,7 @@ IN_BUNDLES = (
         "pyratech-graphforce-4070-16gb",
     ),
     Thing(
-        "drive from the DataForge + Celestis Storage Bundle",
+        "NVMe drive from the DataForge + Celestis Storage Bundle",
         "storage",
         "dataforge-celestis-bundle",
         "dataforge-nvme-1tb-gen4",
@@ -114,7 +116,7 @@ THINGS = {thing.noun: thing for thing in (*SINGLES, *NO_TERM, *IN_SYSTEMS, *IN_B
 
 STORIES = {
     "stopped working one evening, nothing had been changed and nothing had happened to it": "plain",
-    "got slower and slower over a week and then was no longer recognised, all in quite normal use": "plain",
+    "had been acting up for a week and then gave up altogether, all in quite normal use": "plain",
     "is dead since Friday; it sat in a clean, dry room and nobody had touched it": "plain",
     "overheated because the thermal pad had been put on crooked when it was fitted at home": "fitting",
     "ran far too hot because it had not been mounted the way its leaflet says when it was fitted at home": "fitting",
@@ -141,14 +143,11 @@ VERDICTS = (
 )
 FORM = (
     "Then four lines with label and colon: TERM (months that apply), ENDS (last day of that term), DAYS LEFT (0 if it "
-    "is over), REASON "
-    "(the one of out_of_warranty, product_misuse, uncovered_damage, unauthorized_modification, insufficient_evidence "
-    "that applies, or "
-    "none if it is covered). Nothing else on these lines.",
+    "is over), REASON (the one of out_of_warranty, product_misuse, uncovered_damage, unauthorized_modification, "
+    "insufficient_evidence that applies, or none if it is covered). Nothing else on these lines.",
     "Under it TERM: how many months count here, ENDS: the day that term ends, DAYS LEFT: from today, 0 when over, "
-    "REASON: none if "
-    "covered, otherwise exactly one out of out_of_warranty, product_misuse, uncovered_damage, unauthorized_modification and "
-    "insufficient_evidence. One line each, no comments on them.",
+    "REASON: none if covered, otherwise exactly one out of out_of_warranty, product_misuse, uncovered_damage, "
+    "unauthorized_modification and insufficient_evidence. One line each, no comments on them.",
 )
 EVIDENCE = (
     "Below that, one or two sentences on what {we} would have to show or send for a claim.",
@@ -239,7 +238,7 @@ def staged(scene: Scene, turn: int) -> Case:
     thing = SINGLES[0] if core else chosen(kind, cause, chance)
     months = truth.warranty_months(scene.row("product", thing.product if thing in IN_SYSTEMS else thing.part))
     age = 28 if core else chance.integer(2, months - 2) if running else months + chance.integer(1, 9)
-    bought = truth.months_before(date(2025, 12, 1), age).replace(day=chance.integer(3, 26))
+    bought = truth.months_before(TODAY, age).replace(day=chance.integer(3, 26))
     customer = stage.customer(since="2016-04-12")
     order = stage.order(
         customer,
@@ -325,18 +324,17 @@ class Cover:
     """A denial reason; "" where it is covered."""
 
 
-def judged(months: int, ends: date, cause: str) -> Cover:
+def judged(months: int, ends: date, cause: str, today: date = TODAY) -> Cover:
     """The verdict: the term first, then the cause (P-64)."""
-    left = max(0, (ends - date(2025, 12, 1)).days)
+    left = max(0, (ends - today).days)
     return Cover(months, ends, left, "out_of_warranty" if left == 0 else DENIAL[cause])
 
 
 def cover(scene: Scene, order: Row, thing: Thing, cause: str) -> Cover:
     """The system's term for a part of one, else the part's own (P-61, P-62)."""
     source = thing.product if thing in IN_SYSTEMS and scene.policy.system_term else thing.part
-    return judged(
-        truth.warranty_months(scene.row("product", source)), truth.warranty_end(scene, order["id"], source), cause
-    )
+    months, ends = truth.warranty_months(scene.row("product", source)), truth.warranty_end(scene, order["id"], source)
+    return judged(months, ends, cause, truth.today(scene))
 
 
 def reason_fact(reason: str) -> Fact:

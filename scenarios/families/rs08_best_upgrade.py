@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ...engine.genesis import Row
 from ...tools.compatibility import verdict
@@ -390,7 +390,7 @@ def pose(scene: Scene, case: Case) -> Posed:
     right, wrong = ("yes", "no") if within else ("no", "yes")
     rubric.correct("verdict", f"Opens with {right.upper()}", Decides(right=(right,), wrong=(wrong,)), "P-103")
     family = scene.rows("product", category=wish.category)
-    rivals = [alias for other in family if other not in (pick, present) for alias in truth.aliases(other)]
+    rivals = slower(wish, family, pick, present)
     chosen = text(pick["name"], *truth.aliases(pick), rivals=rivals) if pick else text(NOTHING, rivals=rivals)
     rubric.correct(
         "pick", f"Picks {chosen.value}", Gives(fact=chosen, about=("PICK",), beside=beside("PICK")), "P-103", "P-45"
@@ -421,6 +421,12 @@ def pose(scene: Scene, case: Case) -> Posed:
         rubric.complete("looked", "Looked at every faster part", Saw(ids=seen, field="specs"), "P-02", "T-01")
     rubric.standard()
     return Posed(*put(scene, case, wish), rubric.criteria)
+
+
+def slower(wish: Wish, family: Sequence[Row], pick: Row | None, present: Row) -> list[str]:
+    """Names that have no business beside the pick. Faster parts may be mentioned there as too dear or not fitting."""
+    least = wish.metric(pick or present)
+    return [row["name"] for row in family if wish.metric(row) < least and row["id"] != present["id"]]
 
 
 def beside(label: str) -> tuple[str, ...]:
@@ -486,14 +492,22 @@ def put(scene: Scene, case: Case, wish: Wish) -> tuple[str, str, Voice]:
 
 @frozen
 class Found:
-    """What the records say: the wish, the present part, and what fits and is in stock, best first."""
+    """What the records say. fitting: what is faster, fits and is in stock, best first; within: those within the budget."""
 
     wish: Wish
     present: Row
     fitting: tuple[Row, ...]
     within: tuple[Row, ...]
     customer: Row
-    faster: tuple[Row, ...]
+    family: tuple[Row, ...]
+    """The whole category."""
+
+    @property
+    def faster(self) -> list[Row]:
+        """Best first."""
+        now = self.wish.metric(self.present)
+        return sorted((row for row in self.family if self.wish.metric(row) > now), key=self.wish.metric, reverse=True)
+
 
 
 def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
@@ -508,23 +522,15 @@ def look(desk: Desk, given: Mapping[str, Any], *, sold_out: bool = False) -> Fou
     history = desk.call("getCustomerTicketHistory", customer_id=owner) if "ticket" in given else {}
     wish = Wish(given["part"], components, truth.tier_of(customer), given["service"], given["budget"])
     rows = {id: desk.call("getProduct", product_id=id) for id in components}
-    now = wish.metric(wish.present(rows.__getitem__))
-    shelf = [row for row in catalogue(desk, wish.category) if wish.metric(row) > now]
-    faster = sorted(shelf, key=wish.metric, reverse=True)
+    present, family = wish.present(rows.__getitem__), catalogue(desk, wish.category)
+    found = Found(wish, present, (), (), {**customer, **history}, tuple(family))
     fitting: list[Row] = []
-    for row in faster:
+    for row in found.faster:
         if not sold_out and row["inventory"]["inStock"] < 1:
             continue
         checked = desk.call("validateBuildCompatibility", product_ids=list(wish.with_part(row["id"], rows.__getitem__)))
         fitting += [row] if checked["is_compatible"] else []
-    return Found(
-        wish,
-        wish.present(rows.__getitem__),
-        tuple(fitting),
-        tuple(affordable(wish, fitting)),
-        {**customer, **history},
-        tuple(faster),
-    )
+    return evolve(found, fitting=tuple(fitting), within=tuple(affordable(wish, fitting)))
 
 
 def machine_of(desk: Desk, given: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
@@ -554,8 +560,8 @@ def answer(found: Found, pick: Row | None, yes: bool) -> Reply:
     reply = Reply()
     verdict = ("YES", "NO") if yes else ("NO", "YES")
     reply.say("{verdict}.", verdict=text(verdict[0], rivals=verdict[1:]))
-    others = tuple(row["name"] for row in found.faster if row != pick)
-    chosen = text(pick["name"], *truth.aliases(pick), rivals=others) if pick else text(NOTHING, rivals=others)
+    rivals = slower(wish, found.family, pick, found.present)
+    chosen = text(pick["name"], *truth.aliases(pick), rivals=rivals) if pick else text(NOTHING, rivals=rivals)
     reply.say("PICK: {pick}", "- PICK: {pick}", pick=chosen)
     reply.say(f"OLD: {{old}} {unit}", f"- OLD: {{old}} {unit} boost", old=number(wish.metric(found.present)))
     if pick is not None:

@@ -73,8 +73,8 @@ def staged(scene: Scene, number: int) -> Case | None:
     chosen = basket(stage, owned, stored, NEEDED[tier] - most_gap - extra, NEEDED[tier] - least_gap - extra)
     if chosen is None:
         return None
-    dates = days(chance, len(chosen.orders))
-    bought = [buy(stage, customer, products, on) for products, on in zip(chosen.orders, dates, strict=True)]
+    dates = days(chance, len(chosen))
+    bought = [buy(stage, customer, products, on) for products, on in zip(chosen, dates, strict=True)]
     offside(stage, customer, kind, tier, bought)
     prepared = scene.prepared(stage.changes)
     gap = NEEDED[tier] - truth.year_spend(prepared, customer["id"])
@@ -104,7 +104,7 @@ RETURNED = ("raptorkeys-rk60", "echohelm-h20", "clickforge-xl-desk-mat")
 
 def kept(stage: Staging, customer: Row) -> Decimal:
     """What an order with one unit returned adds to the spend."""
-    order, payment = buy(stage, customer, RETURNED, "2025-10-09")
+    order, payment = buy(stage, customer, RETURNED, "2025-11-06")
     back = give_back(stage, customer, order, payment)
     return truth.dollars(payment["amount"]) - back
 

@@ -1,4 +1,4 @@
-"""RS-10: one cause behind many tickets. The mistakes: one narrow search, tickets counted for people, Slack's number, UTC months."""
+"""RS-10: one cause behind many tickets. The mistakes: a narrow search, tickets counted for people, UTC months."""
 
 from __future__ import annotations
 
@@ -36,68 +36,148 @@ class Topic:
 
 MISFITS = (
     Topic(
-        "bought a graphics card that is too long for the case they had told us about", "gpu",
-        ("vortexlabs-horizon-rx820l", "pyratech-graphforce-4080-16gb", "pyratech-graphforce-4090-24gb", "pyratech-graphforce-4070-16gb"),
+        "bought a graphics card that is too long for the case they had told us about",
+        "gpu",
+        (
+            "vortexlabs-horizon-rx820l",
+            "pyratech-graphforce-4080-16gb",
+            "pyratech-graphforce-4090-24gb",
+            "pyratech-graphforce-4070-16gb",
+        ),
         ("Compact ITX case", "Cube case", "old office tower"),
-        ("stops two centimetres before the drive cage", "is too long for it", "runs into the front fans, there is not the length",
-         "needs more room lengthwise than there is", "is longer than the case allows", "does not go in, the front is in the way"),
+        (
+            "stops two centimetres before the drive cage",
+            "is too long for it",
+            "runs into the front fans, there is not the length",
+            "needs more room lengthwise than there is",
+            "is longer than the case allows",
+            "does not go in, the front is in the way",
+        ),
         "is in and runs, but it hums when a game is on",
     ),
     Topic(
-        "bought a cooler that is too tall for the case they had told us about", "cooling",
+        "bought a cooler that is too tall for the case they had told us about",
+        "cooling",
         ("boreacool-dual-tower-168", "cryowave-tower-air-cooler"),
         ("Compact ITX case", "Cube case", "slim tower"),
-        ("touches the side panel", "is too tall for it", "stands higher than the case allows", "keeps the cover from closing",
-         "sticks out at the side by a finger", "needs more height than there is"),
+        (
+            "touches the side panel",
+            "is too tall for it",
+            "stands higher than the case allows",
+            "keeps the cover from closing",
+            "sticks out at the side by a finger",
+            "needs more height than there is",
+        ),
         "is mounted and cools well, but its fan rattles",
     ),
     Topic(
-        "bought a motherboard that is too big for the case they had told us about", "motherboard",
+        "bought a motherboard that is too big for the case they had told us about",
+        "motherboard",
         ("voltedge-v9980se", "skyforge-x670e-pro", "cryonix-z790-apex"),
         ("Compact ITX case", "Cube case", "Micro Tower"),
-        ("is wider than the tray", "is too big for it", "covers the cable holes and does not sit flat", "has its holes where the case has none",
-         "cannot be screwed down, the standoffs end too early", "does not get past the drive bay"),
+        (
+            "is wider than the tray",
+            "is too big for it",
+            "covers the cable holes and does not sit flat",
+            "has its holes where the case has none",
+            "cannot be screwed down, the standoffs end too early",
+            "does not get past the drive bay",
+        ),
         "is in and starts, but one of its network ports is dead",
     ),
     Topic(
-        "bought a power supply that is too weak for the graphics card they had told us about", "psu",
+        "bought a power supply that is too weak for the graphics card they had told us about",
+        "psu",
         ("coreflow-550w-bronze", "coreflow-650w-bronze"),
         ("GraphForce 4080", "RX820L", "GraphForce 4090"),
-        ("switches off as soon as the card works", "is too weak for it", "has fewer watts than the card asks for", "trips under load",
-         "does not have the power for it", "gives up when a game starts"),
+        (
+            "switches off as soon as the card works",
+            "is too weak for it",
+            "has fewer watts than the card asks for",
+            "trips under load",
+            "does not have the power for it",
+            "gives up when a game starts",
+        ),
         "works, but its fan grinds",
     ),
     Topic(
-        "bought memory of the wrong type for the motherboard they had told us about", "memory",
-        ("hypervolt-ddr5-32gb-5600", "hypervolt-ddr5-16gb-5200", "hypervolt-ddr4-16gb-3200"),
-        ("X670E Pro board", "B550M board", "Z790 Apex board"),
-        ("is of the wrong generation", "has the notch in another place", "is the other kind of DDR", "does not go into the slots",
-         "is a type that the board does not take", "cannot be pushed in, the key is elsewhere"),
+        "bought memory of the wrong type for the motherboard they had told us about",
+        "memory",
+        ("hypervolt-ddr5-32gb-5600", "hypervolt-ddr5-16gb-5200"),
+        ("B550M board", "B550M Micro board", "little SkyForge board with the AM4 socket"),
+        (
+            "is of the wrong generation",
+            "has the notch in another place",
+            "is the other kind of DDR",
+            "does not go into the slots",
+            "is a type that the board does not take",
+            "cannot be pushed in, the key is elsewhere",
+        ),
         "runs, but slower than printed on the box",
     ),
-)  # fmt: skip
+)
 FAULTS = (
     Topic(
-        "the power supply", "psu", ("coreflow-750w-gold-modular", "torquegrid-700w-gold-semi"), (),
-        ("cut out in the middle of a call", "went off without warning", "let the machine die again", "clicked and everything was dark",
-         "gave no power for ten minutes", "dropped out when the printer started"), "has a lovely long cable",
+        "the power supply",
+        "psu",
+        ("coreflow-750w-gold-modular", "torquegrid-700w-gold-semi"),
+        (),
+        (
+            "cut out in the middle of a call",
+            "went off without warning",
+            "let the machine die again",
+            "clicked and everything was dark",
+            "gave no power for ten minutes",
+            "dropped out when the printer started",
+        ),
+        "smells of new plastic",
     ),
     Topic(
-        "the screen", "monitor", ("clarityone-27-1440p-165hz", "visionix-27-1440p-180hz"), (),
-        ("flickered for an hour", "went black for some seconds", "showed stripes", "lost its picture twice today", "blinked all morning",
-         "turned grey until I pulled the plug"), "came with a German manual",
+        "the screen",
+        "monitor",
+        ("clarityone-27-1440p-165hz", "visionix-27-1440p-180hz"),
+        (),
+        (
+            "flickered for an hour",
+            "went black for some seconds",
+            "showed stripes",
+            "lost its picture twice today",
+            "blinked all morning",
+            "turned grey until I pulled the plug",
+        ),
+        "came with a German manual",
     ),
     Topic(
-        "the drive", "storage", ("dataforge-nvme-1tb-gen4", "dataforge-sata-2tb-ssd"), (),
-        ("disappeared from the system", "was gone after a restart", "was not found at start", "dropped out while copying",
-         "was no longer listed", "vanished in the middle of a backup"), "has a sticker that peels off",
+        "the drive",
+        "storage",
+        ("dataforge-nvme-1tb-gen4", "dataforge-sata-2tb-ssd"),
+        (),
+        (
+            "disappeared from the system",
+            "was gone after a restart",
+            "was not found at start",
+            "dropped out while copying",
+            "was no longer listed",
+            "vanished in the middle of a backup",
+        ),
+        "has a sticker that peels off",
     ),
     Topic(
-        "the headset", "headset", ("echohelm-h50-wireless", "clickforge-hx1-usb"), (),
-        ("lost its sound in a meeting", "went silent again", "gave only noise on the left", "cut out every few minutes", "was mute after the pause",
-         "dropped its connection"), "is a bit tight over glasses",
+        "the headset",
+        "headset",
+        ("echohelm-h50-wireless", "clickforge-hx1-usb"),
+        (),
+        (
+            "lost its sound in a meeting",
+            "went silent again",
+            "gave only noise on the left",
+            "cut out every few minutes",
+            "was mute after the pause",
+            "dropped its connection",
+        ),
+        "is a bit tight over glasses",
     ),
-)  # fmt: skip
+)
 FRAMES = (
     ("It does not work out", "When I ordered I told you about my {have}. The {p} {sign}. What do you suggest?"),
     (
@@ -140,10 +220,15 @@ GROWING, FADING, NOTHING, PUSHED = "getting worse", "fading", "no such case", "a
 OWN_MORE, OWN_LESS = "own tickets, more often", "own tickets, less often"
 ROUND = (GROWING, OWN_MORE, FADING, PUSHED, OWN_LESS, GROWING, OWN_MORE, NOTHING, PUSHED, OWN_MORE)
 OWN = (OWN_MORE, OWN_LESS)
+SEARCHED = ("T-01", "T-04", "T-22")
 TRAPS = {
-    GROWING: ("T-01", "T-04", "T-08", "T-17", "T-22"), FADING: ("T-01", "T-04", "T-08", "T-17", "T-22"), NOTHING: ("T-17", "T-08"),
-    PUSHED: ("T-01", "T-04", "T-18", "T-22"), OWN_MORE: ("T-01", "T-04", "T-22"), OWN_LESS: ("T-01", "T-04", "T-22"),
-}  # fmt: skip
+    GROWING: (*SEARCHED, "T-08", "T-17"),
+    FADING: (*SEARCHED, "T-08", "T-17"),
+    NOTHING: ("T-08", "T-17"),
+    PUSHED: (*SEARCHED, "T-08", "T-18"),
+    OWN_MORE: SEARCHED,
+    OWN_LESS: SEARCHED,
+}
 MONTHS = {"June": 6, "July": 7, "August": 8, "September": 9, "October": 10}
 
 STORIES = (
@@ -228,7 +313,7 @@ def cases(scene: Scene) -> Iterator[Case]:
 
 
 def month_case(scene: Scene, key: str, kind: str, turn: int) -> Case:
-    """A month with a cause, or without: customers concerned, two of them twice, others with other trouble, one a night early."""
+    """A month with a cause, or without: customers concerned, two of them twice, others with other trouble."""
     stage = Staging(scene, "RS-10", key)
     chance = scene.chance("RS-10", key)
     topic = MISFITS[turn % len(MISFITS)]
@@ -383,7 +468,7 @@ class Count:
 
 
 def counted(tickets: Sequence[Row], given: Mapping[str, Any], day_of: Callable[[str], date]) -> Count:
-    """Of tickets about the cause: those inside the period, of each customer only the first unless it is one customer's affair."""
+    """Of tickets about the cause those inside the period; of each of several customers only the first."""
     first, last, half = span(given)
     inside = sorted((t for t in tickets if first <= day_of(t["createdAt"]) <= last), key=lambda t: t["createdAt"])
     chosen = {t["id"] if "order" in given else t["customerId"]: t for t in reversed(inside)}
@@ -407,10 +492,9 @@ def pose(scene: Scene, case: Case) -> Posed:
     rubric = Rubric()
     right, wrong = (("yes",), ("no",)) if found.late > found.early else (("no",), ("yes",))
     rubric.correct("trend", f"Opens with {right[0].upper()}", Decides(right=right, wrong=wrong), "P-04")
-    known = tuple(
-        str(each) for each in (len(notes["tickets"]), notes.get("claim", 24)) if each != len(found.tickets) + 1
-    )
+    mentioned = (len(notes["tickets"]), notes.get("claim", 24))  # all tickets, and what Slack or the prompt claims
     for label, count in ((how_many, len(found.tickets)), ("EARLY", found.early), ("LATE", found.late)):
+        known = tuple(str(each) for each in mentioned if each != count + 1)
         check = Gives(fact=number(count), about=(label,), beside=beside(label), label=(label,), known=known)
         rubric.correct(label.lower(), f"{label}: {count}", check, "P-105", "T-17")
     rivals = [row["name"] for row in scene.rows("product", category=product["category"]) if row != product]

@@ -14,7 +14,7 @@ SCRIPT = """
 import json
 from corecraft.rollouts.agents import scripted
 from corecraft.rollouts.runner import Stage, play
-from corecraft.scenarios.splits import draw, task_ids
+from corecraft.scenarios.splits import task_ids
 from corecraft.tools.toolset import toolset
 
 stage = Stage.build()
@@ -25,8 +25,7 @@ for task in (stage.tasks[id] for id in task_ids("smoke")):
         heads[f"{task.id}.{agent}"] = episode.head_hash
 sets = {f"{s}/{p}": toolset(s, p).digest for s in ("base", "extended") for p in ("benchmark", "compat")}
 state = f"{stage.world.state_hash:032x}"
-splits = {name: split.digest for name, split in draw(stage.tasks).splits.items()}
-print(json.dumps({"splits": splits, "world": stage.world.genesis.digest, "state": state, "toolsets": sets, "heads": heads}))
+print(json.dumps({"world": stage.world.genesis.digest, "state": state, "toolsets": sets, "heads": heads}))
 """
 
 

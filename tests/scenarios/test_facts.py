@@ -19,7 +19,18 @@ def dates(text: str) -> set[date]:
 
 
 @pytest.mark.parametrize(
-    "text", ["$1,234.56", "1234.56 USD", "**$1,234.56**", "a total of 1,234.56.", "(1,234.56)", "| x | 1234.56 |"]
+    "text",
+    [
+        "$1,234.56",
+        "1234.56 USD",
+        "**$1,234.56**",
+        "a total of 1,234.56.",
+        "(1,234.56)",
+        "| x | 1234.56 |",
+        "discount: -$1,234.56",
+        "discount: $-1,234.56",
+        "discount: −1234.56",
+    ],
 )
 def test_an_amount_is_read_in_any_format(text):
     assert Decimal("1234.56") in numbers(f"| a | b |\n{text}" if text.startswith("|") else text)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -92,9 +95,14 @@ def test_the_splits_have_their_sizes_and_share_nothing():
     assert set(smoke) <= set(train)
 
 
-def test_the_pinned_splits_are_those_the_families_give(stage: Stage):
-    assert isinstance(stage.tasks, TaskBook)
-    assert splits.draw(stage.tasks) == splits.pinned(), (
+DRAW = "from corecraft.rollouts.runner import Stage; from corecraft.scenarios.splits import draw; import msgspec, sys; "
+DRAW += "sys.stdout.buffer.write(msgspec.json.encode(draw(Stage.build().tasks)))"
+
+
+def test_the_pinned_splits_are_those_the_families_give_whatever_the_hash_seed():
+    environment = {**os.environ, "PYTHONHASHSEED": "4242", "TZ": "Pacific/Auckland"}
+    done = subprocess.run([sys.executable, "-c", DRAW], capture_output=True, env=environment, check=True)
+    assert msgspec.json.decode(done.stdout, type=splits.Splits) == splits.pinned(), (
         "World, tools or tasks changed. If that was meant, say so in CHANGELOG.md and pin anew: corecraft tasks pin"
     )
 
