@@ -509,7 +509,6 @@ class Found:
         return sorted((row for row in self.family if self.wish.metric(row) > now), key=self.wish.metric, reverse=True)
 
 
-
 def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
     found = look(desk, given)
     return answer(found, pick_of(found.wish, found.fitting), bool(found.within))
