@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from attrs import frozen
@@ -13,8 +14,16 @@ from ...scenarios.family import Family, Solve
 from ...scenarios.grading import Grade, grade
 from ...scenarios.reply import Reply
 from ...scenarios.task import Task
+from ...tools.toolset import by_name
 from ..agents import EpisodeDesk
 from ..runner import Stage
+
+
+@cache
+def definitions(toolset: str) -> list[dict[str, Any]]:
+    """The tools of a task as MCP publishes them; making them anew takes as long as many episodes."""
+    return by_name(toolset).definitions()
+
 
 Asked = tuple[str, Mapping[str, Any]]
 """A call to make: tool and arguments."""
@@ -66,6 +75,13 @@ class Bench:
             episode.call(tool, arguments)
         episode.submit(self.answer if answer is None else answer)
         return grade(self.task, episode.trajectory())
+
+    def changes(self, tool: str, arguments: Mapping[str, Any]) -> bool:
+        """Whether this call would change anything after the reference's: an equal creation is only told of."""
+        episode = self.worked.fork(id="tried")
+        before = episode.world.overlay
+        episode.call(tool, arguments)
+        return episode.world.overlay is not before
 
     def played(self, script: Solve) -> Grade:
         """The grade of another script."""

@@ -10,8 +10,7 @@ from datetime import date
 from ...scenarios.checks import Check, Fact, Gives, Names, Records
 from ...scenarios.checks.values import matches
 from ...scenarios.facts import Answer
-from ...tools.toolset import by_name
-from .bench import Asked, Bench
+from .bench import Asked, Bench, definitions
 
 _ID = re.compile(r"\b[a-z]+(?:-[a-z0-9]+)+\b|\b[A-Z][a-z]+ [A-Z][a-z]+\b")
 
@@ -65,7 +64,7 @@ def _single_calls(bench: Bench) -> Iterator[Asked]:
     words = dict.fromkeys(
         [str(v) for v in bench.task.given.values() if isinstance(v, str)] + _ID.findall(bench.task.prompt)
     )
-    for definition in by_name(bench.task.tools).definitions():
+    for definition in definitions(bench.task.tools):
         schema = definition["inputSchema"]
         if not definition["annotations"]["readOnlyHint"]:
             continue

@@ -42,8 +42,7 @@ from ...scenarios.checks import (
 from ...scenarios.grading import Grade
 from ...scenarios.reply import Reply, Sentence, Table, written
 from ...scenarios.task import Criterion
-from ...tools.toolset import by_name
-from .bench import Asked, Bench
+from .bench import Asked, Bench, definitions
 
 Kind = Literal["altered", "missing", "contradicted", "swapped", "denied", "dropped write", "altered write", "doubled write",
                "unrelated write", "provoked"]  # fmt: skip
@@ -179,7 +178,7 @@ def of_writes(bench: Bench) -> Iterator[Mutant]:
         for arguments, what in _altered_arguments(bench, call):
             changed = [(call.tool, arguments) if n == number else a for n, a in enumerate(asked)]
             yield Mutant("altered write", f"{call.tool} {what}", bench.replayed(changed))
-        if (again := _doubled(call)) is not None:
+        if (again := _doubled(call)) is not None and bench.changes(call.tool, again):
             yield Mutant("doubled write", call.tool, bench.replayed([*asked, (call.tool, again)]))
     for tool, arguments in _unrelated(bench):
         yield Mutant(
@@ -188,7 +187,7 @@ def of_writes(bench: Bench) -> Iterator[Mutant]:
 
 
 def _altered_arguments(bench: Bench, call: Call) -> Iterator[tuple[dict[str, Any], str]]:
-    definition = next(d for d in by_name(bench.task.tools).definitions() if d["name"] == call.tool)
+    definition = next(d for d in definitions(bench.task.tools) if d["name"] == call.tool)
     for name, value in call.arguments.items():
         if name in FREE_TEXT:
             continue

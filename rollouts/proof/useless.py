@@ -8,8 +8,7 @@ from typing import Any
 
 from ...engine.chance import Chance
 from ...scenarios.grading import Grade
-from ...tools.toolset import by_name
-from .bench import Asked, Bench
+from .bench import Asked, Bench, definitions
 
 STALL = "Thanks for reaching out! Let me look into this for you and get back to you as soon as possible."
 REFUSAL = (
@@ -67,11 +66,11 @@ def negates(bench: Bench) -> Grade:
 def at_random(bench: Bench) -> Grade:
     """Twelve calls with whatever ids and words are at hand."""
     chance = Chance(0, f"proof/{bench.task.id}/random")
-    definitions = by_name(bench.task.tools).definitions()
+    tools = definitions(bench.task.tools)
     at_hand = [v for v in bench.task.given.values() if isinstance(v, str)] + bench.task.prompt.split()
     asked: list[Asked] = []
     for _ in range(12):
-        tool = chance.choice(definitions)
+        tool = chance.choice(tools)
         asked.append(
             (tool["name"], {n: _any(p, at_hand, chance) for n, p in _some(tool["inputSchema"], chance).items()})
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import field
 
+from ...tools.toolset import toolset
 from .base import Check, Evidence, Verdict
 from .state import unknown_fields
 
@@ -141,9 +142,6 @@ class Judge(Check, frozen=True, tag="judge"):
 
 
 def unknown_tools(names: tuple[str, ...]) -> Iterator[str]:
-    from ...tools.toolset import toolset
-
-    known = {
-        definition["name"] for kind in ("benchmark", "compat") for definition in toolset("extended", kind).definitions()
-    }
+    """Why these are no tools of any set."""
+    known = toolset("extended", "compat").tools
     yield from (f"unknown tool {name}" for name in names if name not in known)
