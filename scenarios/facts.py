@@ -101,6 +101,8 @@ class Statement:
     text: str
     context: str = ""
     before: str = ""
+    listed: bool = False
+    """Whether it is part of a table or a list."""
     number: int = 0
     """Its place among the statements of the answer."""
     # What was found so far, since many checks ask for the same; None: not looked for yet.
@@ -200,7 +202,7 @@ class _Reader:
         context = self._context()
         before = ""
         for sentence in _SENTENCE_END.split(text):
-            yield Statement(sentence, context, before)
+            yield Statement(sentence, context, before, bullet is not None)
             before = sentence
         if line.lstrip().startswith("#"):
             self.heading, self.label = text, ""
@@ -221,13 +223,13 @@ class _Reader:
             return
         header, first = self.table[0], self.table[1]
         context = self._context()
-        yield Statement(" | ".join(cells), context)
+        yield Statement(" | ".join(cells), context, listed=True)
         for number, cell in enumerate(cells[1:], 1):
             column = header[number] if number < len(header) else ""
             # A column is known by its header and by what its first row calls it: tables are written either way.
             named = f"{column} | {first[number]}" if number < len(first) else column
             row = f"{cells[0]} | {cells[1]}" if number > 1 else cells[0]
-            yield Statement(f"{cells[0]} | {column} | {cell}", " | ".join(filter(None, (context, named, row))))
+            yield Statement(f"{cells[0]} | {column} | {cell}", " | ".join(filter(None, (context, named, row))), listed=True)
 
 
 def _tabulated(lines: list[str]) -> Iterator[str]:
@@ -236,7 +238,7 @@ def _tabulated(lines: list[str]) -> Iterator[str]:
     while number < len(lines):
         columns = len(_fields(lines[number])) if _CSV_HEADER.fullmatch(lines[number].strip()) else 0
         end = number + 1
-        while columns and end < len(lines) and len(_fields(lines[end])) == columns:
+        while columns and end < len(lines) and 2 <= len(_fields(lines[end])) <= columns:  # a total may be a shorter row
             end += 1
         block = lines[number:end]
         if len(block) > 1:

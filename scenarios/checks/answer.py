@@ -8,7 +8,7 @@ between that record's name and the next one's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -108,19 +108,21 @@ class Names(Check, frozen=True, tag="names"):
 class NamesNoOther(Check, frozen=True, tag="names_no_other"):
     """Of these kinds of ids, or of these further names, the answer includes none but the allowed.
 
-    prefixes: of record ids, e.g. `ord-`. others: names that may only be mentioned as left out.
+    prefixes: of record ids, e.g. `ord-`. others: names that may only be mentioned as left out. listed: only rows of tables
+    and items of lists count, for answers that may well remark on others beside the list that was asked for.
     """
 
     allowed: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    listed: bool = False
     of: str = "answer"
 
     def judge(self, evidence: Evidence) -> Verdict:
         answer, at = evidence.read(self.of), evidence.seqs_of(self.of)
         allowed = {plain_phrase(one) for one in self.allowed}
-        strange = [id for id in self._ids(answer) if id not in allowed and _included(answer, (id,))]
-        strange += [name for name in self.others if plain_phrase(name) in answer.text and _included(answer, (name,))]
+        named = [*(id for id in self._ids(answer) if id not in allowed), *self.others]
+        strange = [name for name in named if _included(answer, (name,), listed=self.listed)]
         if strange:
             return Verdict(False, f"also names {', '.join(strange[:4])}", at)
         return Verdict(True, "names no other", at)
@@ -245,11 +247,15 @@ class Ordered(Check, frozen=True, tag="ordered"):
 
 @frozen
 class Part:
-    """The part of a statement that belongs to a record: from `start` up to `end`."""
+    """The part of a statement that belongs to a record: from `start` up to `end`.
+
+    loose: only by the sentence before, or beside other records; what stands there may give a fact, but contradicts none.
+    """
 
     statement: Statement
     start: int = 0
     end: int = 1 << 30
+    loose: bool = False
 
     def has(self, place: int) -> bool:
         return self.start <= place < self.end
@@ -262,6 +268,8 @@ def owned(answer: Answer, records: Sequence[Sequence[str]], others: Sequence[str
     """
     names = [(plain_phrase(name), n) for n, each in enumerate(records) for name in each]
     names += [(plain_phrase(name), _OTHER) for name in others]
+    known = {words for words, _ in names}
+    names += [(id, _OTHER) for id in _alike(answer, known) if id not in known]
     present = [(words, owner) for words, owner in names if words in answer.text]
     parts: list[list[Part]] = [[] for _ in records]
     carried: int | None = None  # the last record named in this paragraph
@@ -273,7 +281,7 @@ def owned(answer: Answer, records: Sequence[Sequence[str]], others: Sequence[str
             above = _mentions(statement.context, present)
             owner = above[-1].owner if above else carried
             if owner is not None and owner != _OTHER:
-                parts[owner].append(Part(statement))
+                parts[owner].append(Part(statement, loose=not above))
             continue
         carried = mentions[-1].owner
         for owner, part in _split(statement, mentions):
@@ -282,6 +290,13 @@ def owned(answer: Answer, records: Sequence[Sequence[str]], others: Sequence[str
     return parts
 
 
+def _alike(answer: Answer, names: Iterable[str]) -> list[str]:
+    """Every id in the answer of a kind that these names have: other tickets beside tickets."""
+    kinds = {match[1] for name in names if (match := _DATED_ID.fullmatch(name))}
+    return list(dict.fromkeys(m[0] for m in _DATED_ID.finditer(answer.text) if m[1] in kinds)) if kinds else []
+
+
+_DATED_ID = re.compile(r"([a-z]+)-\d{6}-\d+")
 _OTHER = -1
 
 
@@ -320,11 +335,11 @@ def _split(statement: Statement, mentions: list[Mention]) -> Iterator[tuple[int,
     previous = 0
     for number, mention in enumerate(mentions):
         if leading and not trailing:
-            yield mention.owner, Part(statement, previous, mention.end)
+            yield mention.owner, Part(statement, previous, mention.end, loose=True)
             previous = mention.end
             continue
         following = mentions[number + 1].start if number + 1 < len(mentions) else 1 << 30
-        yield mention.owner, Part(statement, 0 if number == 0 else mention.start, following)
+        yield mention.owner, Part(statement, 0 if number == 0 else mention.start, following, loose=True)
 
 
 def _wrong_among(parts: Sequence[Part], wanted: Gives, year: int) -> str:
@@ -341,7 +356,7 @@ def _wrong_among(parts: Sequence[Part], wanted: Gives, year: int) -> str:
 def _strange(part: Part, wanted: Gives, year: int) -> Any:
     """Another value of the kind where only this fact belongs, or None."""
     statement, fact = part.statement, wanted.fact
-    if wanted.label and not statement.concerns(wanted.label):
+    if part.loose or (wanted.label and not statement.concerns(wanted.label)):
         return None
     if fact.kind == "text":
         rivals = (one for one in spelled(statement, fact.rivals) if part.has(one.start))
@@ -351,7 +366,8 @@ def _strange(part: Part, wanted: Gives, year: int) -> Any:
     for one in given(statement, fact.kind, year):
         if not part.has(one.start) or same(fact, one.value) or _is_known(one.value, wanted.known):
             continue
-        if fact.kind != "number" or not wanted.label or _beside(statement, one.start, one.end, wanted.label):
+        beside = _counts if fact.kind == "number" else _labels
+        if not wanted.label or beside(statement, one.start, one.end, wanted.label):
             return one.value
     return None
 
@@ -384,7 +400,8 @@ _GREETING = re.compile(
 
 _LEFT_OUT = re.compile(
     r"\b(?:exclud\w+|skipp\w+|left out|leav\w+ out|omitt\w+|not (?:included|counted|listed|part of)|ignor\w+|ruled out|"
-    r"(?:does|do|did)(?: not|n't) (?:qualify|count|belong)|disregard\w*|set aside|untouched|left alone|left as)\b"
+    r"(?:does|do|did)(?: not|n't) (?:qualify|count|belong)|disregard\w*|set aside|untouched|left alone|left as|"
+    r"not (?:on|in|among) (?:the|this|that|your|these|those)|is out\b|are out\b|outside the)\b"
 )
 
 
@@ -393,9 +410,10 @@ def _left_out(statement: Statement) -> bool:
     return bool(_LEFT_OUT.search(statement.text) or _LEFT_OUT.search(statement.context))
 
 
-def _included(answer: Answer, spellings: Sequence[str]) -> bool:
+def _included(answer: Answer, spellings: Sequence[str], *, listed: bool = False) -> bool:
     present = [name for name in spellings if plain_phrase(name) in answer.text]
-    return any(spelled(s, present, as_name=True) and not _left_out(s) for s in answer.statements) if present else False
+    statements = [s for s in answer.statements if s.listed or not listed] if present else []
+    return any(spelled(s, present, as_name=True) and not _left_out(s) for s in statements)
 
 
 def _first_place(answer: Answer, spellings: Sequence[str]) -> tuple[int, int] | None:
@@ -405,17 +423,36 @@ def _first_place(answer: Answer, spellings: Sequence[str]) -> tuple[int, int] | 
     return None
 
 
-def _beside(statement: Statement, start: int, end: int, label: Sequence[str]) -> bool:
-    """Whether a count stands right before or after what it counts: "23 fulfilled orders", "orders: 23"."""
+def _labels(statement: Statement, start: int, end: int, label: Sequence[str]) -> bool:
+    """Whether a value is what a label of its clause is about: "delivered on the 13th", "the 13th is the last day".
+
+    A label in the heading, the column or the line above is about all that stands under it.
+    """
     text = statement.text
     spans = [(at, at + len(plain_phrase(word))) for word in label for at in statement.places(word)]
+    if not spans:
+        return True
     return any(
-        (0 <= at - end <= 20 and _COUNTS.fullmatch(text[end:at])) or (stop <= start and _IS.fullmatch(text[stop:start]))
+        (stop <= start <= stop + 60 and not _CLAUSE.search(text[stop:start]))
+        or (end <= at <= end + 20 and not _CLAUSE.search(text[end:at]) and "," not in text[end:at])
         for at, stop in spans
     )
 
 
-_COUNTS = re.compile(r"[ a-z-]*")
+_CLAUSE = re.compile(r"[;.]\s| but | although | though | while | whereas ")
+
+
+def _counts(statement: Statement, start: int, end: int, label: Sequence[str]) -> bool:
+    """Whether a count stands right before or after what it counts: "23 fulfilled orders", "orders: 23"."""
+    text = statement.text
+    spans = [(at, at + len(plain_phrase(word))) for word in label for at in statement.places(word)]
+    return any(
+        (0 <= at - end <= 20 and _BETWEEN.fullmatch(text[end:at])) or (stop <= start and _IS.fullmatch(text[stop:start]))
+        for at, stop in spans
+    )
+
+
+_BETWEEN = re.compile(r"[ a-z-]*")
 _IS = re.compile(r" ?(?:[:=|-]|is|are|was|were|totals?|totalled|now)? ?")
 
 

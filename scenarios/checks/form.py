@@ -50,7 +50,10 @@ class Tabled(Check, frozen=True, tag="tabled"):
 
 
 class Csv(Check, frozen=True, tag="csv"):
-    """The answer is CSV and nothing else: this header, then rows of as many fields. Code fences around it do no harm."""
+    """The answer is CSV and nothing else: this header, then rows of as many fields, empty last ones left out or not.
+
+    Code fences around it do no harm.
+    """
 
     header: tuple[str, ...]
 
@@ -62,7 +65,7 @@ class Csv(Check, frozen=True, tag="csv"):
             return Verdict(False, f"not CSV: {error}", evidence.answered_at)
         if not rows or [cell.lower() for cell in rows[0]] != [cell.lower() for cell in self.header]:
             return Verdict(False, f"the first line is not {','.join(self.header)}", evidence.answered_at)
-        odd = [row for row in rows if len(row) != len(self.header)]
+        odd = [row for row in rows if not 2 <= len(row) <= len(self.header)]
         return Verdict(not odd, f"{len(odd)} lines are no rows" if odd else "CSV as asked", evidence.answered_at)
 
 

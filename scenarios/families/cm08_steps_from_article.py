@@ -141,7 +141,7 @@ SPEECHES = {
             (
                 "{staff} here. {ticket} needs an answer today.",
                 "This is {staff}, please draft the reply for {ticket}.",
-                "{staff}, second level is busy. Could you take {ticket}? Somebody's {thing} makes signals and will "
+                "{staff} here, second level is busy today. Could you take {ticket}? Somebody's {thing} makes signals and will "
                 "not work.",
             ),
             (LABELS, STEPS_STAFF),

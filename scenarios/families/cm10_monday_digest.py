@@ -300,7 +300,7 @@ def pose(scene: Scene, case: Case) -> Posed:
         rubric.correct("no-cause", "Says NO COMMON CAUSE", Gives(fact=text("NO COMMON CAUSE")), "P-02")
     allowed = tuple(row["id"] for row in (*top, *shared))
     rubric.constrain(
-        "no-others", "Names no other ticket", NamesNoOther(allowed=allowed, prefixes=("tick-",)), "P-11", "T-08"
+        "no-others", "Names no other ticket", NamesNoOther(allowed=allowed, prefixes=("tick-",), listed=True), "P-11", "T-08"
     )
     rubric.constrain("private", "Holds no customer's phone number", Private(values=(notes["phone"],)), "P-09", "T-11")
     rubric.form("short", f"Stays under {LIMIT} words", Words(limit=LIMIT - 1), "P-105")

@@ -392,7 +392,7 @@ def pose(scene: Scene, case: Case) -> Posed:
     rubric.constrain(
         "no-other",
         "Lists nothing that is sold out, too dear or does not qualify",
-        NamesNoOther(others=tuple(others)),
+        NamesNoOther(others=tuple(others), listed=True),
         "P-45",
         "T-10",
     )

@@ -295,7 +295,7 @@ def list_criteria(scene: Scene, rubric: Rubric, orders: list[Row]) -> None:
     rubric.constrain(
         "no-other",
         "Lists no order of another time",
-        NamesNoOther(allowed=tuple(ids), prefixes=("ord-",)),
+        NamesNoOther(allowed=tuple(ids), prefixes=("ord-",), listed=True),
         "P-11",
         "T-08",
     )

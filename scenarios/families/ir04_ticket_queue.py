@@ -272,7 +272,7 @@ def pose(scene: Scene, case: Case) -> Posed:
     rubric.constrain(
         "no-other",
         "Lists no ticket that is younger or of another status",
-        NamesNoOther(allowed=ids(shown), prefixes=("tick-",)),
+        NamesNoOther(allowed=ids(shown), prefixes=("tick-",), listed=True),
         "P-11",
         "T-08",
     )

@@ -245,7 +245,7 @@ def _list_criteria(rubric: Rubric, listed: Sequence[Row]) -> None:
     rubric.constrain(
         "none-beyond",
         "Lists no parcel beyond them",
-        NamesNoOther(prefixes=("ship-",), allowed=ids(listed)),
+        NamesNoOther(prefixes=("ship-",), allowed=ids(listed), listed=True),
         "P-02",
         "T-08",
     )

@@ -142,7 +142,7 @@ SPEECHES = (
             "{staff} here, and I am not happy. The supplier knew. The {product}, ordered {first} to {last} "
             "inclusive, goes back to him.",
             "Enough waiting for the manufacturer. We recall the {product} ordered from {first} to {last}, both days "
-            "included. {staff}",
+            "included. That is from {staff}.",
         ),
         (ALL_OF_IT, BOOKS, OTHERS),
         ("", "No mistakes with this one, please.", "Nobody gets paid twice."),

@@ -176,7 +176,7 @@ def pose(scene: Scene, case: Case) -> Posed:
         Gives(fact=day(delivered), label=("delivered", "delivery", "arrived"), known=iso(ordered, today, last)),
         "P-11", "P-21",
     )  # fmt: skip
-    words = ("last day", "window", "deadline", "final day", "until", "last possible")
+    words = ("last day", "window", "deadline", "final day", "last possible")
     rubric.correct(
         "last-day",
         f"Gives the last day of the window, {last:%-d %B %Y}",
