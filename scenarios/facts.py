@@ -229,7 +229,9 @@ class _Reader:
             # A column is known by its header and by what its first row calls it: tables are written either way.
             named = f"{column} | {first[number]}" if number < len(first) else column
             row = f"{cells[0]} | {cells[1]}" if number > 1 else cells[0]
-            yield Statement(f"{cells[0]} | {column} | {cell}", " | ".join(filter(None, (context, named, row))), listed=True)
+            yield Statement(
+                f"{cells[0]} | {column} | {cell}", " | ".join(filter(None, (context, named, row))), listed=True
+            )
 
 
 def _tabulated(lines: list[str]) -> Iterator[str]:

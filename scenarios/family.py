@@ -75,7 +75,10 @@ class Fall:
 
 @frozen
 class Family:
-    """A task family. tools: `base` or `extended`. held_out: it has no training tasks. routes: further right solutions."""
+    """A task family. tools: `base` or `extended`. held_out: it has no training tasks. routes: further right solutions.
+
+    tolerates: which wrong statements its rubrics let pass, and why; the proof wants a reason where mutants survive.
+    """
 
     id: str
     title: str
@@ -88,6 +91,7 @@ class Family:
     routes: tuple[Solve, ...] = ()
     tools: str = "base"
     held_out: bool = False
+    tolerates: str = ""
 
 
 WRITABLE = {

@@ -69,9 +69,16 @@ def task_ids(split: str) -> list[str]:
 
 def draw(book: TaskBook) -> Splits:
     """The splits of a world, drawn anew from its families: as many of each family as its category's share asks for."""
-    chosen = {"train": _train(book), "heldout": _held_out(book), "smoke": list(SMOKE)}
+    train = _train(book)
+    taken = {row for id in train for row in own_rows(book, id)}
+    chosen = {"train": train, "heldout": _held_out(book, taken), "smoke": list(SMOKE)}
     splits = {name: _pin({id: book[id].digest for id in ids}) for name, ids in chosen.items()}
     return Splits(VERSION, book.world.genesis.digest, splits)
+
+
+def own_rows(book: TaskBook, id: str) -> set[str]:
+    """The ids of the rows a task brings."""
+    return {change.id for change in book.find(id)[1].fixtures if "id" in change.set}
 
 
 def _pin(tasks: dict[str, str]) -> Split:
@@ -86,18 +93,17 @@ def _train(book: TaskBook) -> list[str]:
     return chosen
 
 
-def _held_out(book: TaskBook) -> list[str]:
-    """Ten of every family that only stands here; the rest evenly from the others."""
+def _held_out(book: TaskBook, taken: set[str]) -> list[str]:
+    """Ten of every family that only stands here; the rest evenly from the others. None brings a row with a taken id."""
     chosen: list[str] = []
     for category, share in SHARES.items():
-        only = {
-            id: list(book.books[id].held_out)[:FROM_HELD_OUT_FAMILY]
+        free = {
+            id: [task for task in book.books[id].held_out if not taken & own_rows(book, task)]
             for id in _families(category)
-            if families()[id].held_out
         }
-        others = {id: list(book.books[id].held_out) for id in _families(category) if not families()[id].held_out}
-        first = [id for ids in only.values() for id in ids]
-        chosen += first + _evenly(others, round(SIZES["heldout"] * share) - len(first))
+        only = [task for id, tasks in free.items() if families()[id].held_out for task in tasks[:FROM_HELD_OUT_FAMILY]]
+        others = {id: tasks for id, tasks in free.items() if not families()[id].held_out}
+        chosen += only + _evenly(others, round(SIZES["heldout"] * share) - len(only))
     return chosen
 
 

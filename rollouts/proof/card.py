@@ -133,10 +133,16 @@ def _traps(report: Report) -> str:
 
 
 def _survivors(report: Report) -> str:
-    survivors = report.survivors
-    rows = [(id, kind, what) for id, kind, what in survivors[:120]]
-    more = f"\n\n{len(survivors) - 120} more in `tasks-report.json`." if len(survivors) > 120 else ""
-    return f"## Survivors\n\n{_table(('task', 'kind', 'what'), rows) if rows else 'None.'}{more}\n"
+    """Why mutants survive, by family, with an example of each kind; the report has them all."""
+    groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for id, kind, what in report.survivors:
+        groups.setdefault((report.book[id].family, kind), []).append((id, what))
+    rows = [
+        (family, kind, len(found), f"{found[0][0]}: {found[0][1]}", families()[family].tolerates)
+        for (family, kind), found in groups.items()
+    ]
+    listing = _table(("family", "kind", "survivors", "for example", "why"), rows) if rows else "None."
+    return f"## Survivors\n\n{listing}\n\nAll of them stand in `tasks-report.json`.\n"
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -80,6 +80,8 @@ class Report:
         if mutants and killed / mutants < LEAST_KILLED:
             yield f"{killed} of {mutants} mutants killed, {LEAST_KILLED:.0%} wanted"
         yield from (f"{count} prompts of {family} are worded alike: {text[:80]}" for family, text, count in self.alike)
+        surviving = dict.fromkeys(proof.family for proof in self.proofs if proof.survivors)
+        yield from (f"mutants of {id} survive without a reason" for id in surviving if not families()[id].tolerates)
         yield from self._shared_rows()
         if self.whole:
             yield from (f"no agent falls into {trap}" for trap in TRAPS if trap not in self.trapped)

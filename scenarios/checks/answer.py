@@ -447,7 +447,8 @@ def _counts(statement: Statement, start: int, end: int, label: Sequence[str]) ->
     text = statement.text
     spans = [(at, at + len(plain_phrase(word))) for word in label for at in statement.places(word)]
     return any(
-        (0 <= at - end <= 20 and _BETWEEN.fullmatch(text[end:at])) or (stop <= start and _IS.fullmatch(text[stop:start]))
+        (0 <= at - end <= 20 and _BETWEEN.fullmatch(text[end:at]))
+        or (stop <= start and _IS.fullmatch(text[stop:start]))
         for at, stop in spans
     )
 

@@ -426,6 +426,7 @@ FAMILY = Family(
     title="Shipment-status e-mail",
     category="communication",
     capabilities=("K3", "K7"),
+    tolerates="A parcel that has not left yet has no criterion against further order ids.",
     cases=cases,
     pose=pose,
     solve=solve,

@@ -448,6 +448,7 @@ FAMILY = Family(
     title="Backorder update to a business buyer",
     category="communication",
     capabilities=("K1", "K3", "K7"),
+    tolerates="Some kinds have no criterion against further order ids.",
     cases=cases,
     pose=pose,
     solve=solve,

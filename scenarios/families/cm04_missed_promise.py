@@ -480,6 +480,7 @@ FAMILY = Family(
     title="Apology with remedy for a missed promise",
     category="communication",
     capabilities=("K4", "K5", "K7"),
+    tolerates="A time off by an hour may equal another instant of the same order, which may be named.",
     cases=cases,
     pose=pose,
     solve=solve,

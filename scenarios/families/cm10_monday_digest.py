@@ -300,7 +300,11 @@ def pose(scene: Scene, case: Case) -> Posed:
         rubric.correct("no-cause", "Says NO COMMON CAUSE", Gives(fact=text("NO COMMON CAUSE")), "P-02")
     allowed = tuple(row["id"] for row in (*top, *shared))
     rubric.constrain(
-        "no-others", "Names no other ticket", NamesNoOther(allowed=allowed, prefixes=("tick-",), listed=True), "P-11", "T-08"
+        "no-others",
+        "Names no other ticket",
+        NamesNoOther(allowed=allowed, prefixes=("tick-",), listed=True),
+        "P-11",
+        "T-08",
     )
     rubric.constrain("private", "Holds no customer's phone number", Private(values=(notes["phone"],)), "P-09", "T-11")
     rubric.form("short", f"Stays under {LIMIT} words", Words(limit=LIMIT - 1), "P-105")
@@ -417,6 +421,7 @@ FAMILY = Family(
     title="Digest for the lead",
     category="communication",
     capabilities=("K2", "K7"),
+    tolerates="A further ticket outside tables and lists is taken for a remark, since people ask for remarks here.",
     cases=cases,
     pose=pose,
     solve=solve,

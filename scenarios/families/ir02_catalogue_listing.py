@@ -563,6 +563,9 @@ FAMILY = Family(
     title="Catalogue listing under several conditions",
     category="information_retrieval",
     capabilities=("K1", "K2"),
+    tolerates=(
+        "An invented product id is no product of the catalogue, so a row of one is not recognised as a further product."
+    ),
     cases=cases,
     pose=pose,
     solve=solve,

@@ -504,6 +504,7 @@ FAMILY = Family(
     title="Complete history of a heavy buyer",
     category="information_retrieval",
     capabilities=("K1", "K2"),
+    tolerates="In a period without orders the amount of the first order is a courtesy; a second amount is not tied to it.",
     cases=cases,
     pose=pose,
     solve=solve,

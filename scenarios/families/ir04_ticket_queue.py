@@ -398,6 +398,7 @@ FAMILY = Family(
     title="Ticket queue audit",
     category="information_retrieval",
     capabilities=("K2", "K5"),
+    tolerates="A count off by one may equal a number that belongs there, such as the limit in days or a partial count.",
     cases=cases,
     pose=pose,
     solve=solve,

@@ -246,7 +246,11 @@ def pose(scene: Scene, case: Case) -> Posed:
     )
     rubric.correct("departments", "Gives the department of each", Records(records=places), "P-02")
     rubric.constrain(
-        "nobody-else", "Lists nobody who may not", NamesNoOther(others=_strangers(scene, names, given), listed=True), "P-75", "T-17"
+        "nobody-else",
+        "Lists nobody who may not",
+        NamesNoOther(others=_strangers(scene, names, given), listed=True),
+        "P-75",
+        "T-17",
     )
     rubric.correct(
         "count",

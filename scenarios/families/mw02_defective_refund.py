@@ -149,7 +149,11 @@ def pose(scene: Scene, case: Case) -> Posed:
     rubric.correct(
         "last-day",
         f"Gives the last day of the window, {last:%-d %B %Y}",
-        Gives(fact=day(last), label=("window", "last day", "return it until", "returned until"), known=(delivered.isoformat(), "2025-12-01")),
+        Gives(
+            fact=day(last),
+            label=("window", "last day", "return it until", "returned until"),
+            known=(delivered.isoformat(), "2025-12-01"),
+        ),
         "P-20",
     )
     rubric.standard(*expected)

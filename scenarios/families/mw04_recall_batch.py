@@ -579,6 +579,9 @@ FAMILY = Family(
     title="Recall batch",
     category="workflow",
     capabilities=("K2", "K6"),
+    tolerates=(
+        "An invented order among those left alone is not counted as included; an amount may equal that of a neighbour."
+    ),
     cases=cases,
     pose=pose,
     solve=solve,

@@ -494,6 +494,9 @@ FAMILY = Family(
     title="High-volume customer",
     category="workflow",
     capabilities=("K4", "K6"),
+    tolerates=(
+        "The escalated ticket stands on a line of its own and may be left out of the list; one kind bears further ids."
+    ),
     cases=cases,
     pose=pose,
     solve=solve,

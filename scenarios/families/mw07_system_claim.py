@@ -571,6 +571,7 @@ FAMILY = Family(
     title="Warranty claim for a system",
     category="workflow",
     capabilities=("K4", "K6"),
+    tolerates="An invented part id is no product of the catalogue, so it is not recognised as a second part.",
     cases=cases,
     pose=pose,
     solve=solve,

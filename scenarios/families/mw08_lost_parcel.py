@@ -500,6 +500,7 @@ FAMILY = Family(
     title="Lost parcel, replacement",
     category="workflow",
     capabilities=("K4", "K6"),
+    tolerates="A day off by one may be another day on record of the same order, which may be named.",
     cases=cases,
     pose=pose,
     solve=solve,

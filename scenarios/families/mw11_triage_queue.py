@@ -385,6 +385,7 @@ FAMILY = Family(
     title="Triage of a new queue",
     category="workflow",
     capabilities=("K1", "K6"),
+    tolerates="A duplicate's older ticket is also named on its own line; one ticket from before Friday may be mentioned.",
     cases=cases,
     pose=pose,
     solve=solve,

@@ -247,6 +247,7 @@ FAMILY = Family(
     title="Return eligibility at a day boundary",
     category="reasoning",
     capabilities=("K3", "K5"),
+    tolerates="Today may be named beside the last day, so 30 November off by one passes.",
     cases=cases,
     pose=pose,
     solve=solve,
