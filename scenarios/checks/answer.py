@@ -433,10 +433,14 @@ def _labels(statement: Statement, start: int, end: int, label: Sequence[str]) ->
     if not spans:
         return True
     return any(
-        (stop <= start <= stop + 60 and not _CLAUSE.search(text[stop:start]))
-        or (end <= at <= end + 20 and not _CLAUSE.search(text[end:at]) and "," not in text[end:at])
+        (stop <= start and _one_clause(text[stop:start], 60)) or (end <= at and _one_clause(text[end:at], 20))
         for at, stop in spans
     )
+
+
+def _one_clause(between: str, most: int) -> bool:
+    """Whether so little stands between a label and a value that they belong together; a comma parts them unless close."""
+    return len(between) <= most and not _CLAUSE.search(between) and ("," not in between or len(between) <= 12)
 
 
 _CLAUSE = re.compile(r"[;.]\s| but | although | though | while | whereas ")

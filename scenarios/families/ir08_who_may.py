@@ -245,10 +245,11 @@ def pose(scene: Scene, case: Case) -> Posed:
         "T-01",
     )
     rubric.correct("departments", "Gives the department of each", Records(records=places), "P-02")
+    strangers = NamesNoOther(others=_strangers(scene, names, given), listed=True)
     rubric.constrain(
         "nobody-else",
         "Lists nobody who may not",
-        NamesNoOther(others=_strangers(scene, names, given), listed=True),
+        strangers,
         "P-75",
         "T-17",
     )

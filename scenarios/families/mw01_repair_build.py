@@ -149,6 +149,8 @@ def stage_case(scene: Scene, key: str, kind: str, by_customer: bool) -> Case:
     stocked = scene.prepared(stage.changes)
     while repair(stocked, parts := draw(chance, kind)) is None:
         pass
+    for part in parts if kind == CLEAN else ():  # a build that is fine can also be sold as it is
+        stage.alter("product", part, inventory=scene.row("product", part)["inventory"])
     customer = stage.customer(tier=chance.choice(("none", "silver", "gold", "platinum")))
     name = chance.choice(ORDERS if kind == NAMED else NAMES)
     build = stage.build(customer, name, parts, f"2025-11-{chance.integer(3, 26):02d}")

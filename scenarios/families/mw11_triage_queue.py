@@ -95,7 +95,7 @@ class _Queue:
 
     def __init__(self, stage: Staging, portal: str, chance: Any, kind: str) -> None:
         self.stage, self.portal, self.chance, self.kind = stage, portal, chance, kind
-        self.people = [self._person(tier) for tier in ("platinum", "none", "silver", "none", "gold", "none")]
+        self.people = [self._person(tier) for tier in ("platinum", "none", "silver", "none", "gold", "none", "silver")]
         self.unused = chance.shuffled(self.people[2:])
         """For what concerns an order: nobody has two matters with one order, which might pass for duplicates."""
         self.written = 0
@@ -112,7 +112,8 @@ class _Queue:
                 self._write(person, concern)
             self._write(person, concern, again=True)
         complaint = chance.choice(texts.COMPLAINTS)
-        singles = [(self.unused.pop() if c.order else chance.choice(self.people[2:]), c) for c in singles]
+        writers = chance.shuffled(self.people[2:])  # once each: four tickets of one person would call for P-75
+        singles = [(self.unused.pop() if c.order else writers.pop(), c) for c in singles]
         for person, concern in ((self.people[0], complaint), (self.people[1], complaint), *chance.shuffled(singles)):
             self._write(person, concern, status="open" if old else "new")
 

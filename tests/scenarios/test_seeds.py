@@ -10,7 +10,12 @@ from corecraft.scenarios.grading import grade
 from corecraft.scenarios.registry import NAMED
 from corecraft.tools.toolset import by_name
 
-LOST: dict[str, set[str]] = {}
+LOST = {
+    "S-1": {"popular", "popular-price", "compared", "popular-count", "counted-everything", "not-delegated"},
+    "S-2": {"delivered-on", "window", "last-day", "looked-up-delivery", "no-invented-date"},
+    "S-3": {"guide", "resolution", "mode", "read-the-guide"},
+    "S-4": {"no-offers", "no-target", "no-promotion", "stopped"},
+}
 """What the failing agent loses."""
 
 
@@ -82,5 +87,5 @@ def test_s3_finds_nothing_nine_times(stage: Stage):
 
 def test_s4_makes_eleven_calls_too_many(stage: Stage):
     calls = calls_of(stage, "S-4")
-    paid = max(n for n, call in enumerate(calls) if call.tool == "searchPayments")
+    paid = max(n for n, call in enumerate(calls) if call.tool in ("searchPayments", "searchRefunds"))
     assert len(calls) - paid - 1 == 11

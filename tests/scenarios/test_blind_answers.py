@@ -1,0 +1,37 @@
+"""Answers by models that saw no rubric: prompt, policy and tools only. A regression set: the checks have since learnt from them.
+
+Each task was worked with its tools, answered rightly, and then wrongly on purpose (`mistake`). docs/tasks.md says how many were
+judged rightly when they were new. `missed`: wrong answers that still pass, because what they get wrong is no criterion.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from corecraft.rollouts.runner import Stage
+from corecraft.scenarios.grading import Grade, grade
+
+BLIND: list[dict[str, Any]] = json.loads((Path(__file__).parent / "blind.json").read_text("utf-8"))
+
+
+def graded(stage: Stage, case: dict[str, Any], answer: str) -> Grade:
+    task = stage.tasks[case["task"]]
+    episode = stage.open(task, "blind")
+    for tool, arguments in case["calls"]:
+        episode.call(tool, arguments)
+    episode.submit(answer)
+    return grade(task, episode.trajectory())
+
+
+@pytest.mark.parametrize("case", BLIND, ids=lambda case: case["task"])
+def test_a_right_answer_passes(stage: Stage, case: dict[str, Any]):
+    result = graded(stage, case, case["right"])
+    assert result.code_passed, [(c.id, c.reason) for c in result.criteria if c.passed is False]
+
+
+@pytest.mark.parametrize("case", BLIND, ids=lambda case: f"{case['task']}: {case['mistake'][:60]}")
+def test_a_wrong_answer_fails(stage: Stage, case: dict[str, Any]):
+    assert graded(stage, case, case["wrong"]).code_passed is ("missed" in case)
