@@ -180,12 +180,20 @@ def _check(arguments: argparse.Namespace) -> int:
     if arguments.card:
         write_text(arguments.card, card(report))
     if arguments.report:
-        write_json(arguments.report, data)
+        write_text(arguments.report, _by_line(data))
     if arguments.json:
         emit_json(data)
     else:
         _print(report, faults)
     return 1 if faults else 0
+
+
+def _by_line(data: dict[str, Any]) -> str:
+    """The report with one line a task, so that versions of it can be compared."""
+    tasks = data["tasks"]
+    head = msgspec.json.format(msgspec.json.encode({**data, "tasks": []}), indent=1).decode().removesuffix("[]\n}")
+    lines = ",\n".join(msgspec.json.encode(proof).decode() for proof in tasks)
+    return f"{head}[\n{lines}\n]}}\n"
 
 
 def _unpinned(book: TaskBook) -> list[str]:

@@ -439,8 +439,9 @@ def _labels(statement: Statement, start: int, end: int, label: Sequence[str]) ->
 
 
 def _one_clause(between: str, most: int) -> bool:
-    """Whether so little stands between a label and a value that they belong together; a comma parts them unless close."""
-    return len(between) <= most and not _CLAUSE.search(between) and ("," not in between or len(between) <= 12)
+    """Whether so little stands between a label and a value that they belong together; not with a new clause after a comma."""
+    parted = "," in between and len(between.rpartition(",")[2].split()) > 3
+    return len(between) <= most and not parted and not _CLAUSE.search(between)
 
 
 _CLAUSE = re.compile(r"[;.]\s| but | although | though | while | whereas ")
