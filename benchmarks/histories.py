@@ -89,10 +89,10 @@ def _folds(scene: Scene, day: Trajectory) -> list[Work]:
 
 
 def _verify(scene: Scene, row: str, histories: list[Trajectory]) -> Work:
-    toolset = by_name(scene.task.tools)
+    toolsets = [by_name(history.opened.data["tools"]) for history in histories]
 
     def run(_: None) -> None:
-        for history in histories:
+        for history, toolset in zip(histories, toolsets, strict=True):
             verdict = verify(history, toolset, scene.world.genesis)
             assert verdict.ok, verdict
 

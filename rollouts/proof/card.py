@@ -129,7 +129,7 @@ def _traps(report: Report) -> str:
         (trap, len(agents), ", ".join(agents[:4]) + (", ..." if len(agents) > 4 else ""))
         for trap, agents in report.trapped.items()
     ]
-    return f"## Traps and the agents that fall into them\n\n{_table(('trap', 'agents', 'which'), rows)}\n"
+    return f"## Traps and rules, and the agents that fall into or break them\n\n{_table(('trap', 'agents', 'which'), rows)}\n"
 
 
 def _survivors(report: Report) -> str:

@@ -151,7 +151,7 @@ class Report:
             "leaks": sum(len(proof.leaks) for proof in proofs),
             "named mistakes played": sum(len(proof.falls) for proof in proofs),
             "named mistakes that cost nothing": sum(not lost for proof in proofs for lost in proof.falls.values()),
-            "traps with an agent that falls into them": len(self.trapped),
+            "traps with an agent that falls into them": sum(trap in TRAPS for trap in self.trapped),
             "faults": len(self.faults),
         }
 

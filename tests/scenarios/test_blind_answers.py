@@ -1,6 +1,6 @@
-"""Answers by models that saw no rubric: prompt, policy and tools only. A regression set: the checks have since learnt from them.
+"""Answers by models that saw no rubric: prompt, policy and tools only. A regression set: the checks have since learnt from it.
 
-Each task was worked with its tools, answered rightly, and then wrongly on purpose (`mistake`). docs/tasks.md says how many were
+Each task was worked with its tools, answered rightly, and then wrongly on purpose (`mistake`). The README says how many were
 judged rightly when they were new. `missed`: wrong answers that still pass, because what they get wrong is no criterion.
 """
 
