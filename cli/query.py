@@ -18,11 +18,11 @@ final_<type>, e.g. final_order, final_support_ticket
 for one episode, after FROM: state_at('EPISODE', SEQ), its rows after an event; calls_of('EPISODE'); messages_of('EPISODE')
 
 examples:
-  corecraft sql runs/demo-1 "SELECT episode, reward, passed FROM episodes"
+  corecraft sql runs/demo-1 "SELECT episode, code_reward, code_passed FROM episodes"
   corecraft sql runs/demo-1 "SELECT tool, count(*) AS calls FROM tool_calls GROUP BY ALL ORDER BY calls DESC"
   corecraft sql runs/demo-1 "SELECT id, status FROM final_order WHERE episode = 'S-2.failing.0' LIMIT 5"
   corecraft sql runs/demo-1 "SELECT * FROM state_at('S-2.failing.0', 12) WHERE entity = 'order' LIMIT 3" --json
-  corecraft sql runs/a --with runs/b "SELECT run, avg(reward) FROM episodes GROUP BY run"
+  corecraft sql runs/a --with runs/b "SELECT run, avg(code_reward) FROM episodes GROUP BY run"
 """
 
 MOST_ROWS = 1000

@@ -76,7 +76,10 @@ def _note(graph: nx.DiGraph, episode: str, line: Line, event: Event, parent: Par
     elif event.kind in (CLOSED, VOIDED):
         node["status"] = "closed" if event.kind == CLOSED else "voided"
     elif event.kind == GRADED:
-        node["reward"], node["passed"] = data.get("reward"), data.get("passed")
+        waits = data.get("reward") is None and "code_reward" in data  # a judge has not spoken yet
+        names = ("code_reward", "code_passed") if waits else ("reward", "passed")
+        node["reward"], node["passed"] = (data.get(name) for name in names)
+        node["scored"] = names[0].replace("_", " ")
 
 
 def _way_up(graph: nx.DiGraph, episode: str) -> dict[str, int | None]:
@@ -111,7 +114,7 @@ def _label(graph: nx.DiGraph, episode: str, seq: int | None = None) -> Text:
     style = {"closed": "default", "open": "yellow"}.get(node["status"], "red")
     label.append(f"  {node['status']}, {node['events']} events", style)
     if node["reward"] is not None:
-        label.append(f", reward {node['reward']}", "green" if node["passed"] else "red")
+        label.append(f", {node['scored']} {node['reward']}", "green" if node["passed"] else "red")
     for name, value in node["labels"].items():
         label.append(f"  {plain(str(name))}={plain(str(value))}", "cyan")
     return label

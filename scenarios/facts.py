@@ -44,6 +44,16 @@ _NUMBER_WORDS = {word: 10 + n for n, word in enumerate(_TEENS)} | {
 _NUMBER_STEMS = ("ten", "eleven", "twelve", "teen", *_TENS)
 _NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(sorted(_NUMBER_WORDS, key=len, reverse=True))})\b".replace("-", "[- ]"))
 
+_HIDDEN = re.compile(r"<!--.*?-->|~~.*?~~", re.DOTALL)
+"""Comments and what is struck out: no reader sees it as said."""
+
+_RETRACTS = re.compile(
+    r"\b(?:everything|all of (?:this|it|that)|all|what i (?:said|wrote)|the figures?) "
+    r"(?:said |stated |written )?(?:above|before)\b"
+    r".{0,40}\b(?:wrong|invented|made up|false|guess\w*|incorrect|untrue)\b|\bi got (?:all of )?(?:this|it) (?:all )?wrong\b|"
+    r"\bon (?:second thought|reflection)\b.{0,60}\b(?:wrong|other|opposite|reverse)\b|\bno,? wait\b.{0,40}\bopposite\b"
+)
+
 _DIGIT = re.compile(r"\d")
 LEAP_YEAR = 2000
 """Stands for any year where only the places of dates matter."""
@@ -154,7 +164,10 @@ class Answer:
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
-        found = tuple(_Reader().read(self.raw))
+        found = tuple(_Reader().read(_HIDDEN.sub("", self.raw)))
+        # What was taken back is not said.
+        kept = next((n for n in range(len(found), 0, -1) if _RETRACTS.search(found[n - 1].text)), 0)
+        found = found[kept:]
         for number, statement in enumerate(found):
             statement.number = number
         return found

@@ -152,7 +152,7 @@ def named(tasks: Mapping[str, Task], id: str) -> Task:
     except KeyError:
         near = [name for name in tasks if name.startswith(id.split("-")[0])][:6] or list(tasks)[:6]
         raise CoreCraftError(
-            f"No task {id!r}. There are {len(tasks)}, e.g. {', '.join(near)}; see: corecraft tasks list"
+            f"No task {id!r}. There are, for example, {', '.join(near)}; see: corecraft tasks list"
         ) from None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...scenarios import splits
 from ...scenarios.families import families
+from ...scenarios.traps import TRAPS
 from .report import LEAST_KILLED, Report, shares
 
 HEAD = """\
@@ -37,6 +38,9 @@ LIMITS = """\
 - Second routes and mutants are made by this project, from the same typed answers that the references give. They prove that
   the rubrics are consistent, not that they understand every sentence a model may write.
 - A false statement about something the rubric does not ask for is not noticed without a judge.
+- Prompts dictate the form of the answer (a first word, labelled lines, columns) far more than people would, so that code can
+  grade it; sentences that do so recur between tasks. Some prompts of the voice "wrong premise" hint that it may be wrong.
+- Partial reward pays for partial work even where the answer is wrong: see the useless agents. `code_passed` does not.
 - Answers are read in English notations; an answer in another language is graded without error and mostly fails.
 - Tasks of the two splits share products, employees, articles and policies; they share no customer and no row of their own.
 - Rows of the standard world serve several families; those tasks differ in what is asked, not in the rows around them.
@@ -110,13 +114,11 @@ def _gates(report: Report) -> str:
 
 def _useless(report: Report) -> str:
     rows = [
-        (name, each["passes"], each["mean reward"], each["most"], each["declared floor"])
+        (name, each["passes"], each["mean reward"], each["most"], each["allowed at most"])
         for name, each in report.summary["useless agents"].items()
     ]
     note = "The dump makes every read of the reference, the opposite makes every call of it, writes included."
-    return (
-        f"## Useless agents\n\n{_table(('agent', 'passes', 'mean reward', 'most', 'declared floor'), rows)}\n\n{note}\n"
-    )
+    return f"## Useless agents\n\n{_table(('agent', 'passes', 'mean reward', 'most', 'allowed at most'), rows)}\n\n{note}\n"
 
 
 def _mutants(report: Report) -> str:
@@ -125,11 +127,12 @@ def _mutants(report: Report) -> str:
 
 
 def _traps(report: Report) -> str:
-    rows = [
-        (trap, len(agents), ", ".join(agents[:4]) + (", ..." if len(agents) > 4 else ""))
-        for trap, agents in report.trapped.items()
-    ]
-    return f"## Traps and rules, and the agents that fall into or break them\n\n{_table(('trap', 'agents', 'which'), rows)}\n"
+    rows = []
+    for trap, agents in report.trapped.items():
+        some = ", ".join(agents[:4]) + (", ..." if len(agents) > 4 else "")
+        rows.append((trap, TRAPS.get(trap, "a rule of policy"), len(agents), some))
+    listing = _table(("trap", "what it is, and what is right", "agents", "which"), rows)
+    return f"## Traps and rules, and the agents that fall into or break them\n\n{listing}\n"
 
 
 def _survivors(report: Report) -> str:

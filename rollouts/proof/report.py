@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from ...scenarios.families import families
 from ...scenarios.registry import TaskBook, is_held_out
+from ...scenarios.traps import TRAPS
 from ...scenarios.world.pools import load
 from ..runner import Stage
 from .gates import TaskProof, prove
@@ -22,8 +23,6 @@ from .useless import USELESS
 LEAST_KILLED = 0.98
 MOST_ALIKE = 4
 """Tasks of a family and split whose prompts have the same wording once names and figures are taken out."""
-
-TRAPS = tuple(f"T-{number:02d}" for number in range(1, 27))
 
 
 # --- running it --------------------------------------------------------------------------------------------------
@@ -129,7 +128,7 @@ class Report:
         mutants, killed = self.mutants
         routes = [lost for proof in proofs for lost in proof.routes.values()]
         return {
-            "split": self.name,
+            "chosen": self.name,
             "tasks": len(proofs),
             "families": len({proof.family for proof in proofs}),
             "criteria": sum(proof.criteria for proof in proofs),
@@ -152,15 +151,22 @@ class Report:
             "named mistakes played": sum(len(proof.falls) for proof in proofs),
             "named mistakes that cost nothing": sum(not lost for proof in proofs for lost in proof.falls.values()),
             "traps with an agent that falls into them": sum(trap in TRAPS for trap in self.trapped),
+            "named mistakes that no chosen task is about": len(self._unplayed()),
             "faults": len(self.faults),
         }
+
+    def _unplayed(self) -> list[str]:
+        """Mistakes of the families at hand that show in none of these tasks."""
+        played = {(proof.family, name) for proof in self.proofs for name in proof.falls}
+        chosen = dict.fromkeys(proof.family for proof in self.proofs)
+        return [f"{id} {fall.name}" for id in chosen for fall in families()[id].falls if (id, fall.name) not in played]
 
     def _useless(self, name: str) -> dict[str, float]:
         played = [proof.useless[name] for proof in self.proofs if name in proof.useless]
         rewards = [reward for _, reward in played]
         mean = round(sum(rewards) / max(1, len(rewards)), 4)
         return {"passes": sum(passed for passed, _ in played), "mean reward": mean, "most": round(max(rewards, default=0), 4),
-                "declared floor": USELESS[name][1]}  # fmt: skip
+                "allowed at most": USELESS[name][1]}  # fmt: skip
 
     def _by_kind(self) -> dict[str, list[int]]:
         totals: dict[str, list[int]] = {}

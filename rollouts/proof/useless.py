@@ -97,10 +97,10 @@ USELESS: Mapping[str, tuple[Callable[[Bench], Grade], float]] = {
     "stalls": (stalls, 0.0),
     "refuses all": (refuses, 0.5),
     "hands all over": (hands_over, 0.4),
-    "dumps all it read": (dumps, 0.9),
+    "dumps all it read": (dumps, 0.85),
     "stuffs keywords": (stuffs, 0.6),
-    "says the opposite": (negates, 0.9),
+    "says the opposite": (negates, 0.85),
     "calls at random": (at_random, 0.4),
 }
-"""Agent -> how it plays, and the most it may earn anywhere (its declared floor). The highest are those that do real work:
+"""Agent -> how it plays, and the most it may earn anywhere. The highest are those that do real work:
 the dump makes every read, the opposite every call of the reference."""

@@ -207,12 +207,17 @@ class Decides(Check, frozen=True, tag="decides"):
         for word, right in choices:
             if re.match(rf"{re.escape(plain_phrase(word))}(?!\w)", text):
                 rest = text[len(plain_phrase(word)) :]
+                right = right and not _WAVERS.match(rest)
                 return Opening(word, right, not rest or rest[0] in ".,:;!-", statement.number < 8)
         return None
 
     def faults(self) -> Iterator[str]:
         if not self.right or not self.wrong:
             yield "a choice needs a right and a wrong word"
+
+
+_WAVERS = re.compile(r"\W*(?:/|or\b|wait\b|actually\b|well\b|no wait\b)")
+"""After a word of a choice: "YES or NO", "NO, wait: YES"."""
 
 
 @frozen

@@ -194,7 +194,7 @@ _FOUND = {"money": _money, "number": _counts, "date": _dates, "time": _times}
 
 _BREAK = re.compile(r"[,;:|()]| but | and | - ")
 _NOT_BEFORE = re.compile(
-    r"(?:\b(?:not|never|neither|nor|no|without|instead of|rather than|cannot|false that|wrong that)|n't)"
+    r"(?:\b(?:not|never|neither|nor|no|without|instead of|rather than|cannot|false that|wrong that|far from|doubt)|n't)"
     r"(?: +[\w$'./]+){0,4} *$"
 )
 _NOT_NAMED = re.compile(
@@ -206,7 +206,7 @@ _NO_DENIAL = re.compile(
 )
 _NOT_AFTER = re.compile(
     r"^[\"')\]*]* *(?:is|are|was|were)(?: not|n't)(?: +(?:the|correct|right|true|what|his|her|their|our|my|one)\b| *[.!]|$)"
-    r"|^[\"')\]*]* *(?:is|are|was|were) (?:wrong|incorrect|false|untrue)\b"
+    r"|^[\"')\]*]* *(?:is|are|was|were) (?:wrong|incorrect|false|untrue)\b|^ ?\((?:wrong|incorrect|false)\b"
 )
 _FALSE_SENTENCE = re.compile(
     r"^(?:- )?(?:(?:it|that|this) (?:is not|isn't) (?:true|the case|correct|right|so)|"
@@ -221,5 +221,7 @@ def denied(text: str, start: int, end: int, *, as_name: bool = False) -> bool:
     """
     before = _BREAK.split(text[max(0, start - 60) : start])[-1]
     if (_NOT_NAMED if as_name else _NOT_BEFORE).search(before) and not _NO_DENIAL.search(before):
+        return True
+    if text[:start].rstrip().endswith("anything but"):
         return True
     return bool(_NOT_AFTER.match(text[end : end + 40]) or _FALSE_SENTENCE.match(text))

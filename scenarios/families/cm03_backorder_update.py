@@ -118,7 +118,7 @@ STAFF_SPEECHES = (
         (
             "{staff} again. So {company} has a ticket with us, very polite, three site managers in copy, and the "
             "{goods} are still not complete. There was something in Slack about a restock, or two somethings.",
-            "Morning, {staff}. I meant to answer {company} about the {goods} last week, then the dock flooded, well, "
+            "Morning, {staff} here. I meant to answer {company} about the {goods} last week, then the dock flooded, well, "
             "nearly.",
         ),
         (

@@ -75,7 +75,7 @@ STAFF_STORIES = (
 )
 CUSTOMER_STORIES = (
     "Why does my saved build {build} show an error?",
-    "My build {build} is not accepted and I cannot see why.",
+    "My saved build, {build}, is not accepted and I cannot see why.",
     "I would like to order my build {build}, but something is said to be wrong with it.",
 )
 RULES = (

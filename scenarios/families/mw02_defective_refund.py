@@ -28,8 +28,8 @@ GOODS = {
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six")
 ASKS = (
     (
-        "Check the return window and the warranty, then refund the {broken}.",
-        "See whether we are inside the window and whether they are under warranty, and refund the {broken} faulty ones.",
+        "Check the return window and the warranty, then refund what is faulty.",
+        "See whether we are inside the window and whether they are under warranty, and refund the faulty ones.",
     ),
     (
         "Do the bookkeeping on order and payment as well.",

@@ -48,14 +48,14 @@ STAFF = (
                 "Add when it arrived and until which day exactly a return is possible.",
             ),
         ),
-        ("", "Dates as our policy counts them.", "She is on the phone, so keep it short."),
+        ("", "Dates as our policy counts them.", "The customer is on the phone, so keep it short."),
         ordered=True,
     ),
     Speech(
         "wrong premise",
         (
             "{staff} here. The customer swears {order} came on {claimed}.",
-            "{staff}, support. According to her, {order} was delivered {claimed}.",
+            "{staff}, support. According to the customer, {order} was delivered {claimed}.",
         ),
         (
             (
@@ -67,7 +67,7 @@ STAFF = (
                 "Tell me the actual day of delivery and the final day of the window.",
             ),
         ),
-        ("", "Do not take her word for the date."),
+        ("", "I need what our records say."),
         ordered=True,
     ),
 )
