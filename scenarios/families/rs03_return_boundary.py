@@ -211,6 +211,14 @@ def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
     return answer(given, truth.est_date(arrived))
 
 
+def by_tracking_number(desk: Desk, given: Mapping[str, Any]) -> Reply:
+    """Another right way: from the order's details to the parcel by its tracking number."""
+    details = desk.call("getOrderDetails", order_id=given["order"])
+    (shipment,) = desk.call("searchShipments", tracking_number=details["shipment"]["tracking_number"])
+    arrived = max(e["at"] for e in shipment["events"] if e["status"] == "delivered")
+    return answer(given, truth.est_date(arrived))
+
+
 def answer(given: Mapping[str, Any], delivered: date) -> Reply:
     last = truth.last_day_after(delivered)
     inside = last >= date(2025, 12, 1)
@@ -251,6 +259,7 @@ FAMILY = Family(
     cases=cases,
     pose=pose,
     solve=solve,
+    routes=(by_tracking_number,),
     falls=(
         Fall(
             "utc-days",
