@@ -24,7 +24,6 @@ from ...scenarios.checks import (
     Decides,
     Fact,
     Gives,
-    JsonKeys,
     Mail,
     Names,
     NamesNoOther,
@@ -40,7 +39,7 @@ from ...scenarios.checks import (
     Words,
 )
 from ...scenarios.grading import Grade
-from ...scenarios.reply import Reply, Sentence, Table, written
+from ...scenarios.reply import Reply, Sentence, Swap, Table, written
 from ...scenarios.task import Criterion
 from .bench import Asked, Bench, definitions
 
@@ -93,7 +92,7 @@ def _claimed(reply: Reply) -> list[Fact]:
     return claims.facts
 
 
-def _replacing(fact: Fact, other: Fact | None):  # type: ignore[no-untyped-def]
+def _replacing(fact: Fact, other: Fact | None) -> Swap:
     return lambda each: other if each == fact else each
 
 
@@ -367,8 +366,6 @@ def _spoilt(check: Any, bench: Bench) -> Iterator[str]:
         )
     elif isinstance(check, Csv):
         yield "Here is the list:\n\n" + answer
-    elif isinstance(check, JsonKeys):
-        yield "Here it is:\n" + answer
     elif isinstance(check, Mail):
         yield re.sub(r"(?im)^\**subject:.*$", "", answer, count=1)
         yield answer.replace(check.signature, "Regards")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,24 +19,21 @@ EXTRA: tuple[Asked, ...] = (
 
 
 def second_routes(bench: Bench) -> Iterator[tuple[str, Grade]]:
-    """Name and grade of each."""
+    """Name and grade of each route that differs from the reference at all."""
     reads, rest = bench.asked[: bench.first_write], bench.asked[bench.first_write :]
-    shuffled = Chance(0, f"proof/{bench.task.id}/order").shuffled(reads)
     for number, style in enumerate(PARAPHRASES, 1):
-        yield f"paraphrase {number}", bench.answered(bench.reply.render(style))
-    yield "reordered reads", bench.replayed([*shuffled, *rest])
-    extra = [call for call in EXTRA if _harmless(bench, call)]
-    yield "extra reads", bench.replayed([*extra, *bench.asked])
-    yield (
-        "int for float",
-        bench.replayed([(tool, {k: _other_number(v) for k, v in args.items()}) for tool, args in bench.asked]),
-    )
-    yield (
-        "polite frame",
-        bench.answered(f"Hi,\n\n{bench.answer}\n\nLet me know if you need anything else.")
-        if _frameable(bench)
-        else bench.answered(bench.answer),
-    )
+        if (answer := bench.reply.render(style)) != bench.answer:
+            yield f"paraphrase {number}", bench.answered(answer)
+    shuffled = Chance(0, f"proof/{bench.task.id}/order").shuffled(reads)
+    if shuffled != reads:
+        yield "reordered reads", bench.replayed([*shuffled, *rest])
+    if extra := [call for call in EXTRA if _harmless(bench, call)]:
+        yield "extra reads", bench.replayed([*extra, *bench.asked])
+    numbers = [(tool, {name: _other_number(value) for name, value in given.items()}) for tool, given in bench.asked]
+    if repr(numbers) != repr([(tool, dict(given)) for tool, given in bench.asked]):
+        yield "int for float", bench.replayed(numbers)
+    if _frameable(bench):
+        yield "polite frame", bench.answered(f"Hi,\n\n{bench.answer}\n\nLet me know if you need anything else.")
     for number, route in enumerate(bench.family.routes, 1):
         yield f"route {number}", bench.played(route)
 
@@ -48,13 +44,12 @@ def _harmless(bench: Bench, call: Asked) -> bool:
 
 
 def _other_number(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
+    """19 for 19.0: JSON knows one kind of number only."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _frameable(bench: Bench) -> bool:
     """Whether the prompt leaves room for a greeting: not where the whole form or the first word is fixed."""
-    fixed = {"csv", "json_keys", "words", "decides"}
+    fixed = {"csv", "words", "decides"}
     kinds = {type(criterion.check).__struct_config__.tag for criterion in bench.task.criteria}
-    return not fixed & kinds and not re.match(r"\s*[{\[]", bench.answer)
+    return not fixed & kinds

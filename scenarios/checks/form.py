@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections.abc import Iterator
 
@@ -67,20 +66,6 @@ class Csv(Check, frozen=True, tag="csv"):
             return Verdict(False, f"the first line is not {','.join(self.header)}", evidence.answered_at)
         odd = [row for row in rows if not 2 <= len(row) <= len(self.header)]
         return Verdict(not odd, f"{len(odd)} lines are no rows" if odd else "CSV as asked", evidence.answered_at)
-
-
-class JsonKeys(Check, frozen=True, tag="json_keys"):
-    """The answer is one JSON object with exactly these keys."""
-
-    keys: tuple[str, ...]
-
-    def judge(self, evidence: Evidence) -> Verdict:
-        try:
-            value = json.loads(_unfenced(evidence.trajectory.answer or ""))
-        except (ValueError, RecursionError):
-            return Verdict(False, "not JSON", evidence.answered_at)
-        good = isinstance(value, dict) and set(value) == set(self.keys)
-        return Verdict(good, "JSON as asked" if good else "other keys", evidence.answered_at)
 
 
 class Mail(Check, frozen=True, tag="mail"):
