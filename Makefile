@@ -2,37 +2,55 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all check bench lock clean
+.PHONY: demo test test-all check bench floors lock clean
 .DEFAULT_GOAL := demo
 
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+
+# The build tools are locked too: nothing is fetched that a lock does not name with its hash.
 .venv/installed: requirements.lock pyproject.toml setup.py
 	@echo "Setting up .venv (once, about a minute)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "CoreCraft needs Python 3.11 or newer: make PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/developed: .venv/installed requirements-dev.lock
+	@echo "Adding the development tools"
+	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 demo: .venv/installed ## the story in under a minute
 	@$(BIN)/corecraft demo
 
-test: .venv/installed ## the suite, under five minutes on two cores
+test: .venv/developed ## the suite, under five minutes on two cores
 	@$(BIN)/pytest
 
-test-all: .venv/installed ## with the slow ones
+test-all: .venv/developed ## with the slow ones
 	@$(BIN)/pytest -m ""
 
-check: .venv/installed ## lint, formatting, types, one-way imports
+check: .venv/developed ## lint, formatting, types, one-way imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports
 
-bench: .venv/installed ## every budget, with this machine's limits and a public peer beside it
+bench: .venv/developed ## every budget, with this machine's limits and a public peer beside it
 	@$(BIN)/python -m corecraft.benchmarks
 
-lock: ## write requirements.lock anew (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-annotate --no-header --quiet -o requirements.lock
+COMPILE := uv pip compile pyproject.toml --universal --no-strip-extras --generate-hashes --no-annotate --no-header --quiet
+
+floors: ## the suite once against the lowest versions pyproject.toml allows (needs uv)
+	uv venv --quiet --clear --seed --python $(PYTHON) .venv-floors
+	uv pip compile pyproject.toml --extra build --extra dev --resolution lowest-direct --no-header --no-annotate --quiet -o .venv-floors/lowest.txt
+	uv pip install --quiet --python .venv-floors -r .venv-floors/lowest.txt
+	uv pip install --quiet --python .venv-floors --no-deps --no-build-isolation --editable .
+	.venv-floors/bin/pytest --deselect tests/test_locks.py::test_what_is_installed_is_what_is_pinned
+
+lock: ## write both locks anew (needs uv)
+	$(COMPILE) --extra build -o requirements.lock
+	$(COMPILE) --extra build --extra dev -c requirements.lock -o requirements-dev.lock
 
 clean:
-	rm -rf .venv build dist *.egg-info
+	rm -rf .venv .venv-floors build dist *.egg-info

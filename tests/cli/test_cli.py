@@ -448,3 +448,13 @@ def test_a_taken_port_leaves_no_run_folder(tmp_path: Path):
     assert done.returncode == 2
     assert "cannot be listened on" in done.stderr
     assert not (tmp_path / "run").exists()
+
+
+def test_without_docstrings_it_says_one_plain_line():
+    """`python -OO` removes what describes the tools to agents."""
+    done = subprocess.run(
+        [sys.executable, "-OO", *COMMAND[1:], "tools"], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: CoreCraft cannot run under python -OO")
+    assert done.stderr.count("\n") == 1
