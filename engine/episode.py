@@ -20,6 +20,7 @@ from .event import (
     CALLED,
     CLOCK_ADVANCED,
     CLOSED,
+    ENDINGS,
     GENESIS_HASH,
     GRADED,
     OPENED,
@@ -28,13 +29,14 @@ from .event import (
     VOIDED,
     Change,
     Event,
+    Status,
     chain,
     check_episode_id,
     event_bytes,
 )
 from .genesis import Genesis
 from .toolset import Handled, Request, Toolset
-from .trajectory import Status, Trajectory
+from .trajectory import Trajectory
 from .world import World
 
 _OWN_KINDS = {OPENED, ANSWERED, CLOSED, VOIDED, CALLED, RETURNED}
@@ -191,13 +193,11 @@ class Episode:
         now = self.world.now
         answered = Event(self._next, ANSWERED, now, {"text": text}, self._cause)
         self._commit([answered, Event(self._next + 1, CLOSED, now, {"reason": "answered"}, self._next)])
-        self.status = "closed"
 
     def close(self, reason: str) -> None:
         """End without an answer, e.g. at a step limit."""
         self._require_open()
         self._commit([Event(self._next, CLOSED, self.world.now, {"reason": printable(reason)}, self._cause)])
-        self.status = "closed"
 
     # --- what comes from outside ---------------------------------------------------------------------------------
 
@@ -342,6 +342,7 @@ class Episode:
         self._next = events[-1].seq + 1
         self._hash = entries[-1][1]
         self.world = world
+        self.status = ENDINGS.get(events[-1].kind, self.status)
 
     def _fork_opening(self, at: int, parent: str) -> Event:
         data = {**self._pins(), "parent": {"episode": parent, "seq": at, "hash": self._hash.hex()}}
@@ -349,7 +350,6 @@ class Episode:
 
     def _void(self, called: Event, bug: Exception) -> None:
         self._commit([called, voided(called, bug)])
-        self.status = "voided"
 
     def _require_open(self) -> None:
         if self.status != "open":

@@ -69,3 +69,11 @@ class LogDamaged(CoreCraftError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.path, self.line, self.reason, self.seq), {"intact": self.intact}
+
+
+class TornTail(LogDamaged):
+    """Bytes at the end of a segment without a line end: a write that was cut off."""
+
+
+class NotAsSigned(CoreCraftError):
+    """A history is missing, or is not the one that was signed off in the run's manifest."""

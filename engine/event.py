@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -25,6 +25,11 @@ ANSWERED = "answer.submitted"
 CLOCK_ADVANCED = "clock.advanced"
 CALLED = "tool.called"
 RETURNED = "tool.returned"
+
+Status = Literal["open", "closed", "voided"]
+
+ENDINGS: dict[str, Status] = {CLOSED: "closed", VOIDED: "voided"}
+"""What an episode's status is from this kind of event on; it is "open" before."""
 
 GENESIS_HASH = bytes(32)
 """What the first event of a line without a parent is chained to."""

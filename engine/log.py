@@ -1,124 +1,65 @@
-"""Segments: one file of lines per writer process, whatever the number of episodes. See docs/format.md.
+"""The log as it is written: whole calls or nothing.
 
-A line is complete or it is not there. All events of a call go out in one write; a torn tail (a kill or a full disk in
-the middle of a write) is found when the segment is opened, reported and cut, and every acknowledged event survives.
+All events of a call go out in one write; a torn tail (a kill or a full disk in the middle of a write) is found when the
+segment is opened, reported and cut, and every acknowledged event survives.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import msgspec
 import structlog
-from attrs import frozen
 
 from .canonical import encode
-from .errors import InvalidInput, LogDamaged, StorageFailed
-from .event import ANSWERED, CALLED, CLOSED, GENESIS_HASH, OPENED, RETURNED, VOIDED, Event, chain
+from .errors import InvalidInput, StorageFailed
+from .event import CLOSED, GRADED, OPENED, VOIDED
+from .manifest import Manifest
+from .segment import Head, intact, line_bytes
 
 _log = structlog.get_logger("corecraft.log")
 
-_EPISODE_PREFIX = b'{"episode":"'
-_OPENING = b'"kind":"episode.opened"'
-_OPENING_WITHIN = 50  # after the seq
-_ENDS = {CALLED: (RETURNED, VOIDED), ANSWERED: (CLOSED,)}  # what is written together with its end
-
-
-class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One line of a segment. `event` is the hashed bytes, untouched; `wall_ms` and `beside` are outside the hash."""
-
-    episode: str
-    wall_ms: int
-    hash: str
-    event: msgspec.Raw
-    beside: dict[str, Any] | None = None
-
-
-_decode_line = msgspec.json.Decoder(Line).decode
-_decode_event = msgspec.json.Decoder(Event).decode
-
-
-@frozen
-class Entry:
-    """Where a line is: number counts from 1, offsets are bytes. `episode` is read off the line's beginning."""
-
-    path: Path
-    number: int
-    start: int
-    end: int
-    episode: str
-
-
-def line_bytes(episode: bytes, wall_ms: int, data: bytes, hash: bytes, beside: bytes = b"") -> bytes:
-    """One line of a segment."""
-    tail = b',"beside":' + beside if beside else b""
-    return b'{"episode":"%b","wall_ms":%d,"hash":"%b","event":%b%b}\n' % (
-        episode, wall_ms, hash.hex().encode(), data, tail,
-    )  # fmt: skip
-
-
-def scan(path: Path, raw: bytes) -> Iterator[Entry | LogDamaged]:
-    """The lines of a segment in order, without decoding them; a tail without a line end comes last, as LogDamaged."""
-    start = 0
-    number = 0
-    while start < len(raw):
-        number += 1
-        end = raw.find(b"\n", start) + 1
-        if end == 0:
-            yield LogDamaged(str(path), number, f"torn: {len(raw) - start} bytes without a line end")
-            return
-        quote = raw.find(b'"', start + len(_EPISODE_PREFIX), end)
-        if quote < 0 or not raw.startswith(_EPISODE_PREFIX, start):
-            yield LogDamaged(str(path), number, "not a log line")
-        else:
-            yield Entry(path, number, start, end, raw[start + len(_EPISODE_PREFIX) : quote].decode("utf-8", "replace"))
-        start = end
-
-
-def read_line(entry: Entry, raw: bytes) -> tuple[Line, Event]:
-    """Decode one line. Raises LogDamaged."""
-    try:
-        line = _decode_line(raw)
-        event = _decode_event(line.event)
-    except (ValueError, RecursionError) as error:
-        raise LogDamaged(str(entry.path), entry.number, f"unreadable: {error}") from None
-    if line.episode != entry.episode:
-        raise LogDamaged(str(entry.path), entry.number, f"names both {entry.episode} and {line.episode}", event.seq)
-    return line, event
-
-
-def check_line(entry: Entry, line: Line, event: Event, seq: int, previous: bytes) -> bytes:
-    """The hash of an event that must be number `seq` after `previous`. Raises LogDamaged."""
-    place = str(entry.path), entry.number
-    if event.seq != seq:
-        raise LogDamaged(*place, f"expected event {seq} of {line.episode}", event.seq)
-    hash = chain(previous, bytes(line.event))
-    if hash.hex() != line.hash:
-        raise LogDamaged(*place, f"the hash chain of {line.episode} breaks here: event or hash was altered", event.seq)
-    return hash
+_KIND_WITHIN = 60
+"""Bytes of an event in which its kind begins and the engine's own kinds end."""
+_OPENS = b'"kind":"%b"' % OPENED.encode()
+_SIGNED_OFF = tuple(b'"kind":"%b"' % kind.encode() for kind in (CLOSED, VOIDED, GRADED))
 
 
 class SegmentWriter:
     """Appends to one segment. Takes the file for itself: a second writer is refused.
 
     wall_ms: epoch milliseconds of the wall clock, handed in because nothing in the engine may ask the machine.
-    durable: also wait for the disk, so that events survive a power failure and not only a killed process.
+    manifest: where ids are claimed and histories signed off; None for a segment that is no part of a run.
+    new: the segment must not exist yet. durable: also wait for the disk, so that events survive a power failure and not
+    only a killed process.
     """
 
-    def __init__(self, path: Path, wall_ms: Callable[[], int], *, durable: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        wall_ms: Callable[[], int],
+        *,
+        manifest: Manifest | None = None,
+        new: bool = False,
+        durable: bool = False,
+    ) -> None:
         self.path = path
         self._wall_ms = wall_ms
+        self._manifest = manifest
         self._durable = durable
         self._lock = Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | (os.O_EXCL if new else 0), 0o644)
+        except FileExistsError:
+            if new:
+                raise
+            raise StorageFailed(f"{path} cannot be written: File exists") from None
         except OSError as error:
             raise StorageFailed(f"{path} cannot be written: {error.strerror}") from None
         try:
@@ -126,38 +67,70 @@ class SegmentWriter:
         except OSError:
             os.close(self._file)
             raise StorageFailed(f"{path} is being written by another process; use another writer name") from None
+        self._heads: dict[str, Head] = {}
         try:
-            self._size, self._episodes = self._repaired()
+            self._size, self._heads = self._repaired()
         except BaseException:
             self.close()
             raise
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+    def claim(self, ids: Iterable[str]) -> str:
+        """Take the first of these ids that no process has taken, for an episode that will be opened here.
+
+        Raises InvalidInput when all are taken, or StorageFailed.
+        """
+        with self._lock:
+            id = self._claimed(ids)
+        if id is None:
+            raise InvalidInput(f"{self.path.parent} has episodes of all these names already; use another id")
+        return id
 
     def append(
         self, episode: str, entries: Sequence[tuple[bytes, bytes]], beside: Mapping[str, Any] | None = None
     ) -> None:
         """Write all entries (canonical bytes, hash) in one write. Raises StorageFailed, leaving none of them, or
         InvalidInput for a second line of the same name. Threads may share a writer."""
-        opens = entries[0][0].find(_OPENING, 0, _OPENING_WITHIN) > 0
-        name, wall_ms = episode.encode(), self._wall_ms()
+        first, last = entries[0][0], entries[-1][0]
+        opens = first.find(_OPENS, 0, _KIND_WITHIN) > 0
         extra = encode(beside) if beside else b""
-        lines: list[bytes] = []
-        for data, hash in entries:
-            lines.append(line_bytes(name, wall_ms, data, hash, extra))
-            extra = b""
-        block = b"".join(lines)
+        block = _block(episode.encode(), self._wall_ms(), entries, extra)
         with self._lock:
-            if opens and episode in self._episodes:
+            if opens and self._claimed([episode]) is None:
                 raise InvalidInput(f"{self.path} has an episode {episode} already; use another id")
             self._write(block)
-            if opens:
-                self._episodes.add(episode)
+            before = Head(_seq_of(first)) if opens else self._heads.get(episode, Head(_seq_of(first)))
+            self._heads[episode] = before.after(len(entries), entries[-1][1], extra)
+            if opens or any(last.find(kind, 0, _KIND_WITHIN) > 0 for kind in _SIGNED_OFF):
+                self._sign([episode])
 
     def close(self) -> None:
-        """Let the file go. Twice is no error; an append afterwards is one."""
+        """Sign off what was written and let the file go. Twice is no error; an append afterwards is one."""
         file, self._file = self._file, -1  # the number may soon name another file
-        if file >= 0:
-            with suppress(OSError):
-                os.close(file)
+        if file < 0:
+            return
+        self._sign(self._heads)
+        if self._manifest is not None:
+            self._manifest.close()
+        with suppress(OSError):
+            os.close(file)
+
+    def _claimed(self, ids: Iterable[str]) -> str | None:
+        """None when all are taken."""
+        free = (id for id in ids if id not in self._heads)
+        return next(free, None) if self._manifest is None else self._manifest.claim(free, self.name)
+
+    def _sign(self, episodes: Iterable[str]) -> None:
+        """The events are on record already, so a manifest that has no room must not undo them: closing tries again."""
+        if self._manifest is None:
+            return
+        try:
+            self._manifest.sign(self.name, {id: self._heads[id] for id in episodes})
+        except StorageFailed as error:
+            _log.warning("not signed off", reason=str(error))
 
     def _write(self, block: bytes) -> None:
         if self._file < 0:
@@ -182,66 +155,27 @@ class SegmentWriter:
         except OSError:
             self.close()  # nothing may follow a torn line; the next writer cuts it
 
-    def _repaired(self) -> tuple[int, set[str]]:
-        """The size after cutting a torn tail, and the episodes there are."""
+    def _repaired(self) -> tuple[int, dict[str, Head]]:
+        """The size after cutting a torn tail, and how far the episodes go that there are."""
         size = os.fstat(self._file).st_size
-        keep, episodes = intact(self.path)
+        keep, heads = intact(self.path)
         if keep < size:
             _log.warning("torn tail cut", path=str(self.path), bytes=size - keep)
             os.ftruncate(self._file, keep)
-        return keep, episodes
+        return keep, heads
 
 
-def intact(path: Path) -> tuple[int, set[str]]:
-    """Bytes of a segment up to the last complete call, and the episodes in it.
-
-    Only a tail is torn: bytes without a line end, and whole lines before them of what was to be written at once (a
-    call, an answer with its close, the opening of a fork with what follows). Raises LogDamaged for anything else.
-    """
-    raw = path.read_bytes()
-    whole = raw[: raw.rfind(b"\n") + 1]
-    heads: dict[str, tuple[int, bytes]] = {}
-    begun: int | None = None
-    ends: tuple[str, ...] | None = None
-    for item in scan(path, whole):
-        if isinstance(item, LogDamaged):
-            raise item
-        line, event = read_line(item, whole[item.start : item.end])
-        head = heads.get(line.episode)
-        if head is None:
-            parent = parent_of(item, event)
-            head = (0, GENESIS_HASH) if parent is None else (parent.seq + 1, parent.hash)
-        heads[line.episode] = head[0] + 1, check_line(item, line, event, *head)
-        if event.kind in _ENDS or (event.kind == OPENED and event.seq):
-            begun = item.start if begun is None else begun
-            ends = _ENDS.get(event.kind)
-        elif ends is None or event.kind in ends:
-            begun = ends = None
-    if begun is None:
-        return len(whole), set(heads)
-    remaining = (item.episode for item in scan(path, whole[:begun]) if isinstance(item, Entry))
-    return begun, set(remaining)
+def _block(episode: bytes, wall_ms: int, entries: Sequence[tuple[bytes, bytes]], beside: bytes) -> bytes:
+    """The lines of one write; what stands beside belongs to the first."""
+    more = len(entries)
+    lines: list[bytes] = []
+    for data, hash in entries:
+        more -= 1
+        lines.append(line_bytes(episode, wall_ms, more, data, hash, beside))
+        beside = b""
+    return b"".join(lines)
 
 
-@frozen
-class Parent:
-    """What a fork says of its origin."""
-
-    episode: str
-    seq: int
-    hash: bytes
-
-
-def parent_of(entry: Entry, opened: Event) -> Parent | None:
-    """The origin named by the first event of a line. Raises LogDamaged when that is no opening."""
-    if opened.kind != OPENED:
-        reason = f"{entry.episode} does not begin with its opening"
-        raise LogDamaged(str(entry.path), entry.number, reason, opened.seq)
-    named = opened.data.get("parent")
-    if named is None:
-        return None
-    try:
-        return Parent(str(named["episode"]), int(named["seq"]), bytes.fromhex(named["hash"]))
-    except (LookupError, TypeError, ValueError):
-        reason = f"{entry.episode} names no parent that can be read"
-        raise LogDamaged(str(entry.path), entry.number, reason, opened.seq) from None
+def _seq_of(event: bytes) -> int:
+    """The seq that canonical bytes begin with."""
+    return int(event[len(b'{"seq":') : event.index(b",")])

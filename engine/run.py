@@ -2,6 +2,7 @@
 
 run.json                    what it is
 segments/<writer>.jsonl     the log
+manifest.jsonl              which episodes there are, and how far each was signed off
 genesis/<digest>/           each starting world, once
 texts/<digest>.md           long prompts that many episodes share
 """
@@ -9,8 +10,9 @@ texts/<digest>.md           long prompts that many episodes share
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from threading import get_ident
 from typing import Any
@@ -19,12 +21,17 @@ import msgspec
 from attrs import frozen
 
 from . import FORMAT
-from .canonical import decode, digest
-from .errors import CoreCraftError, DigestMismatch, LogDamaged, StorageFailed, UnknownEpisode
-from .event import GENESIS_HASH, Event, check_episode_id
+from .canonical import decode, digest, encode
+from .errors import CoreCraftError, DigestMismatch, LogDamaged, NotAsSigned, StorageFailed, UnknownEpisode
+from .event import GENESIS_HASH, Event, chain, check_episode_id
 from .genesis import Genesis, Row, Schema
-from .log import Entry, Parent, SegmentWriter, check_line, parent_of, read_line, scan
+from .log import SegmentWriter
+from .manifest import Entry as Signature
+from .manifest import Manifest, Signatures, signature
+from .segment import HAS_BESIDE, Entry, Head, Parent, Segment, check_line, parent_of, read_line
 from .trajectory import Trajectory
+
+MANIFEST = "manifest.jsonl"
 
 __all__ = ["Run", "check_episode_id", "load_genesis", "save_genesis"]
 
@@ -42,18 +49,36 @@ class Run:
             raise CoreCraftError(f"{path / 'run.json'} cannot be read: {error}") from None
         if self.info.get("format") != FORMAT:
             raise CoreCraftError(f"{path} has format {self.info.get('format')}; this version reads format {FORMAT}")
-        self._raw: dict[Path, bytes] = {}
 
     @classmethod
     def create(cls, path: Path, info: Mapping[str, Any]) -> Run:
         """Make the folder, or open it if it is a run already."""
         if not (path / "run.json").exists():
-            write_json(path / "run.json", {"format": FORMAT, **info})
+            _make_room(path / "run.json")
+            Manifest(path / MANIFEST).close()  # first, since a run that says it has one is damaged without
+            write_json(path / "run.json", {"format": FORMAT, "manifest": MANIFEST, **info})
         return cls(path)
 
-    def writer(self, name: str, wall_ms: Callable[[], int], *, durable: bool = False) -> SegmentWriter:
-        """A segment of this run to append to."""
-        return SegmentWriter(self.path / "segments" / f"{check_episode_id(name)}.jsonl", wall_ms, durable=durable)
+    def writer(
+        self, name: str, wall_ms: Callable[[], int], *, new: bool = False, durable: bool = False
+    ) -> SegmentWriter:
+        """A segment of this run to append to: that of this name or, if it must be `new`, the first `<name>-<n>` that
+        no process has made yet. Raises StorageFailed, also when another process is writing it."""
+        check_episode_id(name)
+        if self.has_manifest and not (self.path / MANIFEST).exists():
+            raise StorageFailed(f"{self.path / MANIFEST} is missing; nothing can be added to a run that has lost it")
+        for stem in (f"{name}-{n}" for n in count(1)) if new else (name,):
+            manifest = Manifest(self.path / MANIFEST, self._writers, durable=durable)
+            path = self.path / "segments" / f"{stem}.jsonl"
+            try:
+                return SegmentWriter(path, wall_ms, manifest=manifest, new=new, durable=durable)
+            except FileExistsError:
+                manifest.close()
+        raise AssertionError("there is always a further number")
+
+    def _writers(self) -> dict[str, str]:
+        """Episode -> name of the segment it stands in."""
+        return {id: entries[0].path.stem for id, entries in Run(self.path)._index.items()}
 
     # --- worlds and texts ----------------------------------------------------------------------------------------
 
@@ -97,32 +122,84 @@ class Run:
     def segments(self) -> list[Path]:
         return sorted((self.path / "segments").glob("*.jsonl"))
 
+    @property
+    def has_manifest(self) -> bool:
+        """Whether it was made with one: runs of before are complete without."""
+        return self.info.get("manifest") is not None
+
     def reload(self) -> None:
-        self._raw.clear()
-        self.__dict__.pop("_index", None)
+        for name in ("_segments", "_index", "signatures"):
+            self.__dict__.pop(name, None)
 
     @cached_property
-    def _index(self) -> tuple[dict[str, list[Entry]], list[LogDamaged]]:
+    def _segments(self) -> dict[Path, Segment]:
+        return {path: Segment.read(path) for path in self.segments}
+
+    @cached_property
+    def _index(self) -> dict[str, list[Entry]]:
         entries: dict[str, list[Entry]] = {}
-        damages: list[LogDamaged] = []
-        for path in self.segments:
-            raw = self._raw[path] = path.read_bytes()
-            for item in scan(path, raw):
-                if isinstance(item, LogDamaged):
-                    damages.append(item)
-                else:
-                    entries.setdefault(item.episode, []).append(item)
-        return entries, damages
+        for segment in self._segments.values():
+            for entry in segment.entries:
+                entries.setdefault(entry.episode, []).append(entry)
+        return entries
+
+    def lines(self) -> Iterator[tuple[Entry, bytes]]:
+        """Every line of the log that names an episode, with its bytes, undecoded."""
+        for segment in self._segments.values():
+            for entry in segment.entries:
+                yield entry, segment.line(entry)
 
     @property
     def episodes(self) -> list[str]:
         """Ids in order of first appearance."""
-        return list(self._index[0])
+        return list(self._index)
 
     @property
     def damages(self) -> list[LogDamaged]:
-        """Lines that belong to no episode: torn tails and foreign bytes."""
-        return self._index[1]
+        """Lines that belong to no episode: torn tails and foreign bytes, in segments and in the manifest."""
+        found = [damage for segment in self._segments.values() for damage in segment.damages]
+        return [*found, *self.signatures.damages]
+
+    @cached_property
+    def signatures(self) -> Signatures:
+        """What the manifest says; nothing for a run that was made without one."""
+        path = self.path / MANIFEST
+        return Signatures.read(path) if self.has_manifest or path.exists() else Signatures()
+
+    def signature(self, trajectory: Trajectory) -> Signature:
+        """What a sign-off of this history would say, whole as it is."""
+        return self._signature(trajectory, len(trajectory))
+
+    def check_signed(self, trajectory: Trajectory) -> None:
+        """Raises NotAsSigned unless the history, and what stands beside it, is what was signed off, or goes on from it."""
+        signed = self.signatures.signed.get(trajectory.id)
+        if signed is None:
+            if self.has_manifest and trajectory.id not in self.signatures.claimed:
+                raise NotAsSigned(f"{trajectory.id} is not in the manifest: nobody claimed its id")
+            return
+        self.check_against(trajectory, signed)
+
+    def check_against(self, trajectory: Trajectory, signed: Signature) -> None:
+        """Raises NotAsSigned unless the history is the signed one, or goes on from it."""
+        events = signed.events or 0
+        if len(trajectory) < events:
+            raise NotAsSigned(f"{trajectory.id} ends after {len(trajectory)} events; {events} were signed off")
+        present = self._signature(trajectory, events)
+        if present.head != signed.head:
+            raise NotAsSigned(f"{trajectory.id} is another history than was signed off after {events} events")
+        if present.beside != signed.beside:
+            raise NotAsSigned(f"{trajectory.id}: what stands beside its events (labels, cost) was altered")
+
+    def _signature(self, trajectory: Trajectory, events: int) -> Signature:
+        entries = self._entries(trajectory.id)
+        beside = GENESIS_HASH
+        for entry in entries[: events - trajectory.inherited]:
+            raw = self._line(entry)
+            if HAS_BESIDE in raw:
+                line, _ = read_line(entry, raw)
+                beside = chain(beside, encode(line.beside)) if line.beside else beside
+        head = Head(events, trajectory.hashes[events - 1], beside)
+        return signature(trajectory.id, entries[0].path.stem, head)
 
     def labels(self, episode: str) -> dict[str, Any]:
         """Who played: what stands beside the episode's first event."""
@@ -164,7 +241,7 @@ class Run:
                 stages.append(_Stage(line.episode, entries[: None if stop is None else stop - start], parent))
             if parent is None:
                 return stages
-            entries = self._index[0].get(parent.episode, [])
+            entries = self._index.get(parent.episode, [])
             if not entries or start < 1 or parent.episode in seen:
                 reason = f"the parent {parent.episode} of {first.episode} is not in this run"
                 raise LogDamaged(str(first.path), first.number, reason, opened.seq)
@@ -187,14 +264,14 @@ class Run:
             hashes.append(hash)
 
     def _entries(self, episode: str) -> list[Entry]:
-        entries = self._index[0].get(episode)
+        entries = self._index.get(episode)
         if entries is None:
             known = ", ".join(self.episodes[:5]) + (", ..." if len(self.episodes) > 5 else "")
             raise UnknownEpisode(f"No episode {episode} in {self.path}. It has: {known or 'none'}")
         return entries
 
     def _line(self, entry: Entry) -> bytes:
-        return self._raw[entry.path][entry.start : entry.end]
+        return self._segments[entry.path].line(entry)
 
 
 @frozen
@@ -257,10 +334,17 @@ def _pretty(value: Any) -> bytes:
     return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Write a file that appears whole or not at all."""
+def _make_room(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file that appears whole or not at all."""
+    _make_room(path)
+    try:
         temporary = path.with_suffix(f"{path.suffix}.{os.getpid()}-{get_ident()}.part")  # others may write the same
         temporary.write_bytes(data)
         temporary.rename(path)

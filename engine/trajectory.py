@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from attrs import frozen
 
 from .errors import DigestMismatch, NotAtBoundary
-from .event import ANSWERED, CALLED, CLOSED, GRADED, PROMPTED, RETURNED, VOIDED, Event
+from .event import ANSWERED, CALLED, CLOSED, ENDINGS, GRADED, PROMPTED, RETURNED, VOIDED, Event, Status
 from .genesis import Genesis
 from .world import World
-
-Status = Literal["open", "closed", "voided"]
 
 
 @frozen
@@ -78,10 +76,8 @@ class Trajectory:
     @property
     def status(self) -> Status:
         for event in reversed(self.events[self.inherited :]):
-            if event.kind == CLOSED:
-                return "closed"
-            if event.kind == VOIDED:
-                return "voided"
+            if event.kind in ENDINGS:
+                return ENDINGS[event.kind]
         return "open"
 
     @property

@@ -8,9 +8,9 @@ from rich.text import Text
 from rich.tree import Tree
 
 from ..engine.errors import LogDamaged, UnknownEpisode
-from ..engine.event import CLOSED, GRADED, OPENED, VOIDED, Event
-from ..engine.log import Entry, Line, Parent, parent_of, read_line, scan
+from ..engine.event import ENDINGS, GRADED, OPENED, Event
 from ..engine.run import Run
+from ..engine.segment import Entry, Line, Parent, parent_of, read_line
 from .view import plain
 
 
@@ -19,14 +19,11 @@ def lineage(run: Run) -> nx.DiGraph:
 
     Nodes carry `labels`, `status` (open, closed, voided), `events` (own ones), `reward` and `passed` (None: ungraded).
     Unreadable lines are passed over (`Run.damages` and `Run.trajectory` report them); a parent that is not in the run
-    becomes a node with status "missing". The segments are read once, whatever the number of forks.
+    becomes a node with status "missing". Nothing is read twice, whatever the number of forks.
     """
     graph = nx.DiGraph()
-    for path in run.segments:
-        raw = path.read_bytes()
-        for item in scan(path, raw):
-            if isinstance(item, Entry):
-                _add(graph, item, raw[item.start : item.end])
+    for entry, raw in run.lines():
+        _add(graph, entry, raw)
     return graph
 
 
@@ -73,8 +70,8 @@ def _note(graph: nx.DiGraph, episode: str, line: Line, event: Event, parent: Par
             if parent.episode not in graph:
                 graph.add_node(parent.episode, labels={}, status="missing", events=0, reward=None, passed=None)
             graph.add_edge(parent.episode, episode, seq=parent.seq)
-    elif event.kind in (CLOSED, VOIDED):
-        node["status"] = "closed" if event.kind == CLOSED else "voided"
+    elif event.kind in ENDINGS:
+        node["status"] = ENDINGS[event.kind]
     elif event.kind == GRADED:
         waits = data.get("reward") is None and "code_reward" in data  # a judge has not spoken yet
         names = ("code_reward", "code_passed") if waits else ("reward", "passed")

@@ -46,6 +46,7 @@ def make_run(path: Path) -> Path:
     voided = episode("voided", genesis=world, log=log)
     with pytest.raises(EpisodeVoided):
         voided.call("breakPot", {"pot_id": "p1"})
+    log.close()
     return path
 
 

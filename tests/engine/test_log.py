@@ -16,8 +16,9 @@ import pytest
 from corecraft.engine.canonical import decode, encode
 from corecraft.engine.episode import Episode
 from corecraft.engine.errors import CoreCraftError, InvalidInput, LogDamaged, StorageFailed
-from corecraft.engine.log import SegmentWriter, intact
+from corecraft.engine.log import SegmentWriter
 from corecraft.engine.run import Run
+from corecraft.engine.segment import intact
 
 from ..toy import episode
 from .on_disk import Boundaries, new_run, refused_by, same, segment, two_lines_and_a_fork, wall_ms
@@ -48,7 +49,7 @@ def test_a_line_is_json_with_the_hashed_bytes_inside(tmp_path: Path):
     run, writer = new_run(tmp_path)
     e = episode("a", log=writer, labels={"agent": "x"})
     assert segment(run).read_bytes() == (
-        b'{"episode":"a","wall_ms":1790000000000,"hash":"%b","event":%b,"beside":{"labels":{"agent":"x"}}}\n'
+        b'{"episode":"a","wall_ms":1790000000000,"more":0,"hash":"%b","event":%b,"beside":{"labels":{"agent":"x"}}}\n'
         % (e.head_hash.encode(), encode(e.trajectory().events[0]))
     )
 
@@ -237,8 +238,13 @@ def test_a_closed_writer_never_writes_into_a_file_that_got_its_number(tmp_path: 
     e = episode("e", log=writer)
     number = writer._file
     writer.close()
+    others = [os.open(os.devnull, os.O_RDONLY)]  # until the number of the segment is given out again
+    while others[-1] + 1 != number:
+        others.append(os.open(os.devnull, os.O_RDONLY))
     stranger = os.open(tmp_path / "stranger", os.O_RDWR | os.O_CREAT)
     assert stranger == number
+    for other in others:
+        os.close(other)
     assert "was closed; nothing was recorded" in refused_by(StorageFailed, lambda: e.call("listPots", {}))
     os.close(stranger)
     assert (tmp_path / "stranger").read_bytes() == b""
@@ -441,8 +447,7 @@ def test_an_opening_that_names_nonsense_is_damage(written: Any, parent: str):
 
 def test_two_segments_with_one_id_are_told_apart(written: Any):
     run, _, truth = written
-    second = run.writer("w2", wall_ms)
-    episode("a", log=second)
+    episode("a", log=SegmentWriter(run.path / "segments" / "w2.jsonl", wall_ms))  # which claims nothing
     with pytest.raises(LogDamaged, match=r"w2\.jsonl, line 1, seq 0: a was begun in w\.jsonl; two episodes") as caught:
         Run(run.path).trajectory("a")
     check_intact(caught.value, truth["a"], len(truth["a"]))

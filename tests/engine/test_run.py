@@ -26,7 +26,7 @@ from .on_disk import new_run, refused_by, same, segment, wall_ms
 def test_a_folder_is_made_once_and_opened_afterwards(tmp_path: Path):
     first = Run.create(tmp_path / "deep" / "run", {"agent": "a"})
     second = Run.create(tmp_path / "deep" / "run", {"agent": "b"})
-    assert first.info == second.info == {"format": 1, "agent": "a"}
+    assert first.info == second.info == {"format": 1, "manifest": "manifest.jsonl", "agent": "a"}
 
 
 @pytest.mark.parametrize(

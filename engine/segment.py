@@ -1,0 +1,247 @@
+"""Segments as they are read: one file of lines per writer process, whatever the number of episodes. See docs/format.md."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import msgspec
+from attrs import frozen
+
+from .canonical import encode
+from .errors import LogDamaged, TornTail
+from .event import ANSWERED, CALLED, CLOSED, GENESIS_HASH, OPENED, RETURNED, VOIDED, Event, chain
+
+HAS_BESIDE = b',"beside":'
+"""In every line that keeps something beside its event, and in few others."""
+_EPISODE_PREFIX = b'{"episode":"'
+
+
+class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of a segment. `event` is the hashed bytes, untouched; everything else is outside the hash.
+
+    more: how many lines of the same write follow; None in logs from before this was recorded.
+    """
+
+    episode: str
+    wall_ms: int
+    hash: str
+    event: msgspec.Raw
+    more: int | None = None
+    beside: dict[str, Any] | None = None
+
+
+_decode_line = msgspec.json.Decoder(Line).decode
+_decode_event = msgspec.json.Decoder(Event).decode
+
+
+@frozen
+class Entry:
+    """Where a line is: number counts from 1, offsets are bytes. `episode` is read off the line's beginning."""
+
+    path: Path
+    number: int
+    start: int
+    end: int
+    episode: str
+
+
+def line_bytes(episode: bytes, wall_ms: int, more: int, data: bytes, hash: bytes, beside: bytes = b"") -> bytes:
+    """One line of a segment."""
+    tail = b',"beside":' + beside if beside else b""
+    return b'{"episode":"%b","wall_ms":%d,"more":%d,"hash":"%b","event":%b%b}\n' % (
+        episode, wall_ms, more, hash.hex().encode(), data, tail,
+    )  # fmt: skip
+
+
+def scan(path: Path, raw: bytes) -> Iterator[Entry | LogDamaged]:
+    """The lines of a segment in order, without decoding them; a tail without a line end comes last, as TornTail."""
+    start = 0
+    number = 0
+    while start < len(raw):
+        number += 1
+        end = raw.find(b"\n", start) + 1
+        if end == 0:
+            yield TornTail(str(path), number, f"torn: {len(raw) - start} bytes without a line end")
+            return
+        quote = raw.find(b'"', start + len(_EPISODE_PREFIX), end)
+        if quote < 0 or not raw.startswith(_EPISODE_PREFIX, start):
+            yield LogDamaged(str(path), number, "not a log line")
+        else:
+            yield Entry(path, number, start, end, raw[start + len(_EPISODE_PREFIX) : quote].decode("utf-8", "replace"))
+        start = end
+
+
+def read_line(entry: Entry, raw: bytes) -> tuple[Line, Event]:
+    """Decode one line. Raises LogDamaged."""
+    try:
+        line = _decode_line(raw)
+        event = _decode_event(line.event)
+    except (ValueError, RecursionError) as error:
+        raise LogDamaged(str(entry.path), entry.number, f"unreadable: {error}") from None
+    if line.episode != entry.episode:
+        raise LogDamaged(str(entry.path), entry.number, f"names both {entry.episode} and {line.episode}", event.seq)
+    return line, event
+
+
+def check_line(entry: Entry, line: Line, event: Event, seq: int, previous: bytes) -> bytes:
+    """The hash of an event that must be number `seq` after `previous`. Raises LogDamaged."""
+    place = str(entry.path), entry.number
+    if event.seq != seq:
+        raise LogDamaged(*place, f"expected event {seq} of {line.episode}", event.seq)
+    hash = chain(previous, bytes(line.event))
+    if hash.hex() != line.hash:
+        raise LogDamaged(*place, f"the hash chain of {line.episode} breaks here: event or hash was altered", event.seq)
+    return hash
+
+
+@frozen
+class Segment:
+    """A segment as it was when it was read.
+
+    damages: what belongs to no episode (foreign bytes, a torn tail, or that the whole file cannot be read). The tail of
+    a segment that is being written is a write under way, and no damage.
+    """
+
+    path: Path
+    raw: bytes
+    entries: Sequence[Entry]
+    damages: Sequence[LogDamaged]
+
+    @classmethod
+    def read(cls, path: Path) -> Segment:
+        busy = being_written(path)  # asked first: a writer that leaves after the read has left no torn tail
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            return cls(path, b"", (), (LogDamaged(str(path), 0, f"cannot be read: {error.strerror}"),))
+        entries: list[Entry] = []
+        damages: list[LogDamaged] = []
+        for item in scan(path, raw):
+            if isinstance(item, Entry):
+                entries.append(item)
+            elif not isinstance(item, TornTail) or not (busy or being_written(path)):
+                damages.append(item)
+        return cls(path, raw, entries, damages)
+
+    def line(self, entry: Entry) -> bytes:
+        return self.raw[entry.start : entry.end]
+
+
+def being_written(path: Path) -> bool:
+    """Whether a live process holds this segment for writing."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(file)
+    return False
+
+
+@frozen
+class Head:
+    """How far an episode's line goes.
+
+    events: counted through all ancestors. hash: of the last one. beside: the chain over what stands beside the line's
+    own events, 32 zero bytes where nothing does.
+    """
+
+    events: int = 0
+    hash: bytes = GENESIS_HASH
+    beside: bytes = GENESIS_HASH
+
+    def after(self, count: int, hash: bytes, beside: bytes) -> Head:
+        """With `count` further events, and what stands beside the first of them (canonical bytes, or none)."""
+        return Head(self.events + count, hash, chain(self.beside, beside) if beside else self.beside)
+
+
+def intact(path: Path) -> tuple[int, dict[str, Head]]:
+    """Bytes of a segment up to the last complete write, and how far each episode goes in them.
+
+    Only a tail is torn: bytes without a line end, and whole lines before them of a write that did not come to its end.
+    Raises LogDamaged for anything else.
+    """
+    raw = path.read_bytes()
+    whole = raw[: raw.rfind(b"\n") + 1]
+    heads: dict[str, Head] = {}
+    complete: dict[str, Head | None] = {}  # of episodes in the write that is being read: their heads before it
+    keep = 0
+    write = _Write()
+    for item in scan(path, whole):
+        if isinstance(item, LogDamaged):
+            raise item
+        line, event = read_line(item, whole[item.start : item.end])
+        complete.setdefault(line.episode, heads.get(line.episode))
+        head = heads.get(line.episode)
+        if head is None:
+            parent = parent_of(item, event)
+            head = Head() if parent is None else Head(parent.seq + 1, parent.hash)
+        hash = check_line(item, line, event, head.events, head.hash)
+        heads[line.episode] = head.after(1, hash, encode(line.beside) if line.beside else b"")
+        if write.ends_with(line, event):
+            keep = item.end
+            complete.clear()
+    for episode, before in complete.items():
+        if before is None:
+            del heads[episode]
+        else:
+            heads[episode] = before
+    return keep, heads
+
+
+class _Write:
+    """Follows the lines of a segment from one write to the next.
+
+    Logs of before lines said how many more there are: a call goes on to its end, an answer to the close, and the
+    opening of a fork to the end of what follows it.
+    """
+
+    _ENDS: ClassVar[dict[str, tuple[str, ...]]] = {CALLED: (RETURNED, VOIDED), ANSWERED: (CLOSED,)}
+
+    def __init__(self) -> None:
+        self._waits_for: tuple[str, ...] | None = None
+
+    def ends_with(self, line: Line, event: Event) -> bool:
+        """Whether this line, the next one, is the last of its write."""
+        if line.more is not None:
+            return line.more == 0
+        if event.kind == OPENED and event.seq:
+            self._waits_for = ()  # for whatever comes next
+        elif event.kind in self._ENDS:
+            self._waits_for = self._ENDS[event.kind]
+        elif not self._waits_for or event.kind in self._waits_for:
+            self._waits_for = None
+            return True
+        return False
+
+
+@frozen
+class Parent:
+    """What a fork says of its origin."""
+
+    episode: str
+    seq: int
+    hash: bytes
+
+
+def parent_of(entry: Entry, opened: Event) -> Parent | None:
+    """The origin named by the first event of a line. Raises LogDamaged when that is no opening."""
+    if opened.kind != OPENED:
+        reason = f"{entry.episode} does not begin with its opening"
+        raise LogDamaged(str(entry.path), entry.number, reason, opened.seq)
+    named = opened.data.get("parent")
+    if named is None:
+        return None
+    try:
+        return Parent(str(named["episode"]), int(named["seq"]), bytes.fromhex(named["hash"]))
+    except (LookupError, TypeError, ValueError):
+        reason = f"{entry.episode} names no parent that can be read"
+        raise LogDamaged(str(entry.path), entry.number, reason, opened.seq) from None
