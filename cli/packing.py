@@ -7,7 +7,7 @@ from importlib.metadata import requires, version
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from ..engine.run import write_text
+from ..engine.files import write_text
 
 ROOMS = ("engine", "tools", "scenarios", "replay", "rollouts", "analysis", "cli")
 

@@ -14,7 +14,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from ..engine.errors import CoreCraftError
-from ..engine.run import write_json, write_text
+from ..engine.files import write_json, write_text
 from ..rollouts.agents import scripted
 from ..rollouts.proof.card import card
 from ..rollouts.proof.report import Report, prove_all

@@ -10,8 +10,9 @@ import attrs
 
 from ..engine.clock import to_text
 from ..engine.errors import CoreCraftError
+from ..engine.files import write_json
 from ..engine.genesis import Genesis
-from ..engine.run import genesis_recipe, load_genesis, save_genesis, write_json
+from ..engine.run import genesis_recipe, load_genesis, save_genesis
 from ..rollouts.runner import Stage
 from ..scenarios import bundle
 from ..scenarios import world as worlds

@@ -13,6 +13,10 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?
 
 DAY_MS = 86_400_000
 
+EARLIEST_MS = -62_135_596_800_000
+LATEST_MS = 253_402_300_799_999
+"""Within these, the years 1 to 9999, an instant can be written as text."""
+
 
 def fixed_zone(hours: int) -> timezone:
     """A zone that knows no daylight saving."""

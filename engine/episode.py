@@ -14,7 +14,8 @@ from msgspec import Raw, Struct
 
 from . import FORMAT, VERSION
 from .canonical import decode, encode, faithful, printable
-from .errors import DigestMismatch, EpisodeEnded, EpisodeVoided, InvalidInput
+from .clock import LATEST_MS
+from .errors import EpisodeEnded, EpisodeVoided, InvalidInput
 from .event import (
     ANSWERED,
     CALLED,
@@ -34,12 +35,13 @@ from .event import (
     check_episode_id,
     event_bytes,
 )
+from .forms import check_form
 from .genesis import Genesis
 from .toolset import Handled, Request, Toolset
 from .trajectory import Trajectory
 from .world import World
 
-_OWN_KINDS = {OPENED, ANSWERED, CLOSED, VOIDED, CALLED, RETURNED}
+_OWN_NAMESPACES = {kind.partition(".")[0] for kind in (OPENED, ANSWERED, CALLED, CLOCK_ADVANCED)}
 
 
 _Origin = tuple[int, str, Mapping[str, Any] | None]
@@ -142,9 +144,10 @@ class Episode:
         if world.overlay or world.now != world.genesis.now:
             raise InvalidInput(f"{id}: an episode opens on a genesis world; record what was changed as events")
         episode = cls(check_episode_id(id), world, toolset, log, _Line(), GENESIS_HASH)
-        opening = {**episode._pins(), **_own_copy(OPENED, {"seed": seed, "task": dict(task) if task else None})}
+        told = {"seed": seed, "task": dict(task) if task else None}
+        opening = _own_data(OPENED, {**episode._pins(), **told})
         events = [Event(0, OPENED, world.now, opening)]
-        events += [Event(n, PROMPTED, world.now, _own_copy(PROMPTED, p), 0) for n, p in enumerate(prompts, 1)]
+        events += [Event(n, PROMPTED, world.now, _own_data(PROMPTED, p), 0) for n, p in enumerate(prompts, 1)]
         episode._commit(events, _own_copy("labels", {"labels": dict(labels)}) if labels else None)
         episode._cause = len(events) - 1
         return episode
@@ -156,6 +159,7 @@ class Episode:
             "genesis": self.world.genesis.digest,
             "toolset": self.toolset.digest,
             "tools": self.toolset.name,
+            "behaviour": self.toolset.behaviour,
         }
 
     # --- the agent's side ----------------------------------------------------------------------------------------
@@ -192,12 +196,15 @@ class Episode:
         text = printable(answer)
         now = self.world.now
         answered = Event(self._next, ANSWERED, now, {"text": text}, self._cause)
-        self._commit([answered, Event(self._next + 1, CLOSED, now, {"reason": "answered"}, self._next)])
+        self._commit([answered, Event(answered.seq + 1, CLOSED, now, {"reason": "answered"}, answered.seq)])
+        self._cause = answered.seq
 
     def close(self, reason: str) -> None:
         """End without an answer, e.g. at a step limit."""
         self._require_open()
-        self._commit([Event(self._next, CLOSED, self.world.now, {"reason": printable(reason)}, self._cause)])
+        closed = Event(self._next, CLOSED, self.world.now, {"reason": printable(reason)}, self._cause)
+        self._commit([closed])
+        self._cause = closed.seq
 
     # --- what comes from outside ---------------------------------------------------------------------------------
 
@@ -212,9 +219,10 @@ class Episode:
         """Record something from outside: a prompt, a model turn, a fixture row, a fault. Returns its seq.
 
         Grades come after the close, everything else before it. beside: cost and latency, outside the hash.
-        Raises InvalidInput for what is not JSON, or a change that leaves a row without its id.
+        Raises InvalidInput for what is not JSON or not what its kind promises, for a kind of the engine's or the tools'
+        own, and for a change to what the world does not know or that leaves a row without its id.
         """
-        if kind in _OWN_KINDS or not kind.isprintable():
+        if (kind != GRADED and kind.partition(".")[0] in _OWN_NAMESPACES) or not kind.isprintable():
             raise InvalidInput(f"{kind!r} is recorded by the engine itself, or no name for an event")
         if kind == GRADED:
             if self.status != "closed":
@@ -226,8 +234,8 @@ class Episode:
     def advance_clock(self, to_ms: int) -> int:
         """Move simulation time forward. Returns the event's seq."""
         self._require_open()
-        if to_ms < self.world.now:
-            raise InvalidInput(f"the clock of {self.id} is at {self.world.now} ms and cannot go back to {to_ms} ms")
+        if not self.world.now <= to_ms <= LATEST_MS:
+            raise InvalidInput(f"the clock of {self.id} is at {self.world.now} ms and cannot go to {to_ms} ms")
         return self._record(CLOCK_ADVANCED, {"from": self.world.now}, (), to_ms, None)
 
     def _record(
@@ -239,18 +247,14 @@ class Episode:
         beside: Mapping[str, Any] | None,
     ) -> int:
         seq = self._next
-        own = tuple(self._own_change(kind, change) for change in changes)
-        event = Event(seq, kind, at, _own_copy(kind, data), self._cause, own)
+        own = tuple(Change(c.entity, c.id, _own_copy(kind, c.set), tuple(c.removed)) for c in changes)
+        if fault := given_fault(self.world, self.toolset, kind, own):
+            raise InvalidInput(fault)
+        event = Event(seq, kind, at, _own_data(kind, data), self._cause, own)
         self._commit([event], _own_copy(kind, beside) if beside else None)
-        self._cause = seq
+        if kind != GRADED:  # what is graded is the answer, also the second time
+            self._cause = seq
         return seq
-
-    def _own_change(self, kind: str, change: Change) -> Change:
-        fields = _own_copy(kind, change.set)
-        known = change.id if self.world.get(change.entity, change.id) is not None else None
-        if fields.get("id", known) != change.id or "id" in change.removed:
-            raise InvalidInput(f"{kind}: the row {change.entity} {change.id} must have that id")
-        return Change(change.entity, change.id, fields, tuple(change.removed))
 
     # --- forking and reading -------------------------------------------------------------------------------------
 
@@ -364,6 +368,33 @@ def _own_copy(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
         raise InvalidInput(f"{kind}: {error}") from None
 
 
+def _own_data(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of an event's data. Raises InvalidInput also when it is not what its kind promises."""
+    copy = _own_copy(kind, data)
+    try:
+        check_form(kind, copy)
+    except ValueError as error:
+        raise InvalidInput(f"{kind}: {error}") from None
+    return copy
+
+
+def given_fault(world: World, toolset: Toolset, kind: str, changes: Sequence[Change]) -> str | None:
+    """Why an event of this kind with these changes cannot come from outside, or None. Recording and verification both
+    use this."""
+    if kind.partition(".")[0] in toolset.namespaces:
+        return f"{kind!r} is what a tool of {toolset.name} makes true: call it"
+    for change in changes:
+        table = toolset.tables.get(change.entity)
+        if table is None:
+            return f"{kind}: there are no rows of type {change.entity}"
+        if table.fields is not None and (strange := {*change.set, *change.removed} - table.fields):
+            return f"{kind}: rows of type {change.entity} have no {', '.join(sorted(strange))}"
+        known = change.id if world.get(change.entity, change.id) is not None else None
+        if change.set.get("id", known) != change.id or "id" in change.removed:
+            return f"{kind}: the row {change.entity} {change.id} must have that id"
+    return None
+
+
 def produced(called: Event, handled: Handled) -> list[Event]:
     """The events of a call, given the one that asked and what came of it. Live calls and verification both use this."""
     seq, now = called.seq, called.at
@@ -403,9 +434,7 @@ def fork_of(
     """
     check_episode_id(id)
     own = _own_copy("labels", labels) if labels else None
-    recorded = trajectory.opened.data["toolset"]
-    if recorded != toolset.digest:
-        raise DigestMismatch("toolset", recorded, toolset.digest)
+    toolset.check(trajectory.opened.data)
     at = trajectory.last_boundary() if at is None else at
     trajectory.check_boundary(at)
     line = _Line()

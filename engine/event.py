@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from .canonical import encode
+from .clock import EARLIEST_MS, LATEST_MS
 from .errors import InvalidInput
 
 # What the engine itself records. Everything else in a line is a fact of a tool call, between its
@@ -53,9 +54,9 @@ class Event(Struct, frozen=True, omit_defaults=True):
     changes: what the world's fold applies; nothing else in an event touches rows.
     """
 
-    seq: int
+    seq: Annotated[int, Meta(ge=0)]
     kind: str
-    at: int
+    at: Annotated[int, Meta(ge=EARLIEST_MS, le=LATEST_MS)]
     data: dict[str, Any]
     cause: int | None = None
     changes: tuple[Change, ...] = ()

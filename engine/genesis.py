@@ -11,6 +11,7 @@ from typing import Any
 from attrs import field, frozen
 
 from .canonical import digest, encode, faithful, sorted_bytes
+from .clock import EARLIEST_MS, LATEST_MS
 from .errors import InvalidWorld
 
 Row = dict[str, Any]
@@ -29,11 +30,13 @@ class Table:
     sort_key: the order in which rows are listed; its last part must be the id, so that it is total.
     indexes: name -> the keys under which a row is found.
     texts: name -> the text in which a substring is looked for (lower-cased once).
+    fields: those a row may have; None for any.
     """
 
     sort_key: Callable[[Row], SortKey] = field(default=lambda row: (row["id"],))
     indexes: Mapping[str, Callable[[Row], Iterable[Hashable]]] = field(factory=dict[str, Any])
     texts: Mapping[str, Callable[[Row], str]] = field(factory=dict[str, Any])
+    fields: frozenset[str] | None = None
 
 
 Schema = Mapping[str, Table]
@@ -113,6 +116,8 @@ class Genesis:
         self.tables = {entity: dict(tables.get(entity, {})) for entity in sorted({*schema, *tables})}
         self.now = now
         self.schema = schema
+        if type(now) is not int or not EARLIEST_MS <= now <= LATEST_MS:
+            raise InvalidWorld(f"now is {now!r}; a world needs the time at its start, in epoch milliseconds")
         for entity, rows in self.tables.items():
             _check(entity, rows)
 

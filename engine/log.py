@@ -70,6 +70,7 @@ class SegmentWriter:
         self._heads: dict[str, Head] = {}
         try:
             self._size, self._heads = self._repaired()
+            self._ids = set(self._heads)  # of the episodes here, and those claimed for here
         except BaseException:
             self.close()
             raise
@@ -79,14 +80,14 @@ class SegmentWriter:
         return self.path.stem
 
     def claim(self, ids: Iterable[str]) -> str:
-        """Take the first of these ids that no process has taken, for an episode that will be opened here.
+        """Take the first of these ids that nobody has taken, no thread and no process, for an episode opened here.
 
         Raises InvalidInput when all are taken, or StorageFailed.
         """
         with self._lock:
-            id = self._claimed(ids)
+            id = self._taken(ids)
         if id is None:
-            raise InvalidInput(f"{self.path.parent} has episodes of all these names already; use another id")
+            raise InvalidInput("there are episodes of all these names already; use another id")
         return id
 
     def append(
@@ -99,7 +100,7 @@ class SegmentWriter:
         extra = encode(beside) if beside else b""
         block = _block(episode.encode(), self._wall_ms(), entries, extra)
         with self._lock:
-            if opens and self._claimed([episode]) is None:
+            if opens and (episode in self._heads or not (episode in self._ids or self._taken([episode]))):
                 raise InvalidInput(f"{self.path} has an episode {episode} already; use another id")
             self._write(block)
             before = Head(_seq_of(first)) if opens else self._heads.get(episode, Head(_seq_of(first)))
@@ -118,10 +119,13 @@ class SegmentWriter:
         with suppress(OSError):
             os.close(file)
 
-    def _claimed(self, ids: Iterable[str]) -> str | None:
-        """None when all are taken."""
-        free = (id for id in ids if id not in self._heads)
-        return next(free, None) if self._manifest is None else self._manifest.claim(free, self.name)
+    def _taken(self, ids: Iterable[str]) -> str | None:
+        """None when all are taken already."""
+        free = (id for id in ids if id not in self._ids)
+        id = next(free, None) if self._manifest is None else self._manifest.claim(free, self.name)
+        if id is not None:
+            self._ids.add(id)
+        return id
 
     def _sign(self, episodes: Iterable[str]) -> None:
         """The events are on record already, so a manifest that has no room must not undo them: closing tries again."""

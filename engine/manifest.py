@@ -17,6 +17,7 @@ import msgspec
 from attrs import field, frozen
 
 from .errors import LogDamaged, StorageFailed
+from .files import read
 from .segment import Head
 
 
@@ -136,7 +137,7 @@ class Signatures:
     def read(cls, path: Path) -> Signatures:
         """Bytes without a line end are passed over: a sign-off under way, or one that was cut off."""
         try:
-            raw = path.read_bytes()
+            raw = read(path)
         except OSError as error:
             return cls(damages=(LogDamaged(str(path), 0, f"cannot be read: {error.strerror}"),))
         signed: dict[str, Entry] = {}

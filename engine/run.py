@@ -9,12 +9,10 @@ texts/<digest>.md           long prompts that many episodes share
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import count
 from pathlib import Path
-from threading import get_ident
 from typing import Any
 
 import msgspec
@@ -24,16 +22,18 @@ from . import FORMAT
 from .canonical import decode, digest, encode
 from .errors import CoreCraftError, DigestMismatch, LogDamaged, NotAsSigned, StorageFailed, UnknownEpisode
 from .event import GENESIS_HASH, Event, chain, check_episode_id
+from .files import make_room, read, write, write_json
 from .genesis import Genesis, Row, Schema
 from .log import SegmentWriter
 from .manifest import Entry as Signature
 from .manifest import Manifest, Signatures, signature
-from .segment import HAS_BESIDE, Entry, Head, Parent, Segment, check_line, parent_of, read_line
+from .segment import HAS_BESIDE, Entry, Head, Parent, Segment, check_line, labels_of, parent_of, read_line
 from .trajectory import Trajectory
 
 MANIFEST = "manifest.jsonl"
 
-__all__ = ["Run", "check_episode_id", "load_genesis", "save_genesis"]
+_UNREADABLE = (OSError, ValueError, RecursionError)
+"""What reading and decoding a file that somebody has altered may raise."""
 
 
 class Run:
@@ -42,10 +42,10 @@ class Run:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self.info = decode((path / "run.json").read_bytes(), type=dict[str, Any])
+            self.info = decode(read(path / "run.json"), type=dict[str, Any])
         except FileNotFoundError:
             raise CoreCraftError(f"{path} is not a run folder: it has no run.json") from None
-        except (msgspec.MsgspecError, OSError) as error:
+        except _UNREADABLE as error:
             raise CoreCraftError(f"{path / 'run.json'} cannot be read: {error}") from None
         if self.info.get("format") != FORMAT:
             raise CoreCraftError(f"{path} has format {self.info.get('format')}; this version reads format {FORMAT}")
@@ -54,7 +54,7 @@ class Run:
     def create(cls, path: Path, info: Mapping[str, Any]) -> Run:
         """Make the folder, or open it if it is a run already."""
         if not (path / "run.json").exists():
-            _make_room(path / "run.json")
+            make_room(path / "run.json")
             Manifest(path / MANIFEST).close()  # first, since a run that says it has one is damaged without
             write_json(path / "run.json", {"format": FORMAT, "manifest": MANIFEST, **info})
         return cls(path)
@@ -97,7 +97,7 @@ class Run:
         data = text.encode()
         path = self.path / "texts" / f"{digest(data)}.md"
         if not path.exists():
-            _write(path, data)
+            write(path, data)
         return path.stem
 
     def add_task(self, task: Any, task_digest: str) -> None:
@@ -108,13 +108,26 @@ class Run:
 
     def text(self, text_digest: str) -> str:
         """The text as it was added, line ends included. Raises DigestMismatch when its file was altered."""
+        return self._kept("text", f"{text_digest}.md", digest).decode("utf-8", "replace")
+
+    def task(self, task_digest: str) -> bytes:
+        """What `add_task` was given, as JSON. Raises DigestMismatch when its file was altered."""
+        # over the bytes: decoding would drop what this version does not know
+        return self._kept("task", f"{task_digest}.json", lambda data: digest(msgspec.json.format(data, indent=-1)))
+
+    def _kept(self, what: str, name: str, digest_of: Callable[[bytes], str]) -> bytes:
+        """The content of a file that is named by its digest."""
+        path = self.path / f"{what}s" / name
         try:
-            data = (self.path / "texts" / f"{text_digest}.md").read_bytes()
+            data = read(path)
+            present = digest_of(data)
         except FileNotFoundError:
-            raise CoreCraftError(f"{self.path} does not hold text {text_digest[:16]}") from None
-        if (present := digest(data)) != text_digest:
-            raise DigestMismatch("text", text_digest, present)
-        return data.decode()
+            raise CoreCraftError(f"{self.path} does not hold {what} {path.stem[:16]}") from None
+        except _UNREADABLE as error:
+            raise CoreCraftError(f"{path} cannot be read: {error}") from None
+        if present != path.stem:
+            raise DigestMismatch(what, path.stem, present)
+        return data
 
     # --- episodes ------------------------------------------------------------------------------------------------
 
@@ -128,12 +141,19 @@ class Run:
         return self.info.get("manifest") is not None
 
     def reload(self) -> None:
-        for name in ("_segments", "_index", "signatures"):
+        for name in ("_segments", "_index", "_claimed", "signatures"):
             self.__dict__.pop(name, None)
 
     @cached_property
     def _segments(self) -> dict[Path, Segment]:
+        _ = self.signatures  # read first: what is signed off by then stands in the segments
         return {path: Segment.read(path) for path in self.segments}
+
+    @cached_property
+    def _claimed(self) -> Mapping[str, str]:
+        """Episode -> the writer that took its id. Read last: an id is claimed before its episode opens."""
+        _ = self._segments
+        return self._signatures().claimed
 
     @cached_property
     def _index(self) -> dict[str, list[Entry]]:
@@ -163,6 +183,9 @@ class Run:
     @cached_property
     def signatures(self) -> Signatures:
         """What the manifest says; nothing for a run that was made without one."""
+        return self._signatures()
+
+    def _signatures(self) -> Signatures:
         path = self.path / MANIFEST
         return Signatures.read(path) if self.has_manifest or path.exists() else Signatures()
 
@@ -174,7 +197,7 @@ class Run:
         """Raises NotAsSigned unless the history, and what stands beside it, is what was signed off, or goes on from it."""
         signed = self.signatures.signed.get(trajectory.id)
         if signed is None:
-            if self.has_manifest and trajectory.id not in self.signatures.claimed:
+            if self.has_manifest and trajectory.id not in self._claimed:
                 raise NotAsSigned(f"{trajectory.id} is not in the manifest: nobody claimed its id")
             return
         self.check_against(trajectory, signed)
@@ -205,7 +228,7 @@ class Run:
         """Who played: what stands beside the episode's first event."""
         entry = self._entries(episode)[0]
         line, _ = read_line(entry, self._line(entry))
-        return (line.beside or {}).get("labels", {})
+        return labels_of(line)
 
     def trajectory(self, episode: str) -> Trajectory:
         """Load a line through its parents, checking the hash chain.
@@ -296,17 +319,15 @@ def save_genesis(genesis: Genesis, folder: Path, recipe: Mapping[str, Any] | Non
 
 def load_genesis(folder: Path, schema: Schema, expected: str | None = None) -> Genesis:
     """Read what `save_genesis` wrote. Raises DigestMismatch when it is not what its digest (or `expected`) says."""
-    try:
-        about = decode((folder / "genesis.json").read_bytes())
-        tables: dict[str, dict[str, Row]] = {}
-        for path in sorted((folder / "entities").glob("*.json")):
-            tables[path.stem] = decode(path.read_bytes())
-    except FileNotFoundError as error:
-        raise CoreCraftError(f"{folder} is not a world: {error.filename} is missing") from None
-    except msgspec.MsgspecError as error:
-        raise CoreCraftError(f"{folder} is not a world: {error}") from None
-    genesis = Genesis(tables, about["now"], schema)
-    wanted = expected or about["digest"]
+    about = _about(folder)
+    tables: dict[str, dict[str, Row]] = {}
+    for path in sorted((folder / "entities").glob("*.json")):
+        try:
+            tables[path.stem] = decode(read(path), type=dict[str, dict[str, Any]])
+        except _UNREADABLE as error:
+            raise CoreCraftError(f"{folder} is not a world: {path.name} cannot be read: {error}") from None
+    genesis = Genesis(tables, about.now, schema)
+    wanted = expected or about.digest
     if genesis.digest != wanted:
         raise DigestMismatch("world", wanted, genesis.digest)
     return genesis
@@ -314,39 +335,21 @@ def load_genesis(folder: Path, schema: Schema, expected: str | None = None) -> G
 
 def genesis_recipe(folder: Path) -> dict[str, Any]:
     """How a saved world was made, as told to `save_genesis`; empty when it was not told."""
+    return _about(folder).recipe or {}
+
+
+class _About(msgspec.Struct):
+    """What `genesis.json` must say."""
+
+    digest: str
+    now: int
+    recipe: dict[str, Any] | None = None
+
+
+def _about(folder: Path) -> _About:
     try:
-        return decode((folder / "genesis.json").read_bytes()).get("recipe") or {}
+        return decode(read(folder / "genesis.json"), type=_About)
     except FileNotFoundError:
         raise CoreCraftError(f"{folder} is not a world: it has no genesis.json") from None
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write an indented JSON file that appears whole or not at all."""
-    _write(path, _pretty(value))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a UTF-8 file that appears whole or not at all."""
-    _write(path, text.encode())
-
-
-def _pretty(value: Any) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
-
-
-def _make_room(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageFailed(f"{path} cannot be written: {error.strerror}") from None
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file that appears whole or not at all."""
-    _make_room(path)
-    try:
-        temporary = path.with_suffix(f"{path.suffix}.{os.getpid()}-{get_ident()}.part")  # others may write the same
-        temporary.write_bytes(data)
-        temporary.rename(path)
-    except OSError as error:
-        raise StorageFailed(f"{path} cannot be written: {error.strerror}") from None
+    except _UNREADABLE as error:
+        raise CoreCraftError(f"{folder} is not a world: genesis.json cannot be read: {error}") from None

@@ -6,7 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import msgspec
 from attrs import frozen
@@ -14,6 +14,8 @@ from attrs import frozen
 from .canonical import encode
 from .errors import LogDamaged, TornTail
 from .event import ANSWERED, CALLED, CLOSED, GENESIS_HASH, OPENED, RETURNED, VOIDED, Event, chain
+from .files import read
+from .forms import check_form
 
 HAS_BESIDE = b',"beside":'
 """In every line that keeps something beside its event, and in few others."""
@@ -80,6 +82,7 @@ def read_line(entry: Entry, raw: bytes) -> tuple[Line, Event]:
     try:
         line = _decode_line(raw)
         event = _decode_event(line.event)
+        check_form(event.kind, event.data)
     except (ValueError, RecursionError) as error:
         raise LogDamaged(str(entry.path), entry.number, f"unreadable: {error}") from None
     if line.episode != entry.episode:
@@ -115,7 +118,7 @@ class Segment:
     def read(cls, path: Path) -> Segment:
         busy = being_written(path)  # asked first: a writer that leaves after the read has left no torn tail
         try:
-            raw = path.read_bytes()
+            raw = read(path)
         except OSError as error:
             return cls(path, b"", (), (LogDamaged(str(path), 0, f"cannot be read: {error.strerror}"),))
         entries: list[Entry] = []
@@ -144,6 +147,12 @@ def being_written(path: Path) -> bool:
     finally:
         os.close(file)
     return False
+
+
+def labels_of(opening: Line) -> dict[str, Any]:
+    """Who played, as it stands beside an opening; empty where that says nothing of the kind."""
+    labels = (opening.beside or {}).get("labels")
+    return cast("dict[str, Any]", labels) if isinstance(labels, dict) else {}
 
 
 @frozen
@@ -241,7 +250,7 @@ def parent_of(entry: Entry, opened: Event) -> Parent | None:
     if named is None:
         return None
     try:
-        return Parent(str(named["episode"]), int(named["seq"]), bytes.fromhex(named["hash"]))
-    except (LookupError, TypeError, ValueError):
+        return Parent(named["episode"], named["seq"], bytes.fromhex(named["hash"]))
+    except ValueError:
         reason = f"{entry.episode} names no parent that can be read"
         raise LogDamaged(str(entry.path), entry.number, reason, opened.seq) from None

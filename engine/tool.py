@@ -125,11 +125,18 @@ class Tool:
     """A published handler. `name` is the wire name."""
 
     def __init__(
-        self, name: str, kind: Kind, handler: Callable[..., Any], destructive: bool = False, idempotent: bool = True
+        self,
+        name: str,
+        kind: Kind,
+        handler: Callable[..., Any],
+        makes: str | None = None,
+        destructive: bool = False,
+        idempotent: bool = True,
     ) -> None:
         self.name = name
         self.kind: Kind = kind
         self.handler = handler
+        self.makes = makes
         self.destructive = destructive
         self.idempotent = idempotent
         hints = get_type_hints(handler, include_extras=True)
@@ -170,7 +177,12 @@ class Tool:
         """Run the handler. Raises Rejected for the agent's mistakes, anything else for ours."""
         bound = self.bind(arguments, profile)
         result = self.handler(world, profile, **bound) if self.wants_profile else self.handler(world, **bound)
-        return Outcome(result) if self.kind == "query" else cast("Outcome", result)
+        if self.kind == "query":
+            return Outcome(result)
+        for fact in cast("Outcome", result).facts:
+            if fact.kind != self.makes:
+                raise TypeError(f"{self.name} is declared to make {self.makes} and made {fact.kind}")
+        return result
 
     def definition(self, profile: Any) -> dict[str, Any]:
         """Name, description, input and output schema and hints, as MCP's tools/list gives them."""
@@ -209,13 +221,16 @@ def query(name: str) -> Callable[[Callable[..., Any]], Tool]:
     return lambda handler: Tool(name, "query", handler)
 
 
-def command(name: str, *, destructive: bool = False, idempotent: bool = True) -> Callable[[Callable[..., Any]], Tool]:
+def command(
+    name: str, *, makes: str, destructive: bool = False, idempotent: bool = True
+) -> Callable[[Callable[..., Any]], Tool]:
     """Declare a tool that may change rows.
 
+    makes: the kind of its facts, such as `order.created`; nobody else may record events of that kind or its cousins.
     destructive: it overwrites, rather than adds. idempotent: an equal second call changes nothing more, as is the rule
     since equal inputs give equal ids and an existing row is returned as it is (G-15).
     """
-    return lambda handler: Tool(name, "command", handler, destructive, idempotent)
+    return lambda handler: Tool(name, "command", handler, makes, destructive, idempotent)
 
 
 def json_schema(type_: Any) -> JsonSchema:

@@ -10,6 +10,7 @@ import msgspec
 from attrs import define, field
 
 from .canonical import check_depth, decode, digest, encode, faithful
+from .errors import DigestMismatch
 from .genesis import Schema
 from .tool import Outcome, Rejected, Tool
 from .world import World
@@ -73,6 +74,7 @@ class Toolset:
 
     profile: what handlers may ask of their deployment (result caps, compatibility switches); a frozen value.
     tables: how the rows these tools read are listed and indexed.
+    behaviour: raised whenever a handler comes to answer otherwise than before, which no digest can see.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Toolset:
     profile: Any
     tables: Schema
     aliases: Mapping[str, str] = field(factory=dict[str, str])
+    behaviour: int = 1
 
     def __attrs_post_init__(self) -> None:
         self._routes = {**self.tools, **{alias: self.tools[name] for alias, name in self.aliases.items()}}
@@ -88,6 +91,19 @@ class Toolset:
     def digest(self) -> str:
         """Names, schemas, descriptions and profile: what an agent can see and what handlers depend on."""
         return digest(encode({"definitions": self.definitions(), "profile": self.profile_data()}))
+
+    def check(self, opened: Mapping[str, Any]) -> None:
+        """Raises DigestMismatch unless an episode that was opened with this data was opened with these tools."""
+        if opened["toolset"] != self.digest:
+            raise DigestMismatch("toolset", opened["toolset"], self.digest)
+        recorded = opened.get("behaviour", 1)
+        if recorded != self.behaviour:
+            raise DigestMismatch("toolset", f"behaviour {recorded}", f"behaviour {self.behaviour}")
+
+    @cached_property
+    def namespaces(self) -> frozenset[str]:
+        """What the kinds of these tools' facts begin with."""
+        return frozenset(tool.makes.partition(".")[0] for tool in self.tools.values() if tool.makes)
 
     def profile_data(self) -> Any:
         return msgspec.to_builtins(self.profile)

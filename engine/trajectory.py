@@ -83,8 +83,8 @@ class Trajectory:
     @property
     def prompt(self) -> str | None:
         """The last user prompt."""
-        prompts = [e.data["text"] for e in self.events if e.kind == PROMPTED and e.data["role"] == "user"]
-        return prompts[-1] if prompts else None
+        said = (e.data for e in reversed(self.events) if e.kind == PROMPTED)
+        return next((data["text"] for data in said if data.get("role") == "user" and "text" in data), None)
 
     @property
     def answer(self) -> str | None:

@@ -10,7 +10,7 @@ from rich.tree import Tree
 from ..engine.errors import LogDamaged, UnknownEpisode
 from ..engine.event import ENDINGS, GRADED, OPENED, Event
 from ..engine.run import Run
-from ..engine.segment import Entry, Line, Parent, parent_of, read_line
+from ..engine.segment import Entry, Line, Parent, labels_of, parent_of, read_line
 from .view import plain
 
 
@@ -65,7 +65,7 @@ def _add(graph: nx.DiGraph, entry: Entry, raw: bytes) -> None:
 def _note(graph: nx.DiGraph, episode: str, line: Line, event: Event, parent: Parent | None) -> None:
     node, data = graph.nodes[episode], event.data
     if event.kind == OPENED:
-        node["labels"] = (line.beside or {}).get("labels", {})
+        node["labels"] = labels_of(line)
         if parent is not None:
             if parent.episode not in graph:
                 graph.add_node(parent.episode, labels={}, status="missing", events=0, reward=None, passed=None)

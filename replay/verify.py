@@ -14,7 +14,7 @@ from attrs import frozen
 
 from ..engine import FORMAT
 from ..engine.canonical import encode
-from ..engine.episode import produced, voided
+from ..engine.episode import given_fault, produced, voided
 from ..engine.errors import CoreCraftError, DigestMismatch
 from ..engine.event import CALLED, CLOSED, GENESIS_HASH, GRADED, OPENED, RETURNED, VOIDED, Event, chain, event_bytes
 from ..engine.genesis import Genesis
@@ -122,6 +122,7 @@ class _Walk:
     def __init__(self, trajectory: Trajectory, toolset: Toolset, genesis: Genesis) -> None:
         self.events = trajectory.events
         self.hashes = trajectory.hashes
+        self.toolset = toolset
         self.handle = toolset.handle
         self.world = World(genesis)
         self.head = GENESIS_HASH
@@ -233,7 +234,7 @@ class _Walk:
             return f"{kind} after {self.ended}"
         if kind == GRADED and self.ended is None:
             return "a grade before the end"
-        return None
+        return given_fault(self.world, self.toolset, kind, event.changes)
 
     def opening_fault(self, event: Event) -> str | None:
         parent = event.data.get("parent")
@@ -261,10 +262,9 @@ def _check_pins(trajectory: Trajectory, toolset: Toolset, genesis: Genesis) -> N
     """Every opening of the line, those of its parents included, names the same world and tools."""
     for event in trajectory.events:
         if event.kind == OPENED:
-            for what, present in (("genesis", genesis.digest), ("toolset", toolset.digest)):
-                recorded = str(event.data.get(what))
-                if recorded != present:
-                    raise DigestMismatch("world" if what == "genesis" else what, recorded, present)
+            if event.data["genesis"] != genesis.digest:
+                raise DigestMismatch("world", event.data["genesis"], genesis.digest)
+            toolset.check(event.data)
 
 
 def _what_differs(recorded: Event, present: Event) -> tuple[Kind, str]:

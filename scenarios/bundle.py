@@ -18,8 +18,8 @@ import msgspec
 
 from ..engine.canonical import decode
 from ..engine.errors import CoreCraftError
+from ..engine.files import write_json, write_text
 from ..engine.genesis import Genesis
-from ..engine.run import write_json, write_text
 from ..engine.toolset import Toolset
 from ..engine.world import World
 from ..tools.tables import TABLES

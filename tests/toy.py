@@ -17,7 +17,8 @@ TABLES = {
         sort_key=lambda row: (row["price"], row["id"]),
         indexes={"color": lambda row: (row["color"],)},
         texts={"name": lambda row: row["name"]},
-    )
+    ),
+    "lid": Table(),
 }
 
 
@@ -32,7 +33,7 @@ def list_pots(world: World, *, color: Color | None = None, name: str | None = No
     return list(world.rows("pot", {"color": color} if color else {}, {"name": name} if name else {}))
 
 
-@command("paintPot", destructive=True)
+@command("paintPot", makes="pot.painted", destructive=True)
 def paint_pot(world: World, *, pot_id: str, color: Color) -> Annotated[Outcome, dict[str, Any]]:
     """Paint a pot.
 
@@ -47,7 +48,7 @@ def paint_pot(world: World, *, pot_id: str, color: Color) -> Annotated[Outcome, 
     return Outcome(changed, (fact("pot.painted", set_("pot", pot_id, color=color), pot_id=pot_id),))
 
 
-@command("breakPot")
+@command("breakPot", makes="pot.broken")
 def break_pot(world: World, *, pot_id: str) -> Annotated[Outcome, dict[str, Any]]:
     """A handler with a bug.
 
@@ -65,9 +66,12 @@ def genesis(pots: int = 9) -> Genesis:
     return Genesis({"pot": rows}, START, TABLES)
 
 
-def toolset() -> Toolset:
-    return Toolset("toy", {tool.name: tool for tool in (list_pots, paint_pot, break_pot)}, None, TABLES)
+def toolset(*further: str) -> Toolset:
+    """further: more types of rows than the shop has."""
+    tables = {**TABLES, **{entity: Table() for entity in further}}
+    return Toolset("toy", {tool.name: tool for tool in (list_pots, paint_pot, break_pot)}, None, tables)
 
 
 def episode(id: str = "toy", **options: Any) -> Episode:
-    return Episode.open(id, World(options.pop("genesis", None) or genesis()), toolset(), **options)
+    tools = toolset(*options.pop("further", ()))
+    return Episode.open(id, World(options.pop("genesis", None) or genesis()), tools, **options)

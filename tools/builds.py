@@ -54,7 +54,7 @@ class SavedBuild(Build, Once):
     pass
 
 
-@command("createBuild")
+@command("createBuild", makes="build.created")
 def create_build(
     world: World, *, name: str, customer_id: str, product_ids: list[str]
 ) -> Annotated[Outcome, SavedBuild]:
@@ -96,7 +96,7 @@ def create_build(
     return Outcome(_with_product_ids(outcome.reply), outcome.facts)
 
 
-@command("updateBuild", destructive=True, idempotent=False)
+@command("updateBuild", makes="build.updated", destructive=True, idempotent=False)
 def update_build(
     world: World,
     *,

@@ -202,7 +202,7 @@ class CreatedOrder(Order, Once):
     pass
 
 
-@command("updateOrderStatus", destructive=True)
+@command("updateOrderStatus", makes="order.status_changed", destructive=True)
 def update_order_status(world: World, *, order_id: str, status: OrderStatus) -> Annotated[Outcome, Order]:
     """Set an order's status. Returns the whole order.
 
@@ -223,7 +223,7 @@ def update_order_status(world: World, *, order_id: str, status: OrderStatus) -> 
     return Outcome(row, (happened,))
 
 
-@command("createOrder")
+@command("createOrder", makes="order.created")
 def create_order(
     world: World,
     *,

@@ -58,7 +58,7 @@ class UpdatedPayment(Payment, total=False):
     """Echo of failureReason when it was given; not stored under this name (B-16)."""
 
 
-@command("updatePaymentStatus", destructive=True)
+@command("updatePaymentStatus", makes="payment.status_changed", destructive=True)
 def update_payment_status(
     world: World,
     *,

@@ -79,7 +79,7 @@ _Line = Annotated[
 ]
 
 
-@command("create_refund")
+@command("create_refund", makes="refund.created")
 def create_refund(
     world: World,
     *,

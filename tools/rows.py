@@ -351,3 +351,8 @@ ROW_TYPES: dict[str, Any] = {
     "sla": Sla,
 }
 """Entity type -> the shape of its rows."""
+
+
+def field_names(entity: str) -> frozenset[str]:
+    """The fields a row of this type may have."""
+    return ROW_TYPES[entity].__required_keys__ | ROW_TYPES[entity].__optional_keys__

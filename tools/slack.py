@@ -68,7 +68,7 @@ class PostedMessage(SlackMessage, Once):
     pass
 
 
-@command("postSlackMessage")
+@command("postSlackMessage", makes="slack.message_posted")
 def post_slack_message(
     world: World, *, channel_id: str, text: str, author_id: str | None = None
 ) -> Annotated[Outcome, PostedMessage]:

@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, cast
 
+from attrs import evolve
+
 from ..engine.clock import to_ms
 from ..engine.genesis import Row, Schema, SortKey, Table
+from .rows import field_names
 
 KeysOf = Callable[[Row], Iterable[Hashable]]
 SEPARATOR = "\x1f"
@@ -132,7 +135,7 @@ def _table(
     return Table(order, {**indexes, **derived}, texts or {})
 
 
-TABLES: Schema = {
+_TABLES: Schema = {
     "customer": _table(
         by("name"), "email", "phone", "loyaltyTier", texts={"name": _text("name"), "address": _address_text}
     ),
@@ -181,3 +184,6 @@ TABLES: Schema = {
     "warranty_claim": _table(latest, "productId", "orderId", "customerId", "status"),
     "sla": _table(by("metric"), "metric", "service", "priority"),
 }
+
+TABLES: Schema = {entity: evolve(table, fields=field_names(entity)) for entity, table in _TABLES.items()}
+"""Every entity type with how its rows are listed and found, and the fields they may have."""

@@ -298,7 +298,7 @@ class CreatedEscalation(Escalation, Once):
     pass
 
 
-@command("create_resolution")
+@command("create_resolution", makes="resolution.created")
 def create_resolution(
     world: World,
     *,
@@ -352,7 +352,7 @@ def create_resolution(
     )
 
 
-@command("create_escalation")
+@command("create_escalation", makes="escalation.created")
 def create_escalation(
     world: World,
     *,
@@ -399,7 +399,7 @@ def create_escalation(
     )
 
 
-@command("updateTicketStatus", destructive=True)
+@command("updateTicketStatus", makes="ticket.updated", destructive=True)
 def update_ticket_status(
     world: World,
     *,

@@ -151,7 +151,7 @@ def check_warranty_status(
         raise Rejected(f"Invalid purchase_date: '{purchase_date}' is out of range") from None
 
 
-@command("createWarrantyClaim")
+@command("createWarrantyClaim", makes="warranty_claim.created")
 def create_warranty_claim(
     world: World,
     profile: Profile,

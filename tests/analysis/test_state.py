@@ -106,7 +106,7 @@ def agree(script: list[tuple[int, tuple[Any, ...]]], folder: Path) -> None:
     genesis = nasty_genesis()
     run = Run.create(folder / "run", {})
     run.add_genesis(genesis)
-    episodes = [Episode.open("root", World(genesis), toolset(), log=run.writer("w", lambda: 0))]
+    episodes = [Episode.open("root", World(genesis), toolset(*NASTY[:2]), log=run.writer("w", lambda: 0))]
     for which, step in script:
         act(episodes, which, step)
     con = connect([run.path])

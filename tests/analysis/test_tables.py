@@ -174,7 +174,7 @@ def test_strange_paths_types_and_fields_stay_data(tmp_path: Path):
     run = Run.create(path, {})
     world = genesis()
     run.add_genesis(world)
-    e = episode(genesis=world, log=run.writer("w", lambda: 0))
+    e = episode(genesis=world, log=run.writer("w", lambda: 0), further=[ATTACK])
     row = {"id": ATTACK, ATTACK: ATTACK, 'a"b': None}
     e.record("fixture.given", {}, [Change(ATTACK, ATTACK, row), Change("pot", "p1", {"id": "p1", "Name": 1, "row": 2})])
     con = connect([path])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
+from attrs import evolve
 from corecraft.engine import FORMAT, VERSION
 from corecraft.engine.canonical import decode
 from corecraft.engine.episode import Episode, fork_of
@@ -90,6 +91,7 @@ def test_an_opening_pins_what_the_history_depends_on():
         "genesis": genesis().digest,
         "toolset": toolset().digest,
         "tools": "toy",
+        "behaviour": 1,
         "seed": 7,
         "task": {"id": "t-1", "digest": "d"},
     }
@@ -187,7 +189,7 @@ def test_a_call_is_caused_by_the_last_thing_that_came_from_outside():
     ],
 )
 def test_whatever_goes_wrong_in_a_handler_voids_and_is_recorded(result: Callable[[], Any], bug: str, tmp_path: Path):
-    @command("odd")
+    @command("odd", makes="pot.made")
     def odd(world: World) -> Annotated[Outcome, dict[str, Any]]:
         """Do something odd."""
         return result()
@@ -203,7 +205,7 @@ def test_whatever_goes_wrong_in_a_handler_voids_and_is_recorded(result: Callable
 
 
 def test_an_interrupt_in_a_handler_leaves_the_head_where_it_was():
-    @command("slow")
+    @command("slow", makes="pot.made")
     def slow(world: World) -> Annotated[Outcome, dict[str, Any]]:
         """Take too long."""
         raise KeyboardInterrupt
@@ -245,6 +247,15 @@ def test_a_record_is_a_copy_and_its_changes_are_folded():
         ("turn", {}, (Change("pot", "p1", {"id": "p2"}),), None),
         ("turn", {}, (Change("pot", "p1", {}, ("id",)),), None),
         ("turn", {}, (Change("pot", "new", {"price": 1}),), None),
+        ("pot.painted", {"pot_id": "p1"}, (Change("pot", "p1", {"color": "red"}),), None),
+        ("pot.stolen", {}, (), None),
+        ("episode.paused", {}, (), None),
+        ("tool.mended", {}, (), None),
+        ("clock.advanced", {"from": 0}, (), None),
+        ("turn", {}, (Change("order", "o1", {"id": "o1"}),), None),
+        ("prompt.given", {"role": 7}, (), None),
+        ("prompt.given", {"role": "user", "text": ["hi"]}, (), None),
+        ("model.responded", {"text": 1}, (), None),
     ],
 )
 def test_what_cannot_be_recorded_is_refused_and_nothing_moves(kind: Any, data: Any, changes: Any, beside: Any):
@@ -259,7 +270,7 @@ def test_the_clock_only_goes_forward():
     e = episode()
     e.advance_clock(START + 5)
     e.advance_clock(START + 5)
-    with pytest.raises(InvalidInput, match="cannot go back"):
+    with pytest.raises(InvalidInput, match="cannot go to"):
         e.advance_clock(START + 4)
     assert [event.at - START for event in e.trajectory().events] == [0, 5, 5]
     assert e.fork(at=0).world.now == START
@@ -282,6 +293,48 @@ def test_after_the_end_only_grades_are_recorded():
     assert (e.trajectory().answer, e.trajectory().grade) == ("It is ? red.", {"reward": 0.5})
     with pytest.raises(EpisodeEnded):
         episode().record("episode.graded", {})
+
+
+def test_what_is_graded_is_the_answer_or_the_end_without_one():
+    answered, ended = episode(), episode()
+    answered.submit("Red.")
+    ended.close("step_limit")
+    for e in (answered, ended):
+        e.record("episode.graded", {"reward": 1.0})
+        e.record("episode.graded", {"reward": 0.5})
+    causes = [[e.trajectory().events[g.cause or 0].kind for g in e.trajectory().events[-2:]] for e in (answered, ended)]
+    assert causes == [["answer.submitted"] * 2, ["episode.closed"] * 2]
+
+
+@pytest.mark.parametrize(("set", "removed"), [({"color": "red", "size": 1}, ()), ({}, ("size",))])
+def test_rows_get_no_field_that_their_type_does_not_have(set: Any, removed: Any):
+    tools = toolset()
+    tools.tables = {"pot": evolve(TABLES["pot"], fields=frozenset({"id", "name", "color", "price"}))}
+    e = Episode.open("e", World(genesis()), tools)
+    with pytest.raises(InvalidInput, match="rows of type pot have no size"):
+        e.record("turn", {}, [Change("pot", "p1", set, removed)])
+    e.record("turn", {}, [Change("pot", "p1", {"color": "red"}, ("name",))])
+
+
+def test_a_tool_makes_only_the_facts_it_declares():
+    @command("odd", makes="pot.made")
+    def odd(world: World) -> Annotated[Outcome, dict[str, Any]]:
+        """Makes another fact than it says."""
+        return Outcome({}, (fact("pot.broken"),))
+
+    e = Episode.open("e", World(genesis()), Toolset("toy", {"odd": odd}, None, TABLES))
+    with pytest.raises(EpisodeVoided, match="odd is declared to make pot.made and made pot.broken"):
+        e.call("odd", {})
+
+
+def test_a_history_made_with_other_behaviour_is_not_gone_on_with():
+    changed = toolset()
+    changed.behaviour = 2
+    past = episode().trajectory()
+    assert changed.digest == toolset().digest
+    with pytest.raises(DigestMismatch, match="made with behaviour 1, at hand is behaviour 2"):
+        fork_of(past, genesis(), changed, id="f")
+    toolset().check({k: v for k, v in past.opened.data.items() if k != "behaviour"})  # of before it was recorded
 
 
 # --- forks -----------------------------------------------------------------------------------------------------------

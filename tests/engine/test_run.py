@@ -125,7 +125,7 @@ def test_a_world_that_was_not_written_to_the_end_is_written_again(tmp_path: Path
     run.add_genesis(genesis())
     (folder / "genesis.json").unlink()
     (folder / "entities" / "pot.json").write_bytes(b"{}")
-    assert "genesis.json is missing" in refused_by(CoreCraftError, lambda: run.genesis(genesis().digest, TABLES))
+    assert "it has no genesis.json" in refused_by(CoreCraftError, lambda: run.genesis(genesis().digest, TABLES))
     run.add_genesis(genesis())
     assert run.genesis(genesis().digest, TABLES).digest == genesis().digest
 

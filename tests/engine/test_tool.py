@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Literal, Required, TypedDict
 
 import pytest
@@ -223,7 +224,7 @@ def test_a_parameter_without_a_description_is_a_mistake_of_ours():
         query("silent")(silent)
 
 
-@pytest.mark.parametrize("declare", [query, command])
+@pytest.mark.parametrize("declare", [query, partial(command, makes="pot.made")])
 def test_a_handler_without_arguments(declare: Callable[[str], Callable[[Any], Tool]]):
     def nothing(world: World) -> list[str]:
         """Do nothing."""

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from corecraft.engine.canonical import encode
 from corecraft.engine.errors import DigestMismatch, EpisodeVoided, LogDamaged
-from corecraft.engine.event import GENESIS_HASH, GRADED, Event, chain, event_bytes
+from corecraft.engine.event import GENESIS_HASH, GRADED, Change, Event, chain, event_bytes
 from corecraft.engine.run import Run
 from corecraft.engine.tool import Outcome, command, fact, set_
 from corecraft.engine.toolset import Toolset
@@ -79,7 +79,7 @@ def test_a_tampered_reply_is_found_though_its_hashes_fit():
     )
 
 
-@command("paintPot", destructive=True)
+@command("paintPot", makes="pot.painted", destructive=True)
 def paint_pot_generously(world: World, *, pot_id: str, color: Color) -> Annotated[Outcome, dict[str, Any]]:
     """Paint a pot.
 
@@ -121,6 +121,29 @@ def test_a_rejection_that_is_none_any_more_shows_the_fact_it_now_brings():
     assert divergence.recorded.kind == "tool.returned"
     assert divergence.produced is not None
     assert divergence.produced.kind == "pot.painted"
+
+
+def test_handlers_that_say_they_behave_otherwise_are_other_tools():
+    changed = toolset()
+    changed.behaviour = 2
+    with pytest.raises(DigestMismatch, match="made with behaviour 1, at hand is behaviour 2"):
+        verify(played().trajectory(), changed, genesis())
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        ("pot.painted", (Change("pot", "p1", {"color": "red"}),)),
+        ("turn", (Change("order", "o1", {"id": "o1"}),)),
+        ("turn", (Change("pot", "p1", {"id": "p2"}),)),
+        ("turn", (Change("pot", "p1", {}, ("id",)),)),
+    ],
+)
+def test_what_nobody_may_record_from_outside_has_a_form_fault(kind: str, changes: tuple[Change, ...]):
+    honest = played().trajectory()
+    verdict = verify(rechained(honest, 2, kind=kind, changes=changes), toolset(), genesis())
+    assert verdict.divergence is not None
+    assert (verdict.divergence.kind, verdict.divergence.seq) == ("form", 2)
 
 
 def test_a_voided_call_must_fail_again_in_the_same_words():

@@ -1,0 +1,124 @@
+"""What the data of the events the engine knows must look like; other kinds are free.
+
+Checked where data comes in (`Episode.record`) and where a log is read, so that whoever reads a history finds what the
+kind promises. What the engine writes itself is required; what comes from outside may be absent, but not be of another
+type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from .event import (
+    ANSWERED,
+    CALLED,
+    CLOSED,
+    GRADED,
+    OPENED,
+    PROMPTED,
+    RESPONDED,
+    RETURNED,
+    VOIDED,
+)
+
+
+class Task(Struct):
+    """What was to be done: the task of that digest is kept in the run."""
+
+    id: str
+    digest: str
+
+
+class Parent(Struct):
+    """What a fork says of its origin."""
+
+    episode: str
+    seq: int
+    hash: str
+
+
+class Opened(Struct):
+    """behaviour: of the tools, what no digest covers; absent in logs from before it was recorded."""
+
+    format: int
+    engine: str
+    genesis: str
+    toolset: str
+    tools: str
+    behaviour: int = 1
+    seed: int = 0
+    task: Task | None = None
+    parent: Parent | None = None
+
+
+class Called(Struct):
+    """Either arguments or why there are none."""
+
+    tool: str
+    call_id: str | None = None
+    arguments: dict[str, Any] | None = None
+    refused: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+
+
+class Returned(Struct):
+    ok: bool
+    reply: Any
+
+
+class Voided(Struct):
+    error: str
+    message: str
+
+
+class Closed(Struct):
+    reason: str
+
+
+class Text(Struct):
+    text: str
+
+
+class Prompted(Struct):
+    """`digest` names a text that the run keeps once."""
+
+    role: str = ""
+    text: str | None = None
+    digest: str | None = None
+
+
+class Responded(Struct):
+    text: str | None = None
+
+
+class Graded(Struct):
+    reward: float | None = None
+    passed: bool | None = None
+    code_reward: float | None = None
+    code_passed: bool | None = None
+    criteria: list[dict[str, Any]] | None = None
+
+
+FORMS: Mapping[str, Any] = {
+    OPENED: Opened,
+    CALLED: Called,
+    RETURNED: Returned,
+    VOIDED: Voided,
+    CLOSED: Closed,
+    ANSWERED: Text,
+    PROMPTED: Prompted,
+    RESPONDED: Responded,
+    GRADED: Graded,
+}
+
+
+def check_form(kind: str, data: dict[str, Any]) -> None:
+    """Raises ValueError unless data is what its kind promises."""
+    form = FORMS.get(kind)
+    if form is not None:
+        msgspec.convert(data, form)
