@@ -25,7 +25,7 @@ from ..scenarios.grading import Grade
 from ..scenarios.registry import NAMED
 from .histories import toolset_of
 from .output import console, table
-from .play import free_writer, mark
+from .play import mark
 
 JILLIAN = "S-2"
 """The task whose failed episode the demo opens, verifies, forks and mends."""
@@ -49,7 +49,7 @@ def _demo(arguments: argparse.Namespace) -> None:
     stage = _build_world()
     folder = arguments.out or _free_folder()
     run = prepare_run(folder, stage, {"agent": "demo"}, [stage.tasks[id] for id in NAMED])
-    log = run.writer(free_writer(run, "demo"), wall_ms)
+    log = run.writer("demo", wall_ms, new=True)
     grades = _play_four(stage, log)
     failed = Run(folder).trajectory(f"{JILLIAN}.failing.0")
     wrong_turn = _open_failed(failed, grades[JILLIAN])

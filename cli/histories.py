@@ -1,9 +1,13 @@
-"""`corecraft view`, `verify`, `fork` and `diff`: what is done to recorded histories."""
+"""`corecraft view`, `fork` and `diff`: what is done to recorded histories."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +16,22 @@ from attrs import frozen
 from rich.text import Text
 
 from ..engine.episode import Episode, fork_of
-from ..engine.errors import CoreCraftError, LogDamaged, UnknownEpisode
+from ..engine.errors import CoreCraftError, LogDamaged, NameTaken, UnknownEpisode
+from ..engine.event import check_episode_id
 from ..engine.genesis import Genesis
+from ..engine.log import SegmentWriter
 from ..engine.run import Run
 from ..engine.toolset import Toolset
 from ..engine.trajectory import Trajectory
 from ..replay import diff as diffing
 from ..replay import view as viewing
-from ..replay.verify import Verdict, verify_run
 from ..rollouts.agents import scripted
-from ..rollouts.runner import altered_files, finish, record_grade, regrader, stored_task, wall_ms
+from ..rollouts.runner import finish, record_grade, stored_task, wall_ms
 from ..scenarios.grading import Grade
 from ..tools.tables import TABLES
 from ..tools.toolset import by_name
-from .output import console, emit_json, errors, progress
-from .play import free_writer, show_grades
+from .output import console, emit_json, errors
+from .play import show_grades
 
 EPILOG = """\
 EPISODE is a run folder, or RUN/EPISODE for one episode of it, e.g. runs/s2/S-2.failing.0
@@ -39,11 +44,6 @@ EXAMPLES = {
   corecraft view runs/s2/S-2.failing.0 --full      with the system text and all replies
   corecraft view runs/s2 --tree
   corecraft view runs/s2 --json | jq '.[0].events[].kind'
-""",
-    "verify": """\
-  corecraft verify runs/s2
-  corecraft verify runs/s2/S-2.failing.0 runs/s1
-  corecraft verify runs/s2 --json
 """,
     "fork": """\
   corecraft fork runs/s2/S-2.failing.0 --at 18 --agent reference
@@ -85,14 +85,6 @@ def add(commands: Any) -> None:
     view.add_argument("episodes", nargs="+", metavar="EPISODE", help="a run folder, or RUN/EPISODE")
     view.add_argument("--full", action="store_true", help="replies and texts in full")
     view.add_argument("--tree", action="store_true", help="only which episode forked from which")
-
-    verify = verb(
-        "verify",
-        "re-execute every call and compare every byte; exit 1 on a divergence",
-        _verify,
-        "one object with a verdict per episode",
-    )
-    verify.add_argument("episodes", nargs="+", metavar="EPISODE", help="a run folder, or RUN/EPISODE")
 
     about = "start a new line after a step; with --agent or --answer also take it to the end and grade it"
     fork = verb("fork", about, _fork, "the new episode and its grade as one object")
@@ -192,115 +184,64 @@ def _intact(run: Run, episode: str) -> tuple[Trajectory, LogDamaged | None]:
         return error.intact, error
 
 
-# --- verify ------------------------------------------------------------------------------------------------------
-
-
-def _verify(arguments: argparse.Namespace) -> int:
-    results: list[tuple[str, Verdict | CoreCraftError]] = []
-    damages: list[str] = []
-    with progress(arguments.json) as bar:
-        for spec in arguments.episodes:
-            place = locate(spec)
-            damages += map(str, place.run.damages)
-            damages += altered_files(place.run)
-            step = bar.add_task(f"verifying {spec}", total=len(place.episodes))
-            verdicts = verify_run(
-                place.run,
-                by_name,
-                lambda digest, run=place.run: run.genesis(digest, TABLES),
-                regrade=regrader(place.run),
-                episodes=place.episodes,
-            )
-            for result in verdicts:
-                results.append(result)
-                bar.advance(step)
-    failed = [result for _, result in results if isinstance(result, CoreCraftError) or not result.ok]
-    if arguments.json:
-        emit_json({"ok": not failed and not damages, "episodes": [_verdict_data(*result) for result in results],
-                   "damages": damages})  # fmt: skip
-    else:
-        for episode, result in results:
-            console.print(_verdict_text(episode, result))
-        for damage in damages:
-            console.print(Text(f"damaged: {damage}", style="bold red"))
-        calls = sum(result.calls for _, result in results if isinstance(result, Verdict))
-        console.print(f"{len(results) - len(failed)} of {len(results)} episodes verified, {calls} calls re-executed")
-    return 1 if failed or damages else 0
-
-
-def _verdict_data(episode: str, result: Verdict | CoreCraftError) -> dict[str, Any]:
-    if isinstance(result, CoreCraftError):
-        return {"episode": episode, "ok": False, "error": str(result)}
-    found = result.divergence
-    divergence = None
-    if found is not None:
-        sides = {"recorded": found.recorded, "produced": found.produced}
-        divergence = {"seq": found.seq, "kind": found.kind, "reason": found.reason, **msgspec.to_builtins(sides)}
-    return {
-        "episode": episode,
-        "ok": result.ok,
-        "calls": result.calls,
-        "events": result.events,
-        "divergence": divergence,
-    }
-
-
-def _verdict_text(episode: str, result: Verdict | CoreCraftError) -> Text:
-    if isinstance(result, CoreCraftError):
-        return Text.assemble(("✗ ", "bold red"), f"{episode}: {result}")
-    sign = ("✓ ", "bold green") if result.ok else ("✗ ", "bold red")
-    return Text.assemble(sign, viewing.plain(str(result)))
-
-
 # --- fork --------------------------------------------------------------------------------------------------------
 
 
 def _fork(arguments: argparse.Namespace) -> None:
     place = locate(arguments.episode)
     run, parent = place.run, place.run.trajectory(place.one())
-    answer = _answer_from(arguments.answer)
-    name = arguments.id or free_fork(run, parent.id)
-    if name in run.episodes:
-        raise CoreCraftError(f"There is an episode {name} already; choose another --id")
-    log = run.writer(free_writer(run, "fork"), wall_ms)
+    go_on = _way_to_the_end(run, parent, arguments.agent, _answer_from(arguments.answer))
+    toolset, genesis = toolset_of(parent), genesis_of(run, parent)
+    fork_of(parent, genesis, toolset, at=arguments.at, id="tried")  # a mistake must not use up a name
     labels = {**run.labels(parent.id), **({"agent": arguments.agent} if arguments.agent else {})}
-    child = fork_of(
-        parent, genesis_of(run, parent), toolset_of(parent), at=arguments.at, id=name, labels=labels, log=log
-    )
-    grade = _take_on(run, parent, child, arguments.agent, answer)
-    log.close()
+    with closing(run.writer("fork", wall_ms, new=True)) as log:
+        name = _claimed(log, parent, arguments.id)
+        child = fork_of(parent, genesis, toolset, at=arguments.at, id=name, labels=labels, log=log)
+        grade = go_on(child)
     origin = child.trajectory().parent
     assert origin is not None
     if arguments.json:
-        emit_json(
-            {
-                "episode": name,
-                "parent": origin,
-                "head": child.head_hash,
-                "status": child.status,
-                "grade": grade and grade.data(),
-            }
-        )
+        about = {"episode": name, "parent": origin, "head": child.head_hash, "status": child.status}
+        emit_json({**about, "grade": grade and grade.data()})
         return
     console.print(f"{name}: forked from {parent.id} after event {origin['seq']}", markup=False)
     if grade is not None:
         show_grades({name: grade})
-    elif answer is not None:
+    elif arguments.answer is not None:
         console.print("it was opened without a task, so there is no grade")
 
 
-def _take_on(run: Run, parent: Trajectory, child: Episode, agent: str | None, answer: str | None) -> Grade | None:
-    """Take a new fork as far as was asked for."""
+def _claimed(log: SegmentWriter, parent: Trajectory, wanted: str | None) -> str:
+    """The name asked for, or the first EPISODE~N that no process has taken."""
+    if wanted is None:
+        return log.claim(f"{parent.id}~{n}" for n in count(1))
+    try:
+        return log.claim([check_episode_id(wanted)])
+    except NameTaken:
+        raise CoreCraftError(f"There is an episode {wanted} already; choose another --id") from None
+
+
+def _way_to_the_end(
+    run: Run, parent: Trajectory, agent: str | None, answer: str | None
+) -> Callable[[Episode], Grade | None]:
+    """What is to become of the fork: a grade where there is an end and a task."""
     if agent is None and answer is None:
-        child.record("fork.kept", {"by": "corecraft fork"})  # a fork nobody plays would leave no trace
-        return None
+        return _kept
     task = stored_task(run, parent)
     if agent is not None:
         if task is None:
             raise CoreCraftError(f"{parent.id} has no task, so no scripted agent can play it on")
-        return finish(task, scripted(task, agent), child)
-    child.submit(answer or "")
-    return None if task is None else record_grade(task, child)
+        return partial(finish, task, scripted(task, agent))
+
+    def answered(child: Episode) -> Grade | None:
+        child.submit(answer or "")
+        return None if task is None else record_grade(task, child)
+
+    return answered
+
+
+def _kept(child: Episode) -> None:
+    child.record("fork.kept", {"by": "corecraft fork"})  # a fork nobody plays would leave no trace
 
 
 def _answer_from(file: str | None) -> str | None:
@@ -313,12 +254,6 @@ def _answer_from(file: str | None) -> str | None:
         raise CoreCraftError(f"The answer {file} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise CoreCraftError(f"The answer {file} is not UTF-8 text") from None
-
-
-def free_fork(run: Run, parent: str) -> str:
-    """The first name EPISODE~N that the run does not have."""
-    taken = set(run.episodes)
-    return next(name for n in range(1, len(taken) + 2) if (name := f"{parent}~{n}") not in taken)
 
 
 # --- diff --------------------------------------------------------------------------------------------------------

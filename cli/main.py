@@ -32,10 +32,10 @@ COMMANDS = {
     "play": {"run": "play a task with an agent and grade it"},
     "histories": {
         "view": "read a history; nothing is run",
-        "verify": "re-execute every call and compare every byte",
         "fork": "start a new line after a step",
         "diff": "compare two histories",
     },
+    "verify": {"verify": "re-execute every call and compare every byte"},
     "query": {"sql": "ask a run anything, in SQL"},
     "serve": {"serve": "serve episodes to agents over MCP"},
 }

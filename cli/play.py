@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from collections import Counter
+from contextlib import closing
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from rich.text import Text
 
 from ..engine.errors import CoreCraftError
-from ..engine.run import Run
-from ..rollouts.agents import scripted
-from ..rollouts.runner import Stage, play, prepare_run, wall_ms
+from ..engine.log import SegmentWriter
+from ..rollouts.agents import Agent, scripted
+from ..rollouts.runner import Stage, episode_id, play, prepare_run, wall_ms
 from ..scenarios.grading import Grade
 from ..scenarios.registry import named
 from ..scenarios.splits import task_ids
+from ..scenarios.task import Task
 from .output import console, emit_json, progress, table
 
 EPILOG = """\
@@ -65,18 +67,16 @@ def _run(arguments: argparse.Namespace) -> None:
         tasks = [named(stage.tasks, id) for id in ids]
         agents = [scripted(task, arguments.agent) for task in tasks]
         run = prepare_run(arguments.out, stage, {"agent": arguments.agent}, tasks)
-        taken = Counter(id.rpartition(".")[0] for id in run.episodes)
-        log = run.writer(free_writer(run, arguments.agent), wall_ms)
         grades: dict[str, Grade] = {}
         bar.update(
             step, description=f"playing {arguments.split or arguments.task}", total=len(tasks) * arguments.trials
         )
-        for task, agent in zip(tasks, agents, strict=True):
-            first = next_trial(run, f"{task.id}.{agent.name}") if taken[f"{task.id}.{agent.name}"] else 0
-            for trial in range(first, first + arguments.trials):
-                _, grades[f"{task.id}.{agent.name}.{trial}"] = play(stage, task, agent, log=log, trial=trial)
-                bar.advance(step)
-        log.close()
+        with closing(run.writer(arguments.agent, wall_ms, new=True)) as log:
+            for task, agent in zip(tasks, agents, strict=True):
+                for _ in range(arguments.trials):
+                    trial = next_trial(log, task, agent)
+                    episode, grades[episode.id] = play(stage, task, agent, log=log, trial=trial)
+                    bar.advance(step)
     if arguments.json:
         emit_json({"run": str(arguments.out), "episodes": [{"episode": id, **g.data()} for id, g in grades.items()]})
         return
@@ -86,16 +86,9 @@ def _run(arguments: argparse.Namespace) -> None:
     )
 
 
-def next_trial(run: Run, prefix: str) -> int:
-    """The first trial number that no episode of the run has."""
-    taken = {id.removeprefix(prefix + ".") for id in run.episodes}
-    return next(n for n in range(len(taken) + 1) if str(n) not in taken)
-
-
-def free_writer(run: Run, name: str) -> str:
-    """A writer name whose segment does not exist yet, so that runs at the same time do not meet."""
-    taken = {path.stem for path in run.segments}
-    return next(w for n in range(1, len(taken) + 2) if (w := f"{name}-{n}") not in taken)
+def next_trial(log: SegmentWriter, task: Task, agent: Agent) -> int:
+    """The first trial number that nobody plays or has played in this run, here or in another process."""
+    return int(log.claim(episode_id(task, agent, trial) for trial in count()).rpartition(".")[2])
 
 
 MANY = 4

@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import time
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from ..scenarios.registry import named
 from ..tools.mcp_server import serve_stdio
 from ..tools.toolset import toolset
 from .output import errors
-from .play import free_writer, load_stage
+from .play import load_stage
 from .tools import add_toolset_options
 
 CONTROL_VARIABLE = "CORECRAFT_CONTROL_TOKEN"
@@ -81,17 +82,21 @@ def _stdio(stage: Stage, arguments: argparse.Namespace) -> None:
     log = None
     if arguments.out:
         run = prepare_run(arguments.out, stage, {"agent": "stdio"}, (task,) if task else ())
-        log = run.writer(free_writer(run, "stdio"), wall_ms)
+        log = run.writer("stdio", wall_ms, new=True)
+    names = (f"{task.id if task else 'bare'}.stdio.{n}" for n in count())
+    id = log.claim(names) if log else next(names)
     labels = {"agent": "stdio"}
     if task:
-        episode = stage.open(task, f"{task.id}.stdio.{wall_ms()}", log, labels, tools.name)
+        episode = stage.open(task, id, log, labels, tools.name)
         prompt = f"\n\n---\n\n{task.prompt}"
     else:
-        episode = Episode.open(f"bare.stdio.{wall_ms()}", stage.world, tools, labels=labels, log=log)
+        episode = Episode.open(id, stage.world, tools, labels=labels, log=log)
         prompt = ""
     anyio.run(lambda: serve_stdio(episode, instructions=stage.system_text + prompt))
     if episode.status == "open":
         episode.close("the client went away")
+    if log is not None:
+        log.close()
 
 
 def _http(stage: Stage, arguments: argparse.Namespace) -> None:
@@ -105,7 +110,7 @@ def _http(stage: Stage, arguments: argparse.Namespace) -> None:
     given = os.environ.get(CONTROL_VARIABLE)
     token = given or new_token()
     app = create_app(
-        EpisodeHost(run, catalogue, writer=free_writer(run, "service")),
+        EpisodeHost(run, catalogue, writer="service"),
         control_token=token,
         agent_token=os.environ.get(AGENT_VARIABLE),
         allowed_hosts=("127.0.0.1", "localhost", "[::1]", *arguments.allow_host),

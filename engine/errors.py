@@ -21,6 +21,10 @@ class InvalidInput(CoreCraftError):
     """Something handed to the engine that cannot be recorded: a bad episode id, a value that is not JSON."""
 
 
+class NameTaken(InvalidInput):
+    """There is an episode of that name already."""
+
+
 class DigestMismatch(CoreCraftError):
     """What is at hand is not what the history was made with."""
 

@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from .canonical import encode
-from .errors import InvalidInput, StorageFailed
+from .errors import NameTaken, StorageFailed
 from .event import CLOSED, GRADED, OPENED, VOIDED
 from .manifest import Manifest
 from .segment import Head, intact, line_bytes
@@ -82,26 +82,26 @@ class SegmentWriter:
     def claim(self, ids: Iterable[str]) -> str:
         """Take the first of these ids that nobody has taken, no thread and no process, for an episode opened here.
 
-        Raises InvalidInput when all are taken, or StorageFailed.
+        Raises NameTaken when all are, or StorageFailed.
         """
         with self._lock:
             id = self._taken(ids)
         if id is None:
-            raise InvalidInput("there are episodes of all these names already; use another id")
+            raise NameTaken("there are episodes of all these names already; use another id")
         return id
 
     def append(
         self, episode: str, entries: Sequence[tuple[bytes, bytes]], beside: Mapping[str, Any] | None = None
     ) -> None:
         """Write all entries (canonical bytes, hash) in one write. Raises StorageFailed, leaving none of them, or
-        InvalidInput for a second line of the same name. Threads may share a writer."""
+        NameTaken for a second line of the same name. Threads may share a writer."""
         first, last = entries[0][0], entries[-1][0]
         opens = first.find(_OPENS, 0, _KIND_WITHIN) > 0
         extra = encode(beside) if beside else b""
         block = _block(episode.encode(), self._wall_ms(), entries, extra)
         with self._lock:
             if opens and (episode in self._heads or not (episode in self._ids or self._taken([episode]))):
-                raise InvalidInput(f"{self.path} has an episode {episode} already; use another id")
+                raise NameTaken(f"{self.path} has an episode {episode} already; use another id")
             self._write(block)
             before = Head(_seq_of(first)) if opens else self._heads.get(episode, Head(_seq_of(first)))
             self._heads[episode] = before.after(len(entries), entries[-1][1], extra)

@@ -32,6 +32,7 @@ from .trajectory import Trajectory
 
 MANIFEST = "manifest.jsonl"
 
+_SUFFIXES = {"text": ".md", "task": ".json"}
 _UNREADABLE = (OSError, ValueError, RecursionError)
 """What reading and decoding a file that somebody has altered may raise."""
 
@@ -95,38 +96,51 @@ class Run:
     def add_text(self, text: str) -> str:
         """Store a text under its digest, which is returned."""
         data = text.encode()
-        path = self.path / "texts" / f"{digest(data)}.md"
+        path = self.content_path("text", digest(data))
         if not path.exists():
             write(path, data)
         return path.stem
 
     def add_task(self, task: Any, task_digest: str) -> None:
         """Store what an episode was asked to do under the digest that its `episode.opened` records."""
-        path = self.path / "tasks" / f"{task_digest}.json"
+        path = self.content_path("task", task_digest)
         if not path.exists():
             write_json(path, task)
 
     def text(self, text_digest: str) -> str:
         """The text as it was added, line ends included. Raises DigestMismatch when its file was altered."""
-        return self._kept("text", f"{text_digest}.md", digest).decode("utf-8", "replace")
+        return self._content("text", text_digest).decode("utf-8", "replace")
 
     def task(self, task_digest: str) -> bytes:
         """What `add_task` was given, as JSON. Raises DigestMismatch when its file was altered."""
-        # over the bytes: decoding would drop what this version does not know
-        return self._kept("task", f"{task_digest}.json", lambda data: digest(msgspec.json.format(data, indent=-1)))
+        return self._content("task", task_digest)
 
-    def _kept(self, what: str, name: str, digest_of: Callable[[bytes], str]) -> bytes:
-        """The content of a file that is named by its digest."""
-        path = self.path / f"{what}s" / name
+    def contents(self) -> Iterator[tuple[str, str]]:
+        """What is kept here under its digest: ("text" or "task", digest)."""
+        for what, suffix in _SUFFIXES.items():
+            for path in sorted((self.path / f"{what}s").glob(f"*{suffix}")):
+                yield what, path.stem
+
+    def check_content(self, what: str, expected: str) -> None:
+        """Raises CoreCraftError when a "text" or "task" is missing, or not what its digest says."""
+        self._content(what, expected)
+
+    def content_path(self, what: str, expected: str) -> Path:
+        """Where a "text" or "task" of that digest is kept."""
+        return self.path / f"{what}s" / (expected + _SUFFIXES[what])
+
+    def _content(self, what: str, expected: str) -> bytes:
+        path = self.content_path(what, expected)
         try:
             data = read(path)
-            present = digest_of(data)
+            # of a task over the bytes: decoding would drop what this version does not know
+            present = digest(data if what == "text" else msgspec.json.format(data, indent=-1))
         except FileNotFoundError:
-            raise CoreCraftError(f"{self.path} does not hold {what} {path.stem[:16]}") from None
+            raise CoreCraftError(f"{self.path} does not hold {what} {expected[:16]}") from None
         except _UNREADABLE as error:
             raise CoreCraftError(f"{path} cannot be read: {error}") from None
-        if present != path.stem:
-            raise DigestMismatch(what, path.stem, present)
+        if present != expected:
+            raise DigestMismatch(what, expected, present)
         return data
 
     # --- episodes ------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, Literal, NoReturn
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..engine import FORMAT
 from ..engine.canonical import encode
@@ -22,6 +22,7 @@ from ..engine.run import Run
 from ..engine.toolset import Request, Toolset
 from ..engine.trajectory import Trajectory
 from ..engine.world import World
+from .inventory import missing_files
 
 Kind = Literal["call", "fact", "reply", "voided", "unfinished", "form", "hash", "grade"]
 Regrade = Callable[[Trajectory], dict[str, Any]]
@@ -54,12 +55,18 @@ class Divergence:
 
 @frozen
 class Verdict:
-    """What verification found. `calls` and `events` count what was compared before it stopped."""
+    """What verification found. `calls` and `events` count what was compared before it stopped.
+
+    head: the hash of the last event. beside: what stands beside the events as the manifest signs it off, which only
+    `verify_run` knows.
+    """
 
     episode: str
     calls: int
     events: int
+    head: str
     divergence: Divergence | None = None
+    beside: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -67,7 +74,9 @@ class Verdict:
 
     def __str__(self) -> str:
         if self.divergence is None:
-            return f"{self.episode}: verified, {self.calls} calls and {self.events} events are the same"
+            return (
+                f"{self.episode}: verified, {self.calls} calls and {self.events} events are the same; head {self.head}"
+            )
         return f"{self.episode}: differs at {self.divergence}"
 
 
@@ -84,8 +93,8 @@ def verify(trajectory: Trajectory, toolset: Toolset, genesis: Genesis, *, regrad
         if regrade is not None:
             _compare_grade(trajectory, regrade)
     except _Diverged as stop:
-        return Verdict(trajectory.id, walk.calls, walk.seq, stop.divergence)
-    return Verdict(trajectory.id, walk.calls, walk.seq)
+        return Verdict(trajectory.id, walk.calls, walk.seq, trajectory.head_hash, stop.divergence)
+    return Verdict(trajectory.id, walk.calls, walk.seq, trajectory.head_hash)
 
 
 def verify_run(
@@ -99,14 +108,19 @@ def verify_run(
     """Verify episodes of a run (default: all): (episode, verdict), or the error why it could not be verified.
 
     toolset_for: from the name a history gives; its digest is compared. genesis_for: from the digest. Each is asked once.
+    What is missing from the run as a whole is for `inventory.losses` to say.
     """
     toolset_for, genesis_for = cache(toolset_for), cache(genesis_for)
     for episode in run.episodes if episodes is None else episodes:
         try:
             trajectory = run.trajectory(episode)
+            run.check_signed(trajectory)
+            for problem in missing_files(run, trajectory):
+                raise CoreCraftError(problem)
             pins = trajectory.opened.data
             toolset, genesis = toolset_for(pins["tools"]), genesis_for(pins["genesis"])
-            yield episode, verify(trajectory, toolset, genesis, regrade=regrade)
+            verdict = verify(trajectory, toolset, genesis, regrade=regrade)
+            yield episode, evolve(verdict, beside=run.signature(trajectory).beside)
         except CoreCraftError as error:
             yield episode, error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from ..engine.canonical import digest
 from ..engine.episode import Episode, Log
-from ..engine.errors import CoreCraftError, DigestMismatch
+from ..engine.errors import CoreCraftError
 from ..engine.event import GRADED, PREPARED
 from ..engine.genesis import Genesis
 from ..engine.run import Run, genesis_recipe, load_genesis
@@ -142,33 +142,10 @@ def stored_task(run: Run, trajectory: Trajectory) -> Task | None:
     pin = trajectory.events[0].data.get("task")
     if not pin:
         return None
-    path = run.path / "tasks" / f"{pin['digest']}.json"
     try:
-        data = path.read_bytes()
-        if (present := _task_digest(data)) != pin["digest"]:
-            raise DigestMismatch("task", pin["digest"], present)
-        return msgspec.json.decode(data, type=Task)
-    except FileNotFoundError:
-        raise CoreCraftError(f"{run.path} does not hold task {pin['id']} with digest {pin['digest'][:16]}") from None
+        return msgspec.json.decode(run.task(pin["digest"]), type=Task)
     except msgspec.MsgspecError as error:
-        raise CoreCraftError(f"{path} cannot be read: {error}") from None
-
-
-def _task_digest(data: bytes) -> str:
-    """`Task.digest` of a stored task, from its bytes: decoding would drop what this version does not know."""
-    return digest(msgspec.json.format(data, indent=-1))
-
-
-def altered_files(run: Run) -> Iterator[str]:
-    """Texts and tasks of a run whose content is not what their name says: one line for each."""
-    for folder, suffix, digest_of in (("texts", "md", digest), ("tasks", "json", _task_digest)):
-        for path in sorted((run.path / folder).glob(f"*.{suffix}")):
-            try:
-                if digest_of(path.read_bytes()) == path.stem:
-                    continue
-            except msgspec.MsgspecError:
-                pass
-            yield f"{path} was altered: its content does not have the digest in its name"
+        raise CoreCraftError(f"task {pin['id']} of {run.path} is none of this version's: {error}") from None
 
 
 def regrader(run: Run) -> Callable[[Trajectory], dict[str, Any]]:
@@ -183,10 +160,15 @@ def regrader(run: Run) -> Callable[[Trajectory], dict[str, Any]]:
     return regrade
 
 
+def episode_id(task: Task, agent: Agent, trial: int) -> str:
+    """How `play` names episodes: `S-2.failing.0`."""
+    return f"{task.id}.{agent.name}.{trial}"
+
+
 def play(stage: Stage, task: Task, agent: Agent, *, log: Log | None = None, trial: int = 0) -> tuple[Episode, Grade]:
     """One whole episode."""
     labels = {"agent": agent.name, "trial": trial}
-    episode = stage.open(task, f"{task.id}.{agent.name}.{trial}", log, labels)
+    episode = stage.open(task, episode_id(task, agent, trial), log, labels)
     return episode, finish(task, agent, episode)
 
 

@@ -323,7 +323,7 @@ def test_a_tool_makes_only_the_facts_it_declares():
         return Outcome({}, (fact("pot.broken"),))
 
     e = Episode.open("e", World(genesis()), Toolset("toy", {"odd": odd}, None, TABLES))
-    with pytest.raises(EpisodeVoided, match="odd is declared to make pot.made and made pot.broken"):
+    with pytest.raises(EpisodeVoided, match=r"odd is declared to make pot\.made and made pot\.broken"):
         e.call("odd", {})
 
 

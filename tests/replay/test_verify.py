@@ -55,7 +55,8 @@ def test_a_recorded_history_verifies():
     verdict = verify(played().trajectory(), toolset(), genesis())
     assert verdict.ok
     assert (verdict.calls, verdict.events) == (6, 21)
-    assert str(verdict) == "toy: verified, 6 calls and 21 events are the same"
+    head = played().head_hash
+    assert str(verdict) == f"toy: verified, 6 calls and 21 events are the same; head {head}"
 
 
 def test_a_history_read_back_from_disk_verifies(tmp_path: Path):
