@@ -11,7 +11,7 @@ listed in `damages`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from os import SEEK_END
 from pathlib import Path
@@ -21,7 +21,9 @@ import duckdb
 from attrs import frozen
 
 from ..engine.canonical import decode
+from ..engine.clock import EARLIEST_MS, LATEST_MS
 from ..engine.errors import CoreCraftError
+from ..engine.files import open_regular, read
 from ..engine.run import Run
 
 _VIEWS = Path(__file__).with_name("views.sql")
@@ -33,7 +35,10 @@ _LINE = {
     "event": 'STRUCT(seq BIGINT, kind VARCHAR, "at" BIGINT, data JSON, cause BIGINT, changes JSON)',
     "beside": "JSON",
 }
-_READABLE = "episode IS NOT NULL AND event.seq IS NOT NULL AND event.kind IS NOT NULL AND event.at IS NOT NULL"
+_READABLE = (
+    "episode IS NOT NULL AND event.seq IS NOT NULL AND event.kind IS NOT NULL "
+    f"AND event.at BETWEEN {EARLIEST_MS} AND {LATEST_MS}"
+)
 _EVENT = """episode, event.seq AS seq, event.kind AS kind, event.at AS at_ms, make_timestamp(event.at * 1000) AS time,
     event.cause AS cause, event.data AS data, event.changes AS changes, hash, wall_ms, beside"""
 
@@ -55,6 +60,8 @@ class _Source:
     segments: tuple[Path, ...]
     entities: tuple[Path, ...]
     texts: tuple[Path, ...]
+    broken: tuple[tuple[Path, str], ...]
+    """Files that are left out, with the reason."""
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -120,11 +127,34 @@ def _sources(run_paths: Sequence[Path]) -> list[_Source]:
 
 def _source(path: Path, name: str) -> _Source:
     run = Run(path)  # says so when it is no run folder, or of another format
-    worlds = sorted(
-        file.parent for file in (path / "genesis").glob("*/genesis.json")
-    )  # written last, so they are whole
-    entities = [file for world in worlds for file in sorted((world / "entities").glob("*.json"))]
-    return _Source(name, tuple(run.segments), tuple(entities), tuple(sorted((path / "texts").glob("*.md"))))
+    worlds = sorted((path / "genesis").glob("*/genesis.json"))  # written last, so the world is whole
+    entities = [file for world in worlds for file in sorted((world.parent / "entities").glob("*.json"))]
+    texts = sorted((path / "texts").glob("*.md"))
+    broken = {file: reason for file in (*run.segments, *texts) if (reason := _unreadable(file, _any_bytes))}
+    broken |= {file: reason for file in entities if (reason := _unreadable(file, _decode_rows))}
+    segments, entities, texts = (
+        tuple(file for file in files if file not in broken) for files in (run.segments, entities, texts)
+    )
+    return _Source(name, segments, entities, texts, tuple(broken.items()))
+
+
+def _unreadable(path: Path, check: Callable[[Path], Any]) -> str | None:
+    """Why DuckDB must not be given this file, or None. A pipe would be waited for; one bad file fails every query."""
+    try:
+        check(path)
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    except (ValueError, RecursionError) as error:
+        return f"cannot be read: {error}"
+    return None
+
+
+def _any_bytes(path: Path) -> None:
+    open_regular(path).close()
+
+
+def _decode_rows(path: Path) -> dict[str, dict[str, Any]]:
+    return decode(read(path), type=dict[str, dict[str, Any]])
 
 
 def _torn_tail(path: Path) -> bytes:
@@ -147,7 +177,7 @@ def _hash_of(tail: bytes) -> str | None:
     """The hash in a torn tail that lacks nothing but its line end. The engine will cut it, so it is no event."""
     try:
         return str(decode(tail)["hash"])
-    except (ValueError, TypeError, LookupError):
+    except (ValueError, TypeError, LookupError, RecursionError):
         return None
 
 
@@ -181,7 +211,9 @@ def _lines(segments: Sequence[Path]) -> str:
 
 def _create_torn_tails(con: duckdb.DuckDBPyConnection, sources: Iterable[_Source]) -> None:
     con.execute("CREATE TABLE torn_tails (run VARCHAR, segment VARCHAR, reason VARCHAR, hash VARCHAR)")
+    con.execute("CREATE TABLE broken_files (run VARCHAR, file VARCHAR, reason VARCHAR)")
     for source in sources:
+        _insert(con, "broken_files", [(source.name, str(path), reason) for path, reason in source.broken])
         for path in source.segments:
             if tail := _torn_tail(path):
                 reason = f"torn: {len(tail)} bytes without a line end"
@@ -233,10 +265,7 @@ def _create_final_views(con: duckdb.DuckDBPyConnection, files: Iterable[Path]) -
 
 def _note_columns(types: dict[str, str | None], path: Path) -> None:
     """Widen `types` by the fields of the first rows of a file. None: not one plain value, so not a column."""
-    try:
-        rows: dict[str, dict[str, Any]] = decode(path.read_bytes())
-    except (ValueError, OSError) as error:
-        raise CoreCraftError(f"{path} cannot be read: {error}") from None
+    rows = _decode_rows(path)
     taken = {"run", "episode", "id", "row", *map(str.lower, types)}
     for row in islice(rows.values(), _SAMPLE):
         for name, value in row.items():

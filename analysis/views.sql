@@ -1,4 +1,4 @@
--- Tables over a run's events. `events`, `genesis_rows`, `texts`, `unreadable` and `torn_tails` are made by database.py, from files.
+-- Tables over a run's events. `events`, `genesis_rows`, `texts`, `unreadable`, `torn_tails` and `broken_files` are made by database.py, from files.
 -- Every view but `line`, `ancestry`, `final_state` and the macros counts an event once: under the episode that recorded
 -- it, not under its forks. Names, keys and texts of the world only ever appear as values here, never as SQL or paths.
 
@@ -206,6 +206,8 @@ ORDER BY m.run, m.seq;
 -- One row per fault. Altered bytes inside an intact line are found by the hash chain: `corecraft verify`, not by SQL.
 CREATE VIEW damages AS
 SELECT run, segment, NULL AS episode, reason FROM torn_tails
+UNION ALL
+SELECT run, file, NULL, reason FROM broken_files
 UNION ALL
 SELECT run, segment, NULL, concat(lines - torn, ' lines cannot be read')
 FROM (

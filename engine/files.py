@@ -6,19 +6,25 @@ import os
 import stat
 from pathlib import Path
 from threading import get_ident
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
 from .errors import StorageFailed
 
 
-def read(path: Path) -> bytes:
-    """All of a regular file. Raises OSError, also for what is none: a pipe would be waited for without end."""
+def open_regular(path: Path) -> BinaryIO:
+    """A regular file for reading. Raises OSError, also for what is none: a pipe would be waited for without end."""
     file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    with os.fdopen(file, "rb") as opened:
-        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-            raise OSError(0, "not a regular file")
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise OSError(0, "not a regular file")
+    return os.fdopen(file, "rb")
+
+
+def read(path: Path) -> bytes:
+    """All of a regular file. Raises OSError."""
+    with open_regular(path) as opened:
         return opened.read()
 
 
