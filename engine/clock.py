@@ -9,7 +9,10 @@ from functools import lru_cache
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})?)?", re.ASCII)
+_HOUR = r"(?:[01]\d|2[0-3])"
+_ISO = re.compile(rf"\d{{4}}-\d\d-\d\d(?:[T ]{_HOUR}:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+_TOO_FINE = re.compile(r"(\.\d{6})\d+")
+"""What stands behind microseconds; Python's versions do not agree on it."""
 
 DAY_MS = 86_400_000
 
@@ -27,11 +30,12 @@ def fixed_zone(hours: int) -> timezone:
 def to_ms(text: str, zone: timezone = UTC) -> int:
     """Epoch milliseconds of an ISO-8601 timestamp or date; `zone` is used where the text names none.
 
-    A date alone is its midnight in `zone`. ValueError for anything else.
+    A date alone is its midnight in `zone`; fractions of a second are cut to milliseconds, however many digits they
+    have. ValueError for anything else.
     """
     if not _ISO.fullmatch(text):  # what `fromisoformat` takes beyond this differs between Python versions
         raise ValueError(f"not an ISO-8601 timestamp or date: {text!r}")
-    instant = datetime.fromisoformat(text)
+    instant = datetime.fromisoformat(_TOO_FINE.sub(r"\1", text))
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=zone)
     return (instant - _EPOCH) // _MILLISECOND

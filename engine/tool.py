@@ -88,6 +88,9 @@ class Parameter:
     """An array or object, which is also accepted as JSON text."""
     choices: tuple[str, ...]
     refined: Choices
+    schema: JsonSchema
+    """JSON schema without references; null is never a type of it (some providers refuse that) and accepted all the
+    same, so that only the text can say what null means."""
     text: str
 
     def accept(self, value: Any, profile: Any) -> Any:
@@ -99,7 +102,7 @@ class Parameter:
         if type(value) is str and self.structured:
             value = _parsed(value)
         try:
-            return msgspec.convert(value, self.type)
+            return msgspec.convert(_meant(value, self.schema), self.type)
         except msgspec.ValidationError as error:
             raise Rejected(f"Invalid {self.name}: {_lower_first(str(error))}") from None
 
@@ -108,17 +111,6 @@ class Parameter:
         if type(value) is str and (free or value in self.choices or value in self.refined.also):
             return value
         raise Rejected(f"Invalid {self.name}: '{value}'. Must be one of: {', '.join(self.choices)}")
-
-    def schema(self) -> JsonSchema:
-        """JSON schema without references."""
-        schema = json_schema(self.type)
-        if self.choices:
-            schema = {"type": "string", "enum": list(self.choices)}
-        if self.keeps_null:
-            schema = {**schema, "type": [schema["type"], "null"]}
-            if self.choices:
-                schema["enum"] = [*self.choices, None]
-        return schema
 
 
 class Tool:
@@ -187,7 +179,7 @@ class Tool:
     def definition(self, profile: Any) -> dict[str, Any]:
         """Name, description, input and output schema and hints, as MCP's tools/list gives them."""
         properties = {
-            name: {**parameter.schema(), "description": _filled(parameter.text, profile)}
+            name: {**parameter.schema, "description": _filled(parameter.text, profile)}
             for name, parameter in self.parameters.items()
         }
         return {
@@ -264,14 +256,16 @@ def _parameter(parameter: inspect.Parameter, hint: Any, texts: Mapping[str, str]
     bare = parts[0] if len(parts) == 1 and len(get_args(hint)) > 1 else hint
     refined = next((note for note in getattr(bare, "__metadata__", ()) if isinstance(note, Choices)), Choices())
     choices = tuple(_literals(bare))
+    schema = {"type": "string", "enum": list(choices)} if choices else json_schema(bare)
     return Parameter(
         name=parameter.name,
         type=bare,
         required=parameter.default is parameter.empty,
         keeps_null=keeps_null,
-        structured=json_schema(bare).get("type") in ("array", "object"),
+        structured=schema.get("type") in ("array", "object"),
         choices=choices,
         refined=refined,
+        schema=schema,
         text=texts.get(parameter.name, ""),
     )
 
@@ -309,6 +303,22 @@ def _parsed(text: str) -> Any:
         return decode(check_depth(text.encode()))
     except ValueError:
         return text
+
+
+def _meant(value: Any, schema: JsonSchema) -> Any:
+    """What a value says: `2.0` is an integer where the schema asks for one, as JSON schema has it, and what is null or
+    "" inside an object is not given, as it is among the arguments themselves (G-06)."""
+    if isinstance(value, dict):
+        fields, given = schema.get("properties", {}), cast("dict[str, Any]", value).items()
+        return {name: _meant(part, fields.get(name, {})) for name, part in given if part is not None and part != ""}
+    if isinstance(value, list):
+        return [_meant(item, schema.get("items", {})) for item in cast("list[Any]", value)]
+    return whole(value) if schema.get("type") == "integer" else value
+
+
+def whole(value: Any) -> Any:
+    """2 for 2.0; anything else as it is."""
+    return int(value) if type(value) is float and value.is_integer() else value
 
 
 def _lower_first(text: str) -> str:

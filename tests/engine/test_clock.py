@@ -31,12 +31,29 @@ def test_the_same_instant_in_three_spellings():
     assert to_text(to_ms("2025-12-01T14:00:00.25", EASTERN)) == "2025-12-01T19:00:00.250Z"
 
 
+@given(st.text("0123456789", max_size=12))
+def test_what_is_finer_than_a_millisecond_is_cut_off(digits: str):
+    assert to_ms(f"2025-12-01T19:00:00.123{digits}Z") == to_ms("2025-12-01T19:00:00.123Z")
+
+
 def test_a_date_alone_is_its_midnight_in_the_zone():
     assert to_ms("2025-12-02", EASTERN) - to_ms("2025-12-01", EASTERN) == DAY_MS
     assert to_text(to_ms("2025-12-01", EASTERN)) == "2025-12-01T05:00:00Z"
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2025-13-01", "2025-12-01T25:00:00Z", "12/01/2025", "NaN"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "2025-13-01",
+        "2025-12-01T25:00:00Z",
+        "2025-12-01T24:00:00Z",
+        "2025-12-01T00:00:00.Z",
+        "12/01/2025",
+        "NaN",
+    ],
+)
 def test_anything_else_is_a_value_error(text: str):
     with pytest.raises(ValueError):
         to_ms(text)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Required, TypedDict
 
 import pytest
 from attrs import frozen
+from corecraft.engine.canonical import encode
 from corecraft.engine.event import Change
 from corecraft.engine.tool import Choices, Outcome, Rejected, Tool, command, fact, json_schema, query, set_
 from corecraft.engine.world import World
@@ -113,8 +114,8 @@ def test_the_published_schema_of_every_kind_of_parameter():
             },
             "where": {"type": "object", "description": "Conditions."},
             "glaze": {"type": "string", "enum": ["matt", "gloss"], "description": "The glaze."},
-            "owner": {"type": ["string", "null"], "description": "Null clears it."},
-            "finish": {"type": ["string", "null"], "enum": ["matt", "gloss", None], "description": "Null clears it."},
+            "owner": {"type": "string", "description": "Null clears it."},
+            "finish": {"type": "string", "enum": ["matt", "gloss"], "description": "Null clears it."},
         },
         "required": ["text"],
         "additionalProperties": False,
@@ -158,13 +159,15 @@ def test_a_row_may_have_fields_that_json_schema_has_words_for():
         ({"text": 5}, "Invalid text: expected `str`, got `int`"),
         ({"text": ["a"]}, "Invalid text: expected `str`, got `array`"),
         ({"text": "t", "count": "5"}, "Invalid count: expected `int`, got `str`"),
-        ({"text": "t", "count": 5.0}, "Invalid count: expected `int`, got `float`"),
+        ({"text": "t", "count": 5.5}, "Invalid count: expected `int`, got `float`"),
         ({"text": "t", "count": True}, "Invalid count: expected `int`, got `bool`"),
         ({"text": "t", "price": -1}, "Invalid price: expected `float` >= 0.0"),
         ({"text": "t", "flag": "true"}, "Invalid flag: expected `bool`, got `str`"),
         ({"text": "t", "names": "pot"}, "Invalid names: expected `array`, got `str`"),
         ({"text": "t", "names": ["a", 1]}, "Invalid names: expected `str`, got `int` - at `$[1]`"),
         ({"text": "t", "names": '["a", 1]'}, "Invalid names: expected `str`, got `int` - at `$[1]`"),
+        ({"text": "t", "lines": [{"pot": None}]}, "Invalid lines: object missing required field `pot` - at `$[0]`"),
+        ({"text": "t", "names": ["a", None]}, "Invalid names: expected `str`, got `null` - at `$[1]`"),
         ({"text": "t", "lines": [{}]}, "Invalid lines: object missing required field `pot` - at `$[0]`"),
         ({"text": "t", "where": "[1]"}, "Invalid where: expected `object`, got `array`"),
         ({"text": "t", "where": "{" * 70}, "Invalid where: expected `object`, got `str`"),
@@ -188,13 +191,17 @@ def test_the_words_of_refusal(arguments: dict[str, Any], words: str):
         ({"names": '["a","b"]'}, {"names": ["a", "b"]}),
         ({"lines": '[{"pot":"p1","count":2}]'}, {"lines": [{"pot": "p1", "count": 2}]}),
         ({"where": '{"a":{"b":[1]}}'}, {"where": {"a": {"b": [1]}}}),
+        ({"where": {"a": None, "b": {"c": "", "d": 2.0}}}, {"where": {"b": {"d": 2.0}}}),
+        ({"count": 5.0, "price": 5}, {"count": 5, "price": 5.0}),
+        ({"lines": [{"pot": "p1", "count": 2.0, "title": None}]}, {"lines": [{"pot": "p1", "count": 2}]}),
+        ({"lines": '[{"pot":"p1","count":2.0,"title":""}]'}, {"lines": [{"pot": "p1", "count": 2}]}),
         ({"glaze": "raku"}, {"glaze": "raku"}),
         ({"owner": None, "finish": ""}, {"owner": None}),
         ({"owner": "o", "finish": "gloss"}, {"owner": "o", "finish": "gloss"}),
     ],
 )
 def test_what_arrives_at_the_handler(given_: dict[str, Any], arrives: dict[str, Any]):
-    assert bound({"text": "t", **given_}) == {"text": "t", **arrives}
+    assert encode(bound({"text": "t", **given_})) == encode({"text": "t", **arrives})  # 2 is not 2.0
 
 
 def test_a_flag_of_the_profile_lifts_the_restriction_for_text_alone():

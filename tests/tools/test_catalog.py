@@ -93,7 +93,7 @@ def test_a_number_must_be_a_number():
 
 
 def test_published_types():
-    types = {name: parameter.schema()["type"] for name, parameter in TOOLS["searchProducts"].parameters.items()}
+    types = {name: parameter.schema["type"] for name, parameter in TOOLS["searchProducts"].parameters.items()}
     numbers = {name for name, type_ in types.items() if type_ == "number"}
     assert numbers == {"min_price", "max_price", "price", "minStock", "maxStock", "limit"}
     assert types["inStockOnly"] == "string"
