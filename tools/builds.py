@@ -30,7 +30,8 @@ def search_builds(
 ) -> list[Build]:
     """Find saved PC builds: customers' own, and the internal base builds of prebuilt systems, which have no customer.
     All given filters must hold. Returns full build records, with the ids of their components (an id stands once per
-    piece), in order of name, then id.
+    piece), in order of name, then id. Builds without a creation date pass any bound on it. {capped} To see the rest,
+    narrow by name, customer or dates.
 
     Args:
         build_id: Exact build id.
@@ -38,7 +39,7 @@ def search_builds(
         customer_id: Exact id of the customer who owns the build.
         created_after: Build created at or after {instant}.
         created_before: Build created at or before {instant}.
-        limit: Most records to return: {default_limit} if omitted, never more than {max_limit}.
+        limit: Most records to return: {sizes}.
 
     Rules: 2.11, G-06..G-13.
     """
@@ -76,7 +77,7 @@ def create_build(
     components = sorted(product_ids)
     now = now_text(world)
     build: Row = {
-        "id": derived_id("build_", name, customer_id, *components),
+        "id": derived_id("build_", name, customer_id, "|".join(components)),  # the list is one input, even if empty
         "ownerType": "customer",
         "customerId": customer_id,
         "name": name,

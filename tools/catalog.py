@@ -33,7 +33,8 @@ def search_products(
     limit: float | None = None,
 ) -> list[Product]:
     """Find products of the catalogue. All given filters must hold. Returns full product records, with price, inventory
-    and specs, in order of name, then id. Specs cannot be filtered on, nor results sorted by price.
+    and specs, in order of name, then id. Specs cannot be filtered on, nor results sorted by price. {capped} To see the
+    rest, narrow by category, brand, price or stock.
 
     Args:
         category: Exact category.
@@ -41,13 +42,14 @@ def search_products(
         min_price: Lowest list price in USD, inclusive. Products without a price pass.
         max_price: Highest list price in USD, inclusive. Products without a price pass.
         price: Exact list price in USD. Products without a price pass.
-        inStockOnly: "true" for products with at least one unit in stock; "false", "0" or "no" for all.
+        inStockOnly: "true", or any text but "false", "0" and "no", for products with at least one unit in stock.
+            Products without a stock figure drop out.
         minStock: Fewest units in stock, inclusive. Products without a stock figure drop out.
         maxStock: Most units in stock, inclusive. Products without a stock figure drop out.
         text: Part of the product's name, brand or SKU, in any case, taken as one phrase. Specs and category are not
             looked at.
         product_id: Exact product id.
-        limit: Most records to return: {default_limit} if omitted, never more than {max_limit}.
+        limit: Most records to return: {sizes}.
 
     Rules: 2.3, G-05..G-07, G-11..G-13, B-18.
     """

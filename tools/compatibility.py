@@ -200,7 +200,9 @@ def validate_build_compatibility(world: World, *, product_ids: list[str]) -> Ver
     and slots, SATA ports, GPU length, cooler height, and the PSU's wattage against the CPU and against the GPU's
     recommendation. Not checked are M.2 slots, power connectors, radiator room, cooler sockets, missing parts (except
     a missing PSU, which is a warning) and the contents of bundles, prebuilts and workstations: list their components
-    instead. Unknown ids are the only error reported when there are any.
+    instead. A check is skipped where a spec it needs is missing, except that a kit without a number of modules has 1,
+    a CPU without a power draw needs 65 W and a PSU without a wattage has 0 W. Of several motherboards, cases or PSUs
+    the one with the smallest id is checked. Unknown ids are the only error reported when there are any.
 
     Args:
         product_ids: Exact product ids, at least one. Each occurrence counts: for two memory kits list the id twice.

@@ -24,7 +24,8 @@ def search_customers(
     created_before: str | None = None,
     limit: float | None = None,
 ) -> list[Customer]:
-    """Find customers. All given filters must hold. Returns full customer records in order of name, then id.
+    """Find customers. All given filters must hold. Returns full customer records in order of name, then id. Customers
+    without a creation date pass any bound on it. {capped} To see the rest, narrow by name, tier, address or dates.
 
     Args:
         customer_id: Exact customer id.
@@ -36,7 +37,7 @@ def search_customers(
             in any case, taken as one phrase.
         created_after: Customer record created at or after {instant}.
         created_before: Customer record created at or before {instant}.
-        limit: Most records to return: {default_limit} if omitted, never more than {max_limit}.
+        limit: Most records to return: {sizes}.
 
     Rules: 2.1, G-05..G-13, B-12, B-19.
     """

@@ -22,7 +22,7 @@ def search_employees(
     limit: float | None = None,
 ) -> list[Employee]:
     """Find employees of CoreCraft. All given filters must hold. Returns full employee records, with title and
-    permissions, in order of name, then id.
+    permissions, in order of name, then id. {capped} To see the rest, narrow by department, role or permission.
 
     Args:
         employee_id: Exact employee id.
@@ -30,7 +30,7 @@ def search_employees(
         department: Exact department.
         role: Part of the employee's job title, in any case, taken as one phrase.
         has_permission: A permission the employee must hold.
-        limit: Most records to return: {default_limit} if omitted, never more than {max_limit}.
+        limit: Most records to return: {sizes}.
 
     Rules: 2.2, G-05..G-13, B-12.
     """

@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, to_builtins
 
 from ..engine.canonical import derived_id, sorted_bytes
 from ..engine.genesis import Row
-from ..engine.tool import Outcome, Rejected, command, fact, query
+from ..engine.tool import Outcome, Rejected, command, fact, query, whole
 from ..engine.world import World
 from .commands import Once, changed, create_once, require_products
 from .profile import Profile
@@ -76,7 +76,9 @@ def search_orders(
     limit: float | None = None,
 ) -> list[Order]:
     """Find orders. All given filters must hold. Returns full order records, with line items, shipping block and build,
-    newest first (by creation, then id). Orders carry no amounts; those are on their payments.
+    newest first (by creation, then id), those without a creation date last, whatever the bounds on it. Orders carry no
+    amounts; those are on their payments. {capped} To see the rest, ask again with created_before set to the createdAt
+    of the last.
 
     Args:
         order_id: Exact order id.
@@ -86,7 +88,7 @@ def search_orders(
         status: Exact order status.
         created_after: Order created at or after {instant}.
         created_before: Order created at or before {instant}.
-        limit: Most records to return: {default_limit} if omitted, never more than {max_limit}.
+        limit: Most records to return: {sizes}.
 
     Rules: 2.5, G-05..G-13, B-07.
     """
@@ -98,7 +100,8 @@ def search_orders(
 @query("getOrderDetails")
 def get_order_details(world: World, *, order_id: str, created_before: str | None = None) -> OrderDetails:
     """Get an overview of one order: its lines and status, the latest payment, the latest shipment, the customer, and
-    all support tickets about it, newest first. Parts that do not exist are null.
+    all support tickets about it, newest first. Parts that do not exist are null, missing lines an empty list, missing
+    dates empty text.
 
     Args:
         order_id: Exact order id.
@@ -188,8 +191,9 @@ _Line = Annotated[
 
 
 class ShipTo(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """A shipping address as createOrder takes it."""
+    """A shipping address as createOrder takes it, also as it stands in a customer's row."""
 
+    label: str | UnsetType = UNSET
     line1: str | UnsetType = UNSET
     line2: str | UnsetType = UNSET
     city: str | UnsetType = UNSET
@@ -243,10 +247,11 @@ def create_order(
 
     Args:
         customer_id: Exact customer id.
-        line_items: At least one line, each with productId (exact product id) and qty (whole number, at least 1).
+        line_items: At least one line, each with productId (exact product id) and qty (whole number, at least 1); what
+            else a line holds is not kept.
         status: Default: pending.
         shipping_address: Where it goes: line1, line2, city, region (two-letter state), postalCode, country
-            (two-letter).
+            (two-letter). An address of a customer's record is taken as it is; its label is not kept.
         shipping_carrier: UPS Ground or USPS Ground for standard, FedEx Express for express, FedEx Overnight for
             overnight.
         shipping_service: Decides the shipping fee.
@@ -258,7 +263,7 @@ def create_order(
     lines = _lines(world, line_items)
     if build_id is not None:
         found(world, "build", "Build", build_id)
-    address = to_builtins(shipping_address or ShipTo()) or None  # one without parts is none
+    address = _kept(shipping_address)
     shipping: Row = given(address=address, carrier=shipping_carrier, service=shipping_service)
     now = now_text(world)
     order: Row = {
@@ -292,21 +297,35 @@ def create_order(
     )
 
 
+def _kept(address: ShipTo | None) -> Row | None:
+    """What an order keeps of an address: the label tells a customer's addresses apart. One without parts is none."""
+    parts: Row = to_builtins(address or ShipTo())
+    return {name: part for name, part in parts.items() if name != "label"} or None
+
+
 def _lines(world: World, given_lines: list[Row]) -> list[Row]:
     """Lines in the stored shape; product_id and quantity are read as well."""
     if not given_lines:
         raise Rejected("Order must have at least one line item")
     pairs = [
-        (line.get("productId", line.get("product_id")), line.get("qty", line.get("quantity"))) for line in given_lines
+        (_either(number, line, "productId", "product_id"), _either(number, line, "qty", "quantity"))
+        for number, line in enumerate(given_lines, 1)
     ]
     require_products(world, [id for id, _ in pairs if isinstance(id, str) and id])
     return [_line(number, id, qty) for number, (id, qty) in enumerate(pairs, 1)]
 
 
+def _either(number: int, line: Row, name: str, other: str) -> Any:
+    """A field of a line under whichever of its two names it was given."""
+    if name in line and other in line and whole(line[name]) != whole(line[other]):
+        raise Rejected(f"Line {number} has {name} and {other}, which differ")
+    return whole(line.get(name, line.get(other)))
+
+
 def _line(number: int, product_id: Any, qty: Any) -> Row:
     if not product_id or not isinstance(product_id, str):
         raise Rejected(f"Line {number} missing productId")
-    if qty is None or qty == "":
+    if qty is None:
         raise Rejected(f"Line {number} missing qty")
     if type(qty) is not int or not 1 <= qty <= _MOST_UNITS:
         raise Rejected(f"Invalid qty in line {number}. Must be a whole number from 1 to {_MOST_UNITS}")

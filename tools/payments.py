@@ -30,8 +30,9 @@ def search_payments(
     processed_before: str | None = None,
     limit: float | None = None,
 ) -> list[Payment]:
-    """Find payments. All given filters must hold. Returns full payment records, newest first (by creation, then id).
-    An order may have several payments.
+    """Find payments. All given filters must hold. Returns full payment records, newest first (by creation, then id),
+    those without a creation date last, whatever the bounds on it. An order may have several payments. {capped} To see
+    the rest, ask again with created_before set to the createdAt of the last.
 
     Args:
         order_id: Exact id of the order that was paid for.
@@ -40,7 +41,7 @@ def search_payments(
         created_before: Payment created at or before {instant}.
         processed_after: Payment processed at or after {instant}. Payments not processed yet drop out.
         processed_before: Payment processed at or before {instant}. Payments not processed yet drop out.
-        limit: Most records to return: {default_limit} if omitted, never more than {max_limit}.
+        limit: Most records to return: {sizes}.
 
     Rules: 2.7, G-05..G-13, B-06, B-12.
     """

@@ -72,7 +72,8 @@ def calculate_price(
 
     The discount is none 0 %, silver 5 %, gold 10 %, platinum 15 % of the subtotal and never applies to shipping.
     Shipping costs 9.99 standard, 19.99 express, 39.99 overnight, once per basket. There is no tax. Stock and
-    promotions are not looked at; a bundle is priced as the one product it is. Nothing is ordered or reserved.
+    promotions are not looked at; a bundle is priced as the one product it is. A product without a price cannot be
+    priced, which is an error. Subtotal and discount are rounded half-up to cents. Nothing is ordered or reserved.
 
     Args:
         product_ids: Exact product ids, one per line of the basket.

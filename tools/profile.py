@@ -24,9 +24,32 @@ class Profile(Struct, frozen=True):
     """createWarrantyClaim accepts `denied` without a denial_reason."""
 
     instant: ClassVar[str] = (
-        "this instant (ISO-8601 timestamp or date; EST, UTC-5, where no offset is given; a date alone is its 00:00)"
+        "this instant (ISO-8601 timestamp or date; EST, UTC-5, where no offset is given; a date alone is its 00:00; "
+        "cut to milliseconds)"
     )
     """How the texts of tools speak of a date argument (G-08)."""
+
+    @property
+    def sizes(self) -> str:
+        """How they speak of `limit` (G-11)."""
+        return (
+            f"{self.default_limit} if omitted or 0, never more than {self.max_limit}, 1 if negative; "
+            "a fraction is cut off first"
+        )
+
+    @property
+    def capped(self) -> str:
+        """How they tell a capped reply from a complete one: the reply itself is a plain list wherever these tools are
+        served (G-01), so its length has to say it."""
+        return (
+            f"A reply of {self.default_limit} records, or of as many as limit allows, may be cut off; "
+            "a shorter one is complete."
+        )
+
+    @property
+    def unknown_purchase(self) -> str:
+        """What checkWarrantyStatus makes of a purchase without a date."""
+        return "omitted, it is 2025-09-08" if self.warranty_without_purchase_date else "then required"
 
 
 BENCHMARK = Profile("benchmark", default_limit=10, max_limit=10)

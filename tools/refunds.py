@@ -35,7 +35,9 @@ def search_refunds(
     processed_before: str | None = None,
     limit: float | None = None,
 ) -> list[Refund]:
-    """Find refunds. All given filters must hold. Returns full refund records, newest first (by creation, then id).
+    """Find refunds. All given filters must hold. Returns full refund records, newest first (by creation, then id),
+    those without a creation date last, whatever the bounds on it. {capped} To see the rest, ask again with
+    created_before set to the createdAt of the last.
 
     Args:
         refund_id: Exact refund id.
@@ -47,7 +49,7 @@ def search_refunds(
         created_before: Refund created at or before {instant}.
         processed_after: Refund processed at or after {instant}. Refunds not processed yet drop out.
         processed_before: Refund processed at or before {instant}. Refunds not processed yet drop out.
-        limit: Most records to return: {default_limit} if omitted, never more than {max_limit}.
+        limit: Most records to return: {sizes}.
 
     Rules: 2.13, G-05..G-13, B-12, B-13.
     """
@@ -95,16 +97,18 @@ def create_refund(
 
     Only the refund is recorded: payment, order and ticket keep their status, so update them with their own tools
     where needed. Earlier refunds of the payment are not checked. A refund that equals an earlier one in payment,
-    amount, currency, reason and status is not recorded twice: the existing one is returned with already_exists true.
+    amount, currency, reason and status is not recorded twice: the existing one is returned, with its own lines and
+    ticket and with already_exists true.
 
     Args:
         payment_id: Exact id of the payment to refund.
-        amount: Dollars, rounded to cents; more than 0 and at most the amount of the payment.
+        amount: Dollars, rounded half-up to whole cents (33.333 is recorded as 33.33); then more than 0 and at most
+            the amount of the payment. Nothing is too much for a payment whose amount is not known.
         currency: Always USD.
         reason: Why the money goes back.
         status: Default: pending, which means that a human reviews it.
         lines: What is refunded, one object per product: sku, qty, and amount in dollars. The amounts should add up
-            to the amount of the refund.
+            to the amount of the refund; they are kept as given and not checked.
         ticket_id: Exact id of the support ticket the refund answers.
 
     Rules: tools 3.1, P-25..P-28, P-33.
@@ -141,10 +145,11 @@ def create_refund(
 
 
 def _refundable(amount: float, payment: Row) -> Decimal:
-    """The amount in cents. What earlier refunds leave is not asked: exhausting a payment is graded (P-27)."""
-    exact, paid = cents(dollars(amount)), cents(dollars(number(payment, "amount") or 0))
+    """The amount in cents. What earlier refunds leave is not asked: exhausting a payment is graded (P-27). A payment
+    without an amount bounds nothing, rather than blocking its refunds (G-17)."""
+    exact, paid = cents(dollars(amount)), number(payment, "amount")
     if exact <= 0:
         raise Rejected(f"Invalid amount: {amount}. Must be greater than 0")
-    if exact > paid:
-        raise Rejected(f"Invalid amount: {amount}. Payment {payment['id']} is {paid} USD")
+    if paid is not None and exact > (most := cents(dollars(paid))):
+        raise Rejected(f"Invalid amount: {amount}. Payment {payment['id']} is {most} USD")
     return exact

@@ -74,15 +74,11 @@ class Window(Struct, frozen=True):
 ALWAYS: Final = Window(None, None)
 
 
-def window(prefix: str, after: str | None, before: str | None, *, exclusive: bool = False) -> Window:
-    """The span between the arguments `<prefix>_after` and `<prefix>_before`.
-
-    exclusive: the upper bound itself is out (G-09); instants are whole milliseconds, so it is the one before.
-    """
+def window(prefix: str, after: str | None, before: str | None) -> Window:
+    """The span between the arguments `<prefix>_after` and `<prefix>_before`, both inclusive in every tool (G-09)."""
     if after is None and before is None:
         return ALWAYS
-    first, last = instant(f"{prefix}_after", after), instant(f"{prefix}_before", before)
-    return Window(first, last - 1 if exclusive and last is not None else last)
+    return Window(instant(f"{prefix}_after", after), instant(f"{prefix}_before", before))
 
 
 def newest(
@@ -105,7 +101,7 @@ def newest(
 
 
 def page(rows: Iterable[Row], limit: float | None, profile: Profile) -> list[Any]:
-    """The first rows, as many as limit and cap allow (G-11): 0 is the default, fractions are cut, the rest clamped."""
+    """The first rows, as many as limit and cap allow (G-11): fractions are cut, 0 is the default, the rest clamped."""
     asked = int(limit) if limit else 0
     size = profile.default_limit if asked == 0 else max(1, min(asked, profile.max_limit))
     return list(islice(rows, size))

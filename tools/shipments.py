@@ -29,7 +29,8 @@ def search_shipments(
     limit: float | None = None,
 ) -> list[Shipment]:
     """Find shipments. All given filters must hold. Returns full shipment records, newest first (by creation, then id),
-    with every tracking event: when, where and what happened.
+    those without a creation date last, whatever the bounds on it, with every tracking event: when, where and what
+    happened. {capped} To see the rest, ask again with created_before set to the createdAt of the last.
 
     Args:
         order_id: Exact id of the order that was shipped.
@@ -38,7 +39,7 @@ def search_shipments(
         carrier: Carrier with service; both spellings of one carrier mean the same.
         created_after: Shipping label created at or after {instant}.
         created_before: Shipping label created at or before {instant}.
-        limit: Most records to return: {default_limit} if omitted, never more than {max_limit}.
+        limit: Most records to return: {sizes}.
 
     Rules: 2.8, G-05..G-13, B-30, N-06.
     """

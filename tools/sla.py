@@ -27,7 +27,7 @@ def search_slas(
 ) -> list[Sla]:
     """Find service-level agreements: what CoreCraft promises, from which event to which, and the remedy for a breach.
     All given filters must hold. Returns full records in order of metric, then id, superseded ones included. No tool
-    works out whether a promise was kept.
+    works out whether a promise was kept. {capped} To see the rest, narrow by metric, service, priority or tier.
 
     Args:
         sla_id: Exact SLA id.
@@ -35,9 +35,10 @@ def search_slas(
         service: Exact shipping service the promise is limited to.
         priority: Exact ticket priority the promise is limited to.
         loyalty_tier: Promises for this tier, and those that name no tier.
-        effective_on: In force at {instant} (from effectiveFrom on, until just before effectiveTo).
+        effective_on: In force at {instant}: from effectiveFrom on, until just before effectiveTo; where one is
+            missing, that side is open.
         active_only: Leave out promises that are not active now; false if omitted.
-        limit: Most records to return: {default_limit} if omitted, never more than {max_limit}.
+        limit: Most records to return: {sizes}.
 
     Rules: 5, G-05..G-13.
     """

@@ -27,7 +27,9 @@ def search_slack_messages(
     posted_before: str | None = None,
     limit: float | None = None,
 ) -> list[SlackMessage]:
-    """Find messages in the company's Slack. All given filters must hold. Returns full messages, newest first, then id.
+    """Find messages in the company's Slack. All given filters must hold. Returns full messages, newest first, then id,
+    those without a time last, whatever the bounds on it. {capped} To see the rest, ask again with posted_before set to
+    the timestamp of the last.
 
     Args:
         channel_id: Exact channel id, which is the channel's name; a leading # may be left out. An unknown channel is
@@ -37,7 +39,7 @@ def search_slack_messages(
             the id or name that was written.
         posted_after: Message posted at or after {instant}.
         posted_before: Message posted at or before {instant}.
-        limit: Most messages to return: {default_limit} if omitted, never more than {max_limit}.
+        limit: Most messages to return: {sizes}.
 
     Rules: 4.1, G-06..G-13.
     """

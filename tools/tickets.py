@@ -84,7 +84,9 @@ def search_tickets(
     limit: float | None = None,
 ) -> list[Ticket]:
     """Find support tickets. All given filters must hold. Returns full ticket records in order of priority (high,
-    normal, low), then newest first (by creation), then id.
+    normal, low; without one as normal), then newest first (by creation), then id. Tickets without a date pass any
+    bound on it. {capped} To see the rest, ask for one priority at a time, with created_before set to the createdAt of
+    the last ticket.
 
     Args:
         ticket_id: Exact ticket id.
@@ -101,7 +103,7 @@ def search_tickets(
             resolved).
         resolved_before: Ticket last updated at or before {instant}, whatever its status (combine with status
             resolved).
-        limit: Most records to return: {default_limit} if omitted, never more than {max_limit}.
+        limit: Most records to return: {sizes}.
 
     Rules: 2.9, G-05..G-13, B-12, B-30.
     """
@@ -132,20 +134,21 @@ def get_customer_ticket_history(
     tkt_updated_before: str | None = None,
 ) -> TicketHistory:
     """Get all support tickets of one customer, newest first, with the escalations and resolutions of those tickets,
-    oldest first. It is an overview: ticket bodies, escalation notes and employees are left out.
+    oldest first, however many there are. Tickets without a date pass any bound on it. It is an overview: ticket
+    bodies, escalation notes and employees are left out.
 
     Args:
         customer_id: Exact customer id.
         include_resolved: Whether resolved and closed tickets are included; true if omitted.
         tkt_created_after: Tickets created at or after {instant}.
-        tkt_created_before: Tickets created before {instant}, exclusive.
+        tkt_created_before: Tickets created at or before {instant}.
         tkt_updated_after: Tickets last updated at or after {instant}.
-        tkt_updated_before: Tickets last updated before {instant}, exclusive.
+        tkt_updated_before: Tickets last updated at or before {instant}.
 
     Rules: 2.10, G-04, G-08..G-10, G-20, B-20.
     """
-    created = window("tkt_created", tkt_created_after, tkt_created_before, exclusive=True)
-    updated = window("tkt_updated", tkt_updated_after, tkt_updated_before, exclusive=True)
+    created = window("tkt_created", tkt_created_after, tkt_created_before)
+    updated = window("tkt_updated", tkt_updated_after, tkt_updated_before)
     shown(world, "customer", "Customer", customer_id)
     kept = [
         ticket
@@ -176,7 +179,8 @@ def search_escalations(
     limit: float | None = None,
 ) -> list[Escalation]:
     """Find escalations of support tickets. All given filters must hold. Returns full escalation records, newest first
-    (by creation, then id).
+    (by creation, then id), those without a creation date last, whatever the bounds on it. {capped} To see the rest,
+    ask again with created_before set to the createdAt of the last.
 
     Args:
         escalation_id: Exact escalation id.
@@ -188,7 +192,7 @@ def search_escalations(
         created_before: Escalation created at or before {instant}.
         resolved_after: Escalation resolved at or after {instant}. Unresolved escalations drop out.
         resolved_before: Escalation resolved at or before {instant}. Unresolved escalations drop out.
-        limit: Most records to return: {default_limit} if omitted, never more than {max_limit}.
+        limit: Most records to return: {sizes}.
 
     Rules: 2.13, G-05..G-13, B-12, B-13.
     """
@@ -215,7 +219,8 @@ def search_resolutions(
     limit: float | None = None,
 ) -> list[Resolution]:
     """Find resolutions of support tickets. All given filters must hold. Returns full resolution records, newest first
-    (by creation, then id).
+    (by creation, then id), those without a creation date last, whatever the bounds on it. {capped} To see the rest,
+    ask again with created_before set to the createdAt of the last.
 
     Args:
         resolution_id: Exact resolution id.
@@ -226,7 +231,7 @@ def search_resolutions(
         details_text: Part of the details, in any case, taken as one phrase.
         created_after: Resolution created at or after {instant}.
         created_before: Resolution created at or before {instant}.
-        limit: Most records to return: {default_limit} if omitted, never more than {max_limit}.
+        limit: Most records to return: {sizes}.
 
     Rules: 2.13, G-05..G-13, B-12, B-13.
     """
@@ -311,7 +316,8 @@ def create_resolution(
     """Record how a support ticket was resolved and link the resolution to the ticket. It cannot be changed afterwards.
 
     The ticket's status stays as it is: set it with updateTicketStatus. A resolution that equals an earlier one in
-    ticket, outcome, resolver and refund is not recorded twice: the existing one is returned with already_exists true.
+    ticket, outcome, resolver and refund is not recorded twice: the existing one is returned, with its own details and
+    with already_exists true.
 
     Args:
         ticket_id: Exact ticket id.
@@ -364,8 +370,8 @@ def create_escalation(
     """Hand a support ticket to another department. The escalation cannot be changed or withdrawn afterwards.
 
     The ticket keeps its status, priority and assignee: set them with updateTicketStatus. An escalation that equals an
-    earlier one in ticket, type and destination is not recorded twice: the existing one is returned with
-    already_exists true.
+    earlier one in ticket, type and destination is not recorded twice: the existing one is returned, with its own notes
+    and with already_exists true.
 
     Args:
         ticket_id: Exact ticket id.
@@ -411,7 +417,8 @@ def update_ticket_status(
 ) -> Annotated[Outcome, Ticket]:
     """Change a support ticket's status, assignee, priority or closure reason. Returns the whole ticket.
 
-    What is omitted stays as it is. Any status may follow any other. No resolution is recorded: use create_resolution.
+    What is omitted stays as it is, only updatedAt is always set. Any status may follow any other. No resolution is
+    recorded: use create_resolution.
 
     Args:
         ticket_id: Exact ticket id.

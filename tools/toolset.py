@@ -84,11 +84,14 @@ ALIASES = {
 }
 """Names the policy text uses; accepted, not published."""
 
+BEHAVIOUR = 2
+"""Raised whenever a handler comes to answer otherwise than before; the changelog says in what."""
+
 
 def _named(tools: Selection, profile: Profile) -> Toolset:
     published = BASE if tools == "base" else (*BASE, *FURTHER)
     name = f"corecraft/{tools}/{profile.name}"
-    return Toolset(name, {tool.name: tool for tool in published}, profile, TABLES, ALIASES)
+    return Toolset(name, {tool.name: tool for tool in published}, profile, TABLES, ALIASES, BEHAVIOUR)
 
 
 _TOOLSETS = {

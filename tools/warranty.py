@@ -16,7 +16,7 @@ from .components import SYSTEMS, built_in, bundled, line_products
 from .profile import Profile
 from .rows import ClaimReason, ClaimStatus, DenialReason, WarrantyClaim
 from .search import found, instant, now_text, shown
-from .tables import stored_ms
+from .tables import number, stored_ms
 
 DEFAULT_MONTHS = 12
 PRESUMED_PURCHASE = to_ms("2025-09-08T00:00:00Z")
@@ -53,14 +53,20 @@ class CreatedClaim(WarrantyClaim, Once):
 
 def own_months(product: Row | None) -> int:
     """A product's own term; 12 months when it has none (P-61)."""
-    months = None if product is None else product.get("warrantyMonths")
-    return months if isinstance(months, int) else DEFAULT_MONTHS
+    months = _stated_months(product)
+    return DEFAULT_MONTHS if months is None else months
+
+
+def _stated_months(product: Row | None) -> int | None:
+    """The term on a product's row, 0 included; None where that is no whole number of months, or negative."""
+    months = None if product is None else number(product, "warrantyMonths")
+    return int(months) if months is not None and months >= 0 and months % 1 == 0 else None
 
 
 def terms_of(world: World, product_id: str) -> Terms:
     """The term of a product bought by itself; of a bundle without a term, those of its components (P-62)."""
     product = world.get("product", product_id)
-    components = [] if product is None or product.get("warrantyMonths") is not None else bundled(product)
+    components = [] if product is None or _stated_months(product) is not None else bundled(product)
     return {id: own_months(world.get("product", id)) for id in components} or {product_id: own_months(product)}
 
 
@@ -121,13 +127,14 @@ def check_warranty_status(
     Give order_id, product_id or both. With both, the answer is for that product in that order: a product of its own
     or inside a bundle has its own term, a part inside a prebuilt or workstation has the system's term. With order_id
     alone, the answer is the earliest end in the order, and `items` gives the term and end of each product; a bundle
-    is answered through its components. With product_id alone, purchase_date is needed. Terms run from the instant of
-    the order in calendar months; a product without a term of its own has 12 months.
+    is answered through its components, in `items` too. An answer about one product has no `items`; an order without
+    lines has empty ones and 12 months. Terms run from the instant of the order in calendar months. 0 months is no
+    warranty; a product whose record names no whole number of months has 12.
 
     Args:
         order_id: Exact order id. The warranty starts when the order was created.
         product_id: Exact product id. Needed for the term of one particular product.
-        purchase_date: Start of the warranty at {instant}. Used only without order_id, and then required.
+        purchase_date: Start of the warranty at {instant}. Used only without order_id; {unknown_purchase}.
 
     Rules: tools 2.15, P-61, P-62.
     """
@@ -148,7 +155,9 @@ def check_warranty_status(
     try:
         return _status(world.now or PRESUMED_NOW, start, terms, itemised=[*terms] != [product_id])
     except OverflowError:
-        raise Rejected(f"Invalid purchase_date: '{purchase_date}' is out of range") from None
+        if order_id is None and purchase_date is not None:
+            raise Rejected(f"Invalid purchase_date: '{purchase_date}' is out of range") from None
+        raise Rejected(f"The warranty of {order_id or product_id} ends beyond the year 9999") from None
 
 
 @command("createWarrantyClaim", makes="warranty_claim.created")

@@ -43,14 +43,14 @@ def test_filters(filters: dict[str, Any], expected: list[str]):
     ("bounds", "expected"),
     [
         ({"created_after": "2025-03-01"}, [UNDATED, "returns-2", "zz-text"]),
-        ({"created_before": "2025-03-01"}, [UNDATED, "returns-1"]),
-        ({"created_before": "2025-03-01T05:00:00.001Z"}, [UNDATED, *BOTH]),
+        ({"created_before": "2025-03-01"}, [UNDATED, *BOTH]),
+        ({"created_before": "2025-03-01T04:59:59.999Z"}, [UNDATED, "returns-1"]),
         ({"updated_after": "2025-06-01"}, [UNDATED, "returns-2", "zz-text"]),
-        ({"updated_before": "2025-06-01"}, [UNDATED, "returns-1", "zz-text"]),
-        ({"updated_before": "2025-06-01T05:00:00.001Z", "category": "policy"}, BOTH),
+        ({"updated_before": "2025-06-01", "category": "policy"}, BOTH),
+        ({"updated_before": "2025-06-01T04:59:59.999Z"}, [UNDATED, "returns-1", "zz-text"]),
     ],
 )
-def test_bounds_include_the_lower_exclude_the_upper_and_undated_rows_pass(bounds: dict[str, str], expected: list[str]):
+def test_bounds_are_inclusive_and_undated_rows_pass(bounds: dict[str, str], expected: list[str]):
     assert ids("searchKnowledgeBase", **bounds) == expected
 
 

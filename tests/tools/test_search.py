@@ -60,8 +60,8 @@ def test_limits(bare: World, tool: str, profile: Profile, limit: float | None, c
 def test_the_published_limit_tells_the_numbers(tool: str, profile: Profile):
     (definition,) = (d for d in TOOLSETS[profile].definitions() if d["name"] == tool)
     text = definition["inputSchema"]["properties"]["limit"]["description"]
-    assert f"{profile.default_limit} if omitted" in text
-    assert f"never more than {profile.max_limit}" in text
+    assert f"{profile.default_limit} if omitted or 0, never more than {profile.max_limit}, 1 if negative" in text
+    assert "a fraction is cut off first" in text
 
 
 def test_published_texts_are_complete_and_hold_no_rule_numbers():
@@ -123,11 +123,82 @@ def test_date_windows_agree_with_a_plain_reading():
     """Windows are found by bisection; here every row is looked at."""
     bounds = [None, "2025-11-01T04:00:00Z", "2025-11-14T12:00:00Z", "2025-11-18T12:00:00Z", "2025-11-20T12:00:00.250Z"]
     for (tool, entity), after, before in product(SEARCHES.items(), bounds, bounds):
-        if "created_after" not in TOOLS[tool].parameters or entity == "knowledge_base_article":
+        if "created_after" not in TOOLS[tool].parameters:
             continue
         low, high = stored_ms({"t": after}, "t"), stored_ms({"t": before}, "t")
         rows = [row for row in world().rows(entity) if _lies(stored_ms(row, "createdAt"), low, high)]
         assert ids(tool, created_after=after, created_before=before) == [row["id"] for row in rows]
+
+
+# --- bounds: one rule in all tools -------------------------------------------------------------------------------
+
+
+def everywhere_at(text: str) -> World:
+    """A world in which every date is this one, with the rows that `needed` names and what belongs to them."""
+    links = {"customerId": NEEDED["getCustomerTicketHistory"], "orderId": NEEDED["getOrderDetails"]}
+    raw: dict[str, Any] = {}
+    for entity, shape in ROW_TYPES.items():
+        row = {field: text for field in shape.__annotations__ if field.endswith("At") or field == "timestamp"}
+        raw[entity] = {id: {**row, **links} for id in (*NEEDED.values(), "x")}
+    return world_of(raw)
+
+
+@pytest.mark.parametrize(("tool", "name"), DATES)
+def test_every_bound_is_inclusive_and_says_so(tool: str, name: str):
+    where = everywhere_at("2025-11-18T12:00:00.250Z")
+    whole = ask(tool, where, **needed(tool))
+    before = name.endswith("_before")
+    outside = "2025-11-18T12:00:00.249Z" if before else "2025-11-18T12:00:00.251Z"
+    for at in ("2025-11-18T12:00:00.250Z", "2025-11-18T07:00:00.250", "2025-11-18T12:00:00.25099999999Z"):
+        assert ask(tool, where, **needed(tool), **{name: at}) == whole
+    assert ask(tool, where, **needed(tool), **{name: outside}) != whole
+    (definition,) = (d for d in TOOLSETS[BENCHMARK].definitions() if d["name"] == tool)
+    text = definition["inputSchema"]["properties"][name]["description"]
+    assert f"at or {'before' if before else 'after'} this instant" in text
+    assert "cut to milliseconds" in text
+
+
+# --- capped replies: told by their length, which the description says --------------------------------------------
+
+
+@pytest.mark.parametrize("tool", SEARCHES)
+@pytest.mark.parametrize("profile", [BENCHMARK, COMPAT])
+def test_every_search_says_how_to_tell_a_capped_reply_and_how_to_see_the_rest(tool: str, profile: Profile):
+    (definition,) = (d for d in TOOLSETS[profile].definitions() if d["name"] == tool)
+    said = (
+        f"A reply of {profile.default_limit} records, or of as many as limit allows, may be cut off; "
+        "a shorter one is complete. To see the rest, "
+    )
+    assert said in definition["description"]
+
+
+NEWEST_FIRST = {
+    "searchOrders": ("created_before", "createdAt"),
+    "searchPayments": ("created_before", "createdAt"),
+    "searchShipments": ("created_before", "createdAt"),
+    "searchRefunds": ("created_before", "createdAt"),
+    "searchTickets": ("created_before", "createdAt"),
+    "searchEscalations": ("created_before", "createdAt"),
+    "searchResolutions": ("created_before", "createdAt"),
+    "searchSlackMessages": ("posted_before", "timestamp"),
+}
+
+
+@pytest.mark.parametrize("tool", NEWEST_FIRST)
+@pytest.mark.parametrize("there", [9, 10, 11, 13, 41])
+def test_whoever_follows_the_description_finds_everything(tool: str, there: int):
+    """From the last record's date on, until a reply is short or brings nothing new."""
+    bound, field = NEWEST_FIRST[tool]
+    assert f"with {bound} set to the {field} of the last" in TOOLS[tool].description
+    where = world_of({SEARCHES[tool]: {f"x{n:02}": {field: f"2025-11-18T12:00:{n:02}Z"} for n in range(there)}})
+    seen: dict[str, Any] = {}
+    page = ask(tool, where)
+    while fresh := {row["id"]: row for row in page if row["id"] not in seen}:
+        seen |= fresh
+        if len(page) < BENCHMARK.default_limit:
+            break
+        page = ask(tool, where, **{bound: page[-1][field]})
+    assert len(seen) == there
 
 
 def _lies(ms: int | None, low: int | None, high: int | None) -> bool:
@@ -179,7 +250,7 @@ def every_call(tool: str) -> list[dict[str, Any]]:
     for name, parameter in TOOLS[tool].parameters.items():
         if name in TOOLS[tool].required:
             continue
-        kind = parameter.schema()["type"]
+        kind = parameter.schema["type"]
         values: list[Any] = {"number": [3], "boolean": [True, False], "array": [["a"]]}.get(kind, ["a"])
         if parameter.choices:
             values = list(parameter.choices)

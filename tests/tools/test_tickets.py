@@ -135,14 +135,14 @@ def test_resolved_tickets_are_included_unless_refused(given: bool | None):
     ("bounds", "tickets"),
     [
         ({"tkt_created_after": "2025-11-18T12:00:00Z"}, ["tick-7", "tick-2", "tick-6"]),
-        ({"tkt_created_before": "2025-11-18T12:00:00Z"}, ["tick-1", "tick-3", "tick-6"]),
-        ({"tkt_created_before": "2025-11-18T12:00:00.001Z"}, ["tick-2", "tick-1", "tick-3", "tick-6"]),
+        ({"tkt_created_before": "2025-11-18T11:59:59.999Z"}, ["tick-1", "tick-3", "tick-6"]),
+        ({"tkt_created_before": "2025-11-18T12:00:00Z"}, ["tick-2", "tick-1", "tick-3", "tick-6"]),
         ({"tkt_created_after": "2025-11-01", "tkt_created_before": "2025-11-15"}, ["tick-1", "tick-6"]),
         ({"tkt_updated_after": "2025-11-18T12:00:00Z"}, ["tick-7", "tick-2", "tick-3", "tick-6"]),
-        ({"tkt_updated_before": "2025-11-18T12:00:00Z"}, ["tick-7", "tick-1", "tick-3", "tick-6"]),
+        ({"tkt_updated_before": "2025-11-18T11:59:59.999Z"}, ["tick-7", "tick-1", "tick-3", "tick-6"]),
     ],
 )
-def test_history_bounds_include_the_lower_and_exclude_the_upper(bounds: dict[str, str], tickets: list[str]):
+def test_history_bounds_are_inclusive(bounds: dict[str, str], tickets: list[str]):
     assert history(**bounds)[0] == tickets
 
 
