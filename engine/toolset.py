@@ -9,7 +9,7 @@ from typing import Any, cast
 import msgspec
 from attrs import define, field
 
-from .canonical import check_depth, decode, digest, encode, faithful
+from .canonical import digest, encode, faithful, parsed
 from .errors import DigestMismatch
 from .genesis import Schema
 from .tool import Outcome, Rejected, Tool
@@ -29,10 +29,11 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @classmethod
     def of(cls, given: object) -> Request:
-        """Read what an agent sent: JSON bytes, or a Python mapping. Anything else is refused."""
+        """Read what an agent sent: JSON bytes or a Python mapping; null or nothing are no arguments. Anything else
+        is refused."""
         raw = given if isinstance(given, bytes) else b""
         try:
-            return cls(_read_bytes(given) if isinstance(given, bytes) else _read_mapping(given))
+            return cls(_read_bytes(given) if isinstance(given, bytes) else _read_value(given))
         except ValueError as error:
             return cls(refused=f"Invalid arguments: {error}", size=len(raw), sha256=digest(raw))
 
@@ -44,21 +45,29 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def _read_bytes(raw: bytes) -> dict[str, Any]:
-    if len(raw) > MAX_ARGUMENT_BYTES:
-        raise ValueError(f"{len(raw)} bytes, more than {MAX_ARGUMENT_BYTES}")
-    value = decode(check_depth(raw or b"{}"))
+    _check_size(raw)
+    return _object(parsed(raw or b"{}"))
+
+
+def _read_value(given: object) -> dict[str, Any]:
+    if isinstance(given, Mapping):
+        given = dict(cast("Mapping[str, Any]", given))
+    raw, copy = faithful(_object(given))
+    _check_size(raw)
+    return copy
+
+
+def _object(value: object) -> dict[str, Any]:
+    if value is None:
+        return {}
     if not isinstance(value, dict):
         raise ValueError("expected a JSON object")
     return cast("dict[str, Any]", value)
 
 
-def _read_mapping(given: object) -> dict[str, Any]:
-    if not isinstance(given, Mapping):
-        raise ValueError("expected a JSON object")
-    raw, copy = faithful(dict(cast("Mapping[str, Any]", given)))
+def _check_size(raw: bytes) -> None:
     if len(raw) > MAX_ARGUMENT_BYTES:
         raise ValueError(f"{len(raw)} bytes, more than {MAX_ARGUMENT_BYTES}")
-    return copy
 
 
 class Handled(msgspec.Struct):
