@@ -164,9 +164,10 @@ class Episode:
 
     # --- the agent's side ----------------------------------------------------------------------------------------
 
-    def call(self, tool: str, arguments: bytes | Mapping[str, Any], *, call_id: str | None = None) -> Reply:
+    def call(self, tool: str, arguments: bytes | Mapping[str, Any] | None, *, call_id: str | None = None) -> Reply:
         """Call a tool. A mistake of the agent's is a reply with `ok` False.
 
+        arguments: JSON bytes or a mapping; None: none. call_id: the caller's own name for the call, recorded with it.
         Raises EpisodeEnded, StorageFailed (nothing happened) or EpisodeVoided (a bug in the handler).
         """
         self._require_open()

@@ -120,11 +120,11 @@ class Hosted:
     forks: int = 0
     grading: anyio.Lock = Factory(anyio.Lock)
 
-    def call(self, tool: str, arguments: Mapping[str, Any]) -> Reply:
+    def call(self, tool: str, arguments: bytes | Mapping[str, Any], *, call_id: str | None = None) -> Reply:
         """The agent's side. Raises what `Episode.call` raises."""
         if self.live is None:
             raise EpisodeEnded(f"{self.id} has ended")
-        return self.live.call(tool, arguments)
+        return self.live.call(tool, arguments, call_id=call_id)
 
     def info(self) -> dict[str, Any]:
         """Plain data; no key."""

@@ -40,7 +40,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..engine.canonical import decode
+from ..engine.canonical import parsed, printable
 from ..engine.errors import (
     CoreCraftError,
     DigestMismatch,
@@ -50,6 +50,7 @@ from ..engine.errors import (
     StorageFailed,
     UnknownEpisode,
 )
+from ..tools.mcp_messages import Unreadable, read
 from ..tools.mcp_server import Context, build_server
 from .hosting import Conflict, EpisodeHost, ForkRequest, Hosted, NotInCatalogue, OpenRequest
 
@@ -61,6 +62,9 @@ MAX_AGENT_BYTES = 2 << 20
 MAX_CONTROL_BYTES = 1 << 20
 MIN_TOKEN_LENGTH = 16
 
+_ARGUMENTS = "corecraft.arguments"
+"""Where the scope of a request holds a tool call's arguments as they came."""
+
 _STATUS: tuple[tuple[type[CoreCraftError], int], ...] = (
     (UnknownEpisode, 404),
     (NotInCatalogue, 404),
@@ -69,11 +73,6 @@ _STATUS: tuple[tuple[type[CoreCraftError], int], ...] = (
     (NotAtBoundary, 409),
     (DigestMismatch, 409),
     (StorageFailed, 503),
-)
-
-_REPORTS = (
-    ("Parse error: ", "Parse error"),
-    ("Validation error: ", "Body must be a single JSON-RPC request or notification object"),
 )
 
 _T = TypeVar("_T")
@@ -193,7 +192,7 @@ class _Agents:
         self._host = host
         # Stateless for the handshake revisions too: nothing to keep per client, nothing lost on a reconnect.
         self.manager = StreamableHTTPSessionManager(
-            build_server(self._episode_of),
+            build_server(self._episode_of, _arguments_of),
             json_response=True,
             stateless=True,
             security_settings=security,
@@ -202,7 +201,14 @@ class _Agents:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._of(scope)
-        await self.manager.handle_request(scope, receive, _in_plain_words(send))
+        try:
+            incoming = read(await Request(scope, receive).body())
+        except Unreadable as refusal:
+            await _json(refusal.answer.model_dump(by_alias=True, exclude_unset=True), 400)(scope, receive, send)
+            return
+        await self.manager.handle_request(
+            {**scope, _ARGUMENTS: incoming.arguments}, _given(incoming.body, receive), send
+        )
 
     def _episode_of(self, ctx: Context) -> Hosted:
         assert ctx.request is not None
@@ -213,6 +219,21 @@ class _Agents:
         if hosted is None:
             raise HTTPException(404, "No such episode")
         return hosted
+
+
+def _arguments_of(ctx: Context) -> bytes | None:
+    assert ctx.request is not None
+    return ctx.request.scope[_ARGUMENTS]
+
+
+def _given(body: bytes, receive: Receive) -> Receive:
+    """`receive` of a request whose body was read already."""
+    rest: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return rest.pop() if rest else await receive()
+
+    return again
 
 
 # --- control -----------------------------------------------------------------------------------------------------
@@ -289,13 +310,12 @@ async def _healthz(_: Request) -> Response:
 
 
 async def _body(request: Request, type: type[_T]) -> _T:
-    """The request's JSON body; none at all counts as `{}`."""
+    """The request's JSON body; none at all counts as `{}`. Text may hold lone surrogates, as models write them: what
+    becomes of them is for the engine to say, for Python's callers alike."""
     raw = await request.body()
     try:
-        return msgspec.json.decode(raw or b"{}", type=type)
-    except RecursionError:
-        raise InvalidInput("Invalid body: nested too deeply") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return msgspec.convert(parsed(raw or b"{}", surrogates=True), type)
+    except ValueError as error:
         raise InvalidInput(f"Invalid body: {error}") from None
 
 
@@ -307,7 +327,7 @@ def _json(value: Any, status: int = 200, headers: Any = None) -> Response:
 
 
 def _error(message: str, status: int, headers: Any = None) -> Response:
-    return _json({"error": message.splitlines()[0] if message else "Error"}, status, headers)
+    return _json({"error": printable(message).splitlines()[0] if message else "Error"}, status, headers)
 
 
 async def _refused(_: Request, error: Exception) -> Response:
@@ -324,39 +344,6 @@ async def _http_error(_: Request, error: Exception) -> Response:
 
 async def _bug(_: Request, __: Exception) -> Response:
     return _error("The service failed", 500)
-
-
-def _in_plain_words(send: Send) -> Send:
-    """For the handshake revisions the SDK answers a malformed body with its validator's report; nobody needs that."""
-    refusal: Message | None = None
-
-    async def edited(message: Message) -> None:
-        nonlocal refusal
-        if message["type"] == "http.response.start" and message["status"] == 400:
-            refusal = message
-        elif refusal is None:
-            await send(message)
-        else:
-            start, refusal = refusal, None
-            body = _shortened(message.get("body", b""))
-            headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
-            await send({**start, "headers": [*headers, (b"content-length", b"%d" % len(body))]})
-            await send({**message, "body": body})
-
-    return edited
-
-
-def _shortened(body: bytes) -> bytes:
-    try:
-        answer: dict[str, Any] = decode(body)
-        words: str = answer["error"]["message"]
-    except (msgspec.MsgspecError, TypeError, KeyError):
-        return body
-    for reported, plain in _REPORTS:
-        if words.startswith(reported):
-            answer["error"]["message"] = plain
-            return msgspec.json.encode(answer)
-    return body
 
 
 def _security(allowed_hosts: Sequence[str]) -> TransportSecuritySettings:

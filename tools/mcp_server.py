@@ -4,24 +4,36 @@
     build_server(lambda ctx: episodes[ctx.request...])      # many, behind a transport of the caller's
 
 The first text content of a result is the reply as recorded, byte for byte. Nothing else is told: a failure of ours
-leaves as one plain line, never as an exception's text.
+leaves as one plain line, never as an exception's text. A client that wants its own name for a call in the history gives
+it as `callId` in the request's `_meta`; JSON-RPC ids are counters of the transport and are not recorded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+import io
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, BinaryIO, Protocol
 
+import anyio
+import anyio.to_thread
 import structlog
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from attrs import frozen
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
+from mcp.shared.message import ServerMessageMetadata, SessionMessage
 from mcp.types import (
     INTERNAL_ERROR,
+    INVALID_PARAMS,
+    INVALID_REQUEST,
     CallToolRequestParams,
     CallToolResult,
+    JSONRPCError,
+    JSONRPCRequest,
+    JSONRPCResponse,
     ListToolsResult,
     PaginatedRequestParams,
     TextContent,
@@ -33,6 +45,7 @@ from ..engine.episode import Reply
 from ..engine.errors import EpisodeEnded, EpisodeVoided, StorageFailed
 from ..engine.tool import JsonSchema
 from ..engine.toolset import Toolset
+from .mcp_messages import Incoming, Unreadable, read
 
 _log = structlog.get_logger("corecraft.mcp")
 
@@ -43,6 +56,11 @@ VOIDED = "The simulation failed. This episode is void."
 NOT_RECORDED = "The call could not be recorded, so it did not happen."
 FAILED = "The service failed. The call may not have been recorded."
 
+CALL_ID = "callId"
+MAX_CALL_ID = 200
+MAX_MESSAGE_BYTES = 16 << 20
+"""Of one message over stdio."""
+
 
 class Playable(Protocol):
     """What tools are called on: an `Episode`, or whatever stands in for one that is no longer in memory."""
@@ -50,19 +68,28 @@ class Playable(Protocol):
     @property
     def toolset(self) -> Toolset: ...
 
-    def call(self, tool: str, arguments: Mapping[str, Any], /) -> Reply: ...
+    def call(self, tool: str, arguments: bytes | Mapping[str, Any], /, *, call_id: str | None = None) -> Reply: ...
 
+
+ArgumentsOf = Callable[[Context], bytes | None]
+"""A tool call's arguments as they came, where the transport has them; None: those that the SDK has read."""
 
 EpisodeOf = Callable[[Context], Playable]
 """Which episode a request belongs to. In stateless transports the request (`ctx.request`) is all there is to go by."""
 
 
-def build_server(episode_of: EpisodeOf, *, name: str = "corecraft", instructions: str | None = None) -> Server[Any]:
+def build_server(
+    episode_of: EpisodeOf,
+    arguments_of: ArgumentsOf = lambda _: None,
+    *,
+    name: str = "corecraft",
+    instructions: str | None = None,
+) -> Server[Any]:
     """A low-level MCP server over the episodes that `episode_of` finds; each is served its own toolset.
 
     It keeps no state between requests, so one server carries any number of episodes and both protocol eras.
     """
-    adapter = _Adapter(episode_of)
+    adapter = _Adapter(episode_of, arguments_of)
     server = Server[Any](
         name,
         version=VERSION,
@@ -77,10 +104,53 @@ def build_server(episode_of: EpisodeOf, *, name: str = "corecraft", instructions
 
 
 async def serve_stdio(episode: Playable, *, instructions: str | None = None) -> None:
-    """Serve one episode over stdin and stdout until the client hangs up. The episode stays open."""
-    server = build_server(lambda _: episode, instructions=instructions)
-    async with stdio_server() as (incoming, outgoing):
-        await server.run(incoming, outgoing, server.create_initialization_options())
+    """Serve one episode over stdin and stdout until the client hangs up. The episode stays open.
+
+    One message a line. A request is answered before the next line is read, so the history has the order of the lines,
+    and what came before the end of input is answered.
+    """
+    server = build_server(lambda _: episode, lambda ctx: ctx.request, instructions=instructions)
+    nothing = anyio.wrap_file(io.StringIO())  # the SDK writes lines; read they are here, as bytes
+    asking, asked = anyio.create_memory_object_stream[SessionMessage | Exception]()
+    answering, answers = anyio.create_memory_object_stream[SessionMessage]()
+    async with stdio_server(stdin=nothing) as (_, wire), anyio.create_task_group() as tasks:
+        tasks.start_soon(server.run, asked, answering, server.create_initialization_options())
+        async with asking:
+            while line := await anyio.to_thread.run_sync(_line, sys.stdin.buffer):
+                try:
+                    await _pass_on(_readable(line), asking, answers, wire.send)
+                except Unreadable as refusal:
+                    await wire.send(SessionMessage(refusal.answer))
+
+
+def _line(stdin: BinaryIO) -> bytes:
+    """The next line, empty at the end; of one that is too long, more than is allowed."""
+    line = part = stdin.readline(MAX_MESSAGE_BYTES + 1)
+    while len(part) > MAX_MESSAGE_BYTES and not part.endswith(b"\n"):
+        part = stdin.readline(MAX_MESSAGE_BYTES + 1)
+    return line
+
+
+def _readable(line: bytes) -> Incoming:
+    if len(line) > MAX_MESSAGE_BYTES:
+        raise Unreadable(INVALID_REQUEST, f"A message is at most {MAX_MESSAGE_BYTES} bytes")
+    return read(line)
+
+
+async def _pass_on(
+    incoming: Incoming,
+    asking: MemoryObjectSendStream[SessionMessage | Exception],
+    answers: MemoryObjectReceiveStream[SessionMessage],
+    send: Callable[[SessionMessage], Awaitable[None]],
+) -> None:
+    """Hand a message to the server and, if it asks, wait for the answer and send it."""
+    message = incoming.message
+    await asking.send(SessionMessage(message, ServerMessageMetadata(request_context=incoming.arguments)))
+    if isinstance(message, JSONRPCRequest):
+        async for answer in answers:
+            await send(answer)
+            if isinstance(answer.message, JSONRPCResponse | JSONRPCError) and answer.message.id == message.id:
+                return
 
 
 @frozen
@@ -106,8 +176,9 @@ class Published:
 class _Adapter:
     """The two request handlers."""
 
-    def __init__(self, episode_of: EpisodeOf) -> None:
+    def __init__(self, episode_of: EpisodeOf, arguments_of: ArgumentsOf) -> None:
         self._episode_of = episode_of
+        self._arguments_of = arguments_of
         self._published: dict[Toolset, Published] = {}
 
     async def list_tools(self, ctx: Context, _: PaginatedRequestParams | None) -> ListToolsResult:
@@ -119,10 +190,13 @@ class _Adapter:
             raise MCPError(INTERNAL_ERROR, FAILED) from None
 
     async def call_tool(self, ctx: Context, params: CallToolRequestParams) -> CallToolResult:
-        """Call a tool. Every outcome is a result; none is a protocol error."""
+        """Call a tool. Every outcome is a result; only a call id that cannot be recorded is a protocol error."""
+        call_id = _call_id(params)
         try:
             episode = self._episode_of(ctx)
-            reply = episode.call(params.name, params.arguments or {})
+            arguments = self._arguments_of(ctx)
+            arguments = (params.arguments or {}) if arguments is None else arguments
+            reply = episode.call(params.name, arguments, call_id=call_id)
             if not reply.ok:
                 return CallToolResult(content=[_text(reply.json)], is_error=True)
             wrap = params.name in self._of(episode.toolset).wrapped
@@ -145,6 +219,13 @@ class _Adapter:
         if published is None:
             published = self._published[toolset] = Published.of(toolset)
         return published
+
+
+def _call_id(params: CallToolRequestParams) -> str | None:
+    given = (params.meta or {}).get(CALL_ID)
+    if given is None or (isinstance(given, str) and 0 < len(given) <= MAX_CALL_ID and given.isprintable()):
+        return given
+    raise MCPError(INVALID_PARAMS, f"{CALL_ID} must be 1 to {MAX_CALL_ID} printable characters")
 
 
 def _text(json: bytes) -> TextContent:

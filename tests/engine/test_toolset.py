@@ -125,10 +125,14 @@ def test_what_can_be_recorded_is_accepted_faithfully(sent: Any, expected: dict[s
     assert request.recorded() == {"arguments": expected}
 
 
-ODD = st.sampled_from([float("nan"), float("-inf"), -(10**4299), 10**4300 - 1, "\udfff", {"\ud800": 1}, nested(70), 2**64])
+ODD = st.sampled_from(
+    [float("nan"), float("-inf"), -(10**4299), 10**4300 - 1, "\udfff", {"\ud800": 1}, nested(70), 2**64]
+)
 
 
-@given(st.recursive(JSON | ODD, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3)))
+@given(
+    st.recursive(JSON | ODD, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3))
+)
 def test_bytes_and_the_python_value_they_stand_for_are_read_alike(value: Any):
     asked = {"a": value}
     of_bytes, of_python = Request.of(json.dumps(asked).encode()), Request.of(asked)
