@@ -7,7 +7,9 @@ Only `sorted_bytes` ignores key order; state hashes use it, since two routes may
 from __future__ import annotations
 
 import json
+import re
 from hashlib import sha256
+from itertools import accumulate
 from math import nan
 from typing import Any, cast
 
@@ -21,6 +23,11 @@ MAX_DEPTH = 64
 
 _MAX_DIGITS = 4300
 """Of an integer; the sign counts as one."""
+
+_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)', re.DOTALL)
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_BRACKETS = bytes(set(range(256)) - set(_STEPS))
+_TOO_MANY = MAX_DEPTH.__lt__
 
 _TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 _LONE_SURROGATE = "not JSON: a lone surrogate"
@@ -135,20 +142,9 @@ def check_depth(data: bytes) -> bytes:
     """`data` itself, or ValueError when it nests deeper than MAX_DEPTH."""
     if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
         return data
-    depth = 0
-    in_string = escaped = False
-    for byte in data:
-        if in_string:
-            in_string = escaped or byte != 0x22
-            escaped = byte == 0x5C and not escaped
-        elif byte == 0x22:
-            in_string = True
-        elif byte in b"[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise ValueError(_TOO_DEEP)
-        elif byte in b"]}":
-            depth -= 1
+    steps = map(_STEPS.__getitem__, _STRINGS.sub(b"", data).translate(None, _NO_BRACKETS))
+    if any(map(_TOO_MANY, accumulate(steps))):
+        raise ValueError(_TOO_DEEP)
     return data
 
 

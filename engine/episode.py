@@ -137,10 +137,13 @@ class Episode:
     ) -> Episode:
         """Start a line on `world`, which must be a genesis world (changes come as events).
 
-        task: its `id` and `digest`. prompts: `{"role", "text"}` each. labels: who plays, which trial: kept beside the
-        first event, outside its hash, so that equal histories of different agents have equal hashes.
-        Raises InvalidInput (a bad id, a world that is no genesis, what is not JSON) or StorageFailed.
+        task: its `id` and `digest`. seed: 0, since nothing in an episode is drawn by chance; another would give equal
+        deeds unequal hashes. prompts: `{"role", "text"}` each. labels: who plays, which trial: kept beside the first
+        event, outside its hash, so that equal histories of different agents have equal hashes.
+        Raises InvalidInput (a bad id, a seed, a world that is no genesis, what is not JSON) or StorageFailed.
         """
+        if seed != 0:
+            raise InvalidInput(f"{id}: nothing in an episode is drawn by chance, so leave out the seed, or give 0")
         if world.overlay or world.now != world.genesis.now:
             raise InvalidInput(f"{id}: an episode opens on a genesis world; record what was changed as events")
         episode = cls(check_episode_id(id), world, toolset, log, _Line(), GENESIS_HASH)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TypeVar
 
 from attrs import frozen
 from mcp.types import (
@@ -31,8 +32,23 @@ _CLOSE = re.compile(rb"\}")
 _KEY = re.compile(rb"(" + _STRING + rb")" + _SPACE + rb":" + _SPACE, re.DOTALL)
 _NEXT = re.compile(_SPACE + rb"(?:," + _SPACE + rb"|(\}))")
 _SCALAR = re.compile(_STRING + rb'|[^ \t\r\n,\[\]{}"]++', re.DOTALL)
-_BRACKET = re.compile(_STRING + rb"|[\[\]{}]", re.DOTALL)
 
+
+def _bracket(depth: int) -> re.Pattern[bytes]:
+    """The next bracket, past text and past what is nested up to `depth`, which spares as many steps of Python."""
+    skipped = rb'(?:[^"\[\]{}]++|' + _STRING + rb")*+"
+    for _ in range(depth):
+        skipped = rb'(?:[^"\[\]{}]++|' + _STRING + rb"|[\[{]" + skipped + rb"[\]}])*+"
+    return re.compile(skipped + rb"([\[\]{}])", re.DOTALL)
+
+
+_BRACKET = _bracket(3)
+
+_MOST_MEMBERS = 100
+_MOST_STEPS = 200_000
+"""Above what any message has: a hostile one must not hold up the others."""
+
+_T = TypeVar("_T")
 _Span = tuple[int, int]
 
 
@@ -119,13 +135,16 @@ def _members(raw: bytes, at: int) -> dict[str, _Span]:
     place = _required(_OPEN.match(raw, at)).end()
     found: dict[str, _Span] = {}
     last = _CLOSE.match(raw, place)
-    while last is None:
+    for _ in range(_MOST_MEMBERS):
+        if last is not None:
+            break
         key = _required(_KEY.match(raw, place))
         end = _end(raw, key.end())
         found[_text(raw, key.span(1))] = key.end(), end
         following = _required(_NEXT.match(raw, end))
         place = following.end()
         last = following[1]
+    _required(last)
     return found
 
 
@@ -133,11 +152,12 @@ def _end(raw: bytes, start: int) -> int:
     """Where the value that begins at `start` ends."""
     if raw[start : start + 1] not in (b"[", b"{"):
         return _required(_SCALAR.match(raw, start)).end()
-    depth = 0
-    for token in _BRACKET.finditer(raw, start):
-        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(token[0], 0)
+    depth, place = 1, start + 1
+    for _ in range(_MOST_STEPS):
+        place = _required(_BRACKET.match(raw, place)).end()
+        depth += 1 if raw[place - 1] in b"[{" else -1
         if depth == 0:
-            return token.end()
+            return place
     raise ValueError("no end")
 
 
@@ -148,7 +168,7 @@ def _text(raw: bytes, span: _Span) -> str:
     return value
 
 
-def _required(match: re.Match[bytes] | None) -> re.Match[bytes]:
-    if match is None:
+def _required(found: _T | None) -> _T:
+    if found is None:
         raise ValueError("not the outline of an object")
-    return match
+    return found

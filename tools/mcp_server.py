@@ -113,9 +113,9 @@ async def serve_stdio(episode: Playable, *, instructions: str | None = None) -> 
     nothing = anyio.wrap_file(io.StringIO())  # the SDK writes lines; read they are here, as bytes
     asking, asked = anyio.create_memory_object_stream[SessionMessage | Exception]()
     answering, answers = anyio.create_memory_object_stream[SessionMessage]()
-    async with stdio_server(stdin=nothing) as (_, wire), anyio.create_task_group() as tasks:
+    async with stdio_server(stdin=nothing) as (unused, wire), unused, wire, anyio.create_task_group() as tasks:
         tasks.start_soon(server.run, asked, answering, server.create_initialization_options())
-        async with asking:
+        async with asking, answers:
             while line := await anyio.to_thread.run_sync(_line, sys.stdin.buffer):
                 try:
                     await _pass_on(_readable(line), asking, answers, wire.send)
