@@ -25,6 +25,7 @@ from .event import (
     GENESIS_HASH,
     GRADED,
     OPENED,
+    PREPARED,
     PROMPTED,
     RETURNED,
     VOIDED,
@@ -37,7 +38,7 @@ from .event import (
 )
 from .forms import check_form
 from .genesis import Genesis
-from .toolset import Handled, Request, Toolset
+from .toolset import Handled, Request, Toolset, clipped
 from .trajectory import Trajectory
 from .world import World
 
@@ -56,6 +57,21 @@ class Log(Protocol):
     ) -> None:
         """`entries`: canonical bytes and hash of each event. `beside` is kept with the first, outside the hash."""
         ...
+
+
+class Budget(Struct, frozen=True):
+    """What an agent may use of one line: calls, and bytes of recorded events. A fork has a budget of its own.
+
+    Only a call can overdraw it: the first one beyond closes the episode instead, so that whoever has used up just that
+    much can still answer.
+    """
+
+    calls: int = 1_000
+    bytes: int = 64 << 20
+
+
+BUDGET_EXHAUSTED = "budget_exhausted"
+"""Why such an episode was closed."""
 
 
 class Reply(Struct, frozen=True):
@@ -102,9 +118,21 @@ class Episode:
     does the head move; a crash or a full disk leaves no state that is not logged.
     """
 
-    __slots__ = ("_cause", "_forks", "_hash", "_line", "_log", "_next", "_opening", "id", "status", "toolset", "world")
+    __slots__ = (
+        "_budget", "_bytes", "_calls", "_cause", "_forks", "_hash", "_line", "_log", "_next", "_opening",
+        "id", "status", "toolset", "world",
+    )  # fmt: skip
 
-    def __init__(self, id: str, world: World, toolset: Toolset, log: Log | None, line: _Line, head: bytes) -> None:
+    def __init__(
+        self,
+        id: str,
+        world: World,
+        toolset: Toolset,
+        log: Log | None,
+        line: _Line,
+        head: bytes,
+        budget: Budget | None = None,
+    ) -> None:
         self.id = id
         self.world = world
         self.toolset = toolset
@@ -112,6 +140,9 @@ class Episode:
         self._log = log
         self._line = line
         self._hash = head
+        self._budget = budget
+        self._calls = 0
+        self._bytes = 0
         self._next = line.inherited
         self._cause: int | None = None
         self._forks = 0
@@ -132,27 +163,63 @@ class Episode:
         task: Mapping[str, Any] | None = None,
         seed: int = 0,
         prompts: Sequence[Mapping[str, Any]] = (),
+        fixtures: Sequence[Change] = (),
         labels: Mapping[str, Any] | None = None,
         log: Log | None = None,
+        budget: Budget | None = None,
     ) -> Episode:
-        """Start a line on `world`, which must be a genesis world (changes come as events).
+        """Start a line on `world`, which must be a genesis world (changes come as events). All of it is one write.
 
         task: its `id` and `digest`. seed: 0, since nothing in an episode is drawn by chance; another would give equal
-        deeds unequal hashes. prompts: `{"role", "text"}` each. labels: who plays, which trial: kept beside the first
-        event, outside its hash, so that equal histories of different agents have equal hashes.
+        deeds unequal hashes. prompts: `{"role", "text"}` each. fixtures: rows added before the agent begins.
+        labels: who plays, which trial: kept beside the first event, outside its hash, so that equal histories of
+        different agents have equal hashes. budget: None for no bound.
         Raises InvalidInput (a bad id, a seed, a world that is no genesis, what is not JSON) or StorageFailed.
         """
         if seed != 0:
             raise InvalidInput(f"{id}: nothing in an episode is drawn by chance, so leave out the seed, or give 0")
         if world.overlay or world.now != world.genesis.now:
             raise InvalidInput(f"{id}: an episode opens on a genesis world; record what was changed as events")
-        episode = cls(check_episode_id(id), world, toolset, log, _Line(), GENESIS_HASH)
+        episode = cls(check_episode_id(id), world, toolset, log, _Line(), GENESIS_HASH, budget)
         told = {"seed": seed, "task": dict(task) if task else None}
         opening = _own_data(OPENED, {**episode._pins(), **told})
         events = [Event(0, OPENED, world.now, opening)]
         events += [Event(n, PROMPTED, world.now, _own_data(PROMPTED, p), 0) for n, p in enumerate(prompts, 1)]
+        if fixtures:
+            own = episode._own_changes(PREPARED, fixtures)
+            events.append(Event(len(events), PREPARED, world.now, {}, len(events) - 1, own))
         episode._commit(events, _own_copy("labels", {"labels": dict(labels)}) if labels else None)
         episode._cause = len(events) - 1
+        return episode
+
+    @classmethod
+    def resume(
+        cls,
+        trajectory: Trajectory,
+        genesis: Genesis,
+        toolset: Toolset,
+        *,
+        log: Log | None = None,
+        budget: Budget | None = None,
+    ) -> Episode:
+        """Take up a recorded line where it ends: what comes next is what would have come had nobody stopped.
+
+        log: what goes on writing the segment in which the line was begun. What was used of the budget stays used.
+        Raises DigestMismatch when world or tools differ from those it was made with.
+        """
+        toolset.check(trajectory.opened.data)
+        events, hashes, own = trajectory.events, trajectory.hashes, trajectory.inherited
+        past = _Line()
+        past.events, past.hashes = list(events[:own]), list(hashes[:own])
+        line = _Line(past, own)
+        line.events, line.hashes = list(events[own:]), list(hashes[own:])
+        world = trajectory.world_at(len(trajectory) - 1, genesis)
+        episode = cls(trajectory.id, world, toolset, log, line, hashes[-1], budget)
+        episode.status = trajectory.status
+        episode._next = len(trajectory)
+        episode._cause = _cause_after(events)
+        episode._calls = sum(event.kind == CALLED for event in line.events)
+        episode._bytes = sum(len(event_bytes(event)) for event in line.events)
         return episode
 
     def _pins(self) -> dict[str, Any]:
@@ -171,17 +238,19 @@ class Episode:
         """Call a tool. A mistake of the agent's is a reply with `ok` False.
 
         arguments: JSON bytes or a mapping; None: none. call_id: the caller's own name for the call, recorded with it.
-        Raises EpisodeEnded, StorageFailed (nothing happened) or EpisodeVoided (a bug in the handler).
+        Raises EpisodeEnded (also when this call would overdraw the budget), StorageFailed (nothing happened) or
+        EpisodeVoided (a bug in the handler).
         """
         self._require_open()
-        tool = printable(tool)  # before the handler sees it: the recorded name is the one a replay will ask for
+        self._require_budget()
+        tool = clipped(tool)  # before the handler sees it: the recorded name is the one a replay will ask for
         request = Request.of(arguments)
         world = self.world
         now = world.now
         first = self._next
         data: dict[str, Any] = {"tool": tool}
         if call_id is not None:
-            data["call_id"] = printable(call_id)
+            data["call_id"] = clipped(call_id)
         data.update(request.recorded())
         called = Event(first, CALLED, now, data, self._cause)
         try:
@@ -192,6 +261,7 @@ class Episode:
             self._void(called, bug)
             raise EpisodeVoided(f"{self.id}: {tool} failed with {bug!r} at seq {first}; the episode is voided") from bug
         self._append(*prepared)
+        self._calls += 1
         return Reply(text, handled.ok, self._next - 1)
 
     def submit(self, answer: str) -> None:
@@ -251,21 +321,26 @@ class Episode:
         beside: Mapping[str, Any] | None,
     ) -> int:
         seq = self._next
-        own = tuple(Change(c.entity, c.id, _own_copy(kind, c.set), tuple(c.removed)) for c in changes)
-        if fault := given_fault(self.world, self.toolset, kind, own):
-            raise InvalidInput(fault)
+        own = self._own_changes(kind, changes)
         event = Event(seq, kind, at, _own_data(kind, data), self._cause, own)
         self._commit([event], _own_copy(kind, beside) if beside else None)
         if kind != GRADED:  # what is graded is the answer, also the second time
             self._cause = seq
         return seq
 
+    def _own_changes(self, kind: str, changes: Sequence[Change]) -> tuple[Change, ...]:
+        own = tuple(Change(c.entity, c.id, _own_copy(kind, c.set), tuple(c.removed)) for c in changes)
+        if fault := given_fault(self.world, self.toolset, kind, own):
+            raise InvalidInput(fault)
+        return own
+
     # --- forking and reading -------------------------------------------------------------------------------------
 
     def fork(self, at: int | None = None, *, id: str | None = None, labels: Mapping[str, Any] | None = None) -> Episode:
         """A new line that shares this one's past up to event `at` (default: the head). This line is left alone.
 
-        The child's `episode.opened` is written with its first event: a fork nobody plays leaves no trace.
+        The child's `episode.opened` is written with its first event: a fork nobody plays leaves no trace, unless it
+        is told to `keep` itself.
         Raises NotAtBoundary inside a call or after the end.
         """
         self._forks += 1
@@ -285,9 +360,14 @@ class Episode:
         world = past.world_at(at, self.world.genesis)
         return self._child(name, self._log, (at, parent, labels), world, past.hashes[at])
 
+    def keep(self) -> None:
+        """Write the opening of a fork now, in case nobody plays it."""
+        if self._opening is not None:
+            self._append(*self._prepared([]))
+
     def _child(self, id: str, log: Log | None, origin: _Origin, world: World, head: bytes) -> Episode:
         at = origin[0]
-        child = Episode(id, world, self.toolset, log, _Line(self._line, at + 1), head)
+        child = Episode(id, world, self.toolset, log, _Line(self._line, at + 1), head, self._budget)
         child._opening = origin
         child._cause = at + 1
         child._next = at + 2
@@ -311,8 +391,8 @@ class Episode:
     # --- committing ----------------------------------------------------------------------------------------------
 
     def _commit(self, events: list[Event], beside: Mapping[str, Any] | None = None) -> None:
-        if self._opening is not None and beside:
-            self._append(*self._prepared([]))  # the opening alone: `beside` belongs to what comes after it
+        if beside:
+            self.keep()  # alone: `beside` belongs to what comes after the opening
         self._append(*self._prepared(events), beside)
 
     def _prepared(
@@ -348,6 +428,7 @@ class Episode:
         self._line.events += events
         self._line.hashes += [hash for _, hash in entries]
         self._next = events[-1].seq + 1
+        self._bytes += sum([len(data) for data, _ in entries])
         self._hash = entries[-1][1]
         self.world = world
         self.status = ENDINGS.get(events[-1].kind, self.status)
@@ -362,6 +443,21 @@ class Episode:
     def _require_open(self) -> None:
         if self.status != "open":
             raise EpisodeEnded(f"{self.id} is {self.status}; fork it to go on from an earlier step")
+
+    def _require_budget(self) -> None:
+        budget = self._budget
+        if budget is not None and (self._calls >= budget.calls or self._bytes >= budget.bytes):
+            used = f"{self._calls} calls and {self._bytes} bytes"
+            self.close(BUDGET_EXHAUSTED)
+            raise EpisodeEnded(f"{self.id} has used up its budget with {used}; it is closed")
+
+
+def _cause_after(events: Sequence[Event]) -> int | None:
+    """What the next event of a line will be caused by: a call and a grade leave that as they found it."""
+    last = events[-1]
+    if last.kind in (RETURNED, VOIDED) and last.cause is not None:
+        return events[last.cause].cause
+    return last.cause if last.kind == GRADED or events[last.seq - 1].kind == ANSWERED else last.seq
 
 
 def _own_copy(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -431,6 +527,7 @@ def fork_of(
     id: str,
     labels: Mapping[str, Any] | None = None,
     log: Log | None = None,
+    budget: Budget | None = None,
 ) -> Episode:
     """Fork a recorded history after event `at` (default: its last event before the end).
 
@@ -444,5 +541,5 @@ def fork_of(
     line = _Line()
     line.events, line.hashes = list(trajectory.events), list(trajectory.hashes)
     world = trajectory.world_at(at, genesis)
-    origin = Episode(trajectory.id, world, toolset, log, line, trajectory.hashes[at])
+    origin = Episode(trajectory.id, world, toolset, log, line, trajectory.hashes[at], budget)
     return origin._child(id, log, (at, trajectory.id, own), world, trajectory.hashes[at])  # pyright: ignore[reportPrivateUsage]

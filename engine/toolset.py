@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, cast
 
 import msgspec
 from attrs import define, field
 
-from .canonical import digest, encode, faithful, parsed
+from .canonical import digest, encode, faithful, parsed, printable
 from .errors import DigestMismatch
 from .genesis import Schema
 from .tool import Outcome, Rejected, Tool
 from .world import World
 
-MAX_ARGUMENT_BYTES = 1_000_000
+MAX_ARGUMENT_BYTES = 256 << 10
+"""Of all arguments of a call together, as JSON."""
+MAX_STRING_BYTES = 64 << 10
+"""Of a single string in them, key or value, as UTF-8. Searching for a text takes time in proportion to it."""
+MAX_NAME = 200
+"""Characters of a tool's name or of a call's id that are recorded; what is longer names nothing."""
+
+
+def clipped(name: str) -> str:
+    """A name from outside, as it is recorded: no lone surrogates, and cut where it is longer than any real one."""
+    name = printable(name)
+    return name if len(name) <= MAX_NAME else name[:MAX_NAME] + "…"
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -46,7 +57,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def _read_bytes(raw: bytes) -> dict[str, Any]:
     _check_size(raw)
-    return _object(parsed(raw or b"{}"))
+    return _of_short_strings(raw, _object(parsed(raw or b"{}")))
 
 
 def _read_value(given: object) -> dict[str, Any]:
@@ -54,7 +65,7 @@ def _read_value(given: object) -> dict[str, Any]:
         given = dict(cast("Mapping[str, Any]", given))
     raw, copy = faithful(_object(given))
     _check_size(raw)
-    return copy
+    return _of_short_strings(raw, copy)
 
 
 def _object(value: object) -> dict[str, Any]:
@@ -68,6 +79,28 @@ def _object(value: object) -> dict[str, Any]:
 def _check_size(raw: bytes) -> None:
     if len(raw) > MAX_ARGUMENT_BYTES:
         raise ValueError(f"{len(raw)} bytes, more than {MAX_ARGUMENT_BYTES}")
+
+
+def _of_short_strings(raw: bytes, arguments: dict[str, Any]) -> dict[str, Any]:
+    if len(raw) > MAX_STRING_BYTES:  # or no string in them can be too long
+        for name, value in arguments.items():
+            longest = max(map(len, _strings(name, value)))
+            if longest > MAX_STRING_BYTES:
+                where = name if len(name) <= MAX_NAME else "a name"
+                raise ValueError(f"{where}: a text of {longest} bytes, more than {MAX_STRING_BYTES}")
+    return arguments
+
+
+def _strings(*values: Any) -> Iterator[bytes]:
+    """All strings in some JSON values, keys included."""
+    for value in values:
+        if isinstance(value, str):
+            yield value.encode()
+        elif isinstance(value, list):
+            yield from _strings(*cast("list[Any]", value))
+        elif isinstance(value, dict):
+            for pair in cast("dict[str, Any]", value).items():
+                yield from _strings(*pair)
 
 
 class Handled(msgspec.Struct):

@@ -14,7 +14,7 @@ import pytest
 from attrs import evolve, frozen
 from corecraft.engine.run import Run
 from corecraft.engine.tool import Outcome, query
-from corecraft.engine.toolset import MAX_ARGUMENT_BYTES, Request, Toolset
+from corecraft.engine.toolset import MAX_STRING_BYTES, Request, Toolset
 from corecraft.engine.world import World
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,8 +38,16 @@ def deep_bytes(depth: int) -> bytes:
 
 
 REFUSED: list[tuple[str, Any, str]] = [
-    ("10 MB of bytes", b'{"a":"' + b"x" * 10_000_000 + b'"}', "Invalid arguments: 10000008 bytes, more than 1000000"),
-    ("10 MB of text", {"a": "x" * 10_000_000}, "Invalid arguments: 10000008 bytes, more than 1000000"),
+    ("10 MB of bytes", b'{"a":"' + b"x" * 10_000_000 + b'"}', "Invalid arguments: 10000008 bytes, more than 262144"),
+    ("10 MB of text", {"a": "x" * 10_000_000}, "Invalid arguments: 10000008 bytes, more than 262144"),
+    ("a long text", {"a": ["", "x" * 65_537]}, "Invalid arguments: a: a text of 65537 bytes, more than 65536"),
+    (
+        "a long text in bytes",
+        b'{"b":1,"a":{"c":"%s"}}' % ("é" * 40_000).encode(),
+        "Invalid arguments: a: a text of 80000 b",
+    ),
+    ("a long key", {"a": {"x" * 70_000: 1}}, "Invalid arguments: a: a text of 70000 bytes, more than 65536"),
+    ("a long name", {"x" * 70_000: 1}, "Invalid arguments: a name: a text of 70000 bytes, more than 65536"),
     ("65 levels of bytes", deep_bytes(65), DEEP),
     ("5000 levels of bytes", deep_bytes(5000), DEEP),
     ("unclosed brackets", b"[" * 100_000, DEEP),
@@ -97,7 +105,8 @@ ACCEPTED: list[tuple[str, Any, dict[str, Any]]] = [
     ("the null character", {"a": "\0", "": "\u2028"}, {"a": "\0", "": "\u2028"}),
     ("a read-only mapping", types.MappingProxyType({"a": 1}), {"a": 1}),
     ("an ordered dict", collections.OrderedDict(b=1, a=2), {"b": 1, "a": 2}),
-    ("just small enough", {"a": "x" * (MAX_ARGUMENT_BYTES - 8)}, {"a": "x" * (MAX_ARGUMENT_BYTES - 8)}),
+    ("just short enough", {"a": "x" * MAX_STRING_BYTES}, {"a": "x" * MAX_STRING_BYTES}),
+    ("just small enough", {"a": ["x" * 60_000] * 4, "b": 8 * ["xyz"]}, {"a": ["x" * 60_000] * 4, "b": 8 * ["xyz"]}),
 ]
 
 
@@ -159,6 +168,8 @@ def test_every_request_is_a_recorded_reply_and_disk_says_the_same_as_memory(tmp_
         assert live.trajectory().events[-2].data["arguments"] == expected
     for name in ("", "\ud800", "a" * 10_000, "listpots", '"', "\n", "__class__"):
         assert not live.call(name, {}, call_id=name).ok
+        called = live.trajectory().events[-2].data
+        assert max(len(called["tool"]), len(called["call_id"])) <= 201
     assert live.status == "open"
     assert same(Run(run.path).trajectory("nasty"), live.trajectory())
 

@@ -189,6 +189,15 @@ class Episodes(RuleBasedStateMachine):
             pair.model.status = "voided" if how == "bug" else "closed"
 
     @rule(pair=pairs)
+    def restart(self, pair: Pair) -> None:
+        """Taken up from disk by another process it goes on as if nothing had happened; `verify` compares causes too."""
+        pair.live.keep()
+        self.played.add(pair.live.id)
+        pair.model.origin = None
+        past = Run(self.run.path).trajectory(pair.live.id)
+        pair.live = Episode.resume(past, GENESIS, TOOLS, log=self.writer)
+
+    @rule(pair=pairs)
     def verify(self, pair: Pair) -> None:
         """Re-execution finds nothing to object to, and (see `agrees`) leaves everything as it was."""
         verdict = verify(pair.live.trajectory(), TOOLS, GENESIS)
