@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,8 @@ from ..engine.tool import query
 from ..engine.toolset import Toolset
 from ..engine.trajectory import Trajectory
 from ..engine.world import World
-from ..rollouts.hosting import EpisodeHost, NotInCatalogue, Opening, OpenRequest
+from ..rollouts.hosting import EpisodeHost, NotInCatalogue, OpenRequest
+from ..rollouts.opening import Opening
 from ..rollouts.service import create_app, new_token, serve_http
 
 TEXT = "The parcel has not arrived; where is it?"
@@ -135,13 +136,16 @@ class _Echoes:
     def open_bare(self, world: str, toolset: str | None) -> Opening:
         return self._opening
 
+    def reopen(self, opened: Mapping[str, Any]) -> Opening:
+        return self._opening
+
     def grade(self, trajectory: Trajectory, task: str) -> dict[str, Any]:
         return {}
 
 
 def _serve_ours(folder: str) -> None:
-    host = EpisodeHost(Run.create(Path(folder), {"what": "benchmark"}), _Echoes())
-    key = host.open(OpenRequest(world="echo")).key
+    host = EpisodeHost(Run.create(Path(folder), {"what": "benchmark"}), _Echoes(), budget=None)
+    key = asyncio.run(host.open(OpenRequest(world="echo"))).key
     app = create_app(host, control_token=new_token())
     serve_http(app, port=0, started=lambda url: print(f"{url}/episodes/{key}/mcp", flush=True))
 

@@ -15,12 +15,14 @@ from typing import Any
 import anyio
 import structlog
 
-from ..engine.episode import Episode
+from ..engine.episode import Budget
 from ..engine.errors import CoreCraftError
 from ..rollouts.catalogue import STANDARD, StageCatalogue
 from ..rollouts.hosting import EpisodeHost
+from ..rollouts.opening import BUDGET
 from ..rollouts.runner import Stage, prepare_run, wall_ms
-from ..rollouts.service import create_app, new_token, serve_http
+from ..rollouts.secret import Secret
+from ..rollouts.service import create_app, serve_http
 from ..scenarios.registry import named
 from ..tools.mcp_server import serve_stdio
 from ..tools.toolset import toolset
@@ -37,6 +39,8 @@ in the run folder of --out. The protocol has no place for a final answer: hand i
 which submits it at the end of that history and grades it.
 With --http many episodes are opened through the control API: POST /control/episodes with the bearer token printed at the
 start (or set in {CONTROL_VARIABLE}); each answer holds the agent's own MCP address.
+Served again with the same --out after a stop, a crash or a kill, everything goes on where it stood: open episodes under the
+same addresses, the same control token. Both are made from the file `secret` of the run folder: keep it to yourself.
 
 examples:
   corecraft serve --stdio
@@ -63,8 +67,26 @@ def add(commands: Any) -> None:
     serve.add_argument(
         "--allow-host", action="append", default=[], metavar="NAME", help="further names it is reached by"
     )
+    serve.add_argument(
+        "--max-steps", type=_above_zero, default=BUDGET.calls, metavar="N",
+        help=f"tool calls an episode may make; the next one closes it (default: {BUDGET.calls})",
+    )  # fmt: skip
+    serve.add_argument(
+        "--max-mb", type=_above_zero, default=BUDGET.bytes >> 20, metavar="N",
+        help=f"megabytes of history it may record (default: {BUDGET.bytes >> 20})",
+    )  # fmt: skip
     add_toolset_options(serve)
     serve.set_defaults(handler=_serve)
+
+
+def _above_zero(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"must be a whole number above 0, not {text!r}")
+    return int(text)
+
+
+def _budget(arguments: argparse.Namespace) -> Budget:
+    return Budget(calls=arguments.max_steps, bytes=arguments.max_mb << 20)
 
 
 def _serve(arguments: argparse.Namespace) -> None:
@@ -77,21 +99,17 @@ def _serve(arguments: argparse.Namespace) -> None:
 
 
 def _stdio(stage: Stage, arguments: argparse.Namespace) -> None:
-    tools = toolset(arguments.set, arguments.profile)
+    tools = toolset(arguments.set, arguments.profile).name
     task = named(stage.tasks, arguments.task) if arguments.task else None
+    opening = stage.opening(task, tools) if task else stage.bare(tools)
     log = None
     if arguments.out:
         run = prepare_run(arguments.out, stage, {"agent": "stdio"}, (task,) if task else ())
         log = run.writer("stdio", wall_ms, new=True)
     names = (f"{task.id if task else 'bare'}.stdio.{n}" for n in count())
     id = log.claim(names) if log else next(names)
-    labels = {"agent": "stdio"}
-    if task:
-        episode = stage.open(task, id, log, labels, tools.name)
-        prompt = f"\n\n---\n\n{task.prompt}"
-    else:
-        episode = Episode.open(id, stage.world, tools, labels=labels, log=log)
-        prompt = ""
+    episode = opening.begin(id, log, {"agent": "stdio"}, _budget(arguments))
+    prompt = f"\n\n---\n\n{task.prompt}" if task else ""
     anyio.run(lambda: serve_stdio(episode, instructions=stage.system_text + prompt))
     if episode.status == "open":
         episode.close("the client went away")
@@ -102,27 +120,30 @@ def _stdio(stage: Stage, arguments: argparse.Namespace) -> None:
 def _http(stage: Stage, arguments: argparse.Namespace) -> None:
     if arguments.task:
         raise CoreCraftError("--task goes with --stdio; over HTTP open tasks with POST /control/episodes")
-    host, port = _address(arguments.http)
-    _check_free(host, port)
+    name, port = _address(arguments.http)
+    _check_free(name, port)
     out = arguments.out or Path("runs") / time.strftime("served-%Y%m%d-%H%M%S")
     run = prepare_run(out, stage, {"agent": "service"})
     catalogue = StageCatalogue({STANDARD: stage}, toolset(arguments.set, arguments.profile).name)
+    host = EpisodeHost(run, catalogue, budget=_budget(arguments))
     given = os.environ.get(CONTROL_VARIABLE)
-    token = given or new_token()
+    token = given or Secret.of(out).derive("control")
     app = create_app(
-        EpisodeHost(run, catalogue, writer="service"),
+        host,
         control_token=token,
         agent_token=os.environ.get(AGENT_VARIABLE),
         allowed_hosts=("127.0.0.1", "localhost", "[::1]", *arguments.allow_host),
     )
+    going_on = sum(hosted.live is not None for hosted in host.hosted())
     shown = f"(the value of {CONTROL_VARIABLE})" if given else token
 
     def started(url: str) -> None:
-        errors.print(
-            f"serving   {url}\nrun       {out}\ncontrol   Authorization: Bearer {shown}", markup=False, soft_wrap=True
-        )
+        said = f"serving   {url}\nrun       {out}\ncontrol   Authorization: Bearer {shown}"
+        if going_on:
+            said += f"\ngoing on  {going_on} episodes of before, under the same addresses"
+        errors.print(said, markup=False, soft_wrap=True)
 
-    serve_http(app, host, port, started=started)
+    serve_http(app, name, port, started=started)
 
 
 def _address(text: str) -> tuple[str, int]:

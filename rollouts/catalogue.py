@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from attrs import frozen
 
-from ..engine.errors import CoreCraftError
-from ..engine.toolset import Toolset
+from ..engine.errors import CoreCraftError, DigestMismatch
 from ..engine.trajectory import Trajectory
 from ..scenarios.grading import grade
 from ..scenarios.registry import named
-from ..tools.toolset import by_name
-from .hosting import NotInCatalogue, Opening
+from .hosting import NotInCatalogue
+from .opening import Opening
 from .runner import Stage
 
 STANDARD = "standard"
@@ -31,33 +31,35 @@ class StageCatalogue:
 
     def open_task(self, task: str, toolset: str | None) -> Opening:
         stage = self.stages[STANDARD]
-        try:
-            chosen = named(stage.tasks, task)
-        except CoreCraftError as error:
-            raise NotInCatalogue(str(error)) from None
-        return Opening(
-            stage.world,
-            _toolset(toolset or chosen.tools),
-            stage.prompts(chosen),
-            stage.pin(chosen),
-            stage.system_text,
-            stage.recipe,
-            chosen,
-            chosen.fixtures,
-        )
+        with _known():
+            return stage.opening(named(stage.tasks, task), toolset)
 
     def open_bare(self, world: str, toolset: str | None) -> Opening:
         if world not in self.stages:
             raise NotInCatalogue(f"No world {world}. There are: {', '.join(self.stages)}")
-        stage = self.stages[world]
-        return Opening(stage.world, _toolset(toolset or self.tools), system=stage.system_text, recipe=stage.recipe)
+        with _known():
+            return self.stages[world].bare(toolset or self.tools)
+
+    def reopen(self, opened: Mapping[str, Any]) -> Opening:
+        for stage in self.stages.values():
+            if stage.world.genesis.digest == opened["genesis"]:
+                with _known():
+                    return stage.bare(opened["tools"])
+        raise NotInCatalogue(f"its world {opened['genesis'][:16]} is none of those served; serve it with --world")
 
     def grade(self, trajectory: Trajectory, task: str) -> dict[str, Any]:
-        return grade(self.stages[STANDARD].tasks[task], trajectory).data()
+        """Raises DigestMismatch when the task is no longer what the episode was opened on."""
+        stage = self.stages[STANDARD]
+        chosen = stage.tasks[task]
+        recorded, present = trajectory.events[0].data["task"]["digest"], stage.pin(chosen)["digest"]
+        if recorded != present:
+            raise DigestMismatch("task", recorded, present)
+        return grade(chosen, trajectory).data()
 
 
-def _toolset(name: str) -> Toolset:
+@contextmanager
+def _known() -> Generator[None]:
     try:
-        return by_name(name)
+        yield
     except CoreCraftError as error:
         raise NotInCatalogue(str(error)) from None

@@ -2,37 +2,43 @@
 
 An `EpisodeHost` opens them on what a `Catalogue` knows, finds them by id (for whoever runs the experiment) or by key
 (for the agent, who knows nothing else), ends, grades and forks them, and lets go of those that are over: their history
-is in the run folder. Calls are plain synchronous Python; nothing here needs a lock or a thread to be safe on one event
-loop.
+is in the run folder. A process that takes over the same segment goes on where the one before stopped, under the same keys.
+What agents do is plain synchronous Python on one event loop; what takes longer is done aside, in a thread.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-import time
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from inspect import isawaitable
-from typing import Any, Protocol
+from itertools import count
+from typing import Any, Protocol, TypeVar
 
 import anyio
 import anyio.to_thread
 import msgspec
 import structlog
-from attrs import Factory, define, field, frozen
+from attrs import Factory, define, evolve, field
 
-from ..engine.episode import Episode, Log, Reply, fork_of
-from ..engine.errors import CoreCraftError, EpisodeEnded, InvalidInput, UnknownEpisode
-from ..engine.event import GRADED, PREPARED, PROMPTED, Change, check_episode_id
+from ..engine.episode import Budget, Episode, Log, Reply, fork_of
+from ..engine.errors import CoreCraftError, EpisodeEnded, InvalidInput, NameTaken, StorageFailed, UnknownEpisode
+from ..engine.event import GRADED, PROMPTED, check_episode_id
 from ..engine.genesis import Genesis
+from ..engine.log import SegmentWriter
 from ..engine.run import Run
+from ..engine.segment import being_written
 from ..engine.toolset import Toolset
 from ..engine.trajectory import Trajectory
-from ..engine.world import World
+from .opening import BUDGET, Opening, wall_ms
+from .secret import Secret
 
 _log = structlog.get_logger("corecraft.service")
 
-KEY_BYTES = 32
+_T = TypeVar("_T")
+_RELEASED = "released"
+"""Why an episode was closed that nobody wanted any longer."""
 
 
 class NotInCatalogue(CoreCraftError):
@@ -43,31 +49,11 @@ class Conflict(CoreCraftError):
     """The episode is not in a state in which that can be done."""
 
 
-@frozen
-class Opening:
-    """What an episode starts from.
-
-    world: at its genesis. prompts: `{"role", "text"}` each, recorded as they are. task: its `id` and `digest`.
-    system: the whole text an agent is to be given as its system prompt, also where `prompts` only name its digest.
-    recipe: how the world was made, stored beside it. stored_task: the whole task, kept in the run under its digest.
-    fixtures: rows added to the world before the agent begins.
-    """
-
-    world: World
-    toolset: Toolset
-    prompts: Sequence[Mapping[str, Any]] = ()
-    task: Mapping[str, Any] | None = None
-    system: str = ""
-    recipe: Mapping[str, Any] | None = None
-    stored_task: Any = None
-    fixtures: Sequence[Change] = ()
-
-
 class Catalogue(Protocol):
     """What can be played, and how it is graded.
 
-    Called on the event loop that serves all episodes, so it must answer within milliseconds; worlds are to be built
-    beforehand or kept. Only `grade` may return an awaitable, for a judge that has to be waited for.
+    `open_task`, `open_bare` and `grade` are called in a worker thread, one at a time: they may take their time. Only
+    `grade` may return an awaitable, for a judge that has to be waited for.
     `toolset` None means the usual one. Raises NotInCatalogue for names it does not know.
     """
 
@@ -75,7 +61,19 @@ class Catalogue(Protocol):
 
     def open_bare(self, world: str, toolset: str | None) -> Opening: ...
 
+    def reopen(self, opened: Mapping[str, Any]) -> Opening:
+        """World, toolset and system text of an episode that was opened with this data; nothing else is asked of it."""
+        ...
+
     def grade(self, trajectory: Trajectory, task: str) -> dict[str, Any] | Awaitable[dict[str, Any]]: ...
+
+
+class ClaimingLog(Log, Protocol):
+    """What an `EpisodeHost` writes to: a `SegmentWriter`."""
+
+    def claim(self, ids: Iterable[str]) -> str: ...
+
+    def close(self) -> None: ...
 
 
 class OpenRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,16 +113,30 @@ class Hosted:
     prompts: tuple[Mapping[str, Any], ...]
     system: str
     task: str | None = None
-    parent: str | None = None
     last: dict[str, Any] = field(factory=dict)
-    forks: int = 0
     grading: anyio.Lock = Factory(anyio.Lock)
 
     def call(self, tool: str, arguments: bytes | Mapping[str, Any], *, call_id: str | None = None) -> Reply:
         """The agent's side. Raises what `Episode.call` raises."""
         if self.live is None:
             raise EpisodeEnded(f"{self.id} has ended")
-        return self.live.call(tool, arguments, call_id=call_id)
+        try:
+            return self.live.call(tool, arguments, call_id=call_id)
+        except EpisodeEnded:  # its budget is used up, perhaps just now
+            self.ended()
+            raise
+
+    def ended(self) -> None:
+        """Over; kept only when there is a grade to come."""
+        if self.task is None:
+            self.release()
+
+    def release(self, live: Episode | None = None) -> None:
+        """live: the episode, where something was added to it after it had been released."""
+        if self.live is None and live is not None:
+            self.live = live
+        self.last = self.info()
+        self.live = None
 
     def info(self) -> dict[str, Any]:
         """Plain data; no key."""
@@ -151,33 +163,49 @@ def _summary(trajectory: Trajectory) -> dict[str, Any]:
 
 
 class EpisodeHost:
-    """All episodes of one process and one run.
+    """All episodes of one process and one run, those of its earlier lives included.
 
-    writer: name of the segment this process appends to. log: written to instead of it, in tests.
+    writer: name of the segment this process appends to; what it holds already goes on where it stands. budget: what an
+    agent may use of an episode. log: written to instead, in tests.
     """
 
     def __init__(
-        self, run: Run, catalogue: Catalogue, *, writer: str = "service", durable: bool = False, log: Log | None = None
+        self,
+        run: Run,
+        catalogue: Catalogue,
+        *,
+        writer: str = "service",
+        durable: bool = False,
+        budget: Budget | None = BUDGET,
+        log: ClaimingLog | None = None,
     ) -> None:
         self._run = run
         self._catalogue = catalogue
-        self._segment = run.writer(writer, wall_ms, durable=durable) if log is None else None
-        self._log = log or self._segment
+        self._budget = budget
+        self._log = log or _segment(run, writer, durable)
+        self._secret = Secret.of(run.path)
+        self._slow = anyio.CapacityLimiter(1)
         self._by_id: dict[str, Hosted] = {}
         self._by_key: dict[str, Hosted] = {}
-        self._earlier = frozenset(_read(run).episodes)
+        self.apart: dict[str, str] = {}
+        """Episodes of the run that are not played here, and why."""
+        try:
+            self._take_up(_read(run), writer)
+        except BaseException:
+            self._log.close()
+            raise
 
     # --- finding -------------------------------------------------------------------------------------------------
 
     def by_key(self, key: str) -> Hosted | None:
-        """The agent's way in. Keys are 256 random bits, found by hash: time tells nothing about them."""
+        """The agent's way in. Keys are 256 bits that nobody can guess, found by hash: time tells nothing about them."""
         return self._by_key.get(key)
 
     def get(self, id: str) -> Hosted:
-        """Raises UnknownEpisode, or Conflict for one that the run holds from before this process."""
+        """Raises UnknownEpisode, or Conflict for one of the run that is not played here."""
         hosted = self._by_id.get(id)
-        if hosted is None and id in self._earlier:
-            raise Conflict(f"{id} was played before this service started; it can only be read")
+        if hosted is None and id in self.apart:
+            raise Conflict(f"{id} can only be read here: {self.apart[id]}")
         if hosted is None:
             raise UnknownEpisode(f"No episode {id}")
         return hosted
@@ -187,56 +215,45 @@ class EpisodeHost:
         return list(self._by_id.values())
 
     async def info(self, id: str) -> dict[str, Any]:
-        """What is known of an episode, also of one from before this process. Raises UnknownEpisode."""
-        if id in self._by_id or id not in self._earlier:
+        """What is known of an episode, also of one that is not played here. Raises UnknownEpisode."""
+        if id in self._by_id or id not in self.apart:
             return self.get(id).info()
-        run = await self._reread()
-        return {**_summary(run.trajectory(id)), **run.labels(id)}
+        return await self._aside(_recorded_info, self._run, id)
 
     # --- the life of an episode ----------------------------------------------------------------------------------
 
-    def open(self, request: OpenRequest) -> Hosted:
+    async def open(self, request: OpenRequest) -> Hosted:
         """Raises NotInCatalogue, InvalidInput, Conflict (the id is taken) or StorageFailed."""
-        opening = self._opening(request)
-        stem = request.task or request.world or ""
-        id = self._free_id(request.episode, stem)
+        if request.episode is not None:
+            self._check_free(request.episode)
+        opening = await self._aside(self._opening, request)
         labels = _labels(request.agent, request.trial)
-        self._run.add_genesis(opening.world.genesis, opening.recipe)
-        if opening.task and opening.stored_task is not None:
-            self._run.add_task(opening.stored_task, opening.task["digest"])
-        live = Episode.open(
-            id,
-            opening.world,
-            opening.toolset,
-            task=opening.task,
-            seed=request.seed,
-            prompts=opening.prompts,
-            labels=labels,
-            log=self._log,
-        )
-        if opening.fixtures:
-            live.record(PREPARED, {}, opening.fixtures)
-        return self._take(_hosted(live, labels, opening.prompts, opening.system, request.task))
+        id = request.episode or self._log.claim(_random_ids(request.task or request.world or ""))
+        with _free(id):
+            live = opening.begin(id, self._log, labels, self._budget)
+        return self._take(live.trajectory(), opening.toolset, opening.world.genesis, opening.system, labels, live)
 
     def submit(self, id: str, answer: str) -> Hosted:
         """Record the final answer. Raises EpisodeEnded."""
         hosted = self.get(id)
-        self._playing(hosted).submit(answer)
-        return self._ended(hosted)
+        _playing(hosted).submit(answer)
+        hosted.ended()
+        return hosted
 
     def close(self, id: str, reason: str) -> Hosted:
         """End without an answer. Raises EpisodeEnded."""
         hosted = self.get(id)
-        self._playing(hosted).close(reason)
-        return self._ended(hosted)
+        _playing(hosted).close(reason)
+        hosted.ended()
+        return hosted
 
     def release(self, id: str) -> Hosted:
         """Let go of an episode, closing it when it is open. One that is over stays as it is; twice is no error."""
         hosted = self.get(id)
         if hosted.live is not None:
             if hosted.live.status == "open":
-                hosted.live.close("released")
-            _release(hosted)
+                hosted.live.close(_RELEASED)
+            hosted.release()
         return hosted
 
     async def grade(self, id: str) -> dict[str, Any]:
@@ -249,41 +266,49 @@ class EpisodeHost:
             if hosted.last.get("grade") is not None:
                 return hosted.last["grade"]
             live, task = _gradable(hosted)
-            grade = self._catalogue.grade(live.trajectory(), task)
+            grade = await self._aside(self._catalogue.grade, live.trajectory(), task)
             if isawaitable(grade):
                 grade = await grade
             live.record(GRADED, grade)
-            _release(hosted, live)
+            hosted.release(live)
             return grade
 
     async def fork(self, id: str, request: ForkRequest) -> Hosted:
-        """A new episode that shares this one's past. Raises NotAtBoundary, InvalidInput, Conflict, StorageFailed."""
+        """A new episode that shares this one's past, on disk when this returns.
+
+        Raises NotAtBoundary, InvalidInput, Conflict, StorageFailed.
+        """
         parent = self.get(id)
-        past = (await self._reread()).trajectory(id) if parent.live is None else None
-        at = _place(parent, past, request)
-        child_id = self._free_id(request.episode, "") if request.episode else self._fork_id(parent)
+        if request.episode is not None:
+            self._check_free(request.episode)
+        past = await self._aside(_recorded, self._run, id) if parent.live is None else parent.live.trajectory()
+        at = _place(past, request)
         labels = {**parent.labels, **_labels(request.agent, request.trial)}
-        if parent.live is not None:
-            live = parent.live.fork(at, id=child_id, labels=labels)
-        else:
-            assert past is not None
-            live = fork_of(past, parent.genesis, parent.toolset, at=at, id=child_id, labels=labels, log=self._log)
-        prompts = parent.prompts
-        if request.prompt is not None:
-            said = {"role": "user", "text": request.prompt}
-            live.record(PROMPTED, said)
-            prompts = (*prompts, said)
-        return self._take(_hosted(live, labels, prompts, parent.system, parent.task))
+        child_id = request.episode or self._log.claim(check_episode_id(f"{id}~{n}") for n in count(1))
+        with _free(child_id):
+            live = self._forked(parent, past, at, child_id, labels)
+            if request.prompt is not None:
+                live.record(PROMPTED, {"role": "user", "text": request.prompt})
+            live.keep()
+        return self._take(live.trajectory(), parent.toolset, parent.genesis, parent.system, labels, live)
 
     def shut(self) -> None:
-        """Stop recording and let the segment go. Open episodes stay open in the run: they can be forked later."""
-        if self._segment is not None:
-            self._segment.close()
+        """Stop recording and let the segment go. Open episodes stay open in the run; the next process goes on."""
+        self._log.close()
         _log.info("log closed", run=str(self._run.path), episodes=len(self._by_id))
 
     # --- details -------------------------------------------------------------------------------------------------
 
+    async def _aside(self, work: Callable[..., _T], *args: Any) -> _T:
+        """Off the event loop, on which everybody waits; one at a time, so that nothing there needs a lock."""
+        return await anyio.to_thread.run_sync(work, *args, limiter=self._slow)
+
     def _opening(self, request: OpenRequest) -> Opening:
+        opening = self._asked_for(request)
+        opening.store(self._run)
+        return evolve(opening, seed=request.seed) if request.seed else opening
+
+    def _asked_for(self, request: OpenRequest) -> Opening:
         if (request.task is None) == (request.world is None):
             raise InvalidInput("name either a task or a world")
         if request.task is not None:
@@ -293,55 +318,114 @@ class EpisodeHost:
         opening = self._catalogue.open_bare(request.world or "", request.toolset)
         if request.prompt is None:
             return opening
-        prompts = (*opening.prompts, {"role": "user", "text": request.prompt})
-        return Opening(opening.world, opening.toolset, prompts, opening.task, opening.system, opening.recipe)
+        return evolve(opening, prompts=(*opening.prompts, {"role": "user", "text": request.prompt}))
 
-    def _free_id(self, wanted: str | None, stem: str) -> str:
-        if wanted is not None:
-            if self._known(check_episode_id(wanted)):
-                raise Conflict(f"There is an episode {wanted} already")
-            return wanted
-        stem = re.sub(r"[^A-Za-z0-9._@-]+", "-", stem).strip("-._@")[:100] or "episode"
-        while self._known(id := f"{stem}-{secrets.token_hex(4)}"):
-            pass
-        return id
+    def _check_free(self, id: str) -> None:
+        """Early, before any work is done; whether it is free will be seen when it is written."""
+        if check_episode_id(id) in self._by_id or id in self.apart:
+            raise Conflict(f"There is an episode {id} already")
 
-    def _fork_id(self, parent: Hosted) -> str:
-        while True:
-            parent.forks += 1
-            id = check_episode_id(f"{parent.id}~{parent.forks}")
-            if not self._known(id):
-                return id
+    def _forked(self, parent: Hosted, past: Trajectory, at: int | None, id: str, labels: dict[str, Any]) -> Episode:
+        if parent.live is not None:
+            return parent.live.fork(at, id=id, labels=labels)
+        budget, log = self._budget, self._log
+        return fork_of(past, parent.genesis, parent.toolset, at=at, id=id, labels=labels, log=log, budget=budget)
 
-    def _known(self, id: str) -> bool:
-        return id in self._by_id or id in self._earlier
-
-    def _take(self, hosted: Hosted) -> Hosted:
+    def _take(
+        self,
+        past: Trajectory,
+        toolset: Toolset,
+        genesis: Genesis,
+        system: str,
+        labels: dict[str, Any],
+        live: Episode | None,
+    ) -> Hosted:
+        hosted = Hosted(
+            id=past.id,
+            key=self._secret.derive("episode", past.id),
+            toolset=toolset,
+            genesis=genesis,
+            live=live,
+            labels=labels,
+            prompts=tuple(event.data for event in past.events if event.kind == PROMPTED),
+            system=system,
+            task=(past.events[0].data.get("task") or {}).get("id"),
+            last={} if live else {**_summary(past), **labels},
+        )
         self._by_id[hosted.id] = self._by_key[hosted.key] = hosted
         return hosted
 
-    def _playing(self, hosted: Hosted) -> Episode:
-        if hosted.live is None:
-            raise EpisodeEnded(f"{hosted.id} is {hosted.last['status']}")
-        return hosted.live
+    # --- after a restart -----------------------------------------------------------------------------------------
 
-    def _ended(self, hosted: Hosted) -> Hosted:
-        """Over; kept only when there is a grade to come."""
-        if hosted.task is None:
-            _release(hosted)
-        return hosted
+    def _take_up(self, run: Run, writer: str) -> None:
+        """Host again what stands in this process's segment, as far as it can be played on."""
+        for id in run.episodes:
+            if run.signatures.claimed.get(id) != writer:
+                self.apart[id] = f"it is no episode of the writer {writer}"
+                continue
+            try:
+                self._recall(run, id)
+            except CoreCraftError as error:
+                self.apart[id] = str(error)
+                _log.warning("cannot go on", episode=id, reason=str(error))
 
-    async def _reread(self) -> Run:
-        """The run as it is on disk now, read beside the event loop, since it may be large."""
-        return await anyio.to_thread.run_sync(_read, self._run)
+    def _recall(self, run: Run, id: str) -> None:
+        past = run.trajectory(id)
+        run.check_signed(past)
+        opening = self._catalogue.reopen(past.opened.data)
+        genesis, toolset = opening.world.genesis, opening.toolset
+        live = None
+        if _has_a_future(past):
+            live = Episode.resume(past, genesis, toolset, log=self._log, budget=self._budget)
+        self._take(past, toolset, genesis, opening.system, run.labels(id), live)
 
 
-def wall_ms() -> int:
-    """Wall-clock time, epoch milliseconds."""
-    return time.time_ns() // 1_000_000
+def _has_a_future(past: Trajectory) -> bool:
+    """Whether it is still played, or a grade is still to come."""
+    if past.status != "closed":
+        return past.status == "open"
+    released = past.events[-1].data.get("reason") == _RELEASED
+    return bool(past.events[0].data.get("task")) and past.grade is None and not released
+
+
+def _segment(run: Run, writer: str, durable: bool) -> SegmentWriter:
+    try:
+        return run.writer(writer, wall_ms, durable=durable)
+    except StorageFailed:
+        if not being_written(run.path / "segments" / f"{writer}.jsonl"):
+            raise
+        raise StorageFailed(
+            f"{run.path} is served by another process already; stop that one, or use another folder"
+        ) from None
+
+
+def _random_ids(stem: str) -> Iterator[str]:
+    stem = re.sub(r"[^A-Za-z0-9._@-]+", "-", stem).strip("-._@")[:100] or "episode"
+    while True:
+        yield f"{stem}-{secrets.token_hex(4)}"
+
+
+@contextmanager
+def _free(id: str) -> Generator[None]:
+    """Turns a name that is taken into a conflict: it is known when it is written, here or by any process."""
+    try:
+        yield
+    except NameTaken:
+        raise Conflict(f"There is an episode {id} already") from None
+
+
+def _recorded(run: Run, id: str) -> Trajectory:
+    """As it is on disk now."""
+    return _read(run).trajectory(id)
+
+
+def _recorded_info(run: Run, id: str) -> dict[str, Any]:
+    run = _read(run)
+    return {**_summary(run.trajectory(id)), **run.labels(id)}
 
 
 def _read(run: Run) -> Run:
+    """As it is on disk now. A large one takes a while."""
     fresh = Run(run.path)
     _ = fresh.episodes  # reads and indexes the segments
     return fresh
@@ -351,20 +435,10 @@ def _labels(agent: str | None, trial: int | None) -> dict[str, Any]:
     return {name: value for name, value in (("agent", agent), ("trial", trial)) if value is not None}
 
 
-def _hosted(
-    live: Episode, labels: dict[str, Any], prompts: Sequence[Mapping[str, Any]], system: str, task: str | None
-) -> Hosted:
-    return Hosted(
-        id=live.id,
-        key=secrets.token_urlsafe(KEY_BYTES),
-        toolset=live.toolset,
-        genesis=live.world.genesis,
-        live=live,
-        labels=labels,
-        prompts=tuple(prompts),
-        system=system,
-        task=task,
-    )
+def _playing(hosted: Hosted) -> Episode:
+    if hosted.live is None:
+        raise EpisodeEnded(f"{hosted.id} is {hosted.last['status']}")
+    return hosted.live
 
 
 def _gradable(hosted: Hosted) -> tuple[Episode, str]:
@@ -379,25 +453,22 @@ def _gradable(hosted: Hosted) -> tuple[Episode, str]:
     return hosted.live, hosted.task
 
 
-def _place(parent: Hosted, past: Trajectory | None, request: ForkRequest) -> int | None:
-    """The event to fork after; None for the last possible one."""
-    if request.step is None:
-        return request.at
-    if request.at is not None:
-        raise InvalidInput("name either at or step")
-    if past is None:
-        assert parent.live is not None
-        past = parent.live.trajectory()
+def _place(past: Trajectory, request: ForkRequest) -> int | None:
+    """The event to fork after, where a fork is possible; None for the last such one."""
+    at = request.at
+    if request.step is not None:
+        if at is not None:
+            raise InvalidInput("name either at or step")
+        at = _after_step(past, request.step)
+    if at is not None:
+        past.check_boundary(at)
+    return at
+
+
+def _after_step(past: Trajectory, step: int) -> int:
     calls = list(past.calls())
-    if not 0 <= request.step <= len(calls):
-        raise InvalidInput(f"{past.id} has {len(calls)} completed calls, so no step {request.step}")
-    if request.step:
-        return calls[request.step - 1].returned.seq
+    if not 0 <= step <= len(calls):
+        raise InvalidInput(f"{past.id} has {len(calls)} completed calls, so no step {step}")
+    if step:
+        return calls[step - 1].returned.seq
     return calls[0].seq - 1 if calls else past.last_boundary()
-
-
-def _release(hosted: Hosted, live: Episode | None = None) -> None:
-    if hosted.live is None and live is not None:
-        hosted.live = live  # released while a judge was at work: the grade belongs into the summary
-    hosted.last = hosted.info()
-    hosted.live = None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import atexit
 import gc
-import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ from attrs import field, frozen
 
 from ..engine.canonical import digest
 from ..engine.episode import Episode, Log
-from ..engine.errors import CoreCraftError
-from ..engine.event import GRADED, PREPARED
+from ..engine.errors import CoreCraftError, EpisodeEnded
+from ..engine.event import GRADED
 from ..engine.genesis import Genesis
 from ..engine.run import Run, genesis_recipe, load_genesis
 from ..engine.trajectory import Trajectory
@@ -28,11 +28,7 @@ from ..scenarios.task import Task
 from ..tools.tables import TABLES
 from ..tools.toolset import by_name
 from .agents import Agent
-
-
-def wall_ms() -> int:
-    """The wall clock, for what is kept beside events."""
-    return time.time_ns() // 1_000_000
+from .opening import Opening, wall_ms
 
 
 @frozen
@@ -87,28 +83,27 @@ class Stage:
         """What the agent is told."""
         return [dict(self.system), {"role": "user", "text": task.prompt, "from": task.requester}]
 
-    def open(
-        self,
-        task: Task,
-        id: str,
-        log: Log | None = None,
-        labels: Mapping[str, Any] | None = None,
-        tools: str | None = None,
-    ) -> Episode:
-        """An episode of a task at its beginning, its own rows already there."""
-        episode = Episode.open(
-            id,
+    def opening(self, task: Task, tools: str | None = None) -> Opening:
+        """What an episode of a task starts from. tools: name of another toolset than the task's own."""
+        return Opening(
             self.world,
             by_name(tools or task.tools),
-            task=self.pin(task),
-            seed=task.seed,
-            prompts=self.prompts(task),
-            labels=labels,
-            log=log,
+            self.prompts(task),
+            self.pin(task),
+            task.seed,
+            self.system_text,
+            self.recipe,
+            task,
+            task.fixtures,
         )
-        if task.fixtures:
-            episode.record(PREPARED, {}, task.fixtures)
-        return episode
+
+    def bare(self, tools: str) -> Opening:
+        """What an episode without a task starts from."""
+        return Opening(self.world, by_name(tools), system=self.system_text, recipe=self.recipe)
+
+    def open(self, task: Task, id: str, log: Log | None = None, labels: Mapping[str, Any] | None = None) -> Episode:
+        """An episode of a task at its beginning."""
+        return self.opening(task).begin(id, log, labels)
 
     def pin(self, task: Task) -> dict[str, str]:
         """What `episode.opened` records of a task of this stage."""
@@ -174,7 +169,8 @@ def play(stage: Stage, task: Task, agent: Agent, *, log: Log | None = None, tria
 
 def finish(task: Task, agent: Agent, episode: Episode) -> Grade:
     """Let an agent play an open episode to its end, e.g. a fork of another agent's."""
-    episode.submit(agent.play(episode))
+    with suppress(EpisodeEnded):  # its budget is used up: it is graded as it stands, without an answer
+        episode.submit(agent.play(episode))
     return record_grade(task, episode)
 
 

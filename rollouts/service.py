@@ -27,6 +27,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Any, TypeVar
 
+import anyio.lowlevel
 import msgspec
 import structlog
 import uvicorn
@@ -52,6 +53,7 @@ from ..engine.errors import (
 )
 from ..tools.mcp_messages import Unreadable, read
 from ..tools.mcp_server import Context, build_server
+from .guard import ACCEPTED_AT_ONCE, Guard, Patience
 from .hosting import Conflict, EpisodeHost, ForkRequest, Hosted, NotInCatalogue, OpenRequest
 
 _log = structlog.get_logger("corecraft.service")
@@ -61,6 +63,9 @@ MAX_AGENT_BYTES = 2 << 20
 """Of one MCP request: above what a tool accepts as arguments, so that the refusal is still a reply in the log."""
 MAX_CONTROL_BYTES = 1 << 20
 MIN_TOKEN_LENGTH = 16
+WAITING = 4096
+"""Connections that may wait to be accepted."""
+PATIENCE = Patience()
 
 _ARGUMENTS = "corecraft.arguments"
 """Where the scope of a request holds a tool call's arguments as they came."""
@@ -139,7 +144,12 @@ def create_app(
 
 
 def serve_http(
-    app: ASGIApp, host: str = "127.0.0.1", port: int = 8000, *, started: Callable[[str], None] | None = None
+    app: ASGIApp,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    started: Callable[[str], None] | None = None,
+    patience: Patience = PATIENCE,
 ) -> None:
     """Serve until SIGINT or SIGTERM. port 0: any free one. started: called with the base URL once it listens.
 
@@ -152,15 +162,14 @@ def serve_http(
         app,
         host,
         port,
+        http=Guard(patience).protocol,
         lifespan="on",
         ws="none",
         access_log=False,
         log_level="warning",
         server_header=False,
-        backlog=4096,
-        # Longer than any client keeps an idle connection (httpx2: 5 s, uvicorn's own default too): whoever closes first
-        # while the other sends makes the call fail.
-        timeout_keep_alive=120,
+        backlog=ACCEPTED_AT_ONCE,
+        timeout_keep_alive=int(patience.idle),
         timeout_graceful_shutdown=5,
     )
     _Server(config, started or _announce).run()
@@ -174,6 +183,11 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)
         if self.started:
+            # asyncio accepts as many at once as it lets wait; here few at once, so that each is counted in time, and
+            # many waiting, so that none of hundreds that come together has to knock twice.
+            for listener in self.servers[0].sockets:
+                with listener.dup() as waiting:
+                    waiting.listen(WAITING)
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             self._on_started(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
 
@@ -262,10 +276,14 @@ class _Control:
         ]
 
     async def list(self, _: Request) -> Response:
-        return _json([hosted.info() for hosted in self._host.hosted()])
+        infos: list[dict[str, Any]] = []
+        for hosted in self._host.hosted():
+            infos.append(hosted.info())
+            await anyio.lowlevel.checkpoint()  # there may be thousands, and agents wait for the same loop
+        return _json(infos)
 
     async def open(self, request: Request) -> Response:
-        hosted = self._host.open(await _body(request, OpenRequest))
+        hosted = await self._host.open(await _body(request, OpenRequest))
         return _json(_admission(hosted, request), 201)
 
     async def info(self, request: Request) -> Response:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from corecraft.engine.canonical import digest
 from corecraft.engine.run import Run
 from corecraft.engine.trajectory import Trajectory
 from corecraft.engine.world import World
-from corecraft.rollouts.hosting import EpisodeHost, NotInCatalogue, Opening
+from corecraft.rollouts.hosting import EpisodeHost, NotInCatalogue
+from corecraft.rollouts.opening import Opening
 from corecraft.rollouts.service import create_app, serve_http
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
@@ -42,12 +43,15 @@ class Toys:
             raise NotInCatalogue(f"No task {task}")
         prompts = [{"role": "system", "text": "You paint."}, {"role": "user", "text": "Paint p1 red."}]
         pin = {"id": task, "digest": digest(b"red")}
-        return Opening(World(self._genesis), self._toolset, prompts, pin, "You paint.")
+        return Opening(World(self._genesis), self._toolset, prompts, pin, system="You paint.")
 
     def open_bare(self, world: str, toolset: str | None) -> Opening:
         if (world, toolset) not in (("pots", None), ("pots", "toy")):
             raise NotInCatalogue(f"No world {world} with toolset {toolset}")
         return Opening(World(self._genesis), self._toolset)
+
+    def reopen(self, opened: Mapping[str, Any]) -> Opening:
+        return Opening(World(self._genesis), self._toolset, system="You paint.")
 
     def grade(self, trajectory: Trajectory, task: str) -> dict[str, Any]:
         pot = trajectory.world_at(len(trajectory) - 1, self._genesis).get("pot", "p1")

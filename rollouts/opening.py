@@ -1,0 +1,67 @@
+"""How an episode begins: one way, whoever plays it and however they reach it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from ..engine.episode import Budget, Episode, Log
+from ..engine.event import Change
+from ..engine.run import Run
+from ..engine.toolset import Toolset
+from ..engine.world import World
+
+BUDGET = Budget()
+"""What an agent may use of an episode unless somebody says otherwise: more than any honest one needs."""
+
+
+def wall_ms() -> int:
+    """Wall-clock time, epoch milliseconds, for what is kept beside events."""
+    return time.time_ns() // 1_000_000
+
+
+@frozen
+class Opening:
+    """What an episode starts from.
+
+    world: at its genesis. prompts: `{"role", "text"}` each, recorded as they are. task: its `id` and `digest`.
+    system: the whole text an agent is to be given as its system prompt, also where `prompts` only name its digest.
+    recipe: how the world was made, stored beside it. stored_task: the whole task, kept in the run under its digest.
+    fixtures: rows added to the world before the agent begins.
+    """
+
+    world: World
+    toolset: Toolset
+    prompts: Sequence[Mapping[str, Any]] = ()
+    task: Mapping[str, Any] | None = None
+    seed: int = 0
+    system: str = ""
+    recipe: Mapping[str, Any] | None = None
+    stored_task: Any = None
+    fixtures: Sequence[Change] = ()
+
+    def begin(
+        self, id: str, log: Log | None = None, labels: Mapping[str, Any] | None = None, budget: Budget | None = BUDGET
+    ) -> Episode:
+        """An episode at its beginning, its own rows already there. Raises what `Episode.open` raises."""
+        return Episode.open(
+            id,
+            self.world,
+            self.toolset,
+            task=self.task,
+            seed=self.seed,
+            prompts=self.prompts,
+            fixtures=self.fixtures,
+            labels=labels,
+            log=log,
+            budget=budget,
+        )
+
+    def store(self, run: Run) -> None:
+        """Keep in a run what its history names by digest only: the world, and the task."""
+        run.add_genesis(self.world.genesis, self.recipe)
+        if self.task and self.stored_task is not None:
+            run.add_task(self.stored_task, self.task["digest"])
