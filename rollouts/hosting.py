@@ -24,7 +24,7 @@ from attrs import Factory, define, evolve, field
 
 from ..engine.episode import Budget, Episode, Log, Reply, fork_of
 from ..engine.errors import CoreCraftError, EpisodeEnded, InvalidInput, NameTaken, StorageFailed, UnknownEpisode
-from ..engine.event import GRADED, PROMPTED, check_episode_id
+from ..engine.event import CLOSED, GRADED, PROMPTED, check_episode_id
 from ..engine.genesis import Genesis
 from ..engine.log import SegmentWriter
 from ..engine.run import Run
@@ -150,6 +150,7 @@ def _summary(trajectory: Trajectory) -> dict[str, Any]:
     return {
         "episode": trajectory.id,
         "status": trajectory.status,
+        "reason": next((e.data["reason"] for e in reversed(trajectory.events) if e.kind == CLOSED), None),
         "task": (opened.get("task") or {}).get("id"),
         "seed": opened.get("seed", 0),
         "toolset": opened["tools"],

@@ -205,7 +205,7 @@ def test_a_foreign_host_name_is_turned_away(base: str, control: Experimenter):
 
 
 def test_agents_may_need_a_token_too(tmp_path: Path):
-    with serving(tmp_path / "run", "agent-token") as base:
+    with serving(tmp_path / "run", "agent-token", AGENT) as base:
         opened = Experimenter(base).open()
         assert rpc(opened["mcp_url"], tool_call(), **modern()).status_code == 401
         wrong = {"Authorization": f"Bearer {CONTROL}"}

@@ -5,6 +5,7 @@ python -m tests.rollouts.toy_service RUN_FOLDER      # prints the base URL, serv
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from corecraft.engine.canonical import digest
+from corecraft.engine.canonical import digest, encode
+from corecraft.engine.episode import Budget
 from corecraft.engine.run import Run
 from corecraft.engine.trajectory import Trajectory
 from corecraft.engine.world import World
+from corecraft.rollouts.guard import Patience
 from corecraft.rollouts.hosting import EpisodeHost, NotInCatalogue
 from corecraft.rollouts.opening import Opening
 from corecraft.rollouts.service import create_app, serve_http
@@ -42,8 +45,9 @@ class Toys:
         if task != "red":
             raise NotInCatalogue(f"No task {task}")
         prompts = [{"role": "system", "text": "You paint."}, {"role": "user", "text": "Paint p1 red."}]
-        pin = {"id": task, "digest": digest(b"red")}
-        return Opening(World(self._genesis), self._toolset, prompts, pin, system="You paint.")
+        stored = {"id": task, "text": prompts[1]["text"]}
+        pin = {"id": task, "digest": digest(encode(stored))}
+        return Opening(World(self._genesis), self._toolset, prompts, pin, system="You paint.", stored_task=stored)
 
     def open_bare(self, world: str, toolset: str | None) -> Opening:
         if (world, toolset) not in (("pots", None), ("pots", "toy")):
@@ -59,17 +63,29 @@ class Toys:
         return {"reward": float(passed), "passed": passed}
 
 
-@contextmanager
-def serving(folder: Path, *options: str) -> Iterator[str]:
-    """A real server in a subprocess; its base URL."""
+def started(folder: Path, *options: str, **limits: Any) -> tuple[subprocess.Popen[str], str]:
+    """A real server in a subprocess, and its base URL. options: see `main`; limits: of `subprocess.Popen`."""
     command = [sys.executable, "-m", __name__, str(folder), *options]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, **limits)
+    assert process.stdout is not None
+    return process, process.stdout.readline().strip()
+
+
+@contextmanager
+def serving(folder: Path, *options: str, **limits: Any) -> Iterator[str]:
+    """The same, until the end of the block."""
+    process, base = started(folder, *options, **limits)
+    with process:
         try:
-            assert process.stdout is not None
-            yield process.stdout.readline().strip()
+            yield base
         finally:
             process.terminate()
             process.wait(60)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
 
 
 class Experimenter:
@@ -101,10 +117,13 @@ def rpc(url: str, body: bytes, **headers: str) -> httpx2.Response:
 
 
 def main(folder: str, *options: str) -> None:
+    """options: names and values of `port`, `steps`, `agent-token`, and `patience` (seconds, of everything)."""
+    given = dict(zip(options[::2], options[1::2], strict=True))
     run = Run.create(Path(folder), {"what": "service test"})
-    host = EpisodeHost(run, Toys())
-    app = create_app(host, control_token=CONTROL, agent_token=AGENT if "agent-token" in options else None)
-    serve_http(app, port=0, started=lambda url: print(url, flush=True))
+    host = EpisodeHost(run, Toys(), budget=Budget(calls=int(given.get("steps", 1000))))
+    app = create_app(host, control_token=CONTROL, agent_token=given.get("agent-token"))
+    patience = Patience(*[float(given["patience"])] * 4) if "patience" in given else Patience()
+    serve_http(app, port=int(given.get("port", 0)), patience=patience, started=lambda url: print(url, flush=True))
 
 
 if __name__ == "__main__":
