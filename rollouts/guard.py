@@ -2,7 +2,8 @@
 
 uvicorn bounds the size of a request's head and how long a connection may idle between requests. The rest is here: how
 long head and body may take, how long a client may leave its response unread, and how many connections there are. When
-there are too many, those go first that have waited longest without a whole request.
+there are too many, the one goes that has kept us waiting longest: whoever means to ask has asked long before, and an agent
+whose idle connection was closed opens another.
 """
 
 from __future__ import annotations
@@ -42,16 +43,13 @@ class Patience:
 
 
 class Phase(Enum):
-    """What a connection is waiting for, in the order in which they have to go when there are too many."""
+    """What a connection is waiting for."""
 
-    GOING = "its last bytes to be delivered"
     HEAD = "the head of a request"
-    IDLE = "another request"
-    BODY = "the body of a request"
+    BODY = "its body"
     REPLY = "our reply"
-
-
-_LEAVES = (Phase.GOING, Phase.HEAD, Phase.IDLE, Phase.BODY)
+    IDLE = "another request"
+    GOING = "its last bytes to be delivered"
 
 
 def most_connections() -> int:
@@ -66,7 +64,9 @@ class Guard:
 
     patience: Patience = Patience()
     most: int = field(factory=most_connections)
-    _at: dict[Phase, dict[GuardedProtocol, None]] = field(factory=lambda: {phase: {} for phase in Phase}, init=False)
+    _busy: set[GuardedProtocol] = field(factory=set, init=False)
+    _keeping_us: dict[GuardedProtocol, None] = field(factory=dict, init=False)
+    """Those whose turn it is, longest waited for first."""
     _told: float = field(default=-60.0, init=False)
 
     @property
@@ -74,30 +74,39 @@ class Guard:
         """For `uvicorn.Config(http=...)`."""
         return partial(GuardedProtocol, guard=self)
 
-    def moved(self, connection: GuardedProtocol, before: Phase | None, after: Phase | None) -> None:
-        """Each phase holds its connections in the order of their coming."""
-        if before is not None:
-            self._at[before].pop(connection, None)
-        if after is not None:
-            self._at[after][connection] = None
+    def moved(self, connection: GuardedProtocol, phase: Phase | None) -> None:
+        """phase: None when it has gone."""
+        self._keeping_us.pop(connection, None)
+        self._busy.discard(connection)
+        if phase is Phase.REPLY:
+            self._busy.add(connection)
+        elif phase is not None:
+            self._keeping_us[connection] = None
 
     def admit(self) -> None:
-        """Make room for the connection that came last, which is the first to go only if all others are at work."""
-        count = sum(map(len, self._at.values()))
-        if count <= self.most:
+        """Make room for the connection that came last."""
+        if len(self._keeping_us) + len(self._busy) <= self.most:
             return
         now = asyncio.get_running_loop().time()
         if now - self._told >= 60:
             self._told = now
             _log.warning("too many connections", most=self.most, advice="raise ulimit -n if these are your agents")
-        next(connection for phase in _LEAVES for connection in self._at[phase]).drop()
+        next(iter(self._keeping_us)).drop()
 
     def seconds(self, phase: Phase) -> float | None:
+        """Until the connection is dropped; None while it is for us to hurry."""
         patience = self.patience
-        idle = patience.idle + 1  # uvicorn closes it at its time, if it can
-        return {
-            Phase.HEAD: patience.head, Phase.BODY: patience.body, Phase.GOING: patience.unread, Phase.IDLE: idle,
-        }.get(phase)  # fmt: skip
+        match phase:
+            case Phase.HEAD:
+                return patience.head
+            case Phase.BODY:
+                return patience.body
+            case Phase.GOING:
+                return patience.unread
+            case Phase.IDLE:
+                return patience.idle + 1  # uvicorn closes it at its time, if it can
+            case Phase.REPLY:
+                return None
 
 
 class GuardedProtocol(H11Protocol):
@@ -163,7 +172,7 @@ class GuardedProtocol(H11Protocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
-        self._guard.moved(self, self._phase, phase)
+        self._guard.moved(self, phase)
         self._phase = phase
         seconds = None if phase is None else self._guard.seconds(phase)
         if seconds is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -63,18 +63,18 @@ class Toys:
         return {"reward": float(passed), "passed": passed}
 
 
-def started(folder: Path, *options: str, **limits: Any) -> tuple[subprocess.Popen[str], str]:
-    """A real server in a subprocess, and its base URL. options: see `main`; limits: of `subprocess.Popen`."""
-    command = [sys.executable, "-m", __name__, str(folder), *options]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, **limits)
+def started(folder: Path, *options: str, before: Sequence[str] = ()) -> tuple[subprocess.Popen[str], str]:
+    """A real server in a subprocess, and its base URL. options: see `main`; before: a command that runs it."""
+    command = [*before, sys.executable, "-m", __name__, str(folder), *options]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     return process, process.stdout.readline().strip()
 
 
 @contextmanager
-def serving(folder: Path, *options: str, **limits: Any) -> Iterator[str]:
+def serving(folder: Path, *options: str, before: Sequence[str] = ()) -> Iterator[str]:
     """The same, until the end of the block."""
-    process, base = started(folder, *options, **limits)
+    process, base = started(folder, *options, before=before)
     with process:
         try:
             yield base
