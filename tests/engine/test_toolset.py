@@ -44,7 +44,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     (
         "a long text in bytes",
         b'{"b":1,"a":{"c":"%s"}}' % ("é" * 40_000).encode(),
-        "Invalid arguments: a: a text of 80000 b",
+        "Invalid arguments: a: a text of 80000 bytes, more than 65536",
     ),
     ("a long key", {"a": {"x" * 70_000: 1}}, "Invalid arguments: a: a text of 70000 bytes, more than 65536"),
     ("a long name", {"x" * 70_000: 1}, "Invalid arguments: a name: a text of 70000 bytes, more than 65536"),
