@@ -201,7 +201,7 @@ def test_over_stdio(mode: str):
             listed = await client.call_tool("listPots", {"name": "pot 1"})
             assert listed.structured_content["result"] == [painted.structured_content]
             huge = await client.call_tool("listPots", {"name": "x" * 10_000_000})
-            assert text(huge) == '{"error":"Invalid arguments: 10000011 bytes, more than 1000000"}'
+            assert text(huge) == '{"error":"Invalid arguments: 10000011 bytes, more than 262144"}'
             assert (await client.call_tool("breakPot", {"pot_id": "p1"})).is_error
             assert text(await client.call_tool("listPots", {})) == f'{{"error":"{ENDED}"}}'
 
