@@ -5,16 +5,19 @@
 
 The tables stand in views.sql. Segments are read when a query asks, so a query sees what a live run has written by then;
 which segments there are is settled when connecting. A line that cannot be read, or is only half there, is left out and
-listed in `damages`.
+listed in `damages`. What a live process is still writing is no damage: of its segments those found when connecting are
+listed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from os import SEEK_END
 from pathlib import Path
+from sys import getsizeof
+from threading import Event, Timer
 from typing import Any
 
 import duckdb
@@ -25,6 +28,7 @@ from ..engine.clock import EARLIEST_MS, LATEST_MS
 from ..engine.errors import CoreCraftError
 from ..engine.files import open_regular, read
 from ..engine.run import Run
+from ..engine.segment import Segment, being_written
 
 _VIEWS = Path(__file__).with_name("views.sql")
 
@@ -47,6 +51,14 @@ _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SAMPLE = 500
 """Rows of a type looked at to type its columns."""
 
+MEMORY = "4GB"
+TIMEOUT = 60.0
+_AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([KMGT])(i?)B", re.IGNORECASE)
+_BLOCK = 10_000
+"""The most rows fetched at once."""
+_USUAL_LINE = 16 << 20
+"""DuckDB refuses a file with a longer line, unless it is told before."""
+
 
 class QueryFailed(CoreCraftError):
     """SQL that DuckDB refuses, or that is not a query."""
@@ -68,43 +80,74 @@ class _Source:
         return self.segments + self.entities + self.texts
 
 
-def connect(run_paths: Sequence[Path]) -> duckdb.DuckDBPyConnection:
+def connect(run_paths: Sequence[Path], *, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
     """Open run folders as tables (see views.sql). Closing the connection is all the cleaning up there is.
 
-    No file but those of the runs can be read through it, and no setting changed. Statements that write are refused by
-    `query`; whoever executes on the connection itself must be trusted with the runs.
-    Raises CoreCraftError when a path is not a run folder.
+    No file but those of the runs can be read through it, none is written, and no setting changed. Statements that write
+    are refused by `query`; whoever executes on the connection itself must be trusted with the runs.
+    memory: the most DuckDB may take, and the most the rows of an answer may, e.g. "500MB".
+    Raises CoreCraftError when a path is not a run folder or memory is no amount.
     """
+    if not _bytes(memory):
+        raise CoreCraftError(f"{memory!r} is no amount of memory; give, for example, 500MB or 8GB")
     sources = _sources(run_paths)
-    con = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
-    con.execute("SET preserve_insertion_order = false")
-    _create_torn_tails(con, sources)
-    _create_events(con, sources)
-    _create_genesis_rows(con, sources)
-    _create_texts(con, sources)
-    con.execute(_VIEWS.read_text("utf-8"))
-    _create_final_views(con, [path for source in sources for path in source.entities])
-    _lock(con, [path for source in sources for path in source.files])
+    con = duckdb.connect(
+        config={
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "memory_limit": memory,
+            "temp_directory": "",  # what finds no room is refused, or a query could fill the disk
+        }
+    )
+    try:
+        con.execute("SET preserve_insertion_order = false")
+        _create_damaged_files(con, sources)
+        _create_events(con, sources)
+        _create_genesis_rows(con, sources)
+        _create_texts(con, sources)
+        con.execute(_VIEWS.read_text("utf-8"))
+        _create_final_views(con, [path for source in sources for path in source.entities])
+        _lock(con, [path for source in sources for path in source.files])
+    except duckdb.OutOfMemoryException:
+        con.close()
+        raise QueryFailed(f"These runs need more than {memory}: {_MORE_MEMORY}") from None
     return con
 
 
-def query(con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+def query(
+    con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = (), *, timeout: float = TIMEOUT
+) -> list[dict[str, Any]]:
     """The rows of one SELECT as dicts, JSON columns decoded. A column name that comes twice gets a number: seq, seq_2.
 
-    Raises QueryFailed, with one line, for anything DuckDB refuses and for statements other than SELECT: a COPY could
-    overwrite the log.
+    timeout: seconds.
+    Raises QueryFailed, with one line, for anything DuckDB refuses, for statements other than SELECT (a COPY could
+    overwrite the log), and for what takes longer or more memory than it may.
     """
+    cursor = con.cursor()
+    late = Event()
+    timer = Timer(timeout, lambda: (late.set(), cursor.interrupt()))
+    timer.daemon = True
+    timer.start()
     try:
         statements = con.extract_statements(sql)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise QueryFailed("Only one SELECT at a time: the log is the record, and SQL reads it")
-        cursor = con.cursor()
+        cursor.execute("BEGIN TRANSACTION READ ONLY")  # a SELECT may still begin with a DELETE
         cursor.execute(statements[0], list(parameters))
         names = _distinct([column[0] for column in cursor.description or ()])
         decoded = [str(column[1]) == "JSON" for column in cursor.description or ()]
-        rows = cursor.fetchall()
+        rows = [row for block in _blocks(cursor, _bytes(_setting(con, "memory_limit")), late) for row in block]
+    except duckdb.InterruptException:
+        raise QueryFailed(_too_slow(timeout)) from None
+    except duckdb.OutOfMemoryException:
+        raise QueryFailed(f"The query needs more than {_setting(con, 'memory_limit')}: {_MORE_MEMORY}") from None
     except duckdb.Error as error:
         raise QueryFailed(_one_line(error)) from None
+    finally:
+        timer.cancel()
+        cursor.close()
+    if late.is_set():
+        raise QueryFailed(_too_slow(timeout))
     return [
         {
             name: decode(value) if json and value is not None else value
@@ -112,6 +155,38 @@ def query(con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = 
         }
         for row in rows
     ]
+
+
+def _blocks(cursor: duckdb.DuckDBPyConnection, most: float, late: Event) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of an answer, as long as there is time and all of them together take no more than `most` bytes."""
+    fetched, size, wanted = 0, 0, 1
+    while not late.is_set() and (block := cursor.fetchmany(wanted)):
+        yield block
+        fetched += len(block)
+        size += sum(getsizeof(row) + sum(map(getsizeof, row)) for row in block)
+        if size > most:
+            raise duckdb.OutOfMemoryException
+        wanted = max(1, min(_BLOCK, int((most - size) / size * fetched)))  # as far as rows like these have room
+
+
+_MORE_MEMORY = "ask for less, or allow more with --memory"
+
+
+def _too_slow(timeout: float) -> str:
+    return f"The query took longer than {timeout:g} s: ask for less, or allow more with --timeout"
+
+
+def _setting(con: duckdb.DuckDBPyConnection, name: str) -> str:
+    (found,) = con.cursor().execute("SELECT current_setting(?)", [name]).fetchall()
+    return str(found[0])
+
+
+def _bytes(amount: str) -> float:
+    """How many bytes "500MB" or "3.7 GiB" is; 0 for what is no amount."""
+    found = _AMOUNT.fullmatch(amount)
+    if found is None:
+        return 0
+    return float(found[1]) * (1024 if found[3] else 1000) ** (1 + "KMGT".index(found[2].upper()))
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
@@ -155,6 +230,14 @@ def _any_bytes(path: Path) -> None:
 
 def _decode_rows(path: Path) -> dict[str, dict[str, Any]]:
     return decode(read(path), type=dict[str, dict[str, Any]])
+
+
+def _longest_line(path: Path) -> int:
+    """In bytes; short of _USUAL_LINE it is not looked for."""
+    if path.stat().st_size <= _USUAL_LINE:
+        return 0
+    with path.open("rb") as file:
+        return max(map(len, file))
 
 
 def _torn_tail(path: Path) -> bytes:
@@ -203,19 +286,27 @@ def _lines(segments: Sequence[Path]) -> str:
     """The lines of segments as a relation. What is no line of ours comes out as nulls, so that `unreadable` can count it
     and a half-written tail breaks no query."""
     columns = ", ".join(f"{name}: {_quoted(type)}" for name, type in _LINE.items())
+    longest = max(_USUAL_LINE, *(_longest_line(path) + 1 for path in segments))
     return (
         f"read_json({_list(segments)}, format='newline_delimited', columns={{{columns}}}, "
-        "ignore_errors=true, filename=true)"
+        f"maximum_object_size={longest}, ignore_errors=true, filename=true)"
     )
 
 
-def _create_torn_tails(con: duckdb.DuckDBPyConnection, sources: Iterable[_Source]) -> None:
+def _create_damaged_files(con: duckdb.DuckDBPyConnection, sources: Iterable[_Source]) -> None:
+    """What can be said of files when connecting. Of a live segment all that will be said: its last line may be half
+    there at any time, and its forks may stand where a look at their parents' segment was a moment too early."""
     con.execute("CREATE TABLE torn_tails (run VARCHAR, segment VARCHAR, reason VARCHAR, hash VARCHAR)")
     con.execute("CREATE TABLE broken_files (run VARCHAR, file VARCHAR, reason VARCHAR)")
+    con.execute("CREATE TABLE live_segments (run VARCHAR, segment VARCHAR)")
     for source in sources:
         _insert(con, "broken_files", [(source.name, str(path), reason) for path, reason in source.broken])
         for path in source.segments:
-            if tail := _torn_tail(path):
+            if being_written(path):
+                _insert(con, "live_segments", [(source.name, str(path))])
+                found = Segment.read(path).damages
+                _insert(con, "broken_files", [(source.name, str(path), str(damage.reason)) for damage in found])
+            elif tail := _torn_tail(path):
                 reason = f"torn: {len(tail)} bytes without a line end"
                 _insert(con, "torn_tails", [(source.name, str(path), reason, _hash_of(tail))])
 

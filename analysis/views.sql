@@ -213,7 +213,7 @@ SELECT run, segment, NULL, concat(lines - torn, ' lines cannot be read')
 FROM (
     SELECT u.run, u.segment, count(*) AS lines, (SELECT count(*) FROM torn_tails t WHERE t.segment = u.segment AND t.hash IS NULL) AS torn
     FROM unreadable u GROUP BY u.run, u.segment
-) WHERE lines > torn
+) WHERE lines > torn AND segment NOT IN (SELECT segment FROM live_segments)
 UNION ALL
 FROM (
     WITH lines AS MATERIALIZED (
@@ -227,5 +227,6 @@ FROM (
     SELECT run, NULL, episode, 'does not begin with episode.opened' FROM lines WHERE first <> 'episode.opened'
     UNION ALL
     SELECT run, NULL, episode, concat('its parent ', parent, ' is not in this run')
-    FROM lines c ANTI JOIN lines p ON p.run = c.run AND p.episode = c.parent WHERE parent IS NOT NULL
+    FROM lines c ANTI JOIN lines p ON p.run = c.run AND p.episode = c.parent
+    WHERE parent IS NOT NULL AND run NOT IN (SELECT run FROM live_segments)
 );

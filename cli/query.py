@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from ..analysis.database import connect, query
+from ..analysis.database import MEMORY, TIMEOUT, connect, query
 from ..engine.errors import CoreCraftError
 from .output import console, emit_json, table_or_blocks
 
@@ -24,6 +24,8 @@ examples:
   corecraft sql runs/demo-1 "SELECT * FROM state_at('S-2.failing.0', 12) WHERE entity = 'order' LIMIT 3" --json
   corecraft sql runs/a --with runs/b "SELECT run, avg(code_reward) FROM episodes GROUP BY run"
 """
+
+MAX_SECONDS = 86_400.0
 
 MOST_ROWS = 1000
 """Rows printed of an answer; `--json` gives all."""
@@ -44,13 +46,31 @@ def add(commands: Any) -> None:
         metavar="RUN",
         help="a further run to ask; may be repeated",
     )
+    sql.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=TIMEOUT,
+        metavar="SECONDS",
+        help="the longest it may take (default: %(default)g)",
+    )
+    sql.add_argument(
+        "--memory", default=MEMORY, metavar="AMOUNT", help="the most it may take, e.g. 500MB (default: %(default)s)"
+    )
     sql.add_argument("--json", action="store_true", help="all rows as a list of objects, floats in full")
     sql.set_defaults(handler=_sql)
 
 
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= MAX_SECONDS:
+        raise ValueError(text)
+    return seconds
+
+
 def _sql(arguments: argparse.Namespace) -> None:
     try:
-        rows = query(connect([arguments.run, *arguments.others]), arguments.query)
+        con = connect([arguments.run, *arguments.others], memory=arguments.memory)
+        rows = query(con, arguments.query, timeout=arguments.timeout)
     except duckdb.Error as error:
         raise CoreCraftError(str(error).splitlines()[0]) from None
     if arguments.json:

@@ -37,6 +37,13 @@ _UNREADABLE = (OSError, ValueError, RecursionError)
 """What reading and decoding a file that somebody has altered may raise."""
 
 
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None  # reading it will say why
+
+
 class Run:
     """A run folder. Reading sees what was there when the object was made; `reload` looks again."""
 
@@ -161,7 +168,8 @@ class Run:
     @cached_property
     def _segments(self) -> dict[Path, Segment]:
         _ = self.signatures  # read first: what is signed off by then stands in the segments
-        return {path: Segment.read(path) for path in self.segments}
+        sizes = {path: _size(path) for path in self.segments}
+        return {path: Segment.read(path, size) for path, size in sizes.items()}
 
     @cached_property
     def _claimed(self) -> Mapping[str, str]:

@@ -115,12 +115,16 @@ class Segment:
     damages: Sequence[LogDamaged]
 
     @classmethod
-    def read(cls, path: Path) -> Segment:
+    def read(cls, path: Path, size: int | None = None) -> Segment:
+        """size: of the file when all of its run were listed. What was written since is left out: it may go on from what
+        was written meanwhile to a segment that has been read already."""
         busy = being_written(path)  # asked first: a writer that leaves after the read has left no torn tail
         try:
             raw = read(path)
         except OSError as error:
             return cls(path, b"", (), (LogDamaged(str(path), 0, f"cannot be read: {error.strerror}"),))
+        if size is not None and len(raw) > size:
+            raw = raw[: raw.rfind(b"\n", 0, size) + 1]
         entries: list[Entry] = []
         damages: list[LogDamaged] = []
         for item in scan(path, raw):

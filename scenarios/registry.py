@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from importlib.resources import files
+from itertools import islice
+from threading import Lock
 from typing import Any
 
 from attrs import define, field, frozen
@@ -23,6 +25,7 @@ HELD_OUT_SHARE = 7
 
 
 _HELD_OUT = re.compile(r".*-h\d+")
+_NUMBERED = re.compile(r"[A-Z]{2}-\d\d-h?\d{3,}")
 
 NAMED = {"S-1": "RS-01", "S-2": "CM-02", "S-3": "IR-06", "S-4": "RS-02"}
 """The four tasks of the seeds, and the families they are the core cases of."""
@@ -38,25 +41,51 @@ class Casebook:
     """The cases of one family in a world, by task id, made as far as they are asked for.
 
     Tasks are numbered in the order of their cases, those of the held-out split apart. Named ones (S-1) belong to the training
-    split; a case on anchors of both splits belongs to neither.
+    split; a case on anchors of both splits belongs to neither. Threads may share a casebook.
     """
 
     family: Family
     scene: Scene
     _made: dict[str, Case] = field(factory=dict[str, Case], init=False, repr=False)
+    _ids: list[str] = field(factory=list[str], init=False, repr=False)
+    """Of the cases made, in their order."""
+    _lock: Lock = field(factory=Lock, init=False, repr=False)
 
     def case(self, id: str) -> Case:
         """Raises KeyError."""
-        if id not in self._made:
-            for made in self._rest:
-                if made == id:
-                    break
+        while id not in self._made and self._makes(len(self._ids)):
+            pass
         return self._made[id]
 
     def __iter__(self) -> Iterator[str]:
         """The ids of all its tasks, of both splits."""
-        yield from list(self._made)
-        yield from self._rest
+        place = 0
+        while self._makes(place):
+            yield self._ids[place]
+            place += 1
+
+    def _makes(self, place: int) -> bool:
+        """Whether there is a case at this place, which is made now if it was not."""
+        with self._lock:
+            if place < len(self._ids):
+                return True
+            id, case = next(self._rest, ("", None))
+            if case is None:
+                return False
+            self._made[id] = case
+            self._ids.append(id)
+            return True
+
+    @cached_property
+    def _rest(self) -> Iterator[tuple[str, Case]]:
+        """The cases not made yet with their ids."""
+        counts = {False: 0, True: 0}
+        for case in self.family.cases(self.scene):
+            sides = {is_held_out(anchor) for anchor in case.anchors}
+            held_out = not case.id and sides == {True}
+            if case.id or (len(sides) == 1 and (held_out or not self.family.held_out)):
+                counts[held_out] += not case.id
+                yield case.id or f"{self.family.id}-{'h' * held_out}{counts[held_out]:03d}", case
 
     @property
     def train(self) -> list[str]:
@@ -65,19 +94,6 @@ class Casebook:
     @property
     def held_out(self) -> list[str]:
         return [id for id in self if _HELD_OUT.fullmatch(id)]
-
-    @cached_property
-    def _rest(self) -> Iterator[str]:
-        """Makes the cases not made yet, one by one."""
-        counts = {False: 0, True: 0}
-        for case in self.family.cases(self.scene):
-            sides = {is_held_out(anchor) for anchor in case.anchors}
-            held_out = not case.id and sides == {True}
-            if case.id or (len(sides) == 1 and (held_out or not self.family.held_out)):
-                counts[held_out] += not case.id
-                id = case.id or f"{self.family.id}-{'h' * held_out}{counts[held_out]:03d}"
-                self._made[id] = case
-                yield id
 
     def posed(self, case: Case, scene: Scene | None = None) -> Posed:
         """A case put into words; scene: the same world under another policy."""
@@ -133,7 +149,9 @@ class TaskBook(Mapping[str, Task]):
         return task
 
     def find(self, id: str) -> tuple[Casebook, Case]:
-        """A task's family and case. Raises KeyError."""
+        """A task's family and case. Raises KeyError; for what has not the form of an id at once."""
+        if id not in NAMED and not _NUMBERED.fullmatch(id):
+            raise KeyError(id)
         book = self.books[NAMED.get(id) or id.rpartition("-")[0]]
         return book, book.case(id)
 
@@ -150,10 +168,9 @@ def named(tasks: Mapping[str, Task], id: str) -> Task:
     try:
         return tasks[id]
     except KeyError:
-        near = [name for name in tasks if name.startswith(id.split("-")[0])][:6] or list(tasks)[:6]
-        raise CoreCraftError(
-            f"No task {id!r}. There are, for example, {', '.join(near)}; see: corecraft tasks list"
-        ) from None
+        family = tasks.books.get(id.rpartition("-")[0]) if isinstance(tasks, TaskBook) else None
+        near = ", ".join(islice(family or tasks, 6))
+        raise CoreCraftError(f"No task {id!r}. There are, for example, {near}; see: corecraft tasks list") from None
 
 
 @cache
