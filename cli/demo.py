@@ -19,12 +19,13 @@ from ..engine.trajectory import Trajectory
 from ..replay import diff as diffing
 from ..replay import view as viewing
 from ..replay.verify import verify
+from ..replay.visible import visible
 from ..rollouts.agents import scripted
 from ..rollouts.runner import Stage, finish, play, prepare_run, regrader, wall_ms
 from ..scenarios.grading import Grade
 from ..scenarios.registry import NAMED
 from .histories import toolset_of
-from .output import console, table
+from .output import console, say, table
 from .play import mark
 
 JILLIAN = "S-2"
@@ -59,14 +60,14 @@ def _demo(arguments: argparse.Namespace) -> None:
     log.close()
     _ask(folder)
     console.print(Rule(style="dim"))
-    console.print(f"{time.perf_counter() - started:.1f} s in all. Everything is in {folder}: try\n", markup=False)
+    console.print(f"{time.perf_counter() - started:.1f} s in all. Everything is in {folder}: try\n")
     for hint in (
         f"view {folder}/{failed.id}",
         f"diff {folder}/{failed.id} {folder}/{mended.id}",
         "tasks show S-2",
         "--help",
     ):
-        console.print(f"  corecraft {hint}", markup=False)
+        console.print(f"  corecraft {hint}")
 
 
 def _build_world() -> Stage:
@@ -112,19 +113,13 @@ def _open_failed(failed: Trajectory, grade: Grade) -> int:
     _title("3", f"Open the failed episode {failed.id}")
     calls = list(failed.calls())
     details = next(call for call in calls if call.tool == "getOrderDetails")
-    console.print(Panel(Text(failed.prompt or ""), title="Alex asks", title_align="left"))
+    console.print(Panel(Text(visible(failed.prompt or "")), title="Alex asks", title_align="left"))
     for call in calls:
-        console.print(
-            Text.assemble((f"{call.seq:>4}  ", "dim"), call.tool, ("  " + viewing.summary(call.reply), "dim"))
-        )
+        say((f"{call.seq:>4}  ", "dim"), call.tool, ("  " + viewing.summary(call.reply), "dim"))
     thought = next(event for event in failed.events if event.kind == "model.responded")
-    console.print(Text.assemble((f"{thought.seq:>4}  ", "dim"), (thought.data["text"], "italic yellow")))
+    say((f"{thought.seq:>4}  ", "dim"), (thought.data["text"], "italic yellow"))
     invented = next(c for c in grade.criteria if c.id == "no-invented-date")
-    console.print(
-        Text(
-            f"      wrong: {invented.reason}; the order shows no delivery date, only searchShipments does", style="red"
-        )
-    )
+    say(f"      wrong: {invented.reason}; the order shows no delivery date, only searchShipments does", style="red")
     return details.returned.seq
 
 
@@ -133,9 +128,7 @@ def _verify(run: Run, failed: Trajectory, stage: Stage) -> None:
     begin = time.perf_counter()
     verdict = verify(failed, toolset_of(failed), stage.world.genesis, regrade=regrader(run))
     spent = (time.perf_counter() - begin) * 1000
-    console.print(
-        Text.assemble(("✓ " if verdict.ok else "✗ ", "bold green" if verdict.ok else "bold red"), str(verdict))
-    )
+    say(("✓ ", "bold green") if verdict.ok else ("✗ ", "bold red"), str(verdict))
     console.print(f"head hash {failed.head_hash[:16]}, re-executed and graded again in {spent:.1f} ms", style="dim")
 
 
@@ -148,9 +141,7 @@ def _fork(run: Run, failed: Trajectory, stage: Stage, at: int, log: SegmentWrite
     )  # fmt: skip
     grade = finish(stage.tasks[JILLIAN], agent, child)
     outcome = ("passed", "bold green") if grade.code_passed else ("failed", "bold red")
-    console.print(
-        Text.assemble(f"{child.id}: ", outcome, f", reward {grade.code_reward:.2f}, {len(grade.criteria)} criteria")
-    )
+    say(f"{child.id}: ", outcome, f", reward {grade.code_reward:.2f}, {len(grade.criteria)} criteria")
     return child.trajectory()
 
 

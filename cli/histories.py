@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 from attrs import frozen
-from rich.text import Text
 
 from ..engine.episode import Episode, fork_of
 from ..engine.errors import CoreCraftError, LogDamaged, NameTaken, UnknownEpisode
@@ -30,7 +29,7 @@ from ..rollouts.runner import finish, record_grade, stored_task, wall_ms
 from ..scenarios.grading import Grade
 from ..tools.tables import TABLES
 from ..tools.toolset import by_name
-from .output import console, emit_json, errors
+from .output import console, emit_json, errors, say
 from .play import show_grades
 
 EPILOG = """\
@@ -138,10 +137,10 @@ def toolset_of(trajectory: Trajectory) -> Toolset:
 
 def _view(arguments: argparse.Namespace) -> int:
     places = [locate(spec) for spec in arguments.episodes]
-    say = errors if arguments.json else console  # stdout is one list then
+    to = errors if arguments.json else console  # stdout is one list then
     for place in places:
         for damage in place.run.damages:
-            say.print(Text(f"damaged: {damage}", style="bold red"))
+            say(f"damaged: {damage}", style="bold red", to=to)
     if arguments.json:
         found = [_episode_data(place.run, episode) for place in places for episode in place.episodes]
         emit_json(found)
@@ -169,7 +168,7 @@ def _view_one(run: Run, episode: str, full: bool) -> bool:
     genesis = genesis_of(run, trajectory)
     console.print(viewing.render(trajectory, run.labels(episode), genesis=genesis, full=full, texts=run.text))
     if damage is not None:
-        console.print(Text(f"damaged from here on: {damage}", style="bold red"))
+        say(f"damaged from here on: {damage}", style="bold red")
     console.print()
     return damage is not None
 
@@ -204,11 +203,11 @@ def _fork(arguments: argparse.Namespace) -> None:
         about = {"episode": name, "parent": origin, "head": child.head_hash, "status": child.status}
         emit_json({**about, "grade": grade and grade.data()})
         return
-    console.print(f"{name}: forked from {parent.id} after event {origin['seq']}", markup=False)
+    say(f"{name}: forked from {parent.id} after event {origin['seq']}")
     if grade is not None:
         show_grades({name: grade})
     elif arguments.answer is not None:
-        console.print("it was opened without a task, so there is no grade")
+        say("it was opened without a task, so there is no grade")
 
 
 def _claimed(log: SegmentWriter, parent: Trajectory, wanted: str | None) -> str:

@@ -8,10 +8,14 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from traceback import format_exception
+from types import TracebackType
+from typing import NoReturn
 
 from ..engine import VERSION
 from ..engine.errors import CoreCraftError
-from .output import errors
+from ..replay.visible import one_line, visible
+from .output import complain
 
 EPILOG = """\
 first steps:
@@ -42,9 +46,14 @@ COMMANDS = {
 """Module -> its commands with their short help."""
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(one_line(message))  # it quotes what was typed
+
+
 def parser(wanted: str | None) -> argparse.ArgumentParser:
     """The command line. Only the module of the wanted command is loaded: the others' libraries take seconds."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="corecraft",
         description="An event-sourced company simulation for tool-using agents: exact replay, free forks, SQL over behaviour.",
         epilog=EPILOG,
@@ -63,12 +72,13 @@ def parser(wanted: str | None) -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. A user's mistake is one line on stderr; a bug of ours is a traceback."""
+    sys.excepthook = _tell_bug
     given = sys.argv[1:] if argv is None else list(argv)
     arguments = parser(given[0] if given else None).parse_args(given)
     try:
         return arguments.handler(arguments) or 0
     except CoreCraftError as error:
-        errors.print(f"[bold red]error:[/] {_escaped(str(error))}", soft_wrap=True)
+        complain(str(error))
         return 2
     except BrokenPipeError:
         _discard_output()  # the reader of our pipe has seen enough
@@ -78,21 +88,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
             raise
         _discard_output()
-        errors.print(f"[bold red]error:[/] the output cannot be written: {error.strerror}", soft_wrap=True)
+        complain(f"the output cannot be written: {error.strerror}")
         return 2
     except KeyboardInterrupt:
         return 130
 
 
+def _tell_bug(kind: type[BaseException], bug: BaseException, trace: TracebackType | None) -> None:
+    sys.stderr.write(visible("".join(format_exception(kind, bug, trace))))
+
+
 def _discard_output() -> None:
     """Let what is still buffered go nowhere, or Python would complain when it flushes at its exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _escaped(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from ..scenarios.grading import Grade
 from ..scenarios.registry import named
 from ..scenarios.splits import task_ids
 from ..scenarios.task import Task
-from .output import console, emit_json, progress, table
+from .output import console, emit_json, progress, say, table
 
 EPILOG = """\
 examples:
@@ -81,9 +81,9 @@ def _run(arguments: argparse.Namespace) -> None:
         emit_json({"run": str(arguments.out), "episodes": [{"episode": id, **g.data()} for id, g in grades.items()]})
         return
     show_many(grades) if len(grades) > MANY else show_grades(grades)
-    console.print(
-        f"\nread it:    corecraft view {arguments.out}\nverify it:  corecraft verify {arguments.out}", markup=False
-    )
+    console.print()
+    say(f"read it:    corecraft view {arguments.out}")
+    say(f"verify it:  corecraft verify {arguments.out}")
 
 
 def next_trial(log: SegmentWriter, task: Task, agent: Agent) -> int:
@@ -106,14 +106,14 @@ def show_many(grades: dict[str, Grade]) -> None:
         sum(g.code_passed for g in grades.values()),
         sum(g.code_reward for g in grades.values()) / len(grades),
     )
-    console.print(f"{passed} of {len(grades)} passed by code, mean code reward {mean:.3f}")
+    say(f"{passed} of {len(grades)} passed by code, mean code reward {mean:.3f}")
 
 
 def show_grades(grades: dict[str, Grade]) -> None:
     """One table per episode: which criteria were met, and why not."""
     for episode, grade in grades.items():
         outcome = Text("passed", style="bold green") if grade.code_passed else Text("failed", style="bold red")
-        console.print(Text.assemble((episode, "bold"), "  ", outcome, f"  {scored(grade)}"))
+        say((episode, "bold"), "  ", outcome, f"  {scored(grade)}")
         rows = [(mark(c.passed), c.id, c.tag, c.text, c.reason) for c in grade.criteria]
         table("", ("", "criterion", "tag", "what", "reason"), rows)
 

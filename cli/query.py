@@ -10,7 +10,7 @@ import duckdb
 
 from ..analysis.database import MEMORY, TIMEOUT, connect, query
 from ..engine.errors import CoreCraftError
-from .output import console, emit_json, table_or_blocks
+from .output import emit_json, say, table_or_blocks
 
 EPILOG = """\
 views: episodes, events, line, messages, tool_calls, changes, criteria, damages; final_state, and of one row type
@@ -76,8 +76,8 @@ def _sql(arguments: argparse.Namespace) -> None:
     if arguments.json:
         emit_json(rows)
     elif not rows:
-        console.print("no rows")
+        say("no rows")
     else:
         table_or_blocks(tuple(rows[0]), [tuple(row.values()) for row in rows[:MOST_ROWS]])
         if (more := len(rows) - MOST_ROWS) > 0:
-            console.print(f"and {more:,} more rows: ask with --json, or LIMIT the query")
+            say(f"and {more:,} more rows: ask with --json, or LIMIT the query")

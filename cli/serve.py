@@ -6,23 +6,22 @@ import argparse
 import errno
 import os
 import socket
-import sys
 import time
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import anyio
-import structlog
 
 from ..engine.episode import Budget
 from ..engine.errors import CoreCraftError
+from ..replay.visible import one_line
 from ..rollouts.catalogue import STANDARD, StageCatalogue
 from ..rollouts.hosting import EpisodeHost
 from ..rollouts.opening import BUDGET
 from ..rollouts.runner import Stage, prepare_run, wall_ms
 from ..rollouts.secret import Secret
-from ..rollouts.service import create_app, serve_http
+from ..rollouts.service import create_app, log_to_stderr, serve_http
 from ..scenarios.registry import named
 from ..tools.mcp_server import serve_stdio
 from ..tools.toolset import toolset
@@ -90,7 +89,7 @@ def _budget(arguments: argparse.Namespace) -> Budget:
 
 
 def _serve(arguments: argparse.Namespace) -> None:
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout may be the protocol's
+    log_to_stderr()  # stdout may be the protocol's
     stage = load_stage(arguments.world)
     if arguments.stdio:
         _stdio(stage, arguments)
@@ -138,10 +137,11 @@ def _http(stage: Stage, arguments: argparse.Namespace) -> None:
     shown = f"(the value of {CONTROL_VARIABLE})" if given else token
 
     def started(url: str) -> None:
-        said = f"serving   {url}\nrun       {out}\ncontrol   Authorization: Bearer {shown}"
+        said = [f"serving   {url}", f"run       {out}", f"control   Authorization: Bearer {shown}"]
         if going_on:
-            said += f"\ngoing on  {going_on} episodes of before, under the same addresses"
-        errors.print(said, markup=False, soft_wrap=True)
+            said.append(f"going on  {going_on} episodes of before, under the same addresses")
+        for line in said:
+            errors.print(one_line(line), soft_wrap=True)
 
     serve_http(app, name, port, started=started)
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from rich.markdown import Markdown
 from rich.panel import Panel
 from rich.text import Text
 
 from ..engine.errors import CoreCraftError
 from ..engine.files import write_json, write_text
+from ..replay.visible import one_line, visible
 from ..rollouts.agents import scripted
 from ..rollouts.proof.card import card
 from ..rollouts.proof.report import Report, prove_all
@@ -23,7 +23,7 @@ from ..scenarios import splits
 from ..scenarios.checks import Check
 from ..scenarios.registry import TaskBook, named
 from ..scenarios.task import Task
-from .output import console, emit_json, progress, table
+from .output import console, emit_json, progress, say, table
 
 EPILOG = """\
 examples:
@@ -109,9 +109,7 @@ def _list_families(book: TaskBook) -> None:
     ]
     table("", ("family", "title", "category", "tools", "train", "held out", "named mistakes"), rows)
     for name, split in splits.pinned().splits.items():
-        console.print(
-            f"{name}: {len(split.tasks)} tasks, version {splits.VERSION}, digest {split.digest[:16]}", style="dim"
-        )
+        say(f"{name}: {len(split.tasks)} tasks, version {splits.VERSION}, digest {split.digest[:16]}", style="dim")
 
 
 def _show(arguments: argparse.Namespace) -> None:
@@ -120,7 +118,7 @@ def _show(arguments: argparse.Namespace) -> None:
     if arguments.json:
         emit_json({"digest": task.digest, **msgspec.to_builtins(task)})
         return
-    console.print(Text(f"{task.id}  {task.title}", style="bold"))
+    say(f"{task.id}  {task.title}", style="bold")
     about = [
         task.category,
         f"asked by {task.requester}",
@@ -129,10 +127,10 @@ def _show(arguments: argparse.Namespace) -> None:
         task.tools,
     ]
     about += [f"traps {', '.join(task.traps)}"] if task.traps else []
-    console.print(Text(f"{', '.join(about)}; digest {task.digest[:16]}", style="dim"))
-    console.print(Panel(Markdown(task.prompt), title="prompt", title_align="left"))
+    say(f"{', '.join(about)}; digest {task.digest[:16]}", style="dim")
+    _panel("prompt", task.prompt)
     if task.fixtures:
-        console.print(Text("its own rows: " + ", ".join(f"{c.entity} {c.id}" for c in task.fixtures), style="dim"))
+        say("its own rows: " + ", ".join(f"{c.entity} {c.id}" for c in task.fixtures), style="dim")
     _show_plan(stage, task)
     rows = [(c.id, c.tag, c.text, _kind(c.check), ", ".join(c.policy)) for c in task.criteria]
     table("rubric: reward is the share met, a pass needs all", ("criterion", "tag", "what", "check", "rules"), rows)
@@ -154,8 +152,12 @@ def _show_plan(stage: Stage, task: Task) -> None:
         f"{c.tool}({', '.join(f'{k}={v!r}' for k, v in c.arguments.items())}){' *' if c.facts else ''}" for c in calls
     ]
     shown = plan if len(plan) <= 14 else [*plan[:10], f"... {len(plan) - 13} more ...", *plan[-3:]]
-    console.print(Panel(Text("\n".join(shown)), title=f"plan: {len(plan)} calls, * writes", title_align="left"))
-    console.print(Panel(Text(episode.trajectory().answer or ""), title="reference answer", title_align="left"))
+    _panel(f"plan: {len(plan)} calls, * writes", "\n".join(map(one_line, shown)))
+    _panel("reference answer", episode.trajectory().answer or "")
+
+
+def _panel(title: str, text: str) -> None:
+    console.print(Panel(Text(visible(text)), title=title, title_align="left"))
 
 
 # --- check and pin -----------------------------------------------------------------------------------------------
@@ -234,13 +236,13 @@ def _print(report: Report, faults: list[str]) -> None:
         [(name, *each.values()) for name, each in useless.items()],
     )
     for id, kind, what in report.survivors[:20]:
-        console.print(f"survivor  {id}  {kind}: {what}", style="yellow", markup=False)
+        say(f"survivor  {id}  {kind}: {what}", style="yellow")
     for fault in faults[:60]:
-        console.print(f"✗ {fault}", style="red", markup=False)
+        say(f"✗ {fault}", style="red")
     if len(faults) > 60:
-        console.print(f"... {len(faults) - 60} more; --json lists all", style="red")
+        say(f"... {len(faults) - 60} more; --json lists all", style="red")
     if not faults:
-        console.print("✓ every gate holds", style="green")
+        say("✓ every gate holds", style="green")
 
 
 def _pin(arguments: argparse.Namespace) -> None:
@@ -248,7 +250,7 @@ def _pin(arguments: argparse.Namespace) -> None:
     path = Path(splits.__file__).with_name("splits.json")
     write_json(path, drawn)
     for name, split in drawn.splits.items():
-        console.print(f"{name}: {len(split.tasks)} tasks, digest {split.digest[:16]}")
+        say(f"{name}: {len(split.tasks)} tasks, digest {split.digest[:16]}")
 
 
 def _book() -> TaskBook:

@@ -9,20 +9,18 @@ from typing import Any
 
 import msgspec
 from attrs import define, field, frozen
-from rich.text import Text
 
 from ..engine.errors import CoreCraftError, NotAsSigned
 from ..engine.files import read
 from ..engine.manifest import Entry as Signature
 from ..engine.run import Run
-from ..replay import view as viewing
 from ..replay.inventory import losses
 from ..replay.verify import Verdict, verify_run
 from ..rollouts.runner import regrader
 from ..tools.tables import TABLES
 from ..tools.toolset import by_name
 from .histories import Place, locate
-from .output import console, emit_json, progress
+from .output import emit_json, progress, say
 
 EPILOG = """\
 EPISODE is a run folder, or RUN/EPISODE for one episode of it, e.g. runs/s2/S-2.failing.0
@@ -174,14 +172,14 @@ def _show(report: _Report) -> None:
         sign = ("✓ ", "bold green") if result.ok else ("✗ ", "bold red")
         said = str(result.found)
         text = said if isinstance(result.found, Verdict) else f"{result.episode}: {said}"
-        console.print(Text.assemble(sign, viewing.plain(text, None)))
+        say(sign, text)
     for damage in report.damages:
-        console.print(Text(f"damaged: {viewing.plain(damage, None)}", style="bold red"))
+        say(f"damaged: {damage}", style="bold red")
     for note in report.notes:
-        console.print(Text(f"note: {viewing.plain(note, None)}", style="yellow"))
+        say(f"note: {note}", style="yellow")
     calls = sum(result.found.calls for result in report.results if isinstance(result.found, Verdict))
     verified = sum(result.ok for result in report.results)
-    console.print(f"{verified} of {len(report.results)} episodes verified, {calls} calls re-executed")
+    say(f"{verified} of {len(report.results)} episodes verified, {calls} calls re-executed")
 
 
 def _data(report: _Report) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from ..scenarios.splits import task_ids
 from ..scenarios.world.check import violations
 from ..tools.tables import TABLES
 from ..tools.toolset import toolset
-from .output import console, emit_json, progress, table
+from .output import emit_json, progress, say, table
 from .packing import add_server
 
 EPILOG = """\
@@ -113,9 +113,10 @@ def _show(genesis: Genesis, recipe: dict[str, Any], as_json: bool, extra: dict[s
         emit_json(facts)
         return
     table("", ("type", "rows"), [*counts.items(), ("total", facts["total"])])
-    console.print(f"digest  {genesis.digest}\nclock   {facts['clock']}\nrecipe  {recipe}", markup=False)
+    for line in (f"digest  {genesis.digest}", f"clock   {facts['clock']}", f"recipe  {recipe}"):
+        say(line)
     for line in (extra or {}).get("violations", []):
-        console.print(f"violated: {line}", style="red", markup=False)
+        say(f"violated: {line}", style="red")
 
 
 def _export(arguments: argparse.Namespace) -> None:
@@ -123,9 +124,7 @@ def _export(arguments: argparse.Namespace) -> None:
     tasks = {id: stage.tasks[id] for id in task_ids(arguments.split)}
     bundle.export(arguments.bundle, stage.world.genesis, stage.recipe, tasks, toolset())
     add_server(arguments.bundle)
-    console.print(
-        f"wrote {arguments.bundle}: world {stage.world.genesis.digest[:16]}, {len(tasks)} tasks", markup=False
-    )
+    say(f"wrote {arguments.bundle}: world {stage.world.genesis.digest[:16]}, {len(tasks)} tasks")
 
 
 def _import(arguments: argparse.Namespace) -> None:

@@ -7,7 +7,6 @@ from typing import Literal
 
 from attrs import frozen
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from ..engine.event import Event
@@ -15,7 +14,7 @@ from ..engine.genesis import Genesis, Row
 from ..engine.trajectory import Trajectory
 from ..engine.world import World
 from .fields import FieldDifference, differences, shown
-from .view import plain
+from .visible import Passage, visible
 
 MOST_EVENTS = 20
 """Events of each side that `render` shows."""
@@ -99,10 +98,10 @@ def row_differences(left: World, right: World) -> Iterator[RowDifference]:
 
 def render(difference: Difference) -> RenderableType:
     """The comparison for a terminal."""
-    lines: list[RenderableType] = [_heading(difference)]
+    lines: list[RenderableType] = [Passage(_heading(difference))]
     for name, events in ((difference.left, difference.left_events), (difference.right, difference.right_events)):
-        lines.append(Text(f"{plain(name)}: {len(events)} events of its own", "bold"))
-        lines += (Padding(_event_line(event), (0, 0, 0, 2)) for event in events[:MOST_EVENTS])
+        lines.append(Passage(Text(f"{visible(name)}: {len(events)} events of its own", "bold")))
+        lines += (Passage(_event_line(event), 2, hang=5) for event in events[:MOST_EVENTS])
         if len(events) > MOST_EVENTS:
             lines.append(Text(f"  ... and {len(events) - MOST_EVENTS} more", "dim"))
     return Group(*lines, render_rows(difference))
@@ -111,30 +110,30 @@ def render(difference: Difference) -> RenderableType:
 def render_rows(difference: Difference) -> RenderableType:
     """Only the rows that differ in the end."""
     count = Text(f"{len(difference.rows)} rows differ in the end", "bold")
-    return Group(count, *(Padding(_row_line(row, difference), (0, 0, 0, 2)) for row in difference.rows))
+    return Group(count, *(Passage(_row_line(row, difference), 2) for row in difference.rows))
 
 
 def _heading(difference: Difference) -> Text:
     if difference.empty:
-        return Text(f"{plain(difference.left)} and {plain(difference.right)} are the same history", "bold green")
+        return Text(f"{visible(difference.left)} and {visible(difference.right)} are the same history", "bold green")
     common = f"the first {difference.common} events are the same" if difference.common else "no event is the same"
-    return Text(f"{plain(difference.left)} and {plain(difference.right)}: {common}", "bold")
+    return Text(f"{visible(difference.left)} and {visible(difference.right)}: {common}", "bold")
 
 
 def _event_line(event: Event) -> Text:
     line = Text(f"{event.seq:>5}  ", "dim")
-    line.append(f"{plain(event.kind)} ", "default")
-    return line.append(plain(shown(event.data), 160), "dim")
+    line.append(f"{visible(event.kind)} ", "default")
+    return line.append(visible(shown(event.data), 160), "dim")
 
 
 def _row_line(row: RowDifference, difference: Difference) -> Text:
-    line = Text(plain(f"{row.entity} {row.id}"))
+    line = Text(visible(f"{row.entity} {row.id}"))
     if row.only is not None:
         name = difference.left if row.only == "left" else difference.right
-        return line.append(f"  only in {plain(name)}", "yellow")
+        return line.append(f"  only in {visible(name)}", "yellow")
     for field in row.fields:
-        line.append(f"  {plain(field.name)} ", "dim")
-        line.append(plain(shown(field.left), 120), "red")
+        line.append(f"  {visible(field.name)} ", "dim")
+        line.append(visible(shown(field.left), 120), "red")
         line.append(" | ", "dim")
-        line.append(plain(shown(field.right), 120), "green")
+        line.append(visible(shown(field.right), 120), "green")
     return line

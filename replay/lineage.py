@@ -11,7 +11,8 @@ from ..engine.errors import LogDamaged, UnknownEpisode
 from ..engine.event import ENDINGS, GRADED, OPENED, Event
 from ..engine.run import Run
 from ..engine.segment import Entry, Line, Parent, labels_of, parent_of, read_line
-from .view import plain
+from .fields import shown
+from .visible import Passage, visible
 
 
 def lineage(run: Run) -> nx.DiGraph:
@@ -104,14 +105,14 @@ def _tree(graph: nx.DiGraph, root: str) -> Tree:
     return tree
 
 
-def _label(graph: nx.DiGraph, episode: str, seq: int | None = None) -> Text:
+def _label(graph: nx.DiGraph, episode: str, seq: int | None = None) -> Passage:
     node = graph.nodes[episode]
     label = Text("" if seq is None else f"after {seq}: ", "magenta")
-    label.append(plain(episode), "bold")
+    label.append(visible(episode), "bold")
     style = {"closed": "default", "open": "yellow"}.get(node["status"], "red")
     label.append(f"  {node['status']}, {node['events']} events", style)
     if node["reward"] is not None:
-        label.append(f", {node['scored']} {node['reward']}", "green" if node["passed"] else "red")
+        label.append(f", {node['scored']} {visible(shown(node['reward']))}", "green" if node["passed"] else "red")
     for name, value in node["labels"].items():
-        label.append(f"  {plain(str(name))}={plain(str(value))}", "cyan")
-    return label
+        label.append(f"  {visible(str(name))}={visible(str(value))}", "cyan")
+    return Passage(label)

@@ -1,17 +1,15 @@
 """View: a recorded history as steps one can read. Nothing is run; old values come from folding recorded changes.
 
-World text is data: it is shown with control and direction characters made visible and never read as markup.
+World text is data: see visible.py.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from attrs import frozen
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from ..engine.canonical import encode
@@ -35,6 +33,7 @@ from ..engine.genesis import Genesis, Row
 from ..engine.trajectory import Call, Trajectory
 from ..engine.world import World
 from .fields import ABSENT, UNKNOWN, FieldDifference, same, shown
+from .visible import Passage, visible
 
 StepKind = Literal[
     "opened", "prompt", "turn", "call", "voided", "unfinished", "clock", "outside", "answer", "closed", "grade"
@@ -52,6 +51,9 @@ _KINDS: Mapping[str, StepKind] = {
 
 Texts = Callable[[str], str]
 """Digest -> a text kept once per run, such as `Run.text`."""
+
+_BODY = 7
+"""Columns that the seq takes."""
 
 SUMMARY_IDS = 6
 """Ids shown of a longer reply."""
@@ -172,7 +174,7 @@ def render(
 
     full: replies and texts in full, not as summaries; `texts` then looks up those an event names by digest.
     """
-    lines: list[RenderableType] = [_heading(trajectory, labels or {})]
+    lines: list[RenderableType] = [Passage(_heading(trajectory, labels or {}))]
     lines += (line for step in steps(trajectory, genesis) for line in _step_lines(step, full, texts))
     return Group(*lines)
 
@@ -193,39 +195,26 @@ def summary(reply: Any) -> str:
     return shown(reply)
 
 
-def plain(text: str, limit: int | None = None) -> str:
-    """Text safe to print: control, escape and direction characters become visible. limit: longest length."""
-    if limit is not None and len(text) > limit:
-        text = text[: limit - 3] + "..."
-    if text.isprintable():
-        return text
-    return "".join(c if c == "\n" or not _unsafe(c) else c.encode("unicode_escape").decode() for c in text)
-
-
-def _unsafe(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cf", "Cs")
-
-
 def _heading(trajectory: Trajectory, labels: Mapping[str, Any]) -> Text:
-    heading = Text(plain(trajectory.id), "bold")
+    heading = Text(visible(trajectory.id), "bold")
     for name, value in labels.items():
-        heading.append(f"  {plain(str(name))}={plain(str(value))}", "not bold cyan")
+        heading.append(f"  {visible(str(name))}={visible(str(value))}", "not bold cyan")
     parent = trajectory.parent
     if parent is not None:
-        heading.append(f"  fork of {plain(str(parent['episode']))} after {parent['seq']}", "not bold magenta")
+        heading.append(f"  fork of {visible(str(parent['episode']))} after {parent['seq']}", "not bold magenta")
     heading.append(f"  {len(trajectory)} events, {trajectory.status}", "not bold dim")
     return heading
 
 
 def _step_lines(step: Step, full: bool, texts: Texts | None) -> Iterator[RenderableType]:
-    yield _head_line(step, full, texts)
+    yield Passage(_head_line(step, full, texts), hang=_BODY)
     for change in step.changes:
-        yield Padding(_change_line(change), (0, 0, 0, 8))
+        yield Passage(_change_line(change), _BODY + 1)
     if step.kind == "grade":
         for criterion in step.data.get("criteria") or ():
-            yield Padding(_criterion_line(criterion), (0, 0, 0, 8))
+            yield Passage(_criterion_line(criterion), _BODY + 1)
     elif step.call is not None and full:
-        yield Padding(Text(plain(_pretty(step.call.reply)), "dim"), (0, 0, 0, 8))
+        yield Passage(Text(f"reply:\n{visible(_pretty(step.call.reply))}", "dim"), hang=_BODY)
 
 
 def _head_line(step: Step, full: bool, texts: Texts | None) -> Text:
@@ -237,11 +226,11 @@ def _head_line(step: Step, full: bool, texts: Texts | None) -> Text:
     if step.kind in ("call", "voided", "unfinished"):
         return _call_line(line, step, full)
     if step.kind in ("prompt", "turn"):
-        line.append(f"{plain(str(data.get('role', 'assistant')))}: ", "bold blue")
-        return line.append(plain(_said(data, texts if full else None), limit), "default")
+        line.append(f"{visible(str(data.get('role', 'assistant')))}: ", "bold blue")
+        return line.append(visible(_said(data, texts if full else None), limit), "default")
     if step.kind == "answer":
         line.append("answer: ", "bold green")
-        return line.append(plain(str(data.get("text", "")), None), "default")
+        return line.append(visible(str(data.get("text", "")), None), "default")
     if step.kind == "grade":
         return _grade_line(line, data)
     if step.kind == "clock":
@@ -249,16 +238,16 @@ def _head_line(step: Step, full: bool, texts: Texts | None) -> Text:
     if step.kind == "opened":
         return line.append(_opening(data), "dim")
     if step.kind == "closed":
-        return line.append(f"closed: {plain(str(data.get('reason')))}", "dim")
-    line.append(plain(step.events[0].kind), "yellow" if step.kind == "outside" else "dim")
-    return line.append(f" {plain(shown(data), limit)}", "dim")
+        return line.append(f"closed: {visible(str(data.get('reason')))}", "dim")
+    line.append(visible(step.events[0].kind), "yellow" if step.kind == "outside" else "dim")
+    return line.append(f" {visible(shown(data), limit)}", "dim")
 
 
 def _opening(data: Mapping[str, Any]) -> str:
     world, task, parent = str(data.get("genesis"))[:12], data.get("task") or {}, data.get("parent")
     begun = f"{OPENED}  world {world}, tools {data.get('tools')}"
     begun += f", task {task['id']}" if "id" in task else ""
-    return plain(begun + (f", after {parent['seq']} of {parent['episode']}" if parent else ""))
+    return visible(begun + (f", after {parent['seq']} of {parent['episode']}" if parent else ""))
 
 
 def _said(data: Mapping[str, Any], texts: Texts | None) -> str:
@@ -275,18 +264,18 @@ def _said(data: Mapping[str, Any], texts: Texts | None) -> str:
 
 def _call_line(line: Text, step: Step, full: bool) -> Text:
     data = step.data
-    line.append(plain(str(data.get("tool"))), "bold")
+    line.append(visible(str(data.get("tool"))), "bold")
     arguments = data.get("arguments")
     asked = f"refused, {data.get('size')} bytes" if arguments is None else _arguments(arguments)
-    line.append(f"({plain(asked, None if full else 240)})", "default")
+    line.append(f"({visible(asked, None if full else 240)})", "default")
     if step.call is None:
         outcome = "no reply on record"
         if step.kind == "voided":
             bug = step.events[-1].data
             outcome = f"voided: {bug.get('error')}: {bug.get('message')}"
-        return line.append(f"  {plain(outcome)}", "bold red")
+        return line.append(f"  {visible(outcome)}", "bold red")
     style = "default" if step.call.ok else "red"
-    return line.append(f"  -> {plain(summary(step.call.reply), None if full else 240)}", style)
+    return line.append(f"  -> {visible(summary(step.call.reply), None if full else 240)}", style)
 
 
 def _arguments(arguments: Mapping[str, Any]) -> str:
@@ -295,15 +284,15 @@ def _arguments(arguments: Mapping[str, Any]) -> str:
 
 def _change_line(change: RowChange) -> Text:
     line = Text("+ " if change.created else "~ ", "green" if change.created else "yellow")
-    line.append(plain(f"{change.entity} {change.id}"), "default")
+    line.append(visible(f"{change.entity} {change.id}"), "default")
     if change.created:
         fields = ", ".join(f"{field.name}={shown(field.right)}" for field in change.fields)
-        return line.append(f"  {plain(fields, 240)}", "green")
+        return line.append(f"  {visible(fields, 240)}", "green")
     for field in change.fields:
-        line.append(f"  {plain(field.name)} ", "default")
-        line.append(plain(shown(field.left), 120), "red")
+        line.append(f"  {visible(field.name)} ", "default")
+        line.append(visible(shown(field.left), 120), "red")
         line.append(" -> ", "dim")
-        line.append(plain(shown(field.right), 120), "green")
+        line.append(visible(shown(field.right), 120), "green")
     return line
 
 
@@ -321,17 +310,17 @@ def _grade_line(line: Text, data: Mapping[str, Any]) -> Text:
 def _criterion_line(criterion: Any) -> Text:
     """What was asked, then why it was or was not met and the events behind that; graders may leave out either."""
     if not isinstance(criterion, dict):
-        return Text(plain(shown(criterion)))
+        return Text(visible(shown(criterion)))
     passed = criterion.get("passed")
     if "passed" in criterion and passed is None:
         return Text(
-            f"· {plain(str(criterion.get('id')))}  {plain(str(criterion.get('text', '')), 160)}  unjudged", "dim"
+            f"· {visible(str(criterion.get('id')))}  {visible(str(criterion.get('text', '')), 160)}  unjudged", "dim"
         )
     line = Text("✓ " if passed else "✗ ", "green" if passed else "bold red")
-    line.append(plain(str(criterion.get("id"))), "default" if passed else "bold")
-    line.append(f"  {plain(str(criterion.get('text', '')), 160)}", "default")
+    line.append(visible(str(criterion.get("id"))), "default" if passed else "bold")
+    line.append(f"  {visible(str(criterion.get('text', '')), 160)}", "default")
     if reason := criterion.get("reason"):
-        line.append(f"  {plain(str(reason), 160)}", "dim" if passed else "red")
+        line.append(f"  {visible(str(reason), 160)}", "dim" if passed else "red")
     if evidence := criterion.get("evidence"):
         line.append(f"  [{', '.join(map(str, evidence[:SUMMARY_IDS]))}]", "dim")
     return line

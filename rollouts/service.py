@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from hmac import compare_digest
@@ -51,6 +51,7 @@ from ..engine.errors import (
     StorageFailed,
     UnknownEpisode,
 )
+from ..replay.visible import one_line
 from ..tools.mcp_messages import Unreadable, read
 from ..tools.mcp_server import Context, build_server
 from .guard import ACCEPTED_AT_ONCE, Guard, Patience
@@ -143,6 +144,18 @@ def create_app(
     )
 
 
+def log_to_stderr() -> None:
+    """Operational messages as lines on stderr, with nothing in them that acts on a terminal."""
+    *processors, renderer = structlog.get_config()["processors"]
+    structlog.configure(
+        processors=[*processors, _as_data, renderer], logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+    )
+
+
+def _as_data(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {name: one_line(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
 def serve_http(
     app: ASGIApp,
     host: str = "127.0.0.1",
@@ -157,7 +170,7 @@ def serve_http(
     was configured otherwise.
     """
     if not structlog.is_configured():
-        structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+        log_to_stderr()
     config = uvicorn.Config(
         app,
         host,
