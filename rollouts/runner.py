@@ -47,9 +47,9 @@ class Stage:
     """Task id -> what `episode.opened` records of it; a digest takes longer than an opening."""
 
     @classmethod
-    def build(cls, seed: int = 0, scale: int = 1) -> Stage:
-        """The generated world; seed 0 at scale 1 is the standard one."""
-        built = worlds.build(seed, scale)
+    def build(cls, seed: int = 0, scale: int = 1, version: int = worlds.VERSION) -> Stage:
+        """The generated world; seed 0 at scale 1 is the standard one. version: 1 for what was recorded before 2."""
+        built = worlds.build(seed, scale, version)
         return cls.on(built.genesis, built.recipe)
 
     @classmethod

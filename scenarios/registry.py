@@ -19,6 +19,7 @@ from .families import families
 from .family import Case, Family, Posed
 from .scene import Scene
 from .task import Task, sound
+from .world import drawn_as
 
 HELD_OUT_SHARE = 7
 """One in so many anchors (a customer, a ticket, a parameter) belongs to the held-out split, for every family alike."""
@@ -138,7 +139,7 @@ class TaskBook(Mapping[str, Task]):
     @cached_property
     def books(self) -> dict[str, Casebook]:
         """By family."""
-        scene = Scene(self.world)
+        scene = Scene(self.world, drawn=drawn_as(self.recipe))
         return {id: Casebook(family, scene) for id, family in families().items()}
 
     def __getitem__(self, id: str) -> Task:

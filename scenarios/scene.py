@@ -20,6 +20,7 @@ class Scene:
 
     world: World
     policy: Policy = IN_FORCE
+    drawn: type[Chance] = Chance
 
     @property
     def now(self) -> int:
@@ -41,7 +42,7 @@ class Scene:
 
     def chance(self, *purpose: object) -> Chance:
         """Draws for one purpose, e.g. a family and the key of a case."""
-        return Chance(0, "/".join(("task", *map(str, purpose))))
+        return self.drawn(0, "/".join(("task", *map(str, purpose))))
 
     def under(self, policy: Policy) -> Scene:
         return evolve(self, policy=policy)

@@ -20,7 +20,7 @@ from .families import families
 from .registry import TaskBook
 from .task import Category
 
-VERSION = 1
+VERSION = 2
 
 SHARES: Mapping[Category, float] = {
     "information_retrieval": 0.22,

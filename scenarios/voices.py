@@ -26,6 +26,11 @@ class Speech:
     closing: Sequence[str] = ("",)
     ordered: bool = False
 
+    @property
+    def key(self) -> str:
+        """What a draw knows it by."""
+        return f"{self.voice}: {self.opening[0]}"
+
     def compose(self, chance: Chance, **slots: object) -> str:
         """A prompt. Every slot of the chosen sentences must be given."""
         asks = [chance.choice(group) for group in self.asks]

@@ -9,3 +9,9 @@ from corecraft.rollouts.runner import Stage
 @pytest.fixture(scope="session")
 def stage() -> Stage:
     return Stage.build()
+
+
+@pytest.fixture(scope="session")
+def first_stage() -> Stage:
+    """The standard world as it was in version 1, for what was recorded on it."""
+    return Stage.build(version=1)

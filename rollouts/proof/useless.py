@@ -64,8 +64,15 @@ def negates(bench: Bench) -> Grade:
 
 
 def at_random(bench: Bench) -> Grade:
+    """The middle one of five agents that call anything; of those that pass, if one does. A criterion or two is met by
+    whoever stumbles on the right read, and of one draw in a thousand tasks a few stumble on several."""
+    grades = sorted((_calling(bench, number) for number in range(5)), key=lambda g: (g.code_passed, g.code_reward))
+    return grades[-1] if grades[-1].code_passed else grades[2]
+
+
+def _calling(bench: Bench, number: int) -> Grade:
     """Twelve calls with whatever ids and words are at hand."""
-    chance = Chance(0, f"proof/{bench.task.id}/random")
+    chance = Chance(0, f"proof/{bench.task.id}/random/{number}")
     tools = definitions(bench.task.tools)
     at_hand = [v for v in bench.task.given.values() if isinstance(v, str)] + bench.task.prompt.split()
     asked: list[Asked] = []

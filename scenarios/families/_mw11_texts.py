@@ -28,6 +28,10 @@ class Concern:
     complaint: bool = False
     safety: bool = False
 
+    @property
+    def key(self) -> str:
+        return self.subject
+
 
 SAFETY = (
     Concern(

@@ -226,7 +226,7 @@ def _journey(
     stage: Staging, chance: Any, customer: dict[str, Any], service: str, kind: str
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """An order with payment and parcel; all instants on quarters of an hour within business hours."""
-    paid, label, arrived = _instants(chance, service, kind)
+    paid, label, arrived = _instants(chance, service, kind, stage.scene.now)
     order = stage.order(customer, [(chance.choice(GOODS), 1)], to_text(paid - 6 * 60_000), service=service)
     eta = arrived - 24 * 3_600_000 if kind == IN_TIME else truth.business_target(label, TRANSIT[service])
     order["shipping"]["eta"] = to_text(eta)
@@ -237,8 +237,8 @@ def _journey(
     return order, payment
 
 
-def _instants(chance: Any, service: str, kind: str) -> tuple[int, int, int]:
-    """When it was paid, labelled and delivered, drawn until none of them stands at closing time."""
+def _instants(chance: Any, service: str, kind: str, now: int) -> tuple[int, int, int]:
+    """When it was paid, labelled and delivered, drawn until none of them stands at closing time or in the future."""
     while True:
         day, hour, minute = (
             chance.choice((10, 11, 12, 13, 17, 18)),
@@ -250,7 +250,7 @@ def _instants(chance: Any, service: str, kind: str) -> tuple[int, int, int]:
         label = truth.business_target(paid, handled)
         late = -30 * chance.integer(2, 4) if kind == IN_TIME else 30 * chance.integer(7, 32)
         arrived = truth.business_target(label, TRANSIT[service] + late)
-        if all(to_text(each)[11:13] < "23" for each in (label, arrived)):
+        if arrived < now and all(to_text(each)[11:13] < "23" for each in (label, arrived)):
             return paid, label, arrived
 
 

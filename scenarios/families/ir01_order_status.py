@@ -3,6 +3,7 @@ delivered, the UTC day of a scan, a note on the parcel obeyed."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from ..reply import Reply
 from ..scene import Scene
 from ..staging import Staging
 from ..voices import Speech
+from ..world.pools import load
 
 GOODS = {
     "graphics card": (
@@ -240,8 +242,11 @@ def situation(scene: Scene, number: int) -> Case | None:
 
 def namesakes(stage: Staging, surname: str, by_staff: bool) -> tuple[Row, Row]:
     """The customer and another who is easily taken for them: of the same surname, or of the same first name and initial."""
+    initials = Counter(name[0] for name in load().names["last"])
     first, last = stage.name().split(" ", 1)
     last = surname or last
+    while not by_staff and initials[last[0]] < 2:
+        first, last = stage.name().split(" ", 1)
     while True:
         other_first, other_last = stage.name().split(" ", 1)
         if by_staff and other_first != first:

@@ -43,6 +43,10 @@ class Goods:
     part: str
     owned: tuple[tuple[str, ...], ...]
 
+    @property
+    def key(self) -> str:
+        return self.noun
+
 
 GOODS = (
     Goods("graphics cards", "gpu", "case and power supply", (

@@ -207,6 +207,10 @@ class Way:
     transit: int | None = None
     label: str = ""
 
+    @property
+    def key(self) -> str:
+        return f"{self.handling} {self.transit} {self.label}"
+
 
 def audit_case(scene: Scene, key: str, kind: str) -> Case:
     stage = Staging(scene, "RS-05", key)

@@ -54,6 +54,10 @@ class Thing:
     part: str
     causes: tuple[str, ...] = ("plain", "damage")
 
+    @property
+    def key(self) -> str:
+        return f"{self.noun} {self.product} {self.part}"
+
 
 def single(noun: str, category: str, product: str, *causes: str) -> Thing:
     return Thing(noun, category, product, product, ("plain", "damage", *causes))

@@ -234,6 +234,10 @@ def pick_of(wish: Wish, found: Sequence[Row]) -> Row | None:
     return next(iter(affordable(wish, found)), None) or min(found, key=wish.total, default=None)
 
 
+BADLY_ADVISED = "Fastest processor for the board I have"
+"""The subject of the ticket in which it was recommended."""
+
+
 # --- cases -------------------------------------------------------------------------------------------------------
 
 
@@ -246,7 +250,7 @@ def cases(scene: Scene) -> Iterator[Case]:
 def core(scene: Scene) -> Case:
     """The customer to whom a colleague once recommended an AM5 processor for a board of another socket."""
     stage = Staging(scene, "RS-08", "core")
-    ticket = scene.row("support_ticket", "tick-250925-184")
+    ticket = next(row for row in scene.rows("support_ticket") if row["subject"] == BADLY_ADVISED)
     customer = scene.row("customer", ticket["customerId"])
     board, memory, _ = PLATFORMS[2]
     components = (

@@ -33,6 +33,10 @@ class Topic:
     signs: tuple[str, ...]
     other: str
 
+    @property
+    def key(self) -> str:
+        return self.asked
+
 
 MISFITS = (
     Topic(

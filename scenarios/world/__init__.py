@@ -9,10 +9,12 @@ cohort and the cast do not depend on the scale, so a larger world holds every ro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
 
+from ...engine.chance import Chance, ChanceByPlace
 from ...engine.genesis import Genesis
 from ...tools.tables import TABLES
 from . import cast
@@ -30,7 +32,7 @@ from .slack import write_slack
 from .tickets import write_tickets
 from .times import NOW
 
-__all__ = ["Built", "Noise", "build"]
+__all__ = ["Built", "Noise", "build", "drawn_as"]
 
 
 @frozen
@@ -46,20 +48,33 @@ class Built:
     recipe: dict[str, Any]
 
 
-def build(seed: int = 0, scale: int = 1) -> Built:
+VERSION = 2
+"""How worlds are drawn today. Version 1 chose by place; recorded worlds of it can still be built, with their tasks."""
+
+_DRAWN: dict[int, type[Chance]] = {1: ChanceByPlace, VERSION: Chance}
+
+
+def drawn_as(recipe: Mapping[str, Any]) -> type[Chance]:
+    """The kind of chance a world was drawn with, and its tasks are."""
+    return _DRAWN[recipe.get("version", 1)]
+
+
+def build(seed: int = 0, scale: int = 1, version: int = VERSION) -> Built:
     """The world of a seed.
 
     `scale` multiplies customers and everything that hangs on them. Cast, employees, articles, channels and SLAs exist
     once. Motherboard counts (17 M) are those of scale 1 at every scale: further cohorts sell no board in a fulfilled
     order of the counting window.
     """
-    draft = Draft(seed, load())
+    draft = Draft(seed, load(), drawn=_DRAWN[version])
     write_fixed_tables(draft)
     roles = cast.people(draft)
     fixed_builds(draft, roles)
     for cohort in range(scale):
         _write_cohort(draft, roles if cohort == 0 else {}, cohort)
     recipe = {"generator": "corecraft", "seed": seed, "scale": scale}
+    if version > 1:  # recipes of before did not say
+        recipe["version"] = version
     return Built(Genesis(draft.finish(), NOW, TABLES), draft.manifest, recipe)
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from attrs import define, field
 
-from ...engine.chance import Chance
+from ...engine.chance import Chance, ChanceByPlace
 from ...engine.clock import to_text
 from ...engine.genesis import Row
 from ...tools.rows import ROW_TYPES
@@ -112,12 +112,13 @@ class Draft:
     pools: Pools
     tables: dict[str, dict[str, Row]] = field(factory=dict)
     manifest: list[Noise] = field(factory=list)
+    drawn: type[Chance] = Chance
     _overflow: dict[tuple[str, str], int] = field(factory=dict)
     _used: set[str] = field(factory=set)
 
     def chance(self, *purpose: object) -> Chance:
         """The stream of draws for one purpose, usually one row: no other row can disturb it."""
-        return Chance(self.seed, "/".join(("world", *map(str, purpose))))
+        return self.drawn(self.seed, "/".join(("world", *map(str, purpose))))
 
     def note(self, kind: str, entity: str, row: str, field_name: str, what: str) -> None:
         self.manifest.append(Noise(kind, entity, row, field_name, what))
@@ -164,11 +165,11 @@ def _ordered(row: Row, names: tuple[str, ...]) -> Row:
 
 
 def candidates(chance: Chance, items: Sequence[T], count: int) -> Iterator[T]:
-    """Up to `count` items in random order; of long lists a few may come twice, which spares shuffling them whole."""
-    if len(items) <= count:
-        yield from chance.shuffled(items)
-    else:
+    """Up to `count` items in random order. In worlds of version 1 a few of a long list may come twice."""
+    if isinstance(chance, ChanceByPlace) and len(items) > count:
         yield from (chance.choice(items) for _ in range(count))
+    else:
+        yield from chance.sample(items, count)
 
 
 def off_label(chance: Chance, created: int) -> str:

@@ -46,6 +46,10 @@ class Case:
     build: Row | None = None
 
     @property
+    def id(self) -> str:
+        return self.row["id"]
+
+    @property
     def type(self) -> str:
         return self.template["ticketType"]
 

@@ -175,14 +175,14 @@ def test_tools_and_tasks_are_listed():
 
 
 def test_a_task_is_proved_and_the_same_command_gives_the_same_bytes():
-    first, second = (corecraft("tasks", "check", "--task", "RS-03-001", "--task", "S-4", "--json") for _ in range(2))
+    first, second = (corecraft("tasks", "check", "--task", "RS-03-002", "--task", "S-4", "--json") for _ in range(2))
     assert first.returncode == 0, first.stdout
     assert first.stdout == second.stdout
     proof = json.loads(first.stdout)
     assert proof["summary"]["tasks"] == 2
     assert proof["summary"]["mutants killed"] > 30
     assert proof["faults"] == []
-    assert "every gate holds" in corecraft("tasks", "check", "--task", "RS-03-001", "--jobs", 1).stdout
+    assert "every gate holds" in corecraft("tasks", "check", "--task", "RS-03-002", "--jobs", 1).stdout
 
 
 def test_a_split_is_played(tmp_path: Path):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from corecraft.engine.chance import Chance, draw
+import pytest
+from corecraft.engine.chance import Chance, ChanceByPlace, draw, name_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,6 +49,63 @@ def test_shuffling_and_sampling_keep_the_items(seed: int, items: list[int], coun
     assert len(sample) == min(count, len(items))
     assert not Counter(sample) - Counter(items)
     assert items == before
+
+
+WORDINGS = st.lists(st.text(max_size=5), min_size=1, max_size=12)
+
+
+@given(SEEDS, WORDINGS, st.text(max_size=5), st.data())
+def test_a_further_item_moves_no_other(seed: int, items: list[str], further: str, data: st.DataObject):
+    """Neither where it is chosen nor where it is not; and taking one away is the same the other way round."""
+    place = data.draw(st.integers(0, len(items)))
+    more = [*items[:place], further, *items[place:]]
+    before, after = Chance(seed, "c").choice(items), Chance(seed, "c").choice(more)
+    assert after in (before, further)
+    order = [item for item in Chance(seed, "c").shuffled(more) if item != further]
+    assert order == [item for item in Chance(seed, "c").shuffled(items) if item != further]
+
+
+@given(SEEDS, WORDINGS)
+def test_the_order_in_which_items_are_given_counts_for_nothing(seed: int, items: list[str]):
+    assert Chance(seed, "c").choice(items) == Chance(seed, "c").choice(sorted(items))
+    assert Chance(seed, "c").shuffled(items) == Chance(seed, "c").shuffled(items[::-1])
+
+
+def test_a_choice_is_fair_and_what_stands_there_twice_is_chosen_twice_as_often():
+    stream = Chance(5, "fair")
+    counts = Counter(stream.choice(("a", "b", "b", "c")) for _ in range(8000))
+    assert all(abs(counts[item] / 8000 - share) < 0.02 for item, share in {"a": 0.25, "b": 0.5, "c": 0.25}.items())
+    firsts = Counter(stream.shuffled("abc")[0] for _ in range(6000))
+    assert all(abs(count / 6000 - 1 / 3) < 0.03 for count in firsts.values())
+
+
+def test_draws_of_both_versions_are_pinned_for_ever():
+    new, old = Chance(7, "orders"), ChanceByPlace(7, "orders")
+    assert [new.choice("abcdef") for _ in range(6)] == list("abfbaf")
+    assert new.shuffled("abcdef") == list("bafdce")
+    assert [old.choice("abcdef") for _ in range(6)] == list("eaaeda")
+    assert old.shuffled("abcdef") == list("cebafd")
+    assert type(old.of("x")) is ChanceByPlace
+
+
+@pytest.mark.parametrize(
+    ("item", "name"),
+    [
+        ("text", "text"),
+        (7, "7"),
+        (None, "None"),
+        (("a", ("b", 1)), "a\x1fb\x1f1"),
+        ({"id": "ord-1", "total": 3}, "ord-1"),
+        ({"city": "Ghent", "a": 1}, '{"a":1,"city":"Ghent"}'),
+    ],
+)
+def test_names(item: object, name: str):
+    assert name_of(item) == name
+
+
+def test_what_has_no_name_cannot_be_chosen():
+    with pytest.raises(TypeError, match="object has neither id nor key"):
+        Chance(1, "x").choice([object()])
 
 
 @given(SEEDS)

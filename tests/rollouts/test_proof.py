@@ -89,8 +89,16 @@ def test_a_check_that_hangs_on_wording_is_found(stage: Stage):
     assert "second route" in faults(proved(stage, pose=with_criteria(criterion)))
 
 
+def right_day(stage: Stage, criterion: str) -> str:
+    """A date that the answer must give."""
+    (check,) = (c.check for c in stage.tasks[ID].criteria if c.id == criterion)
+    assert isinstance(check, Gives)
+    return check.fact.value
+
+
 def test_a_check_that_forbids_another_route_is_found(stage: Stage):
-    criterion = Criterion("no-date", "Gives no day in June", "constraint", Avoids(facts=(day("2025-11-10"),)))
+    forbidden = Avoids(facts=(day(right_day(stage, "delivered")),))
+    criterion = Criterion("no-date", "Does not give the day", "constraint", forbidden)
     assert "the reference fails no-date" in faults(proved(stage, pose=with_criteria(criterion)))
 
 
@@ -113,15 +121,16 @@ def test_a_rubric_that_a_useless_agent_passes_is_found(stage: Stage):
 
 
 def test_a_leak_in_the_prompt_is_found(stage: Stage):
+    came, ends = right_day(stage, "delivered"), right_day(stage, "last-day")
     leaking = posing(
-        lambda posed: attrs.evolve(posed, prompt=posed.prompt + " It came on 10 November and runs until 1 December.")
+        lambda posed: attrs.evolve(posed, prompt=f"{posed.prompt} It came on {came} and runs until {ends}.")
     )
     assert "the prompt states everything" in faults(proved(stage, pose=leaking))
 
 
 def test_a_script_that_knows_more_than_the_prompt_is_found(stage: Stage):
     def knowing(scene: Scene) -> Iterator[Case]:
-        return (attrs.evolve(c, given={**c.given, "delivered": "2025-11-10"}) for c in families()["RS-03"].cases(scene))
+        return (attrs.evolve(c, given={**c.given, "delivered": "2025-01-10"}) for c in families()["RS-03"].cases(scene))
 
     assert "which the prompt does not state" in faults(proved(stage, cases=knowing))
 
@@ -144,8 +153,9 @@ def test_text_aimed_at_the_grader_that_turns_a_criterion_is_found(stage: Stage):
 
 
 def test_prompts_worded_alike_are_found(stage: Stage):
-    same = staged(stage, pose=posing(lambda posed: attrs.evolve(posed, prompt="Can ord-251111-442 go back?")))
-    ids = list(same.tasks)[:5]
+    order = stage.tasks[ID].given["order"]
+    same = staged(stage, pose=posing(lambda posed: attrs.evolve(posed, prompt=f"Can {order} go back?")))
+    ids = [id for id in same.tasks if "-h" not in id][:5]
     report = Report("sample", [msgspec.structs.replace(prove(stage, ID), id=id) for id in ids], same.tasks, whole=False)
     assert any("are worded alike" in fault for fault in report.faults)
 

@@ -1,7 +1,8 @@
 """Answers by models that saw no rubric: prompt, policy and tools only. A regression set: the checks have since learnt from it.
 
 Each task was worked with its tools, answered rightly, and then wrongly on purpose (`mistake`). The README says how many were
-judged rightly when they were new. `missed`: wrong answers that still pass, because what they get wrong is no criterion.
+judged rightly when they were new. They were played in the world of version 1. `missed`: wrong answers that still pass, because
+what they get wrong is no criterion.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ def graded(stage: Stage, case: dict[str, Any], answer: str) -> Grade:
 
 
 @pytest.mark.parametrize("case", BLIND, ids=lambda case: case["task"])
-def test_a_right_answer_passes(stage: Stage, case: dict[str, Any]):
-    result = graded(stage, case, case["right"])
+def test_a_right_answer_passes(first_stage: Stage, case: dict[str, Any]):
+    result = graded(first_stage, case, case["right"])
     assert result.code_passed, [(c.id, c.reason) for c in result.criteria if c.passed is False]
 
 
 @pytest.mark.parametrize("case", BLIND, ids=lambda case: f"{case['task']}: {case['mistake'][:60]}")
-def test_a_wrong_answer_fails(stage: Stage, case: dict[str, Any]):
-    assert graded(stage, case, case["wrong"]).code_passed is ("missed" in case)
+def test_a_wrong_answer_fails(first_stage: Stage, case: dict[str, Any]):
+    assert graded(first_stage, case, case["wrong"]).code_passed is ("missed" in case)
