@@ -23,6 +23,7 @@ setup(
         "corecraft.analysis": ["*.sql"],
         "corecraft.scenarios": ["knowledge/*.md", "prompts/*.md", "splits.json"],
         "corecraft.cli": ["server/*"],
+        "corecraft.scenarios.reading": ["cues.txt", "words.txt"],
         "corecraft.scenarios.world": ["data/*.json"],
     },
     include_package_data=False,

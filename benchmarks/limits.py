@@ -20,7 +20,7 @@ from ..engine.event import CALLED, OPENED, PROMPTED, RETURNED, Event
 from ..engine.trajectory import Trajectory
 from ..rollouts.agents import scripted
 from ..rollouts.runner import play as play_task
-from ..scenarios.facts import plain
+from ..scenarios.reading.statements import plain
 from .engine import CALLS
 from .histories import bytes_each, recorded_day, recorded_tasks
 from .scenes import Call, Scene, play

@@ -9,7 +9,7 @@ from datetime import date
 
 from ...scenarios.checks import Check, Fact, Gives, Names, Records
 from ...scenarios.checks.values import matches
-from ...scenarios.facts import Answer
+from ...scenarios.reading.statements import Answer
 from .bench import Asked, Bench, definitions
 
 _ID = re.compile(r"\b[a-z]+(?:-[a-z0-9]+)+\b|\b[A-Z][a-z]+ [A-Z][a-z]+\b")

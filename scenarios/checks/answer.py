@@ -1,23 +1,26 @@
 """Checks of what an answer says. `of` is what is read: the final answer, or a field of the rows the agent created.
 
 An answer may be worded in any way: presence of a fact is lenient, contradiction is not. What belongs to one of several
-records is decided by `Answer` parts (see `owned`): a table row, a list item with all below it, or the part of a sentence
-between that record's name and the next one's.
+records is decided by parts of it (owners.py).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from attrs import frozen
 from msgspec import Struct
+from msgspec.structs import replace
 
-from ..facts import Answer, Statement, plain_phrase
+from ..reading.stance import Stance
+from ..reading.statements import Answer, Statement, plain_phrase
 from .base import Check, Evidence, Verdict
-from .values import Fact, given, matches, same, spelled
+from .owners import Part, owned
+from .terms import terms
+from .values import Fact, given, matches, mentions, named, same, spelled
 
 
 class Gives(Check, frozen=True, tag="gives"):
@@ -36,9 +39,40 @@ class Gives(Check, frozen=True, tag="gives"):
 
     def judge(self, evidence: Evidence) -> Verdict:
         answer = evidence.read(self.of)
-        parts = owned(answer, [self.about], self.beside)[0] if self.about else [Part(s) for s in answer.statements]
+        everywhere = [Part(statement) for statement in answer.statements]
+        parts = owned(answer, [self.about], self.beside)[0] if self.about else everywhere
         reason = _wrong_among(parts, self, evidence.year)
-        return Verdict(not reason, reason or f"gives {self.fact.value}", evidence.seqs_of(self.of))
+        passed = not reason
+        if reason.startswith(_LACKS):
+            passed = self._without_form(answer, parts, everywhere, evidence.year) if self.about else False
+            if not passed and _left_open(parts, self.fact, evidence.year):
+                passed, reason = None, f"does not say for certain {self.fact.value}"
+            elif passed is None:
+                reason = f"may say {self.fact.value} in other words than the form's"
+        return Verdict(passed, f"gives {self.fact.value}" if passed else reason, evidence.seqs_of(self.of))
+
+    def _without_form(self, answer: Answer, own: Sequence[Part], parts: Sequence[Part], year: int) -> bool | None:
+        """What can be said of an answer without the label that was asked for: whether it gives the fact all the same, or
+        None where only a reader can tell. One that uses the form, this label left out, does not give it."""
+        if any(_DIGIT.search(name) for name in self.about) or _uses(answer, (*self.about, *self.beside)):
+            return False
+        fact = self.fact
+        if fact.value.lower() == "none" and any(_says_none(part.statement.text, self.about) for part in own):
+            return True
+        if said := terms(self.about):
+            (there,) = owned(answer, [said], terms(self.beside))
+            if not _wrong_among(there, replace(self, about=said), year):
+                return True
+        if not any(not one.stance.unsaid for part in parts for one in mentions(fact, part.statement, year)):
+            return None if fact.kind == "text" and not _DIGIT.search(fact.value) else False
+        if (
+            fact.kind == "text"
+            and fact.rivals
+            and _DIGIT.search(fact.value)
+            and not any(spelled(part.statement, fact.rivals) for part in parts)
+        ):
+            return True
+        return None
 
     def faults(self) -> Iterator[str]:
         yield from _faults_of(self.fact)
@@ -72,7 +106,8 @@ class Records(Check, frozen=True, tag="records"):
                 siblings = tuple(other.value for other in record.facts if other.kind == fact.kind)
                 wanted = Gives(fact=fact, about=record.names, label=self.label, known=(*record.known, *siblings))
                 if reason := _wrong_among(own, wanted, evidence.year):
-                    return Verdict(False, f"{record.names[0]}: {reason}", at)
+                    open_ = reason.startswith(_LACKS) and _left_open(own, fact, evidence.year)
+                    return Verdict(None if open_ else False, f"{record.names[0]}: {reason}", at)
         return Verdict(True, f"all {len(self.records)} with their facts", at)
 
     def faults(self) -> Iterator[str]:
@@ -93,9 +128,15 @@ class Names(Check, frozen=True, tag="names"):
 
     def judge(self, evidence: Evidence) -> Verdict:
         answer, at = evidence.read(self.of), evidence.seqs_of(self.of)
-        missing = [fact.value for fact in self.facts if not _included(answer, fact.spellings)]
+        reported = self.of != "answer"  # a note names whom it quotes
+        missing = [fact for fact in self.facts if not _included(answer, fact.spellings, reported=reported)]
         if missing:
-            return Verdict(False, f"{len(missing)} of {len(self.facts)} not named, e.g. {missing[0]}", at)
+            open_ = all(
+                any(_may_name(s, name) for s in answer.statements for name in fact.spellings) for fact in missing
+            )
+            return Verdict(
+                None if open_ else False, f"{len(missing)} of {len(self.facts)} not named, e.g. {missing[0].value}", at
+            )
         return Verdict(True, f"names all {len(self.facts)}", at)
 
     def faults(self) -> Iterator[str]:
@@ -120,20 +161,26 @@ class NamesNoOther(Check, frozen=True, tag="names_no_other"):
 
     def judge(self, evidence: Evidence) -> Verdict:
         answer, at = evidence.read(self.of), evidence.seqs_of(self.of)
-        allowed = {plain_phrase(one) for one in self.allowed}
-        named = [*(id for id in self._ids(answer) if id not in allowed), *self.others]
-        strange = [name for name in named if _included(answer, (name,), listed=self.listed)]
+        strange = list(dict.fromkeys(self._strange_ids(answer)))
+        strange += [name for name in self.others if _included(answer, (name,), listed=self.listed)]
         if strange:
             return Verdict(False, f"also names {', '.join(strange[:4])}", at)
+        for statement in answer.statements:
+            if any(one.stance is Stance.UNRESOLVED for one in named(statement, self.others)) and not _left_out(
+                statement
+            ):
+                return Verdict(None, f"may name another: {statement.text[:100]}", at)
         return Verdict(True, "names no other", at)
 
-    def _ids(self, answer: Answer) -> list[str]:
-        found = (
-            re.findall(rf"(?<![\w-])(?:{'|'.join(map(re.escape, self.prefixes))})[\w-]*\d", answer.text)
-            if self.prefixes
-            else []
-        )
-        return list(dict.fromkeys(found))
+    def _strange_ids(self, answer: Answer) -> Iterator[str]:
+        if not self.prefixes:
+            return
+        allowed = {plain_phrase(one) for one in self.allowed}
+        ids = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, self.prefixes))})[\w-]*\d")
+        for statement in answer.statements:
+            if statement.listed or not self.listed:
+                found = dict.fromkeys(id for id in ids.findall(statement.text) if id not in allowed)
+                yield from (id for id in found if _names(statement, (id,)))
 
     def faults(self) -> Iterator[str]:
         if not self.prefixes and not self.others:
@@ -149,13 +196,16 @@ class Avoids(Check, frozen=True, tag="avoids"):
 
     def judge(self, evidence: Evidence) -> Verdict:
         at = evidence.seqs_of(self.of)
+        unclear: str | bool = ""
         for statement in evidence.read(self.of).statements:
             if self.label and not statement.concerns(self.label):
                 continue
             for fact in self.facts:
-                if matches(fact, statement, evidence.year) and not _left_out(statement):
+                stances = {one.stance for one in mentions(fact, statement, evidence.year)}
+                if Stance.ASSERTED in stances and not _left_out(statement):
                     return Verdict(False, f"gives {fact.value}: {statement.text[:100]}", at)
-        return Verdict(True, "gives none of them", at)
+                unclear = unclear or (Stance.UNRESOLVED in stances and f"may give {fact.value}: {statement.text[:100]}")
+        return Verdict(None, str(unclear), at) if unclear else Verdict(True, "gives none of them", at)
 
     def faults(self) -> Iterator[str]:
         if not self.facts:
@@ -171,7 +221,7 @@ class Private(Check, frozen=True, tag="private"):
     of: str = "answer"
 
     def judge(self, evidence: Evidence) -> Verdict:
-        body = _bare(evidence.read(self.of).text)
+        body = _bare(evidence.read(self.of).raw)  # what is hidden is disclosed all the same
         found = [value for value in self.values if _bare(value) in body]
         reason = f"discloses {len(found)} private values" if found else "discloses none"
         return Verdict(not found, reason, evidence.seqs_of(self.of))
@@ -194,7 +244,7 @@ class Decides(Check, frozen=True, tag="decides"):
         at = evidence.answered_at
         openings = [opening for s in evidence.answer.statements if (opening := self._opening(s)) is not None]
         if not openings or not openings[0].early:
-            return Verdict(False, f"does not open with {' / '.join((*self.right, *self.wrong))}", at)
+            return Verdict(None, f"does not open with {' / '.join((*self.right, *self.wrong))}", at)
         if not openings[0].right:
             return Verdict(False, f"opens with {openings[0].word}", at)
         if any(not one.right and one.alone for one in openings):
@@ -247,111 +297,39 @@ class Ordered(Check, frozen=True, tag="ordered"):
             yield "an order needs two names"
 
 
-# --- whose is what -----------------------------------------------------------------------------------------------
+_LACKS = "does not give "
+_DIGIT = re.compile(r"\d")
 
 
-@frozen
-class Part:
-    """The part of a statement that belongs to a record: from `start` up to `end`.
-
-    loose: only by the sentence before, or beside other records; what stands there may give a fact, but contradicts none.
-    """
-
-    statement: Statement
-    start: int = 0
-    end: int = 1 << 30
-    loose: bool = False
-
-    def has(self, place: int) -> bool:
-        return self.start <= place < self.end
+def _left_open(parts: Sequence[Part], fact: Fact, year: int) -> bool:
+    """Whether the fact stands there, though not as something the writer asserts, nor as something denied or taken back."""
+    return any(
+        part.has(found.start) and found.stance is not Stance.ASSERTED and not found.stance.unsaid
+        for part in parts
+        for found in mentions(fact, part.statement, year)
+    )
 
 
-def owned(answer: Answer, records: Sequence[Sequence[str]], others: Sequence[str]) -> list[list[Part]]:
-    """The parts of an answer that belong to each record, given the names of each and of others beside them.
-
-    A statement that names no record belongs to the one it stands under, or else to the one of the sentence before it.
-    """
-    names = [(plain_phrase(name), n) for n, each in enumerate(records) for name in each]
-    names += [(plain_phrase(name), _OTHER) for name in others]
-    known = {words for words, _ in names}
-    names += [(id, _OTHER) for id in _alike(answer, known) if id not in known]
-    present = [(words, owner) for words, owner in names if words in answer.text]
-    parts: list[list[Part]] = [[] for _ in records]
-    carried: int | None = None  # the last record named in this paragraph
-    for statement in answer.statements:
-        if not statement.before:
-            carried = None
-        mentions = _mentions(statement.text, present)
-        if not mentions:
-            above = _mentions(statement.context, present)
-            owner = above[-1].owner if above else carried
-            if owner is not None and owner != _OTHER:
-                parts[owner].append(Part(statement, loose=not above))
-            continue
-        carried = mentions[-1].owner
-        for owner, part in _split(statement, mentions):
-            if owner != _OTHER:
-                parts[owner].append(part)
-    return parts
+def _uses(answer: Answer, labels: Sequence[str]) -> bool:
+    """Whether it is written in the form that these labels are of: they head a line, a cell or a column."""
+    words = [plain_phrase(label).rstrip(":|=- ") for label in labels]
+    heads = re.compile(rf"(?:^|\| )\W*(?:{'|'.join(map(re.escape, words))})\s*(?:[:|=]|- |$)")
+    return any(heads.search(text) for s in answer.statements for text in (s.text, s.context) if text)
 
 
-def _alike(answer: Answer, names: Iterable[str]) -> list[str]:
-    """Every id in the answer of a kind that these names have: other tickets beside tickets."""
-    kinds = {match[1] for name in names if (match := _DATED_ID.fullmatch(name))}
-    return list(dict.fromkeys(m[0] for m in _DATED_ID.finditer(answer.text) if m[1] in kinds)) if kinds else []
-
-
-_DATED_ID = re.compile(r"([a-z]+)-\d{6}-\d+")
-_OTHER = -1
-
-
-@frozen
-class Mention:
-    """Where a record is named: `owner` is its number."""
-
-    start: int
-    end: int
-    owner: int
-
-
-def _mentions(text: str, names: Sequence[tuple[str, int]]) -> list[Mention]:
-    """Every record named, in order; a longer name hides those inside it."""
-    found: list[Mention] = []
-    for words, owner in names:
-        if words in text:
-            found += [
-                Mention(m.start(), m.end(), owner) for m in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", text)
-            ]
-    found.sort(key=lambda mention: (mention.start, -mention.end))
-    kept: list[Mention] = []
-    for mention in found:
-        if not kept or mention.end > kept[-1].end:
-            kept.append(mention)
-    return kept
-
-
-def _split(statement: Statement, mentions: list[Mention]) -> Iterator[tuple[int, Part]]:
-    """Whose is what: each record owns what follows it up to the next one, or what precedes it where values come first."""
-    if len({mention.owner for mention in mentions}) == 1:
-        yield mentions[0].owner, Part(statement)
-        return
-    leading = bool(_VALUE.search(statement.text[: mentions[0].start]))
-    trailing = bool(_VALUE.search(statement.text[mentions[-1].end :]))
-    previous = 0
-    for number, mention in enumerate(mentions):
-        if leading and not trailing:
-            yield mention.owner, Part(statement, previous, mention.end, loose=True)
-            previous = mention.end
-            continue
-        following = mentions[number + 1].start if number + 1 < len(mentions) else 1 << 30
-        yield mention.owner, Part(statement, 0 if number == 0 else mention.start, following, loose=True)
+def _says_none(text: str, labels: Sequence[str]) -> bool:
+    words = "|".join(re.escape(plain_phrase(label).rstrip(":|=- ")) for label in labels)
+    return (
+        re.search(rf"\b(?:no|not any|without(?: an?| any)?|n't an?|not an?)(?: \w+){{0,2}} (?:{words})\b", text)
+        is not None
+    )
 
 
 def _wrong_among(parts: Sequence[Part], wanted: Gives, year: int) -> str:
     """Why these parts do not give the fact and it alone; empty when they do."""
     fact = wanted.fact
     if not any(part.has(found.start) for part in parts for found in matches(fact, part.statement, year)):
-        return f"does not give {fact.value}" + (f" of {wanted.about[0]}" if wanted.about else "")
+        return f"{_LACKS}{fact.value}" + (f" of {wanted.about[0]}" if wanted.about else "")
     for part in parts:
         if (strange := _strange(part, wanted, year)) is not None:
             return f"also gives {strange}: {part.statement.text[:100]}"
@@ -397,7 +375,6 @@ def _number_or_none(text: str) -> Decimal | None:
         return None
 
 
-_VALUE = re.compile(r"\d")
 _LABEL = re.compile(r"^(?:short answer|answer|verdict|decision|result|status|in short|tl;dr)\s*[:-]\s*")
 _GREETING = re.compile(
     r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|day)|thanks|thank you)\b[^,:!.\-]{0,40}[,:!.\-]+\s*"
@@ -415,10 +392,22 @@ def _left_out(statement: Statement) -> bool:
     return bool(_LEFT_OUT.search(statement.text) or _LEFT_OUT.search(statement.context))
 
 
-def _included(answer: Answer, spellings: Sequence[str], *, listed: bool = False) -> bool:
+def _included(answer: Answer, spellings: Sequence[str], *, listed: bool = False, reported: bool = False) -> bool:
     present = [name for name in spellings if plain_phrase(name) in answer.text]
     statements = [s for s in answer.statements if s.listed or not listed] if present else []
-    return any(spelled(s, present, as_name=True) and not _left_out(s) for s in statements)
+    return any(_names(statement, present, reported=reported) for statement in statements)
+
+
+def _names(statement: Statement, spellings: Sequence[str], *, reported: bool = False) -> bool:
+    """Whether a statement names it as one that belongs. reported: also as said by others."""
+    found = named(statement, spellings)
+    said = any(one.stance is Stance.ASSERTED or (reported and not one.stance.unsaid) for one in found)
+    return said and not _left_out(statement)
+
+
+def _may_name(statement: Statement, name: str) -> bool:
+    open_ = (one.stance is not Stance.ASSERTED and not one.stance.unsaid for one in named(statement, (name,)))
+    return any(open_) and not _left_out(statement)
 
 
 def _first_place(answer: Answer, spellings: Sequence[str]) -> tuple[int, int] | None:

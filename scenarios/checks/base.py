@@ -9,10 +9,12 @@ from typing import Any
 from attrs import field, frozen
 from msgspec import Struct
 
+from ...engine.canonical import encode
 from ...engine.clock import fixed_zone, local
-from ...engine.event import ANSWERED, PREPARED
+from ...engine.event import ANSWERED, PREPARED, PROMPTED, RETURNED
 from ...engine.trajectory import Call, Trajectory
-from ..facts import Answer
+from ..reading.statements import Answer
+from ..reading.words import in_log
 
 BOOKKEEPING = frozenset({"updatedAt"})
 """Fields that every command sets and no rubric asks for."""
@@ -54,7 +56,13 @@ class Evidence:
 
     @cached_property
     def answer(self) -> Answer:
-        return Answer(self.trajectory.answer or "")
+        return Answer(self.trajectory.answer or "", in_log(self._log()))
+
+    def _log(self) -> Iterator[str]:
+        """All the agent was told."""
+        for event in self.trajectory.events:
+            if event.kind in (PROMPTED, RETURNED):
+                yield encode(event.data).decode()
 
     @cached_property
     def answered_at(self) -> tuple[int, ...]:

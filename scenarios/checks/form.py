@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Iterator
 
-from ..facts import plain_phrase
+from ..reading.statements import plain_phrase
 from .base import Check, Evidence, Verdict
 
 
@@ -16,7 +16,7 @@ class Readable(Check, frozen=True, tag="readable"):
     limit: int = 8000
 
     def judge(self, evidence: Evidence) -> Verdict:
-        raw = evidence.trajectory.answer or ""
+        raw = evidence.answer.seen
         if len(raw) > self.limit:
             return Verdict(False, f"{len(raw):,} characters; {self.limit:,} at most", evidence.answered_at)
         dumped = len(_RAW_FIELD.findall(raw))
@@ -29,7 +29,7 @@ class Words(Check, frozen=True, tag="words"):
     limit: int
 
     def judge(self, evidence: Evidence) -> Verdict:
-        count = len(re.findall(r"[^\W_][\w'’.,:$/%@-]*", evidence.trajectory.answer or ""))
+        count = len(re.findall(r"[^\W_][\w'’.,:$/%@-]*", evidence.answer.seen))
         return Verdict(count <= self.limit, f"{count} words; {self.limit} at most", evidence.answered_at)
 
 
@@ -40,7 +40,7 @@ class Tabled(Check, frozen=True, tag="tabled"):
     rows: int = 1
 
     def judge(self, evidence: Evidence) -> Verdict:
-        lines = [line.strip() for line in (evidence.trajectory.answer or "").splitlines()]
+        lines = [line.strip() for line in (evidence.answer.seen).splitlines()]
         bodies = [line for line in lines if line.startswith("|") and not set(line) <= set("|-: ")]
         wide = [line for line in bodies if len(line.strip("|").split("|")) >= self.columns]
         ruled = any(set(line) <= set("|-: ") and "-" in line and "|" in line for line in lines)
@@ -57,7 +57,7 @@ class Csv(Check, frozen=True, tag="csv"):
     header: tuple[str, ...]
 
     def judge(self, evidence: Evidence) -> Verdict:
-        lines = _unfenced(evidence.trajectory.answer or "").splitlines()
+        lines = _unfenced(evidence.answer.seen).splitlines()
         try:
             rows = [[cell.strip() for cell in row] for row in csv.reader(lines) if row]
         except csv.Error as error:

@@ -1,14 +1,14 @@
 """Values in answers: what a rubric asks for, and where an answer gives one.
 
-A `Fact` is a value with its kind. It is recognised in any usual notation (see `facts`), and never where it is denied:
-"not on 5 November but on the 13th" gives one day. Times are EST; an instant marked UTC is converted first.
+A `Fact` is a value with its kind. It is recognised in any usual notation (reading/notation.py), and given only where the writer
+asserts it (reading/stance.py): "not on 5 November but on the 13th" gives one day. Times are EST.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -16,7 +16,9 @@ from attrs import frozen
 from msgspec import Struct
 
 from ...engine.clock import fixed_zone, local
-from ..facts import Statement, plain_phrase
+from ..reading.notation import Number, small_words
+from ..reading.stance import Stance
+from ..reading.statements import Statement, plain_phrase
 
 Kind = Literal["money", "number", "date", "time", "text"]
 EST = fixed_zone(-5)
@@ -38,7 +40,18 @@ class Fact(Struct, frozen=True, omit_defaults=True):
 
     @property
     def spellings(self) -> tuple[str, ...]:
-        return (self.value, *self.also)
+        return (self.value, *self.also, *STATUS_WORDS.get(self.value, ()))
+
+
+STATUS_WORDS: Mapping[str, tuple[str, ...]] = {
+    "fulfilled": ("shipped, not delivered", "shipped but not delivered", "shipped, but not delivered", "has shipped"),
+    "in_transit": ("on its way", "on the way", "under way", "still moving"),
+    "label_created": ("not handed over yet", "only a label", "not yet with the carrier"),
+    "pending_review": ("waiting for review", "awaiting review", "under review"),
+    "partially_refunded": ("refunded in part", "partly refunded"),
+    "refund_requested": ("refund has been requested", "refund was requested"),
+}
+"""What people say for a status of the world."""
 
 
 def money(amount: Decimal | float | str) -> Fact:
@@ -73,42 +86,55 @@ def _loosened(word: str) -> tuple[str, ...]:
 
 @frozen
 class Given:
-    """A value where it stands in a statement."""
+    """A value where it stands in a statement, and how the writer stands to it."""
 
     start: int
     end: int
     value: Any
+    stance: Stance
 
 
 def given(statement: Statement, kind: Kind, year: int) -> list[Given]:
-    """The values of a kind that a statement gives, undenied; of texts, see `spelled`.
+    """The values of a kind that a statement asserts; of texts, see `spelled`.
 
-    Money is what is written as money or with two decimals, a number what is not marked as money.
+    Money is what is written as dollars or with two decimals, a number what is not marked as money.
     """
-    found = _FOUND[kind](statement, year)
-    return [one for one in found if not denied(statement.text, one.start, one.end)]
+    found = (_stood(statement, *one) for one in _FOUND[kind](statement, year))
+    return [one for one in found if one.stance is Stance.ASSERTED]
 
 
-def spelled(statement: Statement, spellings: Iterable[str], *, as_name: bool = False) -> list[Given]:
-    """Where a text stands as whole words, undenied.
+def spelled(statement: Statement, spellings: Iterable[str]) -> list[Given]:
+    """Where a text stands as whole words, asserted."""
+    return [one for one in _spelled(statement, spellings) if one.stance is Stance.ASSERTED]
 
-    as_name: only "not X" itself denies it; "does not fit X" still names X.
-    """
-    found = [Given(at, at + len(plain_phrase(s)), s) for s in spellings for at in statement.places(s)]
-    return [one for one in found if not denied(statement.text, one.start, one.end, as_name=as_name)]
+
+def named(statement: Statement, spellings: Iterable[str]) -> list[Given]:
+    """Where a text stands as a name, in any stance. Only "not X" itself denies it: "does not fit X" still names X."""
+    return list(_spelled(statement, spellings, as_name=True))
 
 
 def matches(fact: Fact, statement: Statement, year: int) -> list[Given]:
-    """Where a statement gives the fact."""
+    """Where a statement asserts the fact."""
+    return [one for one in mentions(fact, statement, year) if one.stance is Stance.ASSERTED]
+
+
+def mentions(fact: Fact, statement: Statement, year: int) -> list[Given]:
+    """Where the fact stands at all, asserted or not. A date that reads as the fact only elsewhere (3/11) is unresolved."""
     if fact.kind == "text":
-        return spelled(statement, fact.spellings)
+        return list(_spelled(statement, fact.spellings))
     if fact.kind in ("money", "number"):
         wanted, off = Decimal(fact.value), Decimal(fact.within or 0)
-        numbers = [*_numbers(statement, year), *(_small_words(statement) if fact.kind == "number" else ())]
-        found = [one for one in numbers if abs(one.value - wanted) <= off]
-        return [one for one in found if not denied(statement.text, one.start, one.end)]
-    wanted_at = date.fromisoformat(fact.value) if fact.kind == "date" else datetime.fromisoformat(fact.value)
-    return [one for one in given(statement, fact.kind, year) if one.value == wanted_at]
+        units = ("usd", "") if fact.kind == "money" else ("", "%", "usd")
+        numbers = [*statement.numbers, *(small_words(statement.text) if fact.kind == "number" else ())]
+        found = [n for n in numbers if n.unit in units and abs(n.value - wanted) <= off]
+        return [_stood(statement, n.at, n.end, n.value) for n in found]
+    if fact.kind == "time":
+        at = datetime.fromisoformat(fact.value)
+        return [_stood(statement, *one) for one in _times(statement, year) if one[2] == at]
+    on = date.fromisoformat(fact.value)
+    found = [_stood(statement, *one) for one in _dates(statement, year) if one[2] == on]
+    either = [day for day in statement.days if day.elsewhere(year) == on]
+    return [*found, *(Given(day.at, day.end, on, Stance.UNRESOLVED) for day in either)]
 
 
 def same(fact: Fact, value: Any) -> bool:
@@ -118,73 +144,47 @@ def same(fact: Fact, value: Any) -> bool:
     return value.isoformat()[: len(fact.value)] == fact.value
 
 
+def _stood(statement: Statement, start: int, end: int, value: Any, *, as_name: bool = False) -> Given:
+    if denied(statement.text, start, end, as_name=as_name):
+        return Given(start, end, value, Stance.DENIED)
+    return Given(start, end, value, statement.stance(start, end))
+
+
+def _spelled(statement: Statement, spellings: Iterable[str], as_name: bool = False) -> Iterator[Given]:
+    for spelling in spellings:
+        for at in statement.places(spelling):
+            yield _stood(statement, at, at + len(plain_phrase(spelling)), spelling, as_name=as_name)
+
+
 # --- finding -----------------------------------------------------------------------------------------------------
 
-
-def _numbers(statement: Statement, year: int) -> list[Given]:
-    return [Given(n.at, n.end, n.value) for n in statement.numbers]
+_Found = tuple[int, int, Any]
 
 
-def _money(statement: Statement, year: int) -> list[Given]:
-    return [Given(n.at, n.end, n.value) for n in statement.numbers if n.money or n.value.as_tuple().exponent == -2]
+def _money(statement: Statement, year: int) -> list[_Found]:
+    return [(n.at, n.end, n.value) for n in statement.numbers if n.unit == "usd" or _in_cents(n)]
 
 
-def _counts(statement: Statement, year: int) -> list[Given]:
-    return [Given(n.at, n.end, n.value) for n in statement.numbers if not n.money and n.value.as_tuple().exponent != -2]
+def _counts(statement: Statement, year: int) -> list[_Found]:
+    return [(n.at, n.end, n.value) for n in statement.numbers if n.unit in ("", "%") and not _in_cents(n)]
 
 
-_SMALL = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_SMALL_WORD = re.compile(rf"(?<![\w-])(?:{'|'.join(_SMALL)})(?![\w-])")
+def _in_cents(number: Number) -> bool:
+    return number.unit == "" and number.value.as_tuple().exponent == -2
 
 
-def _small_words(statement: Statement) -> Iterator[Given]:
-    for m in _SMALL_WORD.finditer(statement.text):
-        yield Given(m.start(), m.end(), Decimal(_SMALL.index(m[0])))
+def _times(statement: Statement, year: int) -> list[_Found]:
+    return [(found.at, found.end, found.value) for found in statement.instants(year)]
 
 
-_TIME = re.compile(
-    r"(?<![\d:])(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?(?!\d)\s*(a\.?m\b\.?|p\.?m\b\.?)?\s*(z\b|utc\b|gmt\b|\+00:00)?"
-)
-_APART = 14
-"""Characters between a date and its time: "13 November 2025 at about 22:40"."""
-
-
-def _moments(statement: Statement, year: int) -> list[tuple[int, int, datetime, bool]]:
-    """Start, end, instant in EST and whether it was written as UTC, of every date with a time beside it."""
-    times = list(_TIME.finditer(statement.text))
-    if not times:
-        return []
-    dates = list(statement.dates(year))
-    found: list[tuple[int, int, datetime, bool]] = []
-    for m in times:
-        hour, minute = int(m[1]), int(m[2])
-        if m[3]:
-            hour = hour % 12 + (12 if m[3].startswith("p") else 0)
-        if hour > 23 or minute > 59:
-            continue
-        beside = [(max(m.start() - end, start - m.end()), start, end, day) for start, end, day in dates]
-        close = [one for one in beside if one[0] <= _APART]
-        if not close:
-            continue
-        _, start, end, day = min(close)
-        at = datetime(day.year, day.month, day.day, hour, minute)
-        if m[4]:
-            at -= timedelta(hours=5)
-        found.append((min(start, m.start()), max(end, m.end()), at, bool(m[4])))
-    return found
-
-
-def _times(statement: Statement, year: int) -> list[Given]:
-    return [Given(start, end, at) for start, end, at, _ in _moments(statement, year)]
-
-
-def _dates(statement: Statement, year: int) -> list[Given]:
-    """Days; one written with a UTC time is the EST day of that instant."""
-    utc = [(start, end, at.date()) for start, end, at, is_utc in _moments(statement, year) if is_utc]
-    found: list[Given] = []
-    for start, end, day in statement.dates(year):
-        moved = next((est for low, high, est in utc if low <= start and end <= high), day)
-        found.append(Given(start, end, moved))
+def _dates(statement: Statement, year: int) -> list[_Found]:
+    """Days; one written with a time of another zone is the EST day of that instant."""
+    moved = [found for found in statement.instants(year) if found.moved]
+    found: list[_Found] = []
+    for day in statement.days:
+        if (on := day.on(year)) is not None:
+            est = next((one.value.date() for one in moved if one.at <= day.at and day.end <= one.end), on)
+            found.append((day.at, day.end, est))
     return found
 
 
@@ -208,20 +208,16 @@ _NOT_AFTER = re.compile(
     r"^[\"')\]*]* *(?:is|are|was|were)(?: not|n't)(?: +(?:the|correct|right|true|what|his|her|their|our|my|one)\b| *[.!]|$)"
     r"|^[\"')\]*]* *(?:is|are|was|were) (?:wrong|incorrect|false|untrue)\b|^ ?\((?:wrong|incorrect|false)\b"
 )
-_FALSE_SENTENCE = re.compile(
-    r"^(?:- )?(?:(?:it|that|this) (?:is not|isn't) (?:true|the case|correct|right|so)|"
-    r"(?:it|that|this) (?:is|would be) (?:false|wrong|untrue|incorrect)|not true|false)\b"
-)
 
 
 def denied(text: str, start: int, end: int, *, as_name: bool = False) -> bool:
-    """Whether the value at [start, end) of a plain text is denied: just before, just after, or with its whole sentence.
+    """Whether the value at [start, end) of a plain text is denied: just before or just after.
 
     "not after 4 December" and "no more than $500" deny neither. as_name: see `spelled`.
     """
     before = _BREAK.split(text[max(0, start - 60) : start])[-1]
     if (_NOT_NAMED if as_name else _NOT_BEFORE).search(before) and not _NO_DENIAL.search(before):
         return True
-    if text[:start].rstrip().endswith("anything but"):
+    if text[max(0, start - 20) : start].rstrip().endswith("anything but"):
         return True
-    return bool(_NOT_AFTER.match(text[end : end + 40]) or _FALSE_SENTENCE.match(text))
+    return bool(_NOT_AFTER.match(text[end : end + 40]))

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from corecraft.scenarios.checks.values import given, spelled
-from corecraft.scenarios.facts import Answer
+from corecraft.scenarios.reading.statements import Answer
 
 
 def numbers(text: str) -> set[Decimal]:
@@ -82,7 +82,7 @@ def test_a_table_cell_is_read_with_its_row_and_column():
 
 def test_a_label_line_is_the_context_of_what_follows():
     answer = Answer("Delivery date:\n13 November 2025")
-    assert any(s.concerns(("delivery",)) and list(s.dates(2025)) for s in answer.statements)
+    assert any(s.concerns(("delivery",)) and s.days for s in answer.statements)
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,10 @@ def test_a_label_line_is_the_context_of_what_follows():
     ],
 )
 def test_any_text_can_be_read(text):
+    """And what is found in it lies in it."""
     for statement in Answer(text).statements:
-        statement.numbers, list(statement.dates(2025)), spelled(statement, ("x",))
+        assert all(0 <= one.at < one.end <= len(statement.text) for one in (*statement.numbers, *statement.days))
+        spelled(statement, ("x",))
 
 
 def test_csv_is_read_like_a_table_and_prose_with_commas_is_not():

@@ -1,0 +1,69 @@
+"""Whether an answer claims an act that the log does not hold. Who claims one is not believed in anything else he says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from ...engine.canonical import encode
+from ..reading.stance import Stance
+from ..reading.statements import Statement
+from .base import Check, Evidence
+from .state import BecomeEach, Becomes, Creates
+
+_MADE = re.compile(r"\b(?:refund|warrantyclaim|escalation|resolution)[0-9a-f]{8,}\b")
+"""Ids that tools give; in plain text, so without underscores."""
+
+_WORDS: Mapping[str, str] = {
+    "refund": r"refund\w*|credit\w*|paid back|reimburs\w+",
+    "escalation": r"escalat\w+|hand(?:ed|ing) (?:it |this |the \w+ )?over|passed (?:it |this |the \w+ )?on|forward\w+|refer\w+",
+    "warranty_claim": r"claim\w*",
+    "resolution": r"resol\w+|clos\w+",
+    "slack_message": r"post\w*|messag\w+|told",
+    "order": r"order\w*|replace\w*|place\w*|cancel\w*|refund\w*|status",
+    "payment": r"refund\w*|payment\w*|void\w*",
+    "support_ticket": r"ticket\w*|assign\w*|clos\w+|priorit\w+|set|moved|queue\w*|hand\w*",
+    "build": r"build\w*|swap\w*|replac\w+|sav\w+",
+}
+"""Row type -> words for what is done to one."""
+_DONE = re.compile(
+    r"\b(?:i|we)(?:'ve| have)?(?: now| just| already| also)? "
+    r"(?!have|am|are|was|were|can|will|would|need|see|find|found|saw|checked)[a-z]+(?:ed|t|d)\b|\b(?:i|we)(?:'ve| have) [a-z]+|"
+    r"\b(?:is|are|was|were|has been|have been|stands? at|now|done|carried out|recorded|approved|filed|created|posted|placed|"
+    r"cancelled|escalated|assigned|refunded|updated|set)\b|^\W{0,6}(?:done|posted|refunded|cancelled)\b|: "
+)
+_NOT_DONE = re.compile(
+    r"\b(?:not|n't|cannot|never|unable|no|nothing|without|neither|nor|should|must|please|would|could|will|to be|needs?|waiting|"
+    r"once|if|when|before|ask\w*|request\w* by|wants?|only .{1,30} may)\b"
+)
+
+
+def undone(evidence: Evidence, failed: Iterable[Check]) -> str:
+    """What the answer claims and the log does not hold, or "". failed: the checks that are not met."""
+    known = _shown(evidence)
+    for statement in evidence.answer.statements:
+        for made in _MADE.findall(statement.text):
+            if made not in known and statement.stance(0, 1) is Stance.ASSERTED:
+                return f"it names {made}, which nobody made"
+    entities = {check.entity for check in failed if isinstance(check, (Creates, Becomes, BecomeEach))}
+    for entity in sorted(entities):
+        if entity in _WORDS and any(entity == t.entity for t in evidence.touched.values()):
+            continue  # something was done to such a row, if not the right thing
+        words = re.compile(rf"\b(?:{_WORDS[entity]})\b")
+        claims = (s for s in evidence.answer.statements if words.search(s.text) and _claims(s))
+        if (claim := next(claims, None)) is not None:
+            return f"nothing was done to any {entity}, and it says: {claim.text[:80]}"
+    return ""
+
+
+def _claims(statement: Statement) -> bool:
+    if not _DONE.search(statement.text) or _NOT_DONE.search(statement.text):
+        return False
+    return statement.stance(0, len(statement.text)) is Stance.ASSERTED
+
+
+def _shown(evidence: Evidence) -> set[str]:
+    """Made ids that some reply held."""
+    return {
+        made for call in evidence.calls for made in _MADE.findall(encode(call.reply).decode().replace("_", "").lower())
+    }
