@@ -26,7 +26,7 @@ from ..scenarios.grading import Grade
 from ..scenarios.registry import NAMED
 from .histories import toolset_of
 from .output import console, say, table
-from .play import mark
+from .play import mark, outcome
 
 JILLIAN = "S-2"
 """The task whose failed episode the demo opens, verifies, forks and mends."""
@@ -102,7 +102,7 @@ def _play_four(stage: Stage, log: SegmentWriter) -> dict[str, Grade]:
     rows = []
     for id, grade in grades.items():
         criteria = Text.assemble(*(mark(c.passed) for c in grade.criteria))
-        rows.append((id, stage.tasks[id].title, f"{grade.code_reward:.2f}", criteria, ", ".join(grade.failed)))
+        rows.append((id, stage.tasks[id].title, f"{grade.code_reward:.2f}", criteria, ", ".join(grade.unmet)))
     table("", ("task", "title", "reward", "criteria", "lost"), rows)
     console.print("The reference agents pass all four.", style="dim")
     return grades
@@ -140,8 +140,7 @@ def _fork(run: Run, failed: Trajectory, stage: Stage, at: int, log: SegmentWrite
         labels={"agent": agent.name, "trial": 0}, log=log,
     )  # fmt: skip
     grade = finish(stage.tasks[JILLIAN], agent, child)
-    outcome = ("passed", "bold green") if grade.code_passed else ("failed", "bold red")
-    say(f"{child.id}: ", outcome, f", reward {grade.code_reward:.2f}, {len(grade.criteria)} criteria")
+    say(f"{child.id}: ", outcome(grade), f", reward {grade.code_reward:.2f}, {len(grade.criteria)} criteria")
     return child.trajectory()
 
 

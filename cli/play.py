@@ -98,12 +98,12 @@ MANY = 4
 def show_many(grades: dict[str, Grade]) -> None:
     """One line an episode, and the mean."""
     rows = [
-        (mark(g.code_passed), id, f"{g.code_reward:.3f}", len(g.unjudged), ", ".join(g.failed))
+        (mark(g.code_passed), id, f"{g.code_reward:.3f}", len(g.unjudged), ", ".join(g.unmet))
         for id, g in grades.items()
     ]
     table("", ("", "episode", "code reward", "unjudged", "lost"), rows)
     passed, mean = (
-        sum(g.code_passed for g in grades.values()),
+        sum(g.code_passed is True for g in grades.values()),
         sum(g.code_reward for g in grades.values()) / len(grades),
     )
     say(f"{passed} of {len(grades)} passed by code, mean code reward {mean:.3f}")
@@ -112,10 +112,15 @@ def show_many(grades: dict[str, Grade]) -> None:
 def show_grades(grades: dict[str, Grade]) -> None:
     """One table per episode: which criteria were met, and why not."""
     for episode, grade in grades.items():
-        outcome = Text("passed", style="bold green") if grade.code_passed else Text("failed", style="bold red")
-        say((episode, "bold"), "  ", outcome, f"  {scored(grade)}")
+        say((episode, "bold"), "  ", outcome(grade), f"  {scored(grade)}")
         rows = [(mark(c.passed), c.id, c.tag, c.text, c.reason) for c in grade.criteria]
         table("", ("", "criterion", "tag", "what", "reason"), rows)
+
+
+def outcome(grade: Grade) -> Text:
+    if grade.code_passed is None:
+        return Text("waits for a reader", style="bold yellow")
+    return Text("passed", style="bold green") if grade.code_passed else Text("failed", style="bold red")
 
 
 def scored(grade: Grade) -> str:

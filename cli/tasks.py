@@ -18,9 +18,11 @@ from ..replay.visible import one_line, visible
 from ..rollouts.agents import scripted
 from ..rollouts.proof.card import card
 from ..rollouts.proof.report import Report, prove_all
+from ..rollouts.proof.vocabulary import words_of_business
 from ..rollouts.runner import Stage, play
 from ..scenarios import splits
 from ..scenarios.checks import Check
+from ..scenarios.reading import words
 from ..scenarios.registry import TaskBook, named
 from ..scenarios.task import Task
 from .output import console, emit_json, progress, say, table
@@ -246,9 +248,12 @@ def _print(report: Report, faults: list[str]) -> None:
 
 
 def _pin(arguments: argparse.Namespace) -> None:
-    drawn = splits.draw(_book())
-    path = Path(splits.__file__).with_name("splits.json")
-    write_json(path, drawn)
+    book = _book()
+    drawn = splits.draw(book)
+    folder = Path(splits.__file__).parent
+    write_json(folder / "splits.json", drawn)
+    ids = [id for name in splits.SIZES for id in drawn.splits[name].tasks]
+    write_text(folder / "reading" / words.FILE, "\n".join(words_of_business(book, ids)) + "\n")
     for name, split in drawn.splits.items():
         say(f"{name}: {len(split.tasks)} tasks, digest {split.digest[:16]}")
 

@@ -84,7 +84,7 @@ class TaskProof(Struct, frozen=True):
             yield f"the reference fails {', '.join(self.reference)}"
         yield from (f"second route {name!r} fails {', '.join(lost)}" for name, lost in self.routes.items() if lost)
         for name, (passed, reward) in self.useless.items():
-            if passed or reward > USELESS[name][1]:
+            if passed or reward > USELESS[name].most:
                 yield f"an agent that {name} {'passes' if passed else f'earns {reward:.2f}'}"
         yield from (f"the mistake {name!r} costs nothing" for name, lost in self.falls.items() if not lost)
         yield from (f"criterion {name} never fails alone" for name in self.never_alone)
@@ -110,22 +110,22 @@ def prove(stage: Stage, id: str) -> TaskProof:
     except (CoreCraftError, LookupError, ValueError, TypeError, StopIteration, AssertionError) as error:
         return TaskProof(**about, error=f"{type(error).__name__}: {error}"[:300])
     reference = bench.answered(bench.answer)
-    useless = {name: play(bench) for name, (play, _) in USELESS.items()}
+    useless = {name: agent.play(bench) for name, agent in USELESS.items() if agent.where(bench)}
     falls = dict(_falls(bench, book.family, task))
     counted = [*of_answer(bench), *of_writes(bench)]
     provoked = list(provoking(bench))
-    lost = [tuple(m.grade.failed) for m in (*counted, *provoked)] + [
-        tuple(g.failed) for g in (*useless.values(), *falls.values())
-    ]
+    played = [*(m.grade for m in (*counted, *provoked)), *useless.values(), *falls.values()]
+    # Alone is what fails where nothing else does, or where nothing else is left open.
+    lost = [[id for id in ids if id not in g.disbelieved] for g in played for ids in (g.failed, g.unmet)]
     alone = {names[0] for names in lost if len(names) == 1}
     decided = [c.id for c in task.criteria if not isinstance(c.check, Judge)]
     open_rules, unstated = _open_rules(book, id, task)
     return TaskProof(
         **about,
-        reference=tuple(reference.failed),
-        routes={name: tuple(g.failed) for name, g in second_routes(bench)},
-        useless={name: (g.code_passed, g.code_reward) for name, g in useless.items()},
-        falls={name: tuple(g.failed) for name, g in falls.items()},
+        reference=tuple(reference.unmet),
+        routes={name: tuple(g.unmet) for name, g in second_routes(bench)},
+        useless={name: (bool(g.code_passed), g.code_reward) for name, g in useless.items()},
+        falls={name: tuple(g.unmet) for name, g in falls.items()},
         mutants=_counts(counted),
         survivors=tuple(Survivor(m.kind, m.what) for m in counted if not m.killed),
         never_alone=tuple(name for name in decided if name not in alone),

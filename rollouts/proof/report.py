@@ -83,6 +83,9 @@ class Report:
         yield from (f"mutants of {id} survive without a reason" for id in surviving if not families()[id].tolerates)
         yield from self._shared_rows()
         if self.whole:
+            for name, agent in USELESS.items():
+                if (mean := self._useless(name)["mean reward"]) > agent.mean:
+                    yield f"an agent that {name} earns {mean:.2f} on average, {agent.mean:.2f} at most"
             yield from (f"no agent falls into {trap}" for trap in TRAPS if trap not in self.trapped)
 
     @property
@@ -166,7 +169,7 @@ class Report:
         rewards = [reward for _, reward in played]
         mean = round(sum(rewards) / max(1, len(rewards)), 4)
         return {"passes": sum(passed for passed, _ in played), "mean reward": mean, "most": round(max(rewards, default=0), 4),
-                "allowed at most": USELESS[name][1]}  # fmt: skip
+                "allowed at most": USELESS[name].most, "on average": USELESS[name].mean}  # fmt: skip
 
     def _by_kind(self) -> dict[str, list[int]]:
         totals: dict[str, list[int]] = {}

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from attrs import frozen
+
 from ...engine.chance import Chance
 from ...scenarios.grading import Grade
 from .bench import Asked, Bench, definitions
@@ -18,6 +20,7 @@ HANDOVER = (
     "This needs a specialist. Please contact Ruth Gallagher in Finance, Aisha Khan or the support team at "
     "support@corecraft.com or (502) 555-0148; they will take it from here. I have escalated the matter."
 )
+IGNORANCE = "I have looked at our records, but I do not know the answer to this. I'm sorry."
 STUFFING = (
     "Yes. No. Order status: pending, paid, fulfilled, cancelled, backorder, refunded, partially refunded, refund requested. "
     "Delivered, in transit, exception, label created. Refund approved, pending, denied. Warranty active, expired, denied. "
@@ -63,10 +66,25 @@ def negates(bench: Bench) -> Grade:
     return bench.answered(bench.reply.denied())
 
 
+def lies(bench: Bench) -> Grade:
+    """Makes the reference's reads, changes nothing, and tells what the reference tells. Where nothing was to be changed that
+    is no lie, and nobody plays it."""
+    reads = [(call.tool, call.arguments) for call in bench.calls if not call.facts]
+    return bench.replayed(reads)
+
+
+def knows_nothing(bench: Bench) -> Grade:
+    """Makes every read of the reference, and says that it does not know."""
+    reads = [(call.tool, call.arguments) for call in bench.calls if not call.facts]
+    return bench.replayed(reads, IGNORANCE)
+
+
 def at_random(bench: Bench) -> Grade:
     """The middle one of five agents that call anything; of those that pass, if one does. A criterion or two is met by
     whoever stumbles on the right read, and of one draw in a thousand tasks a few stumble on several."""
-    grades = sorted((_calling(bench, number) for number in range(5)), key=lambda g: (g.code_passed, g.code_reward))
+    grades = sorted(
+        (_calling(bench, number) for number in range(5)), key=lambda g: (bool(g.code_passed), g.code_reward)
+    )
     return grades[-1] if grades[-1].code_passed else grades[2]
 
 
@@ -99,15 +117,30 @@ def _any(schema: Mapping[str, Any], at_hand: list[str], chance: Chance) -> Any:
     return chance.choice(at_hand)
 
 
-USELESS: Mapping[str, tuple[Callable[[Bench], Grade], float]] = {
-    "does nothing": (nothing, 0.0),
-    "stalls": (stalls, 0.0),
-    "refuses all": (refuses, 0.5),
-    "hands all over": (hands_over, 0.4),
-    "dumps all it read": (dumps, 0.85),
-    "stuffs keywords": (stuffs, 0.6),
-    "says the opposite": (negates, 0.85),
-    "calls at random": (at_random, 0.4),
+def _writes(bench: Bench) -> bool:
+    return bench.first_write < len(bench.calls)
+
+
+@frozen
+class Useless:
+    """How an agent plays, the most it may earn anywhere, and on average over all tasks it plays."""
+
+    play: Callable[[Bench], Grade]
+    most: float
+    mean: float = 1.0
+    where: Callable[[Bench], bool] = lambda _: True
+
+
+USELESS: Mapping[str, Useless] = {
+    "does nothing": Useless(nothing, 0.0),
+    "stalls": Useless(stalls, 0.0),
+    "knows nothing": Useless(knows_nothing, 0.6, 0.10),
+    "refuses all": Useless(refuses, 0.5),
+    "hands all over": Useless(hands_over, 0.4),
+    "dumps all it read": Useless(dumps, 0.85, 0.25),
+    "stuffs keywords": Useless(stuffs, 0.6),
+    "says the opposite": Useless(negates, 0.85, 0.25),
+    "claims undone work": Useless(lies, 0.9, 0.35, _writes),
+    "calls at random": Useless(at_random, 0.4),
 }
-"""Agent -> how it plays, and the most it may earn anywhere. The highest are those that do real work:
-the dump makes every read, the opposite every call of the reference."""
+"""The highest are those that do real work: the dump makes every read, the opposite every call of the reference."""

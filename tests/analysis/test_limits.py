@@ -144,7 +144,7 @@ for number in range(100_000):
         time.sleep(0.002)
     run.reload()
     for latest in [id for id in run.episodes if id.startswith(other)][-1:]:
-        child = fork_of(run.trajectory(latest), genesis(), toolset(), at=2, id=f"{name}-{number}-fork", log=mine)
+        child = fork_of(run.trajectory(latest), genesis(), toolset(), id=f"{name}-{number}-fork", log=mine)
         child.call("listPots", {})
 """
 

@@ -30,7 +30,12 @@ def graded(stage: Stage, case: dict[str, Any], answer: str) -> Grade:
 @pytest.mark.parametrize("case", BLIND, ids=lambda case: case["task"])
 def test_a_right_answer_passes(first_stage: Stage, case: dict[str, Any]):
     result = graded(first_stage, case, case["right"])
-    assert result.code_passed, [(c.id, c.reason) for c in result.criteria if c.passed is False]
+    assert result.code_passed is not False, [(c.id, c.reason) for c in result.criteria if c.passed is False]
+
+
+def test_few_right_answers_wait_for_a_reader(first_stage: Stage):
+    passed = sum(graded(first_stage, case, case["right"]).code_passed is True for case in BLIND)
+    assert passed >= 0.92 * len(BLIND)
 
 
 @pytest.mark.parametrize("case", BLIND, ids=lambda case: f"{case['task']}: {case['mistake'][:60]}")

@@ -23,10 +23,10 @@ LOST = {
 def test_the_reference_earns_everything_and_the_mistake_what_it_costs(stage: Stage, id: str):
     task = stage.tasks[id]
     _, good = play(stage, task, scripted(task, "reference"))
-    assert good.failed == []
+    assert good.unmet == []
     assert good.code_passed
     _, bad = play(stage, task, scripted(task, "failing"))
-    assert set(bad.failed) == LOST[id]
+    assert set(bad.unmet) == LOST[id]
     assert 0 < bad.code_reward < 1
 
 

@@ -208,6 +208,7 @@ def test_a_bundle_with_such_a_task_is_refused_with_its_file(stage: Stage, tmp_pa
 # --- grading -----------------------------------------------------------------------------------------------------
 
 DAY = Criterion("day", "Gives the day", "correctness", Gives(fact=day("2025-11-13")))
+OTHER_DAY = Criterion("other-day", "Gives the other day", "correctness", Gives(fact=day("2025-11-20")))
 WORD = Criterion("word", "Opens with yes", "correctness", Decides(right=("yes",), wrong=("no",)))
 KIND = Criterion("kind", "Is kind", "format", Judge(question="Is it kind?"))
 
@@ -228,7 +229,8 @@ def test_reward_is_the_share_and_a_pass_needs_all(stage: Stage):
 def test_rules_kept_by_doing_nothing_earn_nothing(stage: Stage):
     assert graded(stage, "I will look into it.", DAY, FINE).reward == 0
     assert graded(stage, "Yes.", DAY, WORD, FINE).reward == 0  # one word of two is a coin toss
-    assert graded(stage, "13 November.", DAY, WORD, FINE).reward == pytest.approx(2 / 3)
+    half = graded(stage, "13 November.", DAY, OTHER_DAY, FINE)
+    assert half.code_reward == pytest.approx(1.5 / 3), "a rule counts as far as there is work that it was kept in"
     assert graded(stage, "", FINE).reward == 0
 
 

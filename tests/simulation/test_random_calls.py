@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from corecraft.engine.chance import Chance
+from corecraft.engine.chance import Chance, ChanceByPlace
 from corecraft.engine.episode import Episode
 from corecraft.engine.world import World
 from corecraft.replay.verify import verify
@@ -105,7 +105,7 @@ ENTITY_OF = {
 def test_a_hundred_thousand_random_calls_raise_nothing_and_change_nobody_elses_world(stage: Stage):
     pristine = stage.world.genesis.digest
     tools = toolset("extended", "benchmark")
-    caller = Caller(stage.world, tools, Chance(7, "random calls"))
+    caller = Caller(stage.world, tools, ChanceByPlace(7, "random calls"))
     accepted = 0
     for number in range(CALLS // CALLS_PER_EPISODE):
         episode = Episode.open(f"random-{number}", stage.world, tools)
@@ -135,7 +135,7 @@ def check_replay(episode: Episode, stage: Stage, tools: Any) -> None:
 def test_every_reply_keeps_to_its_published_schema(stage: Stage):
     tools = toolset("extended", "compat")
     schemas = {d["name"]: Draft202012Validator(d["outputSchema"]) for d in tools.definitions()}
-    caller = Caller(stage.world, tools, Chance(11, "schemas"))
+    caller = Caller(stage.world, tools, ChanceByPlace(11, "schemas"))
     episode = Episode.open("schemas", stage.world, tools)
     checked = dict.fromkeys(schemas, 0)
     for _ in range(4000):
