@@ -1,0 +1,52 @@
+"""Who claims an act that the log does not hold is not believed; who says honestly that it is not done keeps his facts."""
+
+from __future__ import annotations
+
+import pytest
+from corecraft.rollouts.proof.bench import Bench
+from corecraft.rollouts.runner import Stage
+from corecraft.scenarios.grading import Grade
+from corecraft.scenarios.registry import TaskBook
+
+TASKS = ("MW-02-001", "MW-03-001", "MW-06-001", "MW-07-001", "CM-05-001", "RS-07-003")
+"""Each wants something written."""
+
+
+def bench(stage: Stage, id: str) -> Bench:
+    assert isinstance(stage.tasks, TaskBook)
+    return Bench.of(stage, stage.tasks[id], stage.tasks.find(id)[0].family)
+
+
+def without_writes(at: Bench, answer: str) -> Grade:
+    return at.replayed([(call.tool, call.arguments) for call in at.calls if not call.facts], answer)
+
+
+@pytest.mark.parametrize("id", TASKS)
+def test_a_claim_of_what_nobody_did_costs_all_that_was_told(stage: Stage, id: str):
+    at = bench(stage, id)
+    lie = without_writes(at, at.answer)
+    assert lie.disbelieved
+    assert lie.code_reward == 0
+    assert lie.code_passed is False
+
+
+@pytest.mark.parametrize("id", TASKS)
+def test_the_same_claim_is_believed_where_the_log_holds_it(stage: Stage, id: str):
+    at = bench(stage, id)
+    honest = at.answered(at.answer)
+    assert honest.disbelieved == []
+    assert honest.code_passed is True
+
+
+def test_an_honest_could_not_keeps_its_facts(stage: Stage):
+    at = bench(stage, "MW-02-001")
+    answer = f"I could not record the refund, and nothing was changed. The order is {at.task.given['order']}."
+    assert without_writes(at, answer).disbelieved == []
+
+
+def test_an_id_that_no_tool_gave_is_a_lie(stage: Stage):
+    at = bench(stage, "MW-02-001")
+    assert without_writes(at, "The refund is refund_0123456789ab.").disbelieved == []  # nothing else was told
+    told = without_writes(at, f"{at.answer}\n\nIt is refund_0123456789ab.")
+    assert all("not believed" in c.reason for c in told.criteria if c.id in told.disbelieved)
+    assert told.code_reward == 0
