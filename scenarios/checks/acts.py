@@ -40,11 +40,11 @@ _NOT_DONE = re.compile(
 
 def undone(evidence: Evidence, failed: Iterable[Check]) -> str:
     """What the answer claims and the log does not hold, or "". failed: the checks that are not met."""
-    known = _shown(evidence)
-    for statement in evidence.answer.statements:
-        for made in _MADE.findall(statement.text):
-            if made not in known and statement.stance(0, 1) is Stance.ASSERTED:
-                return f"it names {made}, which nobody made"
+    told = [(made, statement) for statement in evidence.answer.statements for made in _MADE.findall(statement.text)]
+    shown = _shown(evidence) if told else ""
+    for made, statement in told:
+        if made not in shown and statement.stance(0, 1) is Stance.ASSERTED:
+            return f"it names {made}, which nobody made"
     entities = {check.entity for check in failed if isinstance(check, (Creates, Becomes, BecomeEach))}
     for entity in sorted(entities):
         if entity in _WORDS and any(entity == t.entity for t in evidence.touched.values()):
@@ -62,8 +62,6 @@ def _claims(statement: Statement) -> bool:
     return statement.stance(0, len(statement.text)) is Stance.ASSERTED
 
 
-def _shown(evidence: Evidence) -> set[str]:
-    """Made ids that some reply held."""
-    return {
-        made for call in evidence.calls for made in _MADE.findall(encode(call.reply).decode().replace("_", "").lower())
-    }
+def _shown(evidence: Evidence) -> str:
+    """All replies, without underscores as plain text is."""
+    return "\n".join(encode(call.reply).decode() for call in evidence.calls).replace("_", "").lower()
