@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from ...engine.canonical import encode
 from ...engine.clock import fixed_zone, local
-from ...engine.event import ANSWERED, PREPARED, PROMPTED, RETURNED
+from ...engine.event import ANSWERED, CALLED, PROMPTED, RETURNED
 from ...engine.trajectory import Call, Trajectory
 from ..reading.statements import Answer
 from ..reading.words import in_log
@@ -80,9 +80,10 @@ class Evidence:
         fields: dict[tuple[str, str], dict[str, Any]] = {}
         seqs: dict[tuple[str, str], list[int]] = {}
         created: set[tuple[str, str]] = set()
+        calls = {event.seq for event in self.trajectory.events if event.kind == CALLED}
         for event in self.trajectory.events:
-            if event.kind == PREPARED:
-                continue
+            if event.cause not in calls:
+                continue  # the task's own rows, and what happened outside, are nobody's doing
             for change in event.changes:
                 key = (change.entity, change.id)
                 fields.setdefault(key, {}).update(change.set)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from corecraft.engine.event import Change
 from corecraft.rollouts.proof.bench import Bench
 from corecraft.rollouts.runner import Stage
+from corecraft.scenarios.checks import Evidence, Unchanged
 from corecraft.scenarios.grading import Grade
 from corecraft.scenarios.registry import TaskBook
 
@@ -50,3 +52,11 @@ def test_an_id_that_no_tool_gave_is_a_lie(stage: Stage):
     told = without_writes(at, f"{at.answer}\n\nIt is refund_0123456789ab.")
     assert all("not believed" in c.reason for c in told.criteria if c.id in told.disbelieved)
     assert told.code_reward == 0
+
+
+def test_what_happens_outside_is_not_the_agents_doing(stage: Stage):
+    task = stage.tasks["S-2"]
+    episode = stage.open(task, "outside")
+    episode.record("customer.wrote", {}, [Change("order", "ord-251102-810", {"status": "backorder"})])
+    episode.submit("Hello.")
+    assert Unchanged().judge(Evidence(episode.trajectory())).passed
