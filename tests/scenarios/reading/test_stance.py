@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 FRAMES: dict[str, dict[str, list[str]]] = json.loads((Path(__file__).parent / "frames.json").read_text("utf-8"))
-"""By writers (a model, twice) who had not seen the reader. `second` was run once, when all was done, and some of it still fools it."""
+"""By a model that had not seen the reader, twice. `second` was run once, when all was done; some of it still fools it."""
 SENTENCE = "Your order ord-251102-810 was delivered on 13 November 2025."
 LOG = in_log(
     [
