@@ -119,6 +119,7 @@ SELECT c.run, c.episode, tasks.task_id,
     TRY_CAST(c.grade->>'$.passed' AS BOOLEAN) AS passed,
     TRY_CAST(c.grade->>'$.code_reward' AS DOUBLE) AS code_reward,
     TRY_CAST(c.grade->>'$.code_passed' AS BOOLEAN) AS code_passed,
+    c.grade->>'$.not_applicable' AS not_applicable,
     c.opened->>'$.genesis' AS genesis, c.opened->>'$.toolset' AS toolset,
     c.beside->'$.labels' AS labels, c.began_wall_ms, c.ended_wall_ms
 FROM counted c LEFT JOIN tasks USING (run, episode);
@@ -133,6 +134,12 @@ FROM (
         FROM events WHERE kind = 'episode.graded' GROUP BY run, episode
     )
 );
+
+-- One row per verdict of a judge, in the order in which they were said.
+CREATE VIEW verdicts AS
+SELECT run, episode, seq, data->>'$.criterion' AS id, TRY_CAST(data->>'$.verdict' AS BOOLEAN) AS verdict,
+    data->>'$.model' AS model, data->'$.votes' AS votes, data->>'$.question' AS question
+FROM events WHERE kind = 'criterion.judged';
 
 -- --- state: the fold in SQL -----------------------------------------------------------------------------------------
 -- Only rows that some event changed are put together field by field; all others pass through from genesis as they are.

@@ -24,7 +24,7 @@ from rich.console import Console
 from ..engine.errors import CoreCraftError
 from . import engine, histories, limits, mcp, peer, sql
 from .budgets import ROWS
-from .scenes import Scene
+from .rigs import Rig
 from .table import render, shown, verdict
 from .timing import ANY_SCALE, Results, Work, measure, profile
 
@@ -111,15 +111,15 @@ def _measure(bench: Bench, *, with_peer: bool) -> list[str]:
         bench.say("MCP over HTTP")
         bench.add(mcp.ratios(100 if bench.quick else 600))
     if bench.wants("engine") or bench.wants("histories") or bench.wants("memory"):
-        scenes = [_build(bench, scale) for scale in bench.scales]
-        bench.works = [work for work in _works(bench, scenes) if bench.wanted(work.row) or work.row == "reference"]
+        rigs = [_build(bench, scale) for scale in bench.scales]
+        bench.works = [work for work in _works(bench, rigs) if bench.wanted(work.row) or work.row == "reference"]
         bench.say(f"timing {len(bench.works)} works in turn")
         bench.add(measure(bench.works, 8 if bench.quick else 60) if bench.works else {})
         if bench.wants("memory"):
             bench.say("memory of live episodes")
-            for scene in scenes:
-                bench.add(histories.memory(scene))
-            bench.add(limits.memory(scenes[0]))
+            for rig in rigs:
+                bench.add(histories.memory(rig))
+            bench.add(limits.memory(rigs[0]))
     return columns
 
 
@@ -133,19 +133,19 @@ def _measure_peer(bench: Bench) -> list[str]:
     return list(peer.MODES.values())
 
 
-def _build(bench: Bench, scale: int) -> Scene:
+def _build(bench: Bench, scale: int) -> Rig:
     begin = time.perf_counter()
-    scene = Scene.build(scale, bench.folder)
-    rows = sum(scene.world.genesis.counts().values())
+    rig = Rig.build(scale, bench.folder)
+    rows = sum(rig.world.genesis.counts().values())
     bench.say(f"world x{scale}: {rows:,} rows in {time.perf_counter() - begin:.1f} s")
-    return scene
+    return rig
 
 
-def _works(bench: Bench, scenes: list[Scene]) -> list[Work]:
-    works = limits.works(scenes[0])
-    for scene in scenes:
-        bench.say(f"preparing histories x{scene.scale}")
-        works += engine.works(scene) + histories.works(scene)
+def _works(bench: Bench, rigs: list[Rig]) -> list[Work]:
+    works = limits.works(rigs[0])
+    for rig in rigs:
+        bench.say(f"preparing histories x{rig.scale}")
+        works += engine.works(rig) + histories.works(rig)
     return works
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from ..engine.episode import Episode
 from ..engine.event import Event
 from ..engine.world import World
-from .scenes import Call, Scene
+from .rigs import Call, Rig
 from .timing import Work
 
 CALLS = {
@@ -33,15 +33,15 @@ CALLS = {
 """Rows that time a call, and the episode it is made in."""
 
 
-def works(scene: Scene) -> list[Work]:
+def works(rig: Rig) -> list[Work]:
     """Everything of this module on one world."""
-    return [*_forks(scene), _open(scene), *_calls(scene), *_hashes(scene)]
+    return [*_forks(rig), _open(rig), *_calls(rig), *_hashes(rig)]
 
 
 # --- forks and openings --------------------------------------------------------------------------------------------
 
 
-def _forks(scene: Scene) -> list[Work]:
+def _forks(rig: Rig) -> list[Work]:
     """A fork nobody plays: a new head over the shared past."""
 
     def run(episode: Episode) -> None:
@@ -50,43 +50,43 @@ def _forks(scene: Scene) -> list[Work]:
             fork()
 
     return [
-        Work("fork", scene.column, 400, run, lambda: scene.opened),
-        Work("fork-busy", scene.column, 400, run, lambda: scene.busy),
+        Work("fork", rig.column, 400, run, lambda: rig.opened),
+        Work("fork-busy", rig.column, 400, run, lambda: rig.busy),
     ]
 
 
-def _open(scene: Scene) -> Work:
+def _open(rig: Rig) -> Work:
     """The opening with both prompts and the labels, written to the log."""
     numbers = count()
     labels = {"agent": "bench", "trial": 0}
 
     def run(_: None) -> None:
         for _ in range(50):
-            scene.stage.open(scene.task, f"open-{scene.scale}-{next(numbers)}", scene.log, labels)
+            rig.stage.open(rig.task, f"open-{rig.scale}-{next(numbers)}", rig.log, labels)
 
-    return Work("open", scene.column, 50, run)
+    return Work("open", rig.column, 50, run)
 
 
 # --- calls ---------------------------------------------------------------------------------------------------------
 
 
-def _calls(scene: Scene) -> list[Work]:
-    return [_timed_calls(scene, row, scene.calls[row]) for row in CALLS]
+def _calls(rig: Rig) -> list[Work]:
+    return [_timed_calls(rig, row, rig.calls[row]) for row in CALLS]
 
 
-def _timed_calls(scene: Scene, row: str, calls: Sequence[Call]) -> Work:
+def _timed_calls(rig: Rig, row: str, calls: Sequence[Call]) -> Work:
     def run(episode: Episode) -> None:
         call = episode.call
         for tool, arguments in calls:
             call(tool, arguments)
 
-    return Work(row, scene.column, len(calls), run, lambda: _fresh(scene, CALLS[row]))
+    return Work(row, rig.column, len(calls), run, lambda: _fresh(rig, CALLS[row]))
 
 
-def _fresh(scene: Scene, which: str) -> Episode:
+def _fresh(rig: Rig, which: str) -> Episode:
     """A fork whose opening is in the log, so that only the calls are timed."""
-    episode = (scene.busy if which == "busy" else scene.opened).fork()
-    tool, arguments = scene.calls["point"][0]
+    episode = (rig.busy if which == "busy" else rig.opened).fork()
+    tool, arguments = rig.calls["point"][0]
     episode.call(tool, arguments)
     return episode
 
@@ -94,13 +94,13 @@ def _fresh(scene: Scene, which: str) -> Episode:
 # --- state hash ----------------------------------------------------------------------------------------------------
 
 
-def _hashes(scene: Scene) -> list[Work]:
-    return [_hash(scene, "hash", scene.world), _hash(scene, "hash-busy", scene.busy.world)]
+def _hashes(rig: Rig) -> list[Work]:
+    return [_hash(rig, "hash", rig.world), _hash(rig, "hash-busy", rig.busy.world)]
 
 
-def _hash(scene: Scene, row: str, before: World) -> Work:
+def _hash(rig: Rig, row: str, before: World) -> Work:
     """The hash of a world that differs by one change from one whose hash is known; the fold is not timed."""
-    changing = _changing_events(scene)
+    changing = _changing_events(rig)
 
     def prepare() -> list[World]:
         assert before.state_hash
@@ -109,9 +109,9 @@ def _hash(scene: Scene, row: str, before: World) -> Work:
     def run(worlds: list[World]) -> Any:
         return [world.state_hash for world in worlds]
 
-    return Work(row, scene.column, len(changing), run, prepare)
+    return Work(row, rig.column, len(changing), run, prepare)
 
 
-def _changing_events(scene: Scene) -> list[Event]:
+def _changing_events(rig: Rig) -> list[Event]:
     """Ticket changes, each to be applied on its own."""
-    return [event for event in scene.busy.trajectory().events if event.kind == "ticket.updated"] * 8
+    return [event for event in rig.busy.trajectory().events if event.kind == "ticket.updated"] * 8

@@ -25,133 +25,133 @@ from ..scenarios.registry import NAMED
 from ..scenarios.splits import task_ids
 from ..scenarios.task import Task
 from ..tools.toolset import by_name
-from .scenes import Scene, day_of_calls, play
+from .rigs import Rig, day_of_calls, play
 from .timing import Results, Sample, Work
 
 LIVE = 100
 
 
-def works(scene: Scene) -> list[Work]:
+def works(rig: Rig) -> list[Work]:
     """Everything of this module on one world, but memory."""
-    day = recorded_day(scene)
-    tasks = recorded_tasks(scene)
+    day = recorded_day(rig)
+    tasks = recorded_tasks(rig)
     return [
-        *_folds(scene, day),
-        _verify(scene, "verify", [day]),
-        _verify(scene, "verify-tasks", [trajectory for _, trajectory in tasks]),
-        _verify_from_disk(scene, day),
-        _grade(scene, "grade", tasks),
-        *(_grade(scene, "grade-splits", recorded_splits(scene)) for _ in range(scene.scale == 1)),
-        _episode(scene),
+        *_folds(rig, day),
+        _verify(rig, "verify", [day]),
+        _verify(rig, "verify-tasks", [trajectory for _, trajectory in tasks]),
+        _verify_from_disk(rig, day),
+        _grade(rig, "grade", tasks),
+        *(_grade(rig, "grade-splits", recorded_splits(rig)) for _ in range(rig.scale == 1)),
+        _episode(rig),
     ]
 
 
-def recorded_day(scene: Scene) -> Trajectory:
+def recorded_day(rig: Rig) -> Trajectory:
     """An episode of 320 calls, a quarter of them commands."""
-    episode = scene.stage.open(scene.task, f"day-{scene.scale}")
-    play(episode, day_of_calls(scene))
+    episode = rig.stage.open(rig.task, f"day-{rig.scale}")
+    play(episode, day_of_calls(rig))
     return episode.trajectory()
 
 
-def recorded_tasks(scene: Scene) -> list[tuple[Task, Trajectory]]:
+def recorded_tasks(rig: Rig) -> list[tuple[Task, Trajectory]]:
     """Every task as played by both its scripted agents."""
     played = []
-    for task in (scene.stage.tasks[id] for id in NAMED):
+    for task in (rig.stage.tasks[id] for id in NAMED):
         for name in ("reference", "failing"):
-            episode, _ = play_task(scene.stage, task, scripted(task, name))
+            episode, _ = play_task(rig.stage, task, scripted(task, name))
             played.append((task, episode.trajectory()))
     return played
 
 
-def recorded_splits(scene: Scene) -> list[tuple[Task, Trajectory]]:
+def recorded_splits(rig: Rig) -> list[tuple[Task, Trajectory]]:
     """Every training and held-out task as its reference plays it."""
     played = []
     for id in (*task_ids("train"), *task_ids("heldout")):
-        task = scene.stage.tasks[id]
-        episode, _ = play_task(scene.stage, task, scripted(task, "reference"))
+        task = rig.stage.tasks[id]
+        episode, _ = play_task(rig.stage, task, scripted(task, "reference"))
         played.append((task, episode.trajectory()))
     return played
 
 
-def _folds(scene: Scene, day: Trajectory) -> list[Work]:
+def _folds(rig: Rig, day: Trajectory) -> list[Work]:
     changing = [event for event in day.events if event.changes]
 
     def whole(_: None) -> World:
-        return day.world_at(len(day) - 1, scene.world.genesis)
+        return day.world_at(len(day) - 1, rig.world.genesis)
 
     def changes(_: None) -> World:
-        return scene.world.fold(changing)
+        return rig.world.fold(changing)
 
     return [
-        Work("fold", scene.column, len(day), whole),
-        Work("fold-changes", scene.column, len(changing), changes),
+        Work("fold", rig.column, len(day), whole),
+        Work("fold-changes", rig.column, len(changing), changes),
     ]
 
 
-def _verify(scene: Scene, row: str, histories: list[Trajectory]) -> Work:
+def _verify(rig: Rig, row: str, histories: list[Trajectory]) -> Work:
     toolsets = [by_name(history.opened.data["tools"]) for history in histories]
 
     def run(_: None) -> None:
         for history, toolset in zip(histories, toolsets, strict=True):
-            verdict = verify(history, toolset, scene.world.genesis)
+            verdict = verify(history, toolset, rig.world.genesis)
             assert verdict.ok, verdict
 
     calls = sum(sum(1 for _ in history.calls()) for history in histories)
-    return Work(row, scene.column, calls, run)
+    return Work(row, rig.column, calls, run)
 
 
-def _verify_from_disk(scene: Scene, day: Trajectory) -> Work:
+def _verify_from_disk(rig: Rig, day: Trajectory) -> Work:
     """The day written to a run folder of its own; each batch reads, checks the chain, decodes and verifies."""
-    run_folder = prepare_run(scene.folder / f"day-{scene.scale}", scene.stage, {"what": "benchmark"})
+    run_folder = prepare_run(rig.folder / f"day-{rig.scale}", rig.stage, {"what": "benchmark"})
     log = run_folder.writer("bench", lambda: 0)
-    episode = scene.stage.open(scene.task, "day", log)
-    play(episode, day_of_calls(scene))
+    episode = rig.stage.open(rig.task, "day", log)
+    play(episode, day_of_calls(rig))
     log.close()
-    toolset = by_name(scene.task.tools)
+    toolset = by_name(rig.task.tools)
 
     def run(_: None) -> None:
-        verdict = verify(Run(run_folder.path).trajectory("day"), toolset, scene.world.genesis)
+        verdict = verify(Run(run_folder.path).trajectory("day"), toolset, rig.world.genesis)
         assert verdict.ok, verdict
 
-    return Work("verify-load", scene.column, sum(1 for _ in day.calls()), run)
+    return Work("verify-load", rig.column, sum(1 for _ in day.calls()), run)
 
 
-def _grade(scene: Scene, row: str, tasks: list[tuple[Task, Trajectory]]) -> Work:
+def _grade(rig: Rig, row: str, tasks: list[tuple[Task, Trajectory]]) -> Work:
     finished = [(task, _before_grade(trajectory)) for task, trajectory in tasks]
 
     def run(_: None) -> None:
         for task, trajectory in finished:
-            grade(task, trajectory)
+            grade(task, trajectory, rig.stage.world)
 
-    return Work(row, scene.column, len(finished), run)
+    return Work(row, rig.column, len(finished), run)
 
 
 def _before_grade(trajectory: Trajectory) -> Trajectory:
     return Trajectory(trajectory.id, trajectory.events[:-1], trajectory.hashes[:-1], trajectory.inherited)
 
 
-def _episode(scene: Scene) -> Work:
+def _episode(rig: Rig) -> Work:
     """Open, play the reference solution, submit, grade, record the grade; all of it logged."""
-    agent = scripted(scene.task, "reference")
+    agent = scripted(rig.task, "reference")
     trials = count()
 
     def run(_: None) -> None:
         for _ in range(5):
-            play_task(scene.stage, scene.task, agent, log=scene.log, trial=next(trials))
+            play_task(rig.stage, rig.task, agent, log=rig.log, trial=next(trials))
 
-    return Work("episode", scene.column, 5, run)
+    return Work("episode", rig.column, 5, run)
 
 
 # --- memory --------------------------------------------------------------------------------------------------------
 
 
-def memory(scene: Scene) -> Results:
+def memory(rig: Rig) -> Results:
     """Bytes per further live episode: just opened, after its calls, and forked off one that has made them."""
-    agent = scripted(scene.task, "reference")
+    agent = scripted(rig.task, "reference")
     numbers = count()
 
     def opened() -> Episode:
-        return scene.stage.open(scene.task, f"memory-{scene.scale}-{next(numbers)}", scene.log)
+        return rig.stage.open(rig.task, f"memory-{rig.scale}-{next(numbers)}", rig.log)
 
     def played() -> Episode:
         episode = opened()
@@ -160,7 +160,7 @@ def memory(scene: Scene) -> Results:
 
     parent = played()
     makers: dict[str, Callable[[], Any]] = {"memory-open": opened, "memory": played, "memory-fork": parent.fork}
-    return {row: {scene.column: Sample(size, size)} for row, size in ((r, bytes_each(m)) for r, m in makers.items())}
+    return {row: {rig.column: Sample(size, size)} for row, size in ((r, bytes_each(m)) for r, m in makers.items())}
 
 
 def bytes_each(make: Callable[[], Any]) -> float:

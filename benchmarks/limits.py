@@ -23,7 +23,7 @@ from ..rollouts.runner import play as play_task
 from ..scenarios.reading.statements import plain
 from .engine import CALLS
 from .histories import bytes_each, recorded_day, recorded_tasks
-from .scenes import Call, Scene, play
+from .rigs import Call, Rig, play
 from .timing import Results, Sample, Work
 
 COLUMN = "limit"
@@ -35,17 +35,17 @@ Step = tuple[bytes, tuple[Event, ...]]
 """What one call takes in and the events it brings about."""
 
 
-def works(scene: Scene) -> list[Work]:
+def works(rig: Rig) -> list[Work]:
     """The limits of all timed rows."""
-    file = os.open(scene.folder / "limit.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    file = os.open(rig.folder / "limit.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     return [
         _reference(),
-        *_forks(scene),
-        _open(scene, file),
-        *(_call(scene, row, file) for row in CALLS),
-        *_hashes(scene),
-        *_histories(scene),
-        _episode(scene, file),
+        *_forks(rig),
+        _open(rig, file),
+        *(_call(rig, row, file) for row in CALLS),
+        *_hashes(rig),
+        *_histories(rig),
+        _episode(rig, file),
     ]
 
 
@@ -64,9 +64,9 @@ def _reference() -> Work:
 # --- engine --------------------------------------------------------------------------------------------------------
 
 
-def _forks(scene: Scene) -> list[Work]:
+def _forks(rig: Rig) -> list[Work]:
     """A slotted object of ten fields, and a copy of the dict of changed rows, as a fork that shares nothing would need."""
-    kinds = {"fork": {}, "fork-busy": scene.busy.world.overlay}
+    kinds = {"fork": {}, "fork-busy": rig.busy.world.overlay}
 
     def work(row: str, overlay: dict[str, dict[str, Any]]) -> Work:
         def run(_: None) -> None:
@@ -86,19 +86,19 @@ class _Head:
         self.f, self.g, self.h, self.i, self.j = f, g, h, i, j
 
 
-def _open(scene: Scene, file: int) -> Work:
-    episode = scene.stage.open(scene.task, "limit")
+def _open(rig: Rig, file: int) -> Work:
+    episode = rig.stage.open(rig.task, "limit")
     opening = tuple(event for event in episode.trajectory().events if event.kind in (OPENED, PROMPTED))
     return _bytes_work("open", [(b"{}", opening)] * 50, file)
 
 
-def _call(scene: Scene, row: str, file: int) -> Work:
+def _call(rig: Rig, row: str, file: int) -> Work:
     """The bytes of exactly the calls of a row."""
-    return _bytes_work(row, _steps(scene, scene.calls[row]), file)
+    return _bytes_work(row, _steps(rig, rig.calls[row]), file)
 
 
-def _steps(scene: Scene, calls: Sequence[Call]) -> list[Step]:
-    episode = scene.stage.open(scene.task, "limit")
+def _steps(rig: Rig, calls: Sequence[Call]) -> list[Step]:
+    episode = rig.stage.open(rig.task, "limit")
     play(episode, calls)
     return [
         (arguments, (call.called, *call.facts, call.returned))
@@ -127,9 +127,9 @@ def write_events(file: int, arguments: bytes, events: Sequence[Event], head: byt
     return head
 
 
-def _hashes(scene: Scene) -> list[Work]:
+def _hashes(rig: Rig) -> list[Work]:
     """One row encoded with sorted keys and hashed."""
-    rows = list(islice(scene.world.rows("support_ticket"), 50)) * 8
+    rows = list(islice(rig.world.rows("support_ticket"), 50)) * 8
 
     def run(_: None) -> None:
         for row in rows:
@@ -141,12 +141,12 @@ def _hashes(scene: Scene) -> list[Work]:
 # --- histories -----------------------------------------------------------------------------------------------------
 
 
-def _histories(scene: Scene) -> list[Work]:
-    day = recorded_day(scene)
-    tasks = recorded_tasks(scene)
+def _histories(rig: Rig) -> list[Work]:
+    day = recorded_day(rig)
+    tasks = recorded_tasks(rig)
     return [
-        _fold("fold", day.events, scene),
-        _fold("fold-changes", [event for event in day.events if event.changes], scene),
+        _fold("fold", day.events, rig),
+        _fold("fold-changes", [event for event in day.events if event.changes], rig),
         _verify("verify", [day]),
         _verify("verify-tasks", [trajectory for _, trajectory in tasks]),
         _verify("verify-load", [day], load=True),
@@ -154,9 +154,9 @@ def _histories(scene: Scene) -> list[Work]:
     ]
 
 
-def _fold(row: str, events: Sequence[Event], scene: Scene) -> Work:
+def _fold(row: str, events: Sequence[Event], rig: Rig) -> Work:
     """Walk the events and merge each change into one dict."""
-    tables = scene.world.genesis.tables
+    tables = rig.world.genesis.tables
 
     def run(_: None) -> None:
         rows: dict[tuple[str, str], dict[str, Any]] = {}
@@ -195,9 +195,9 @@ def _grade(histories: list[Trajectory]) -> Work:
     return Work("grade", COLUMN, len(graded), run)
 
 
-def _episode(scene: Scene, file: int) -> Work:
+def _episode(rig: Rig, file: int) -> Work:
     """The bytes of the scripted episode, one write per call."""
-    episode, _ = play_task(scene.stage, scene.task, scripted(scene.task, "reference"))
+    episode, _ = play_task(rig.stage, rig.task, scripted(rig.task, "reference"))
     steps = _in_writes(episode.trajectory().events)
 
     def run(_: None) -> None:
@@ -224,10 +224,10 @@ def _in_writes(events: Sequence[Event]) -> list[Step]:
 # --- memory --------------------------------------------------------------------------------------------------------
 
 
-def memory(scene: Scene) -> Results:
+def memory(rig: Rig) -> Results:
     """The events themselves, rows shared, with a hash each and a list to hold them."""
-    opened = scene.stage.open(scene.task, "limit").trajectory().events
-    episode, _ = play_task(scene.stage, scene.task, scripted(scene.task, "reference"))
+    opened = rig.stage.open(rig.task, "limit").trajectory().events
+    episode, _ = play_task(rig.stage, rig.task, scripted(rig.task, "reference"))
     sizes = {
         "memory-open": bytes_each(lambda: _bare_copies(opened)),
         "memory": bytes_each(lambda: _bare_copies(episode.trajectory().events)),

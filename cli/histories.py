@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -16,7 +17,7 @@ from attrs import frozen
 
 from ..engine.episode import Episode, fork_of
 from ..engine.errors import CoreCraftError, LogDamaged, NameTaken, UnknownEpisode
-from ..engine.event import check_episode_id
+from ..engine.event import Change, check_episode_id
 from ..engine.genesis import Genesis
 from ..engine.log import SegmentWriter
 from ..engine.run import Run
@@ -49,6 +50,7 @@ EXAMPLES = {
   corecraft fork runs/mine --answer answer.txt     finish what your own agent played, and grade it
   echo "It was delivered." | corecraft fork runs/s2/S-2.failing.0 --at 18 --answer -
   corecraft fork runs/s2/S-2.failing.0 --at 18 --id what-if
+  corecraft fork runs/s2/S-2.failing.0 --at 2 --set 'shipment/ship-251113-104 status="lost"' --agent reference
 """,
     "diff": """\
   corecraft diff runs/s2/S-2.failing.0 runs/s2/S-2.failing.0~1
@@ -92,6 +94,8 @@ def add(commands: Any) -> None:
     end = fork.add_mutually_exclusive_group()
     end.add_argument("--agent", metavar="NAME", help="who plays on: reference or failing")
     end.add_argument("--answer", metavar="FILE", help="submit this text as the final answer (-: what stands on stdin)")
+    what = "a field that is otherwise in the fork's world; as often as you like (ENTITY/ID FIELD=JSON)"
+    fork.add_argument("--set", metavar="EDIT", action="append", default=[], dest="edits", help=what)
     fork.add_argument("--id", metavar="NAME", help="name of the new episode (default: EPISODE~N)")
 
     diff = verb(
@@ -191,11 +195,12 @@ def _fork(arguments: argparse.Namespace) -> None:
     run, parent = place.run, place.run.trajectory(place.one())
     go_on = _way_to_the_end(run, parent, arguments.agent, _answer_from(arguments.answer))
     toolset, genesis = toolset_of(parent), genesis_of(run, parent)
-    fork_of(parent, genesis, toolset, at=arguments.at, id="tried")  # a mistake must not use up a name
+    edits = [_edit(text) for text in arguments.edits]
+    fork_of(parent, genesis, toolset, at=arguments.at, id="tried", edits=edits)  # a mistake must not use up a name
     labels = {**run.labels(parent.id), **({"agent": arguments.agent} if arguments.agent else {})}
     with closing(run.writer("fork", wall_ms, new=True)) as log:
         name = _claimed(log, parent, arguments.id)
-        child = fork_of(parent, genesis, toolset, at=arguments.at, id=name, labels=labels, log=log)
+        child = fork_of(parent, genesis, toolset, at=arguments.at, id=name, labels=labels, log=log, edits=edits)
         grade = go_on(child)
     origin = child.trajectory().parent
     assert origin is not None
@@ -208,6 +213,19 @@ def _fork(arguments: argparse.Namespace) -> None:
         show_grades({name: grade})
     elif arguments.answer is not None:
         say("it was opened without a task, so there is no grade")
+
+
+_EDIT = re.compile(r"(\w+)/(\S+) (\w+)=(.+)", re.DOTALL)
+
+
+def _edit(text: str) -> Change:
+    """`ENTITY/ID FIELD=JSON`: one field of one row."""
+    try:
+        if match := _EDIT.fullmatch(text):
+            return Change(match[1], match[2], {match[3]: msgspec.json.decode(match[4])})
+    except msgspec.DecodeError:
+        pass
+    raise CoreCraftError(f"--set {text!r} is no edit; write for example --set 'order/ord-1 status=\"paid\"'")
 
 
 def _claimed(log: SegmentWriter, parent: Trajectory, wanted: str | None) -> str:

@@ -98,13 +98,13 @@ MANY = 4
 def show_many(grades: dict[str, Grade]) -> None:
     """One line an episode, and the mean."""
     rows = [
-        (mark(g.code_passed), id, f"{g.code_reward:.3f}", len(g.unjudged), ", ".join(g.unmet))
+        (mark(g.code_passed), id, f"{g.code_reward or 0:.3f}", len(g.unjudged), ", ".join(g.unmet))
         for id, g in grades.items()
     ]
     table("", ("", "episode", "code reward", "unjudged", "lost"), rows)
     passed, mean = (
         sum(g.code_passed is True for g in grades.values()),
-        sum(g.code_reward for g in grades.values()) / len(grades),
+        sum(g.code_reward or 0 for g in grades.values()) / len(grades),
     )
     say(f"{passed} of {len(grades)} passed by code, mean code reward {mean:.3f}")
 
@@ -118,6 +118,8 @@ def show_grades(grades: dict[str, Grade]) -> None:
 
 
 def outcome(grade: Grade) -> Text:
+    if grade.not_applicable:
+        return Text("not applicable", style="bold yellow")
     if grade.code_passed is None:
         return Text("waits for a reader", style="bold yellow")
     return Text("passed", style="bold green") if grade.code_passed else Text("failed", style="bold red")
@@ -125,6 +127,8 @@ def outcome(grade: Grade) -> Text:
 
 def scored(grade: Grade) -> str:
     """The reward; of a grade that waits for a judge, what code decided."""
+    if grade.not_applicable:
+        return grade.not_applicable
     if grade.reward is not None:
         return f"reward {grade.reward:.3f}"
     return f"code reward {grade.code_reward:.3f}, {len(grade.unjudged)} unjudged"

@@ -134,7 +134,7 @@ def _show(arguments: argparse.Namespace) -> None:
     if task.fixtures:
         say("its own rows: " + ", ".join(f"{c.entity} {c.id}" for c in task.fixtures), style="dim")
     _show_plan(stage, task)
-    rows = [(c.id, c.tag, c.text, _kind(c.check), ", ".join(c.policy)) for c in task.criteria]
+    rows = [(c.id, c.tag, c.text, _kind(c.check), ", ".join(c.basis)) for c in task.criteria]
     table("rubric: reward is the share met, a pass needs all", ("criterion", "tag", "what", "check", "rules"), rows)
 
 

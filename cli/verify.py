@@ -15,7 +15,7 @@ from ..engine.files import read
 from ..engine.manifest import Entry as Signature
 from ..engine.run import Run
 from ..replay.inventory import losses
-from ..replay.verify import Verdict, verify_run
+from ..replay.verify import Verification, verify_run
 from ..rollouts.runner import regrader
 from ..tools.tables import TABLES
 from ..tools.toolset import by_name
@@ -69,11 +69,11 @@ class _Heads(msgspec.Struct):
 class _Result:
     run: Path
     episode: str
-    found: Verdict | CoreCraftError
+    found: Verification | CoreCraftError
 
     @property
     def ok(self) -> bool:
-        return isinstance(self.found, Verdict) and self.found.ok
+        return isinstance(self.found, Verification) and self.found.ok
 
 
 @define
@@ -171,13 +171,13 @@ def _show(report: _Report) -> None:
     for result in report.results:
         sign = ("✓ ", "bold green") if result.ok else ("✗ ", "bold red")
         said = str(result.found)
-        text = said if isinstance(result.found, Verdict) else f"{result.episode}: {said}"
+        text = said if isinstance(result.found, Verification) else f"{result.episode}: {said}"
         say(sign, text)
     for damage in report.damages:
         say(f"damaged: {damage}", style="bold red")
     for note in report.notes:
         say(f"note: {note}", style="yellow")
-    calls = sum(result.found.calls for result in report.results if isinstance(result.found, Verdict))
+    calls = sum(result.found.calls for result in report.results if isinstance(result.found, Verification))
     verified = sum(result.ok for result in report.results)
     say(f"{verified} of {len(report.results)} episodes verified, {calls} calls re-executed")
 

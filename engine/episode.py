@@ -8,7 +8,7 @@ child = episode.fork()
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from msgspec import Raw, Struct
 
@@ -17,13 +17,13 @@ from .canonical import decode, encode, faithful, printable
 from .clock import LATEST_MS
 from .errors import EpisodeEnded, EpisodeVoided, InvalidInput
 from .event import (
+    AFTERWARDS,
     ANSWERED,
     CALLED,
     CLOCK_ADVANCED,
     CLOSED,
     ENDINGS,
     GENESIS_HASH,
-    GRADED,
     OPENED,
     PREPARED,
     PROMPTED,
@@ -45,8 +45,13 @@ from .world import World
 _OWN_NAMESPACES = {kind.partition(".")[0] for kind in (OPENED, ANSWERED, CALLED, CLOCK_ADVANCED)}
 
 
-_Origin = tuple[int, str, Mapping[str, Any] | None]
-"""Where a fork that has not been written yet comes from: seq, parent id, labels."""
+class _Origin(NamedTuple):
+    """Where a fork that has not been written yet comes from, and what is changed in it."""
+
+    seq: int
+    parent: str
+    labels: Mapping[str, Any] | None
+    edits: tuple[Change, ...]
 
 
 class Log(Protocol):
@@ -119,7 +124,7 @@ class Episode:
     """
 
     __slots__ = (
-        "_budget", "_bytes", "_calls", "_cause", "_forks", "_hash", "_line", "_log", "_next", "_opening",
+        "_budget", "_bytes", "_calls", "_cause", "_forks", "_hash", "_line", "_log", "_next", "_opening", "_task",
         "id", "status", "toolset", "world",
     )  # fmt: skip
 
@@ -147,6 +152,7 @@ class Episode:
         self._cause: int | None = None
         self._forks = 0
         self._opening: _Origin | None = None
+        self._task: Mapping[str, Any] | None = None
 
     def __repr__(self) -> str:
         return f"Episode({self.id}, {self._next} events, {self.status})"
@@ -183,6 +189,7 @@ class Episode:
         episode = cls(check_episode_id(id), world, toolset, log, _Line(), GENESIS_HASH, budget)
         told = {"seed": seed, "task": dict(task) if task else None}
         opening = _own_data(OPENED, {**episode._pins(), **told})
+        episode._task = opening["task"]
         events = [Event(0, OPENED, world.now, opening)]
         events += [Event(n, PROMPTED, world.now, _own_data(PROMPTED, p), 0) for n, p in enumerate(prompts, 1)]
         if fixtures:
@@ -216,6 +223,7 @@ class Episode:
         world = trajectory.world_at(len(trajectory) - 1, genesis)
         episode = cls(trajectory.id, world, toolset, log, line, hashes[-1], budget)
         episode.status = trajectory.status
+        episode._task = trajectory.task
         episode._next = len(trajectory)
         episode._cause = _cause_after(events)
         episode._calls = sum(event.kind == CALLED for event in line.events)
@@ -292,15 +300,16 @@ class Episode:
     ) -> int:
         """Record something from outside: a prompt, a model turn, a fixture row, a fault. Returns its seq.
 
-        Grades come after the close, everything else before it. beside: cost and latency, outside the hash.
+        What a judge says and grades come after the close, everything else before it. beside: cost and latency, outside the
+        hash.
         Raises InvalidInput for what is not JSON or not what its kind promises, for a kind of the engine's or the tools'
         own, and for a change to what the world does not know or that leaves a row without its id.
         """
-        if (kind != GRADED and kind.partition(".")[0] in _OWN_NAMESPACES) or not kind.isprintable():
+        if (kind not in AFTERWARDS and kind.partition(".")[0] in _OWN_NAMESPACES) or not kind.isprintable():
             raise InvalidInput(f"{kind!r} is recorded by the engine itself, or no name for an event")
-        if kind == GRADED:
+        if kind in AFTERWARDS:
             if self.status != "closed":
-                raise EpisodeEnded(f"{self.id} is {self.status}; only a closed episode is graded")
+                raise EpisodeEnded(f"{self.id} is {self.status}; only a closed episode is judged and graded")
         else:
             self._require_open()
         return self._record(kind, data, changes, self.world.now, beside)
@@ -324,41 +333,49 @@ class Episode:
         own = self._own_changes(kind, changes)
         event = Event(seq, kind, at, _own_data(kind, data), self._cause, own)
         self._commit([event], _own_copy(kind, beside) if beside else None)
-        if kind != GRADED:  # what is graded is the answer, also the second time
+        if kind not in AFTERWARDS:  # what is judged and graded is the answer, also the second time
             self._cause = seq
         return seq
 
     def _own_changes(self, kind: str, changes: Sequence[Change]) -> tuple[Change, ...]:
-        own = tuple(Change(c.entity, c.id, _own_copy(kind, c.set), tuple(c.removed)) for c in changes)
-        if fault := given_fault(self.world, self.toolset, kind, own):
-            raise InvalidInput(fault)
-        return own
+        return _own_changes(self.world, self.toolset, kind, changes)
 
     # --- forking and reading -------------------------------------------------------------------------------------
 
-    def fork(self, at: int | None = None, *, id: str | None = None, labels: Mapping[str, Any] | None = None) -> Episode:
+    def fork(
+        self,
+        at: int | None = None,
+        *,
+        id: str | None = None,
+        labels: Mapping[str, Any] | None = None,
+        edits: Sequence[Change] = (),
+    ) -> Episode:
         """A new line that shares this one's past up to event `at` (default: the head). This line is left alone.
 
-        The child's `episode.opened` is written with its first event: a fork nobody plays leaves no trace, unless it
-        is told to `keep` itself.
-        Raises NotAtBoundary inside a call or after the end.
+        edits: what is otherwise in the child's world from there on; its opening carries them, with the task. That opening
+        is written with the first event: a fork nobody plays leaves no trace, unless it is told to `keep` itself.
+        Raises NotAtBoundary inside a call or after the end, InvalidInput for edits of what the world does not know.
         """
+        if self._opening is not None and (edits or self._opening.edits):
+            self.keep()  # a changed world is something of its own
         self._forks += 1
         name = f"{self.id}~{self._forks}" if id is None else check_episode_id(id)
         labels = _own_copy("labels", labels) if labels else None
         parent = self.id
         head = self._next - 1
         if self._opening is not None:  # nothing of its own yet, and perhaps never: its child is a sibling
-            before, parent, _ = self._opening
+            before, parent = self._opening[:2]
             if at in (None, head):
-                return self._child(name, self._log, (before, parent, labels), self.world, self._hash)
+                return self._child(name, self._log, _Origin(before, parent, labels, ()), self.world, self._hash)
         elif self.status == "open" and at in (None, head):
-            return self._child(name, self._log, (head, parent, labels), self.world, self._hash)
+            origin = _Origin(head, parent, labels, self._own_changes(OPENED, edits) if edits else ())
+            return self._child(name, self._log, origin, self.world, self._hash)
         past = self.trajectory()
         at = past.last_boundary() if at is None else at
         past.check_boundary(at)
         world = past.world_at(at, self.world.genesis)
-        return self._child(name, self._log, (at, parent, labels), world, past.hashes[at])
+        origin = _Origin(at, parent, labels, _own_changes(world, self.toolset, OPENED, edits))
+        return self._child(name, self._log, origin, world, past.hashes[at])
 
     def keep(self) -> None:
         """Write the opening of a fork now, in case nobody plays it."""
@@ -366,9 +383,12 @@ class Episode:
             self._append(*self._prepared([]))
 
     def _child(self, id: str, log: Log | None, origin: _Origin, world: World, head: bytes) -> Episode:
-        at = origin[0]
+        at = origin.seq
         child = Episode(id, world, self.toolset, log, _Line(self._line, at + 1), head, self._budget)
         child._opening = origin
+        child._task = self._task
+        if origin.edits:
+            child.world = world.fold([child._fork_opening(origin)])
         child._cause = at + 1
         child._next = at + 2
         return child
@@ -377,7 +397,7 @@ class Episode:
         """The history so far; of a fork that nobody played yet, with the opening it will be written with."""
         events, hashes = self._line.flat()
         if self._opening is not None:
-            events.append(self._fork_opening(*self._opening[:2]))
+            events.append(self._fork_opening(self._opening))
             hashes.append(chain(self._hash, event_bytes(events[-1])))
         return Trajectory(self.id, events, hashes, self._line.inherited)
 
@@ -385,7 +405,7 @@ class Episode:
     def head_hash(self) -> str:
         """The hash of the last event: equal for equal histories."""
         if self._opening is not None:
-            return chain(self._hash, event_bytes(self._fork_opening(*self._opening[:2]))).hex()
+            return chain(self._hash, event_bytes(self._fork_opening(self._opening))).hex()
         return self._hash.hex()
 
     # --- committing ----------------------------------------------------------------------------------------------
@@ -403,7 +423,7 @@ class Episode:
         reply: of a call, the reply's own bytes, which need not be made a second time.
         """
         if self._opening is not None:
-            events = [self._fork_opening(*self._opening[:2]), *events]
+            events = [self._fork_opening(self._opening), *events]
         head = self._hash
         entries: list[tuple[bytes, bytes]] = []
         for event in events:
@@ -419,8 +439,8 @@ class Episode:
         world: World,
         beside: Mapping[str, Any] | None = None,
     ) -> None:
-        if self._opening is not None and self._opening[2]:
-            beside = {"labels": self._opening[2]}  # _commit leaves no other `beside` to an opening
+        if self._opening is not None and self._opening.labels:
+            beside = {"labels": self._opening.labels}  # _commit leaves no other `beside` to an opening
         if self._log is not None:
             self._log.append(self.id, entries, beside)
         # The head moves after the write: a crash must leave no state that is not logged.
@@ -433,9 +453,10 @@ class Episode:
         self.world = world
         self.status = ENDINGS.get(events[-1].kind, self.status)
 
-    def _fork_opening(self, at: int, parent: str) -> Event:
-        data = {**self._pins(), "parent": {"episode": parent, "seq": at, "hash": self._hash.hex()}}
-        return Event(at + 1, OPENED, self.world.now, data)
+    def _fork_opening(self, origin: _Origin) -> Event:
+        parent = {"episode": origin.parent, "seq": origin.seq, "hash": self._hash.hex()}
+        data = {**self._pins(), "task": self._task, "parent": parent}
+        return Event(origin.seq + 1, OPENED, self.world.now, data, changes=origin.edits)
 
     def _void(self, called: Event, bug: Exception) -> None:
         self._commit([called, voided(called, bug)])
@@ -457,7 +478,7 @@ def _cause_after(events: Sequence[Event]) -> int | None:
     last = events[-1]
     if last.kind in (RETURNED, VOIDED) and last.cause is not None:
         return events[last.cause].cause
-    return last.cause if last.kind == GRADED or events[last.seq - 1].kind == ANSWERED else last.seq
+    return last.cause if last.kind in AFTERWARDS or events[last.seq - 1].kind == ANSWERED else last.seq
 
 
 def _own_copy(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -466,6 +487,14 @@ def _own_copy(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
         return faithful(dict(data))[1]
     except (TypeError, ValueError) as error:
         raise InvalidInput(f"{kind}: {error}") from None
+
+
+def _own_changes(world: World, toolset: Toolset, kind: str, changes: Sequence[Change]) -> tuple[Change, ...]:
+    """Changes from outside as nobody else can change them. Raises InvalidInput."""
+    own = tuple(Change(c.entity, c.id, _own_copy(kind, c.set), tuple(c.removed)) for c in changes)
+    if fault := given_fault(world, toolset, kind, own):
+        raise InvalidInput(fault)
+    return own
 
 
 def _own_data(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -528,10 +557,11 @@ def fork_of(
     labels: Mapping[str, Any] | None = None,
     log: Log | None = None,
     budget: Budget | None = None,
+    edits: Sequence[Change] = (),
 ) -> Episode:
-    """Fork a recorded history after event `at` (default: its last event before the end).
+    """Fork a recorded history after event `at` (default: its last event before the end). edits: see `Episode.fork`.
 
-    Raises NotAtBoundary, or DigestMismatch when world or tools differ from those it was made with.
+    Raises NotAtBoundary, InvalidInput, or DigestMismatch when world or tools differ from those it was made with.
     """
     check_episode_id(id)
     own = _own_copy("labels", labels) if labels else None
@@ -541,5 +571,7 @@ def fork_of(
     line = _Line()
     line.events, line.hashes = list(trajectory.events), list(trajectory.hashes)
     world = trajectory.world_at(at, genesis)
-    origin = Episode(trajectory.id, world, toolset, log, line, trajectory.hashes[at], budget)
-    return origin._child(id, log, (at, trajectory.id, own), world, trajectory.hashes[at])  # pyright: ignore[reportPrivateUsage]
+    parent = Episode(trajectory.id, world, toolset, log, line, trajectory.hashes[at], budget)
+    parent._task = trajectory.task  # pyright: ignore[reportPrivateUsage]
+    origin = _Origin(at, trajectory.id, own, _own_changes(world, toolset, OPENED, edits))
+    return parent._child(id, log, origin, world, trajectory.hashes[at])  # pyright: ignore[reportPrivateUsage]

@@ -18,6 +18,7 @@ from .event import (
     CALLED,
     CLOSED,
     GRADED,
+    JUDGED,
     OPENED,
     PROMPTED,
     RESPONDED,
@@ -104,6 +105,16 @@ class Graded(Struct):
     criteria: list[dict[str, Any]] | None = None
 
 
+class Judged(Struct):
+    """question: the digest of what was asked. verdict: None, where the judge could not tell. votes: of each of his readings."""
+
+    criterion: str
+    question: str
+    verdict: bool | None
+    model: str
+    votes: list[bool | None] = []
+
+
 FORMS: Mapping[str, Any] = {
     OPENED: Opened,
     CALLED: Called,
@@ -114,6 +125,7 @@ FORMS: Mapping[str, Any] = {
     PROMPTED: Prompted,
     RESPONDED: Responded,
     GRADED: Graded,
+    JUDGED: Judged,
 }
 
 

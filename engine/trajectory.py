@@ -8,7 +8,20 @@ from typing import Any
 from attrs import frozen
 
 from .errors import DigestMismatch, NotAtBoundary
-from .event import ANSWERED, CALLED, CLOSED, ENDINGS, GRADED, PROMPTED, RETURNED, VOIDED, Event, Status
+from .event import (
+    ANSWERED,
+    CALLED,
+    CLOSED,
+    ENDINGS,
+    GRADED,
+    OPENED,
+    PROMPTED,
+    RETURNED,
+    VOIDED,
+    Change,
+    Event,
+    Status,
+)
 from .genesis import Genesis
 from .world import World
 
@@ -68,6 +81,16 @@ class Trajectory:
     def parent(self) -> dict[str, Any] | None:
         """`{"episode", "seq", "hash"}` of a fork's origin."""
         return self.opened.data.get("parent")
+
+    @property
+    def task(self) -> dict[str, Any] | None:
+        """`{"id", "digest"}` of what was to be done; None in a bare world."""
+        return next((e.data["task"] for e in reversed(self.events) if e.kind == OPENED and e.data.get("task")), None)
+
+    @property
+    def edits(self) -> tuple[Change, ...]:
+        """What forks changed in the world at their openings, the earliest first."""
+        return tuple(change for event in self.events if event.kind == OPENED for change in event.changes)
 
     @property
     def head_hash(self) -> str:

@@ -16,7 +16,19 @@ from ..engine import FORMAT
 from ..engine.canonical import encode
 from ..engine.episode import given_fault, produced, voided
 from ..engine.errors import CoreCraftError, DigestMismatch
-from ..engine.event import CALLED, CLOSED, GENESIS_HASH, GRADED, OPENED, RETURNED, VOIDED, Event, chain, event_bytes
+from ..engine.event import (
+    AFTERWARDS,
+    CALLED,
+    CLOSED,
+    GENESIS_HASH,
+    GRADED,
+    OPENED,
+    RETURNED,
+    VOIDED,
+    Event,
+    chain,
+    event_bytes,
+)
 from ..engine.genesis import Genesis
 from ..engine.run import Run
 from ..engine.toolset import Request, Toolset
@@ -24,7 +36,7 @@ from ..engine.trajectory import Trajectory
 from ..engine.world import World
 from .inventory import missing_files
 
-Kind = Literal["call", "fact", "reply", "voided", "unfinished", "form", "hash", "grade"]
+Difference = Literal["call", "fact", "reply", "voided", "unfinished", "form", "hash", "grade"]
 Regrade = Callable[[Trajectory], dict[str, Any]]
 
 _CALL_DATA = {"tool", "call_id", "arguments", "refused", "size", "sha256"}
@@ -40,7 +52,7 @@ class Divergence:
     """
 
     seq: int
-    kind: Kind
+    kind: Difference
     reason: str
     recorded: Event | None = None
     produced: Event | None = None
@@ -54,7 +66,7 @@ class Divergence:
 
 
 @frozen
-class Verdict:
+class Verification:
     """What verification found. `calls` and `events` count what was compared before it stopped.
 
     head: the hash of the last event. beside: what stands beside the events as the manifest signs it off, which only
@@ -80,7 +92,9 @@ class Verdict:
         return f"{self.episode}: differs at {self.divergence}"
 
 
-def verify(trajectory: Trajectory, toolset: Toolset, genesis: Genesis, *, regrade: Regrade | None = None) -> Verdict:
+def verify(
+    trajectory: Trajectory, toolset: Toolset, genesis: Genesis, *, regrade: Regrade | None = None
+) -> Verification:
     """Re-execute a history, the part inherited from parents included.
 
     regrade: grades the history before its last grade anew; the result must equal the recorded data.
@@ -93,8 +107,8 @@ def verify(trajectory: Trajectory, toolset: Toolset, genesis: Genesis, *, regrad
         if regrade is not None:
             _compare_grade(trajectory, regrade)
     except _Diverged as stop:
-        return Verdict(trajectory.id, walk.calls, walk.seq, trajectory.head_hash, stop.divergence)
-    return Verdict(trajectory.id, walk.calls, walk.seq, trajectory.head_hash)
+        return Verification(trajectory.id, walk.calls, walk.seq, trajectory.head_hash, stop.divergence)
+    return Verification(trajectory.id, walk.calls, walk.seq, trajectory.head_hash)
 
 
 def verify_run(
@@ -104,7 +118,7 @@ def verify_run(
     *,
     episodes: Iterable[str] | None = None,
     regrade: Regrade | None = None,
-) -> Iterator[tuple[str, Verdict | CoreCraftError]]:
+) -> Iterator[tuple[str, Verification | CoreCraftError]]:
     """Verify episodes of a run (default: all): (episode, verdict), or the error why it could not be verified.
 
     toolset_for: from the name a history gives; its digest is compared. genesis_for: from the digest. Each is asked once.
@@ -239,15 +253,15 @@ class _Walk:
         if (kind == OPENED) != (event.cause is None) or (event.cause is not None and not 0 <= event.cause < seq):
             return f"its cause is {event.cause}"
         if kind == OPENED:
-            return self.opening_fault(event)
+            return self.opening_fault(event) or given_fault(self.world, self.toolset, kind, event.changes)
         if seq == 0:
             return "a history begins with episode.opened"
         if kind == RETURNED or (kind == VOIDED and self.ended is None):
             return f"{kind} without a call"
-        if self.ended == VOIDED or (self.ended == CLOSED and kind != GRADED):
+        if self.ended == VOIDED or (self.ended == CLOSED and kind not in AFTERWARDS):
             return f"{kind} after {self.ended}"
-        if kind == GRADED and self.ended is None:
-            return "a grade before the end"
+        if kind in AFTERWARDS and self.ended is None:
+            return "a verdict or a grade before the end"
         return given_fault(self.world, self.toolset, kind, event.changes)
 
     def opening_fault(self, event: Event) -> str | None:
@@ -281,7 +295,7 @@ def _check_pins(trajectory: Trajectory, toolset: Toolset, genesis: Genesis) -> N
             toolset.check(event.data)
 
 
-def _what_differs(recorded: Event, present: Event) -> tuple[Kind, str]:
+def _what_differs(recorded: Event, present: Event) -> tuple[Difference, str]:
     if present.kind == CALLED:
         return "call", "the call stands otherwise than the engine records it"
     if present.kind == VOIDED:

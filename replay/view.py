@@ -21,6 +21,7 @@ from ..engine.event import (
     CLOCK_ADVANCED,
     CLOSED,
     GRADED,
+    JUDGED,
     OPENED,
     PROMPTED,
     RESPONDED,
@@ -36,7 +37,18 @@ from .fields import ABSENT, UNKNOWN, FieldDifference, same, shown
 from .visible import Passage, visible
 
 StepKind = Literal[
-    "opened", "prompt", "turn", "call", "voided", "unfinished", "clock", "outside", "answer", "closed", "grade"
+    "opened",
+    "prompt",
+    "turn",
+    "call",
+    "voided",
+    "unfinished",
+    "clock",
+    "outside",
+    "answer",
+    "closed",
+    "verdict",
+    "grade",
 ]
 
 _KINDS: Mapping[str, StepKind] = {
@@ -46,6 +58,7 @@ _KINDS: Mapping[str, StepKind] = {
     CLOCK_ADVANCED: "clock",
     ANSWERED: "answer",
     CLOSED: "closed",
+    JUDGED: "verdict",
     GRADED: "grade",
 }
 
@@ -231,6 +244,9 @@ def _head_line(step: Step, full: bool, texts: Texts | None) -> Text:
     if step.kind == "answer":
         line.append("answer: ", "bold green")
         return line.append(visible(str(data.get("text", "")), None), "default")
+    if step.kind == "verdict":
+        said = {True: "yes", False: "no"}.get(data["verdict"], "cannot tell")
+        return line.append(f"{visible(data['model'])} of {visible(data['criterion'])}: {said}", "yellow")
     if step.kind == "grade":
         return _grade_line(line, data)
     if step.kind == "clock":
@@ -297,6 +313,8 @@ def _change_line(change: RowChange) -> Text:
 
 
 def _grade_line(line: Text, data: Mapping[str, Any]) -> Text:
+    if data.get("not_applicable"):
+        return line.append(f"no grade: {visible(str(data['not_applicable']), 240)}", "bold yellow")
     waits = data.get("passed") is None and "code_passed" in data
     passed = data.get("code_passed" if waits else "passed")
     line.append("passed" if passed else "not passed", "bold green" if passed else "bold red")
@@ -313,8 +331,9 @@ def _criterion_line(criterion: Any) -> Text:
         return Text(visible(shown(criterion)))
     passed = criterion.get("passed")
     if "passed" in criterion and passed is None:
+        waits = "code cannot tell" if criterion.get("abstained") else "unjudged"
         return Text(
-            f"· {visible(str(criterion.get('id')))}  {visible(str(criterion.get('text', '')), 160)}  unjudged", "dim"
+            f"· {visible(str(criterion.get('id')))}  {visible(str(criterion.get('text', '')), 160)}  {waits}", "dim"
         )
     line = Text("✓ " if passed else "✗ ", "green" if passed else "bold red")
     line.append(visible(str(criterion.get("id"))), "default" if passed else "bold")

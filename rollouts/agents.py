@@ -11,7 +11,7 @@ from ..engine.episode import Episode
 from ..engine.errors import CoreCraftError
 from ..engine.event import RESPONDED
 from ..scenarios.families import families
-from ..scenarios.family import Family, Solve
+from ..scenarios.family import Family, Play
 from ..scenarios.task import Task
 
 
@@ -35,7 +35,7 @@ class ScriptedAgent:
     """Plays a script of a task family: the reference solution, or a described mistake."""
 
     name: str
-    script: Solve
+    script: Play
     given: Mapping[str, Any]
 
     def play(self, episode: Episode) -> str:
@@ -74,9 +74,9 @@ def scripted(task: Task, name: str) -> ScriptedAgent:
     return ScriptedAgent(name, _script(family, task, name), task.given)
 
 
-def _script(family: Family, task: Task, name: str) -> Solve:
+def _script(family: Family, task: Task, name: str) -> Play:
     falls = {fall.name: fall.play for fall in family.falls if not fall.where or task.kind in fall.where}
-    scripts = {"reference": family.solve, **falls}
+    scripts = {"reference": family.play, **falls}
     if falls:
         scripts["failing"] = next(iter(falls.values()))
     if name not in scripts:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from inspect import isawaitable
 from itertools import count
@@ -24,7 +24,7 @@ from attrs import Factory, define, evolve, field
 
 from ..engine.episode import Budget, Episode, Log, Reply, fork_of
 from ..engine.errors import CoreCraftError, EpisodeEnded, InvalidInput, NameTaken, StorageFailed, UnknownEpisode
-from ..engine.event import CLOSED, GRADED, PROMPTED, check_episode_id
+from ..engine.event import CLOSED, GRADED, PROMPTED, Change, check_episode_id
 from ..engine.genesis import Genesis
 from ..engine.log import SegmentWriter
 from ..engine.run import Run
@@ -65,7 +65,9 @@ class Catalogue(Protocol):
         """World, toolset and system text of an episode that was opened with this data; nothing else is asked of it."""
         ...
 
-    def grade(self, trajectory: Trajectory, task: str) -> dict[str, Any] | Awaitable[dict[str, Any]]: ...
+    def grade(self, trajectory: Trajectory, task: bytes) -> dict[str, Any] | Awaitable[dict[str, Any]]:
+        """task: as it was when the episode was opened, from the run by its digest."""
+        ...
 
 
 class ClaimingLog(Log, Protocol):
@@ -90,10 +92,12 @@ class OpenRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ForkRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where: after event `at`, or after `step` completed calls (0: before the first), or at the last possible place."""
+    """Where: after event `at`, or after `step` completed calls (0: before the first), or at the last possible place.
+    `edits`: what is otherwise in the fork's world, rows changed or added."""
 
     at: int | None = None
     step: int | None = None
+    edits: tuple[Change, ...] = ()
     agent: str | None = None
     trial: int | None = None
     prompt: str | None = None
@@ -151,7 +155,7 @@ def _summary(trajectory: Trajectory) -> dict[str, Any]:
         "episode": trajectory.id,
         "status": trajectory.status,
         "reason": next((e.data["reason"] for e in reversed(trajectory.events) if e.kind == CLOSED), None),
-        "task": (opened.get("task") or {}).get("id"),
+        "task": (trajectory.task or {}).get("id"),
         "seed": opened.get("seed", 0),
         "toolset": opened["tools"],
         "parent": trajectory.parent and {name: trajectory.parent[name] for name in ("episode", "seq")},
@@ -266,13 +270,17 @@ class EpisodeHost:
         async with hosted.grading:
             if hosted.last.get("grade") is not None:
                 return hosted.last["grade"]
-            live, task = _gradable(hosted)
-            grade = await self._aside(self._catalogue.grade, live.trajectory(), task)
+            live = _gradable(hosted)
+            grade = await self._aside(self._graded, live.trajectory())
             if isawaitable(grade):
                 grade = await grade
             live.record(GRADED, grade)
             hosted.release(live)
             return grade
+
+    def _graded(self, past: Trajectory) -> dict[str, Any] | Awaitable[dict[str, Any]]:
+        assert past.task is not None
+        return self._catalogue.grade(past, self._run.task(past.task["digest"]))
 
     async def fork(self, id: str, request: ForkRequest) -> Hosted:
         """A new episode that shares this one's past, on disk when this returns.
@@ -287,7 +295,7 @@ class EpisodeHost:
         labels = {**parent.labels, **_labels(request.agent, request.trial)}
         child_id = request.episode or self._log.claim(check_episode_id(f"{id}~{n}") for n in count(1))
         with _free(child_id):
-            live = self._forked(parent, past, at, child_id, labels)
+            live = self._forked(parent, past, at, child_id, labels, request.edits)
             if request.prompt is not None:
                 live.record(PROMPTED, {"role": "user", "text": request.prompt})
             live.keep()
@@ -326,11 +334,19 @@ class EpisodeHost:
         if check_episode_id(id) in self._by_id or id in self.apart:
             raise Conflict(f"There is an episode {id} already")
 
-    def _forked(self, parent: Hosted, past: Trajectory, at: int | None, id: str, labels: dict[str, Any]) -> Episode:
+    def _forked(
+        self,
+        parent: Hosted,
+        past: Trajectory,
+        at: int | None,
+        id: str,
+        labels: dict[str, Any],
+        edits: Sequence[Change],
+    ) -> Episode:
+        what: dict[str, Any] = {"at": at, "id": id, "labels": labels, "edits": edits}
         if parent.live is not None:
-            return parent.live.fork(at, id=id, labels=labels)
-        budget, log = self._budget, self._log
-        return fork_of(past, parent.genesis, parent.toolset, at=at, id=id, labels=labels, log=log, budget=budget)
+            return parent.live.fork(**what)
+        return fork_of(past, parent.genesis, parent.toolset, **what, log=self._log, budget=self._budget)
 
     def _take(
         self,
@@ -350,7 +366,7 @@ class EpisodeHost:
             labels=labels,
             prompts=tuple(event.data for event in past.events if event.kind == PROMPTED),
             system=system,
-            task=(past.events[0].data.get("task") or {}).get("id"),
+            task=(past.task or {}).get("id"),
             last={} if live else {**_summary(past), **labels},
         )
         self._by_id[hosted.id] = self._by_key[hosted.key] = hosted
@@ -386,7 +402,7 @@ def _has_a_future(past: Trajectory) -> bool:
     if past.status != "closed":
         return past.status == "open"
     released = past.events[-1].data.get("reason") == _RELEASED
-    return bool(past.events[0].data.get("task")) and past.grade is None and not released
+    return past.task is not None and past.grade is None and not released
 
 
 def _segment(run: Run, writer: str, durable: bool) -> SegmentWriter:
@@ -442,7 +458,7 @@ def _playing(hosted: Hosted) -> Episode:
     return hosted.live
 
 
-def _gradable(hosted: Hosted) -> tuple[Episode, str]:
+def _gradable(hosted: Hosted) -> Episode:
     if hosted.task is None:
         raise Conflict(f"{hosted.id} has no task to be graded on")
     if hosted.live is None:
@@ -451,7 +467,7 @@ def _gradable(hosted: Hosted) -> tuple[Episode, str]:
         raise Conflict(f"{hosted.id} is open; submit an answer or close it first")
     if hosted.live.status == "voided":
         raise Conflict(f"{hosted.id} is voided and counts for nothing")
-    return hosted.live, hosted.task
+    return hosted.live
 
 
 def _place(past: Trajectory, request: ForkRequest) -> int | None:

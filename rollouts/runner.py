@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import atexit
 import gc
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,17 @@ from attrs import field, frozen
 from ..engine.canonical import digest
 from ..engine.episode import Episode, Log
 from ..engine.errors import CoreCraftError, EpisodeEnded
-from ..engine.event import GRADED
+from ..engine.event import GRADED, JUDGED
 from ..engine.genesis import Genesis
 from ..engine.run import Run, genesis_recipe, load_genesis
 from ..engine.trajectory import Trajectory
 from ..engine.world import World
 from ..scenarios import bundle
 from ..scenarios import world as worlds
+from ..scenarios.checks import question_digest
 from ..scenarios.grading import Grade, grade
 from ..scenarios.registry import TaskBook, system_prompt
-from ..scenarios.task import Task
+from ..scenarios.task import Criterion, Task
 from ..tools.tables import TABLES
 from ..tools.toolset import by_name
 from .agents import Agent
@@ -37,11 +39,11 @@ class Stage:
 
     world: World
     recipe: Mapping[str, Any]
-    tasks: Mapping[str, Task]
+    tasks: Mapping[str, Task] = field(repr=False)
     """By id; those of the company are written when they are asked for."""
-    system: Mapping[str, str]
+    system: Mapping[str, str] = field(repr=False)
     """The prompt that names the system text by digest (`Run.add_text` holds the text)."""
-    system_text: str
+    system_text: str = field(repr=False)
     """What agents are told before anything else: the company's policy, or a bundle's own."""
     _pins: dict[str, dict[str, str]] = field(factory=dict, repr=False, init=False, eq=False)
     """Task id -> what `episode.opened` records of it; a digest takes longer than an opening."""
@@ -134,23 +136,31 @@ def stored_task(run: Run, trajectory: Trajectory) -> Task | None:
 
     Raises DigestMismatch when its file was altered.
     """
-    pin = trajectory.events[0].data.get("task")
-    if not pin:
-        return None
+    pin = trajectory.task
+    return task_from(run.task(pin["digest"])) if pin else None
+
+
+def task_from(stored: bytes) -> Task:
+    """A task as a run keeps it. Raises CoreCraftError for one that another version wrote."""
     try:
-        return msgspec.json.decode(run.task(pin["digest"]), type=Task)
+        return msgspec.json.decode(stored, type=Task)
     except msgspec.MsgspecError as error:
-        raise CoreCraftError(f"task {pin['id']} of {run.path} is none of this version's: {error}") from None
+        id = msgspec.json.decode(stored).get("id")
+        raise CoreCraftError(
+            f"another version wrote the rubric of {id}, and this one cannot read it: {error}"
+        ) from None
 
 
 def regrader(run: Run) -> Callable[[Trajectory], dict[str, Any]]:
     """Grades a history of this run by the rubric it was opened with, for comparison with the recorded grade."""
 
+    world = cache(lambda digest: World(run.genesis(digest, TABLES)))
+
     def regrade(trajectory: Trajectory) -> dict[str, Any]:
         task = stored_task(run, trajectory)
         if task is None:
             raise CoreCraftError(f"{trajectory.id} was graded without a task")
-        return grade(task, trajectory).data()
+        return grade(task, trajectory, world(trajectory.events[0].data["genesis"])).data()
 
     return regrade
 
@@ -174,8 +184,20 @@ def finish(task: Task, agent: Agent, episode: Episode) -> Grade:
     return record_grade(task, episode)
 
 
+def record_verdict(
+    episode: Episode, criterion: Criterion, verdict: bool | None, *, model: str, votes: Sequence[bool | None] = ()
+) -> None:
+    """Write what a judge says of one criterion into a closed episode's history; the next grade reads it.
+
+    verdict: None, where he could not tell. votes: those of his single readings. Raises EpisodeEnded for an open one.
+    """
+    question = question_digest(criterion.question)
+    said = {"criterion": criterion.id, "question": question, "verdict": verdict, "model": model}
+    episode.record(JUDGED, {**said, "votes": list(votes)})
+
+
 def record_grade(task: Task, episode: Episode) -> Grade:
     """Grade a closed episode and write the grade into its history."""
-    result = grade(task, episode.trajectory())
+    result = grade(task, episode.trajectory(), World(episode.world.genesis))
     episode.record(GRADED, result.data())
     return result

@@ -10,7 +10,7 @@
     POST   /control/episodes/{id}/answer        {text}: the final answer
     POST   /control/episodes/{id}/close         {reason?}: end without an answer
     POST   /control/episodes/{id}/grade         grade, record, release; again: what was recorded
-    POST   /control/episodes/{id}/fork          {at? | step?, agent?, trial?, prompt?, episode?}
+    POST   /control/episodes/{id}/fork          {at? | step?, edits?, agent?, trial?, prompt?, episode?}
     DELETE /control/episodes/{id}               close if open, and release
 
 `/control` wants `Authorization: Bearer <control token>`. A key opens one episode and tells nothing: not its id, not the

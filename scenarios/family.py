@@ -7,17 +7,21 @@ true in one (`pose`), how it is solved by calls alone (`solve`), and which mista
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import field, frozen
 
+from ..engine.chance import Chance
 from ..engine.event import Change
-from .checks import Allowance, Becomes, Check, Judge, NothingElse, Readable, Unchanged
+from .checks import Allowance, Becomes, Check, Decides, Gives, Judge, NothingElse, Readable, Slot, Unchanged
+from .composition import Composition, written
 from .desk import Desk
-from .reply import Reply
 from .scene import Scene
 from .task import Category, Criterion, Tag
 from .voices import Voice
+
+T = TypeVar("T")
+"""What a family finds to be true in a case."""
 
 
 @frozen
@@ -47,17 +51,18 @@ class Case:
 
 
 @frozen
-class Posed:
-    """A case put into words: who asks what, and what an answer must hold."""
+class Asked:
+    """A case put into words: who asks what, and how. requester: an employee's or a customer's id."""
 
     requester: str
     prompt: str
     voice: Voice
-    criteria: tuple[Criterion, ...]
 
 
-Solve = Callable[[Desk, Mapping[str, Any]], Reply]
-"""Plays a task by calls alone. It is given what the prompt states, and answers from what the calls return."""
+class Play(Protocol):
+    """Plays a task by calls alone. It is given what the prompt states, and answers from what the calls return."""
+
+    def __call__(self, desk: Desk, given: Mapping[str, Any], /) -> Composition: ...
 
 
 @frozen
@@ -69,49 +74,8 @@ class Fall:
 
     name: str
     trap: str
-    play: Solve
+    play: Play
     where: tuple[str, ...] = ()
-
-
-@frozen
-class Family:
-    """A task family. tools: `base` or `extended`. held_out: it has no training tasks. routes: further right solutions.
-
-    tolerates: which wrong statements its rubrics let pass, and why; the proof wants a reason where mutants survive.
-    """
-
-    id: str
-    title: str
-    category: Category
-    capabilities: tuple[str, ...]
-    cases: Callable[[Scene], Iterator[Case]]
-    pose: Callable[[Scene, Case], Posed]
-    solve: Solve
-    falls: tuple[Fall, ...] = ()
-    routes: tuple[Solve, ...] = ()
-    tools: str = "base"
-    held_out: bool = False
-    tolerates: str = ""
-
-
-WRITABLE = {
-    "order": ("status",),
-    "payment": ("status", "failureReason"),
-    "support_ticket": ("status", "priority", "assignedEmployeeId", "closureReason"),
-    "build": ("name", "componentIds"),
-}
-"""Fields that commands set in existing rows."""
-
-
-def before(scene: Scene, entity: str, id: str) -> dict[str, Any]:
-    """What the writable fields of a row hold at the start; a missing one holds null."""
-    row = scene.row(entity, id)
-    return {name: row.get(name) for name in WRITABLE[entity]}
-
-
-def becoming(scene: Scene, entity: str, id: str, *, free: tuple[str, ...] = (), **fields: Any) -> Becomes:
-    """The check that a row ends with these fields; setting others to what they were is no change."""
-    return Becomes(entity=entity, id=id, fields=fields, before=before(scene, entity, id), free=free)
 
 
 class Rubric:
@@ -120,25 +84,50 @@ class Rubric:
     def __init__(self) -> None:
         self._criteria: list[Criterion] = []
 
-    def complete(self, id: str, text: str, check: Check, *policy: str) -> None:
+    def complete(self, id: str, text: str, check: Check, *basis: str) -> None:
         """The answer holds what was asked for."""
-        self._add(id, text, "completeness", check, policy)
+        self._add(id, text, "completeness", check, basis)
 
-    def correct(self, id: str, text: str, check: Check, *policy: str) -> None:
+    def correct(self, id: str, text: str, check: Check, *basis: str) -> None:
         """What it holds is right."""
-        self._add(id, text, "correctness", check, policy)
+        self._add(id, text, "correctness", check, basis)
 
-    def constrain(self, id: str, text: str, check: Check, *policy: str) -> None:
+    def constrain(self, id: str, text: str, check: Check, *basis: str) -> None:
         """A rule is kept."""
-        self._add(id, text, "constraint", check, policy)
+        self._add(id, text, "constraint", check, basis)
 
-    def form(self, id: str, text: str, check: Check, *policy: str) -> None:
+    def form(self, id: str, text: str, check: Check, *basis: str) -> None:
         """The answer has the form asked for."""
-        self._add(id, text, "format", check, policy)
+        self._add(id, text, "format", check, basis)
 
-    def judged(self, id: str, text: str, question: str, *policy: str, tag: Tag = "correctness") -> None:
+    def gives(
+        self,
+        *what: Slot | str,
+        id: str = "",
+        text: str = "",
+        tag: Tag = "correctness",
+        others: Sequence[str] = (),
+        of: str = "answer",
+    ) -> None:
+        """The answer gives these slots; after them, the rules behind it. id, text: by default of the first slot."""
+        slots = tuple(each for each in what if isinstance(each, Slot))
+        basis = [each for each in what if isinstance(each, str)]
+        first = slots[0]
+        said = written(first.value) if len(slots) == 1 else f"of each of {len(slots)}"
+        text = text or (
+            f"{first.label} is {said}" if first.label and len(slots) == 1 else f"Gives the {first.key}: {said}"
+        )
+        check = Gives(slots=slots, others=tuple(others), of=of)
+        self._add(id or first.key.lower().replace(" ", "-"), text, tag, check, basis)
+
+    def decides(self, yes: bool, *basis: str, id: str = "verdict", words: tuple[str, str] = ("yes", "no")) -> None:
+        """The answer opens with the right one of two words, that for yes or that for no."""
+        right, wrong = words if yes else words[::-1]
+        self._add(id, f"Opens with {right.upper()}", "correctness", Decides(right=(right,), wrong=(wrong,)), basis)
+
+    def judged(self, id: str, text: str, question: str, *basis: str, tag: Tag = "correctness") -> None:
         """What only a model can tell; at most 3 a task."""
-        self._add(id, text, tag, Judge(question=question), policy)
+        self._add(id, text, tag, Judge(question=question), basis)
 
     def standard(self, *expected: Allowance) -> None:
         """What holds in every task: nothing is touched but the expected rows (U1), and the answer is written for a reader."""
@@ -150,9 +139,40 @@ class Rubric:
             self.constrain("nothing-changed", "Changes nothing", Unchanged(), "P-05")
         self.form("readable", "Is written for a reader, not a dump of records", Readable(), "P-105")
 
-    def _add(self, id: str, text: str, tag: Tag, check: Check, policy: Sequence[str]) -> None:
-        self._criteria.append(Criterion(id, text, tag, check, tuple(policy)))  # pyright: ignore[reportArgumentType]
+    def _add(self, id: str, text: str, tag: Tag, check: Check, basis: Sequence[str]) -> None:
+        self._criteria.append(Criterion(id, text, tag, check, tuple(basis)))  # pyright: ignore[reportArgumentType]
 
     @property
     def criteria(self) -> tuple[Criterion, ...]:
         return tuple(self._criteria)
+
+
+@frozen
+class Family(Generic[T]):
+    """A task family. Three readings of a case that never meet: what is true in it, how it is asked, how it is solved.
+
+    cases: the situations there are. truth: what holds in one, by the policy executed on the scene. ask: its words; chance:
+    for the choice among wordings. rubric: what an answer and an end state must hold, from the truth alone. play: the reference
+    solution. tools: `base` or `extended`. held_out: it has no training tasks. routes: further right solutions.
+    tolerates: which wrong statements its rubrics let pass, and why; the proof wants a reason where mutants survive.
+    """
+
+    id: str
+    title: str
+    category: Category
+    capabilities: tuple[str, ...]
+    cases: Callable[[Scene], Iterator[Case]]
+    truth: Callable[[Scene, Case], T]
+    ask: Callable[[Case, T, Chance], Asked]
+    rubric: Callable[[Case, T], Rubric]
+    play: Play
+    falls: tuple[Fall, ...] = ()
+    routes: tuple[Play, ...] = ()
+    tools: str = "base"
+    held_out: bool = False
+    tolerates: str = ""
+
+
+def becoming(entity: str, id: str, *, free: tuple[str, ...] = (), **fields: Any) -> Becomes:
+    """The check that a row ends with these fields, and with all others as they were."""
+    return Becomes(entity=entity, rows={id: fields}, free=free)

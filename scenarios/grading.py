@@ -11,7 +11,7 @@ it abstains: the criterion waits for a reader, and until then counts as not met.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -19,6 +19,7 @@ from msgspec import Struct
 from ..engine.canonical import decode, encode
 from ..engine.errors import CoreCraftError
 from ..engine.trajectory import Trajectory
+from ..engine.world import World
 from .checks import (
     Called,
     Check,
@@ -29,7 +30,6 @@ from .checks import (
     Judge,
     Names,
     Ordered,
-    Records,
     Replied,
     Saw,
     SawBefore,
@@ -37,12 +37,14 @@ from .checks import (
     Verdict,
 )  # fmt: skip
 from .checks.acts import undone
+from .checks.judged import told
+from .registry import posed_again
 from .task import Criterion, Tag, Task
 
 
 class CriterionGrade(Struct, frozen=True, omit_defaults=True):
-    """A criterion's verdict; `passed` None: unjudged, or `abstained`, where code could not tell. `evidence`: seqs of the events
-    behind it."""
+    """A criterion's verdict. passed: None while it waits for a judge. abstained: code could not tell, whatever a judge said
+    since. evidence: seqs of the events behind it."""
 
     id: str
     tag: Tag
@@ -52,21 +54,28 @@ class CriterionGrade(Struct, frozen=True, omit_defaults=True):
     evidence: tuple[int, ...]
     abstained: bool = False
 
+    @property
+    def by_code(self) -> bool | None:
+        """What code alone makes of it."""
+        return None if self.abstained else self.passed
+
 
 class Grade(Struct, frozen=True):
     """All verdicts. Rewards lie in [0, 1].
 
-    reward, passed: over all criteria; None while unjudged ones could still change them (a failed criterion settles
-    `passed`, never `reward`). code_reward, code_passed: over the criteria that are for code to decide; `code_passed` None: it
-    fails none, but abstained. Without unjudged and abstained criteria the two pairs are the same.
+    reward, passed: over all criteria; None while those that wait for a judge could still change them (a failed criterion
+    settles `passed`, never `reward`). code_reward, code_passed: over the criteria that are for code to decide; `code_passed`
+    None: it fails none, but abstained. Without unjudged and abstained criteria the two pairs are the same.
+    not_applicable: why there is no grade at all: the world of the episode is one that its task does not fit.
     """
 
     task: str
     reward: float | None
     passed: bool | None
-    code_reward: float
+    code_reward: float | None
     code_passed: bool | None
     criteria: tuple[CriterionGrade, ...]
+    not_applicable: str = ""
 
     @property
     def failed(self) -> list[str]:
@@ -85,7 +94,7 @@ class Grade(Struct, frozen=True):
 
     @property
     def unjudged(self) -> list[str]:
-        """Ids of the criteria that wait for a judge."""
+        """Ids of the criteria that are for a judge alone, and wait for him."""
         return [criterion.id for criterion in self.criteria if criterion.passed is None and not criterion.abstained]
 
     def data(self) -> dict[str, Any]:
@@ -99,24 +108,37 @@ MAX_ANSWER = 100_000
 _TOO_LONG = Verdict(False, f"the answer is longer than {MAX_ANSWER:,} characters, and was not read")
 _NO_ANSWER = Verdict(False, "there is no answer")
 _DISBELIEVED = "not believed: "
+_NONE: Mapping[str, Verdict] = {}
 
 
-def grade(task: Task, trajectory: Trajectory) -> Grade:
-    """Judge a closed episode. A voided one has no grade: that is our failure and not the agent's."""
+def grade(task: Task, trajectory: Trajectory, start: World) -> Grade:
+    """Judge a closed episode. A voided one has no grade: that is our failure and not the agent's.
+
+    start: the world the history began on, at its genesis.
+    """
     if trajectory.status != "closed":
         raise CoreCraftError(f"{trajectory.id} is {trajectory.status}; only a closed episode can be graded")
-    evidence = Evidence(trajectory)
+    if edits := trajectory.edits:
+        again = posed_again(task, start, edits)
+        if again is None:
+            reason = "the fork changed the world, and the task cannot be posed on what it became"
+            return Grade(task.id, None, None, None, None, (), reason)
+        task = again
+    evidence = Evidence(trajectory, start, [criterion.check for criterion in task.criteria])
     if len(trajectory.answer or "") > MAX_ANSWER:
         return _summed(task, {c.id: _TOO_LONG for c in task.criteria})
     if not evidence.answer.text:
         return _summed(task, {c.id: _NO_ANSWER for c in task.criteria})
-    verdicts = {c.id: c.check.judge(evidence) for c in task.criteria}
+    verdicts = {c.id: c.check.verdict(evidence) for c in task.criteria}
     if lie := undone(evidence, [c.check for c in task.criteria if verdicts[c.id].passed is False]):
         disbelieved = Verdict(False, _DISBELIEVED + lie, evidence.answered_at)
         verdicts |= {
             c.id: disbelieved for c in task.criteria if _is_told(c.check) and verdicts[c.id].passed is not False
         }
-    return _summed(task, verdicts)
+    settled = {
+        c.id: said for c in task.criteria if verdicts[c.id].passed is None and (said := told(evidence, c.question))
+    }
+    return _summed(task, verdicts, settled)
 
 
 def _demands(task: Task) -> set[str]:
@@ -131,39 +153,43 @@ def _demands(task: Task) -> set[str]:
 
 def _is_told(check: Check) -> bool:
     """Whether it asks what the final answer says."""
-    return isinstance(check, Decides | Ordered) or (isinstance(check, Gives | Records | Names) and check.of == "answer")
+    return isinstance(check, Decides | Ordered) or (isinstance(check, Gives | Names) and check.of == "answer")
 
 
-def _graded(criterion: Criterion, verdict: Verdict) -> CriterionGrade:
-    abstained = verdict.passed is None and not isinstance(criterion.check, Judge)
+def _graded(criterion: Criterion, by_code: Verdict, settled: Verdict | None) -> CriterionGrade:
+    abstained = by_code.passed is None and not isinstance(criterion.check, Judge)
+    verdict = settled or by_code
     about = (criterion.id, criterion.tag, criterion.text)
     return CriterionGrade(*about, verdict.passed, verdict.reason, verdict.evidence, abstained)
 
 
-def _summed(task: Task, verdicts: dict[str, Verdict]) -> Grade:
-    grades = tuple(_graded(criterion, verdicts[criterion.id]) for criterion in task.criteria)
+def _summed(task: Task, verdicts: Mapping[str, Verdict], settled: Mapping[str, Verdict] = _NONE) -> Grade:
+    """settled: what a judge said of the criteria that code leaves open."""
+    grades = tuple(_graded(c, verdicts[c.id], settled.get(c.id)) for c in task.criteria)
     judged = {c.id for c in task.criteria if isinstance(c.check, Judge)}
     for_code = [one for one in grades if one.id not in judged]
     demands = _demands(task)
     failed = any(one.passed is False for one in grades)
-    code_reward = _reward(for_code, demands)
-    code_passed = _passed(for_code)
+    code_reward = _reward([(one.id, one.by_code) for one in for_code], demands)
+    code_passed = _passed([one.by_code for one in for_code])
     waits = any(one.passed is None for one in grades)
     hopeless = all(one.passed is False for one in grades if one.id in demands)  # whatever the rest turns out to be
-    reward = 0.0 if hopeless and failed else None if waits else _reward(grades, demands)
-    return Grade(task.id, reward, _passed(grades), code_reward, code_passed, grades)
+    reward = (
+        0.0 if hopeless and failed else None if waits else _reward([(one.id, one.passed) for one in grades], demands)
+    )
+    return Grade(task.id, reward, _passed([one.passed for one in grades]), code_reward, code_passed, grades)
 
 
-def _passed(grades: Sequence[CriterionGrade]) -> bool | None:
+def _passed(verdicts: Sequence[bool | None]) -> bool | None:
     """Whether all are met; None while that is open."""
-    if any(one.passed is False for one in grades):
+    if False in verdicts:
         return False
-    return None if any(one.passed is None for one in grades) else True
+    return None if None in verdicts else True
 
 
-def _reward(grades: Sequence[CriterionGrade], demands: set[str]) -> float:
+def _reward(verdicts: Sequence[tuple[str, bool | None]], demands: set[str]) -> float:
     """The share that is met; what is no demand by the share of the demands."""
-    asked = [one.passed is True for one in grades if one.id in demands]
-    others = [one.passed is True for one in grades if one.id not in demands]
+    asked = [passed is True for id, passed in verdicts if id in demands]
+    others = [passed is True for id, passed in verdicts if id not in demands]
     share = sum(asked) / len(asked) if asked else 1.0
-    return (sum(asked) + share * sum(others)) / len(grades)
+    return (sum(asked) + share * sum(others)) / len(verdicts)

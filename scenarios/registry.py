@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from importlib.resources import files
 from itertools import islice
@@ -11,22 +11,24 @@ from threading import Lock
 from typing import Any
 
 from attrs import define, field, frozen
+from msgspec.structs import replace
 
 from ..engine.canonical import digest
 from ..engine.errors import CoreCraftError
+from ..engine.event import Change
 from ..engine.world import World
 from .families import families
-from .family import Case, Family, Posed
+from .family import Asked, Case, Family
 from .scene import Scene
-from .task import Task, sound
+from .task import Criterion, Task, sound
 from .world import drawn_as
 
 HELD_OUT_SHARE = 7
 """One in so many anchors (a customer, a ticket, a parameter) belongs to the held-out split, for every family alike."""
 
 
-_HELD_OUT = re.compile(r".*-h\d+")
-_NUMBERED = re.compile(r"[A-Z]{2}-\d\d-h?\d{3,}")
+_ID = re.compile(r"[A-Z]{2}-\d\d-[a-z0-9-]{1,30}")
+_LONGEST_SLUG = 20
 
 NAMED = {"S-1": "RS-01", "S-2": "CM-02", "S-3": "IR-06", "S-4": "RS-02"}
 """The four tasks of the seeds, and the families they are the core cases of."""
@@ -37,19 +39,28 @@ def is_held_out(anchor: str) -> bool:
     return int(digest(f"split|{anchor}".encode())[:8], 16) % HELD_OUT_SHARE == 0
 
 
+def _slug(key: str) -> str:
+    """A case's key as part of an id; a long one by its digest."""
+    slug = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
+    return slug if len(slug) <= _LONGEST_SLUG else digest(key.encode())[:8]
+
+
 @define(slots=False, eq=False)
 class Casebook:
     """The cases of one family in a world, by task id, made as far as they are asked for.
 
-    Tasks are numbered in the order of their cases, those of the held-out split apart. Named ones (S-1) belong to the training
-    split; a case on anchors of both splits belongs to neither. Threads may share a casebook.
+    A task's id comes from its case's key, so that a new case disturbs none; an `h` marks those of the held-out split. Named
+    ones (S-1) belong to the training split; a case on anchors of both splits belongs to neither. Threads may share a casebook.
+    numbered: ids count the cases of each split, as they did for worlds of version 1.
     """
 
-    family: Family
+    family: Family[Any]
     scene: Scene
+    numbered: bool = False
     _made: dict[str, Case] = field(factory=dict[str, Case], init=False, repr=False)
     _ids: list[str] = field(factory=list[str], init=False, repr=False)
     """Of the cases made, in their order."""
+    _held_out: set[str] = field(factory=set[str], init=False, repr=False)
     _lock: Lock = field(factory=Lock, init=False, repr=False)
 
     def case(self, id: str) -> Case:
@@ -70,48 +81,57 @@ class Casebook:
         with self._lock:
             if place < len(self._ids):
                 return True
-            id, case = next(self._rest, ("", None))
+            id, case, held_out = next(self._rest, ("", None, False))
             if case is None:
                 return False
+            assert id not in self._made, f"two cases of {self.family.id} are called {id}"
             self._made[id] = case
+            if held_out:
+                self._held_out.add(id)
             self._ids.append(id)
             return True
 
     @cached_property
-    def _rest(self) -> Iterator[tuple[str, Case]]:
-        """The cases not made yet with their ids."""
+    def _rest(self) -> Iterator[tuple[str, Case, bool]]:
+        """The cases not made yet with their ids, and whether they are held out."""
         counts = {False: 0, True: 0}
         for case in self.family.cases(self.scene):
             sides = {is_held_out(anchor) for anchor in case.anchors}
             held_out = not case.id and sides == {True}
             if case.id or (len(sides) == 1 and (held_out or not self.family.held_out)):
                 counts[held_out] += not case.id
-                yield case.id or f"{self.family.id}-{'h' * held_out}{counts[held_out]:03d}", case
+                name = f"{counts[held_out]:03d}" if self.numbered else _slug(case.key)
+                yield case.id or f"{self.family.id}-{'h' * held_out}{name}", case, held_out
 
     @property
     def train(self) -> list[str]:
-        return [id for id in self if not _HELD_OUT.fullmatch(id)]
+        return [id for id in self if id not in self._held_out]
 
     @property
     def held_out(self) -> list[str]:
-        return [id for id in self if _HELD_OUT.fullmatch(id)]
+        return [id for id in self if id in self._held_out]
 
-    def posed(self, case: Case, scene: Scene | None = None) -> Posed:
-        """A case put into words; scene: the same world under another policy."""
-        return self.family.pose((scene or self.scene).prepared(case.fixtures), case)
+    def posed(
+        self, case: Case, scene: Scene | None = None, edits: Sequence[Change] = ()
+    ) -> tuple[Asked, tuple[Criterion, ...]]:
+        """A case put into words, and its rubric. scene: the same world under other rules; edits: changed afterwards."""
+        scene, family = (scene or self.scene).prepared((*case.fixtures, *edits)), self.family
+        truth = family.truth(scene, case)
+        asked = family.ask(case, truth, scene.chance(family.id, case.key, "wording"))
+        return asked, family.rubric(case, truth).criteria
 
     def task(self, id: str, case: Case, recipe: Mapping[str, Any]) -> Task:
-        posed = self.posed(case)
+        asked, criteria = self.posed(case)
         return sound(
             Task(
                 id=id,
                 title=self.family.title + (f": {case.kind}" if case.kind else ""),
                 category=self.family.category,
-                requester=posed.requester,
-                prompt=posed.prompt,
+                requester=asked.requester,
+                prompt=asked.prompt,
                 world=dict(recipe),
                 tools=f"corecraft/{self.family.tools}/benchmark",
-                criteria=posed.criteria,
+                criteria=criteria,
                 family=self.family.id,
                 kind=case.kind,
                 given=dict(case.given),
@@ -119,7 +139,7 @@ class Casebook:
                 anchors=case.anchors,
                 traps=case.traps,
                 capabilities=self.family.capabilities,
-                voice=posed.voice,
+                voice=asked.voice,
                 difficulty=case.difficulty,
                 absent=case.absent,
                 lure=case.lure,
@@ -140,7 +160,8 @@ class TaskBook(Mapping[str, Task]):
     def books(self) -> dict[str, Casebook]:
         """By family."""
         scene = Scene(self.world, drawn=drawn_as(self.recipe))
-        return {id: Casebook(family, scene) for id, family in families().items()}
+        numbered = self.recipe.get("version", 1) == 1
+        return {id: Casebook(family, scene, numbered) for id, family in families().items()}
 
     def __getitem__(self, id: str) -> Task:
         task = self._written.get(id)
@@ -151,9 +172,9 @@ class TaskBook(Mapping[str, Task]):
 
     def find(self, id: str) -> tuple[Casebook, Case]:
         """A task's family and case. Raises KeyError; for what has not the form of an id at once."""
-        if id not in NAMED and not _NUMBERED.fullmatch(id):
+        if id not in NAMED and not _ID.fullmatch(id):
             raise KeyError(id)
-        book = self.books[NAMED.get(id) or id.rpartition("-")[0]]
+        book = self.books[NAMED.get(id) or id[:5]]
         return book, book.case(id)
 
     def __iter__(self) -> Iterator[str]:
@@ -164,12 +185,29 @@ class TaskBook(Mapping[str, Task]):
         return sum(1 for _ in self)
 
 
+def posed_again(task: Task, start: World, edits: Sequence[Change]) -> Task | None:
+    """The same task on a world with these changes, its truth found anew.
+
+    None where that cannot be: nothing writes this version of the task here, the changed world has no such case, or it would
+    have been asked in other words.
+    """
+    book = TaskBook(start, task.world)
+    try:
+        casebook, case = book.find(task.id)
+        if book[task.id].digest != task.digest:
+            return None
+        asked, criteria = casebook.posed(case, edits=edits)
+    except (AssertionError, LookupError, ValueError, ArithmeticError, StopIteration):
+        return None
+    return None if asked.prompt != task.prompt else replace(task, criteria=criteria)
+
+
 def named(tasks: Mapping[str, Task], id: str) -> Task:
     """A task by id, or one clear line."""
     try:
         return tasks[id]
     except KeyError:
-        family = tasks.books.get(id.rpartition("-")[0]) if isinstance(tasks, TaskBook) else None
+        family = tasks.books.get(id[:5]) if isinstance(tasks, TaskBook) else None
         near = ", ".join(islice(family or tasks, 6))
         raise CoreCraftError(f"No task {id!r}. There are, for example, {near}; see: corecraft tasks list") from None
 

@@ -11,7 +11,7 @@ from ..engine.chance import Chance
 from ..engine.event import PREPARED, Change, Event
 from ..engine.genesis import Row
 from ..engine.world import World
-from .policy import IN_FORCE, Policy
+from .open_rules import IN_FORCE, OpenRules
 
 
 @frozen
@@ -19,7 +19,7 @@ class Scene:
     """A world under a policy. Truth functions take one."""
 
     world: World
-    policy: Policy = IN_FORCE
+    rules: OpenRules = IN_FORCE
     drawn: type[Chance] = Chance
 
     @property
@@ -44,8 +44,8 @@ class Scene:
         """Draws for one purpose, e.g. a family and the key of a case."""
         return self.drawn(0, "/".join(("task", *map(str, purpose))))
 
-    def under(self, policy: Policy) -> Scene:
-        return evolve(self, policy=policy)
+    def under(self, rules: OpenRules) -> Scene:
+        return evolve(self, rules=rules)
 
     def prepared(self, fixtures: Sequence[Change]) -> Scene:
         """With rows of a task's own added."""

@@ -14,7 +14,7 @@ from ..engine.errors import CoreCraftError
 from ..engine.event import PREPARED, Change, Event
 from ..engine.world import World
 from ..tools.rows import ROW_TYPES
-from .checks import AnyCheck, BecomeEach, Becomes, Check, Judge, NothingElse, Saw, SawBefore, StoppedAfter
+from .checks import AnyCheck, Becomes, Check, Gives, Judge, NothingElse, Saw, SawBefore, Slot, StoppedAfter
 from .world.check import contradictions
 
 Tag = Literal["completeness", "correctness", "constraint", "format"]
@@ -26,13 +26,18 @@ MOST_JUDGED = 3
 
 
 class Criterion(Struct, frozen=True):
-    """One checkable assertion. `policy` names the rules it rests on (P-20, T-02)."""
+    """One checkable assertion. `basis` names the rules it rests on (P-20, T-02)."""
 
     id: str
     text: str
     tag: Tag
     check: AnyCheck
-    policy: tuple[str, ...] = ()
+    basis: tuple[str, ...] = ()
+
+    @property
+    def question(self) -> str:
+        """What a judge is asked where code leaves it to him."""
+        return self.check.question if isinstance(self.check, Judge) else f"Does this hold for the answer: {self.text}?"
 
 
 class Task(Struct, frozen=True, omit_defaults=True):
@@ -66,6 +71,11 @@ class Task(Struct, frozen=True, omit_defaults=True):
     lure: bool = False
 
     @property
+    def slots(self) -> tuple[Slot, ...]:
+        """All that an answer is asked to give, as the rubric looks for it."""
+        return tuple(slot for c in self.criteria if isinstance(c.check, Gives) for slot in c.check.slots)
+
+    @property
     def digest(self) -> str:
         return digest(encode(self))
 
@@ -91,6 +101,9 @@ class Task(Struct, frozen=True, omit_defaults=True):
             if not criterion.text.strip():
                 yield f"criterion {criterion.id} says nothing"
             yield from (f"criterion {criterion.id}: {fault}" for fault in criterion.check.faults())
+        for label in dict.fromkeys(slot.label for slot in self.slots):
+            if label.rstrip(" 0123456789").lower() not in self.prompt.lower():
+                yield f"the prompt asks for no line headed {label}"
 
 
 def misfits(task: Task, world: World) -> Iterator[str]:
@@ -111,8 +124,6 @@ def misfits(task: Task, world: World) -> Iterator[str]:
 def _rows_named(check: Check) -> Iterator[tuple[str, str]]:
     """Entity, where it is known, and id of every row a check is about."""
     if isinstance(check, Becomes):
-        yield check.entity, check.id
-    elif isinstance(check, BecomeEach):
         yield from ((check.entity, id) for id in check.rows)
     elif isinstance(check, NothingElse):
         yield from ((allowance.entity, allowance.id) for allowance in check.expected if allowance.id)

@@ -24,12 +24,6 @@ RETURN_WINDOW_DAYS = 21
 TAKEN = ("captured", "partially_refunded")
 GIVEN_BACK = ("approved", "processed")
 
-CARRIERS = {
-    "ups_ground": "UPS Ground", "usps_ground": "USPS Ground",
-    "fedex_express": "FedEx Express", "fedex_overnight": "FedEx Overnight",
-}  # fmt: skip
-"""A shipment's carrier as customers see it (P-102)."""
-
 SERVICE_CARRIERS = {
     "standard": ("UPS Ground", "USPS Ground"),
     "express": ("FedEx Express",),
@@ -47,7 +41,7 @@ def est_date(text: str | int) -> date:
 
 def day_of(scene: Scene, text: str | int) -> date:
     """The calendar day of an instant as the policy counts days (P-11)."""
-    return local(to_ms(text) if isinstance(text, str) else text, UTC if scene.policy.utc_days else EST).date()
+    return local(to_ms(text) if isinstance(text, str) else text, UTC if scene.rules.utc_days else EST).date()
 
 
 def today(scene: Scene) -> date:
@@ -61,7 +55,7 @@ def midnight(day: date) -> int:
 
 def day_start(scene: Scene, day: date) -> int:
     """Epoch milliseconds at which a day begins, as the policy counts days."""
-    return to_ms(day.isoformat(), UTC if scene.policy.utc_days else EST)
+    return to_ms(day.isoformat(), UTC if scene.rules.utc_days else EST)
 
 
 def months_before(day: date, months: int) -> date:
@@ -149,7 +143,7 @@ def deliveries(scene: Scene, order_id: str) -> list[str]:
 
 def delivered_at(scene: Scene, order_id: str) -> str:
     """The instant that starts the return window (P-21)."""
-    return (max if scene.policy.last_box_counts else min)(deliveries(scene, order_id), key=to_ms)
+    return (max if scene.rules.last_box_counts else min)(deliveries(scene, order_id), key=to_ms)
 
 
 def delivered_on(scene: Scene, order_id: str) -> date:
@@ -159,7 +153,7 @@ def delivered_on(scene: Scene, order_id: str) -> date:
 
 def last_return_day(scene: Scene, order_id: str) -> date:
     """The last day on which the order may be returned (P-20)."""
-    days = RETURN_WINDOW_DAYS if scene.policy.last_day_inside else RETURN_WINDOW_DAYS - 1
+    days = RETURN_WINDOW_DAYS if scene.rules.last_day_inside else RETURN_WINDOW_DAYS - 1
     return delivered_on(scene, order_id) + timedelta(days=days)
 
 
@@ -193,20 +187,20 @@ def tier_of(customer: Row) -> str:
 def price_paid(scene: Scene, product_id: str, tier: str) -> Decimal:
     """What a unit counts in a refund: list less the tier's discount (P-26)."""
     listed = dollars(scene.row("product", product_id)["price"])
-    return cents(listed * (1 - DISCOUNT_RATES[tier])) if scene.policy.refund_paid_price else listed
+    return cents(listed * (1 - DISCOUNT_RATES[tier])) if scene.rules.refund_paid_price else listed
 
 
 def refund_amount(scene: Scene, order: Row, lines: Sequence[tuple[str, int]], reason: str) -> Decimal:
     """What is owed for these units of an order (P-26, P-30): goods at the price paid, the fee only with the whole order."""
     tier = tier_of(scene.row("customer", order["customerId"]))
     goods = sum((dollars(scene.row("product", id)["price"]) * qty for id, qty in lines), Decimal(0))
-    if scene.policy.refund_paid_price:
+    if scene.rules.refund_paid_price:
         goods *= 1 - DISCOUNT_RATES[tier]
     if reason == "customer_remorse":
-        goods *= Decimal(100 - scene.policy.restocking_percent) / 100
+        goods *= Decimal(100 - scene.rules.restocking_percent) / 100
     whole = {line["productId"]: line["qty"] for line in order["lineItems"]} == dict(lines)
     fee = SHIPPING_FEES[order.get("shipping", {}).get("service", "standard")]
-    with_fee = whole and reason in ("defective", "shipping_issue") and scene.policy.refund_shipping
+    with_fee = whole and reason in ("defective", "shipping_issue") and scene.rules.refund_shipping
     return cents(goods) + (fee if with_fee else Decimal(0))
 
 
@@ -249,8 +243,8 @@ def captured_payment(scene: Scene, order_id: str) -> Row:
 def thresholds(scene: Scene) -> dict[str, Decimal]:
     """What each tier takes in the last twelve months (P-51, P-52)."""
     return {
-        "silver": Decimal(scene.policy.silver_from),
-        "gold": Decimal(scene.policy.gold_from),
+        "silver": Decimal(scene.rules.silver_from),
+        "gold": Decimal(scene.rules.gold_from),
         "platinum": Decimal(5000),
     }
 
@@ -264,8 +258,8 @@ def spend(scene: Scene, orders: Iterable[Row]) -> Decimal:
         for payment in payments_of(scene, order["id"]):
             if payment["status"] in TAKEN:
                 total += dollars(payment["amount"])
-                total -= refunded(scene, payment["id"]) if scene.policy.spend_net else 0
-                if not scene.policy.spend_shipping:
+                total -= refunded(scene, payment["id"]) if scene.rules.spend_net else 0
+                if not scene.rules.spend_shipping:
                     total -= SHIPPING_FEES[order.get("shipping", {}).get("service", "standard")]
     return total
 
@@ -296,13 +290,6 @@ def warranty_end(scene: Scene, order_id: str, product_id: str) -> date:
 
 
 # --- names -------------------------------------------------------------------------------------------------------
-
-
-def aliases(product: Row) -> tuple[str, ...]:
-    """How an answer may name a product: its name, its id, and its name without the brand."""
-    name: str = product["name"]
-    short = name.removeprefix(product["brand"]).strip()
-    return tuple(dict.fromkeys((name, product["id"], short) if len(short) > 3 else (name, product["id"])))
 
 
 def private_values(*customers: Row) -> tuple[str, ...]:

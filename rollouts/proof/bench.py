@@ -10,9 +10,9 @@ from attrs import frozen
 
 from ...engine.episode import Episode
 from ...engine.trajectory import Call
-from ...scenarios.family import Family, Solve
+from ...scenarios.composition import Composition
+from ...scenarios.family import Family, Play
 from ...scenarios.grading import Grade, grade
-from ...scenarios.reply import Reply
 from ...scenarios.task import Task
 from ...tools.toolset import by_name
 from ..agents import EpisodeDesk
@@ -35,17 +35,17 @@ class Bench:
 
     stage: Stage
     task: Task
-    family: Family
-    reply: Reply
+    family: Family[Any]
+    reply: Composition
     worked: Episode
     """Still open: forks of it are answered in other ways."""
     calls: tuple[Call, ...]
 
     @classmethod
-    def of(cls, stage: Stage, task: Task, family: Family) -> Bench:
+    def of(cls, stage: Stage, task: Task, family: Family[Any]) -> Bench:
         """Raises UnexpectedRejection when the solution runs into an error it did not expect."""
         episode = stage.open(task, f"{task.id}.proof")
-        reply = family.solve(EpisodeDesk(episode), task.given)
+        reply = family.play(EpisodeDesk(episode), task.given)
         return cls(stage, task, family, reply, episode, tuple(episode.trajectory().calls()))
 
     @property
@@ -66,7 +66,7 @@ class Bench:
         """The grade when the reference's calls end in this answer."""
         child = self.worked.fork(id="answered")
         child.submit(text)
-        return grade(self.task, child.trajectory())
+        return grade(self.task, child.trajectory(), self.stage.world)
 
     def replayed(self, asked: Sequence[Asked], answer: str | None = None) -> Grade:
         """The grade when these calls are made instead; they may be rejected."""
@@ -74,7 +74,7 @@ class Bench:
         for tool, arguments in asked:
             episode.call(tool, arguments)
         episode.submit(self.answer if answer is None else answer)
-        return grade(self.task, episode.trajectory())
+        return grade(self.task, episode.trajectory(), self.stage.world)
 
     def changes(self, tool: str, arguments: Mapping[str, Any]) -> bool:
         """Whether this call would change anything after the reference's: an equal creation is only told of."""
@@ -83,8 +83,8 @@ class Bench:
         episode.call(tool, arguments)
         return episode.world.overlay is not before
 
-    def played(self, script: Solve) -> Grade:
+    def played(self, script: Play) -> Grade:
         """The grade of another script."""
         episode = self.stage.open(self.task, "played")
         episode.submit(script(EpisodeDesk(episode), self.task.given).render())
-        return grade(self.task, episode.trajectory())
+        return grade(self.task, episode.trajectory(), self.stage.world)

@@ -12,11 +12,12 @@ from ...engine.errors import CoreCraftError
 from ...scenarios.checks import Judge
 from ...scenarios.family import Family
 from ...scenarios.grading import Grade
-from ...scenarios.policy import ALTERNATIVES
+from ...scenarios.open_rules import ALTERNATIVES
 from ...scenarios.registry import Casebook, TaskBook, system_prompt
 from ...scenarios.task import Task
 from ..runner import Stage
 from .bench import Bench
+from .bent import blind
 from .leaks import leaks
 from .mutants import Mutant, of_answer, of_writes, provoking
 from .routes import second_routes
@@ -66,6 +67,8 @@ class TaskProof(Struct, frozen=True):
     survivors: tuple[Survivor, ...] = ()
     never_alone: tuple[str, ...] = ()
     """Criteria that no mutant fails alone."""
+    blind: tuple[str, ...] = ()
+    """Criteria that the reference meets also when they ask for something else."""
     flips: tuple[str, ...] = ()
     """Criteria that a text aimed at the grader turned."""
     open_rules: tuple[str, ...] = ()
@@ -88,6 +91,7 @@ class TaskProof(Struct, frozen=True):
                 yield f"an agent that {name} {'passes' if passed else f'earns {reward:.2f}'}"
         yield from (f"the mistake {name!r} costs nothing" for name, lost in self.falls.items() if not lost)
         yield from (f"criterion {name} never fails alone" for name in self.never_alone)
+        yield from (f"criterion {name} holds whatever it asks for" for name in self.blind)
         yield from (f"a text aimed at the grader turned {name}" for name in self.flips)
         yield from (f"its truth hangs on {rule}, which the prompt does not state" for rule in self.unstated)
         yield from (f"leak: {where}" for where in self.leaks)
@@ -124,11 +128,12 @@ def prove(stage: Stage, id: str) -> TaskProof:
         **about,
         reference=tuple(reference.unmet),
         routes={name: tuple(g.unmet) for name, g in second_routes(bench)},
-        useless={name: (bool(g.code_passed), g.code_reward) for name, g in useless.items()},
+        useless={name: (bool(g.code_passed), g.code_reward or 0.0) for name, g in useless.items()},
         falls={name: tuple(g.unmet) for name, g in falls.items()},
         mutants=_counts(counted),
         survivors=tuple(Survivor(m.kind, m.what) for m in counted if not m.killed),
         never_alone=tuple(name for name in decided if name not in alone),
+        blind=tuple(blind(bench)),
         flips=tuple(_flips(bench)),
         open_rules=open_rules,
         unstated=unstated,
@@ -165,8 +170,8 @@ def _open_rules(book: Casebook, id: str, task: Task) -> tuple[tuple[str, ...], t
     unstated: list[str] = []
     for alternative in ALTERNATIVES:
         try:
-            posed = book.posed(case, book.scene.under(alternative.policy))
-            same = encode(posed.criteria) == encode(task.criteria)
+            _, criteria = book.posed(case, book.scene.under(alternative.rules))
+            same = encode(criteria) == encode(task.criteria)
         except (AssertionError, LookupError, ValueError, StopIteration):
             same = False
         if not same:

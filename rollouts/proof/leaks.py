@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from ...scenarios.checks import Check, Fact, Gives, Names, Records
+from ...scenarios.checks import Check, Gives, Names, Value
 from ...scenarios.checks.values import matches
 from ...scenarios.reading.statements import Answer
 from .bench import Asked, Bench, definitions
@@ -15,46 +15,44 @@ from .bench import Asked, Bench, definitions
 _ID = re.compile(r"\b[a-z]+(?:-[a-z0-9]+)+\b|\b[A-Z][a-z]+ [A-Z][a-z]+\b")
 
 
-def demanded(bench: Bench) -> list[Fact]:
-    """Every fact the rubric wants in the answer."""
-    facts: list[Fact] = []
+def demanded(bench: Bench) -> list[Value]:
+    """Every value the rubric wants in the answer."""
+    values: list[Value] = []
     for criterion in bench.task.criteria:
         check = criterion.check
         if criterion.tag not in ("completeness", "correctness") or getattr(check, "of", "answer") != "answer":
             continue
-        facts += _facts_of(check)
-    return list(dict.fromkeys(facts))
+        values += _values_of(check)
+    return list(dict.fromkeys(values))
 
 
-def _facts_of(check: Check) -> Sequence[Fact]:
+def _values_of(check: Check) -> Sequence[Value]:
     if isinstance(check, Gives):
-        return (check.fact,)
-    if isinstance(check, Records):
-        return [fact for record in check.records for fact in record.facts]
-    return check.facts if isinstance(check, Names) else ()
+        return [slot.value for slot in check.slots]
+    return check.values if isinstance(check, Names) else ()
 
 
 def leaks(bench: Bench) -> Iterator[str]:
     """Where the whole truth stands in one place that took no work. Tasks of writes or of choices have more to them."""
-    facts = demanded(bench)
-    if not facts:
+    values = demanded(bench)
+    if not values:
         return
-    if _holds(bench.task.prompt, facts):
+    if _holds(bench.task.prompt, values):
         yield "the prompt states everything that is asked for"
     if bench.first_write < len(bench.calls) or any(
         type(c.check).__name__ in ("Decides", "Ordered") for c in bench.task.criteria
     ):
         return
     labels = "".join(re.findall(r"-(\d{6})-", bench.task.prompt))
-    for fact in facts:
-        if fact.kind == "date" and date.fromisoformat(fact.value).strftime("%y%m%d") in labels:
-            yield f"an id in the prompt holds the digits of {fact.value}"
+    for value in values:
+        if value.kind == "date" and date.fromisoformat(value.value).strftime("%y%m%d") in labels:
+            yield f"an id in the prompt holds the digits of {value.value}"
     own = {(tool, json.dumps(arguments, sort_keys=True)) for tool, arguments in bench.asked}
     for tool, arguments in _single_calls(bench):
         if len(own) == 1 and (tool, json.dumps(arguments, sort_keys=True)) in own:
             continue  # the one call is the work
         reply = bench.stage.open(bench.task, "leak").call(tool, arguments)
-        if reply.ok and _holds(reply.json.decode(), facts):
+        if reply.ok and _holds(reply.json.decode(), values):
             yield f"{tool}({arguments}) shows everything that is asked for"
             return
 
@@ -73,16 +71,16 @@ def _single_calls(bench: Bench) -> Iterator[Asked]:
                 yield from ((definition["name"], {name: word}) for word in words)
 
 
-def _holds(text: str, facts: list[Fact]) -> bool:
+def _holds(text: str, values: list[Value]) -> bool:
     plain = Answer(text).text
-    if not all(_maybe(fact, plain) for fact in facts):
+    if not all(_maybe(value, plain) for value in values):
         return False
     statements = Answer(text).statements
-    return all(any(matches(fact, s, 2025) for s in statements) for fact in facts)
+    return all(any(matches(value, s, 2025) for s in statements) for value in values)
 
 
-def _maybe(fact: Fact, plain: str) -> bool:
+def _maybe(value: Value, plain: str) -> bool:
     """A cheap look first: most replies hold nothing."""
-    if fact.kind == "text":
-        return any(form.lower() in plain for form in fact.spellings)
-    return fact.kind != "money" or fact.value.rstrip("0").rstrip(".") in plain.replace(",", "")
+    if value.kind == "text":
+        return any(form.lower() in plain for form in value.spellings)
+    return value.kind != "money" or value.value.rstrip("0").rstrip(".") in plain.replace(",", "")

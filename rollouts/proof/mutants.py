@@ -22,7 +22,6 @@ from ...scenarios.checks import (
     Called,
     Csv,
     Decides,
-    Fact,
     Gives,
     Mail,
     Names,
@@ -30,16 +29,17 @@ from ...scenarios.checks import (
     Ordered,
     Private,
     Readable,
-    Records,
     Replied,
     Saw,
     SawBefore,
+    Slot,
     StoppedAfter,
     Tabled,
+    Value,
     Words,
 )
+from ...scenarios.composition import Composition, Grid, Sentence, Swap, written
 from ...scenarios.grading import Grade
-from ...scenarios.reply import Reply, Sentence, Swap, Table, written
 from ...scenarios.task import Criterion
 from .bench import Asked, Bench, definitions
 
@@ -81,50 +81,50 @@ def of_answer(bench: Bench) -> Iterator[Mutant]:
             yield Mutant("contradicted", what, bench.answered(reply.with_block(block).render()))
     yield from _swapped(bench)
     for number, block in enumerate(reply.blocks):
-        if isinstance(block, Sentence) and block.facts and not block.plain:
+        if isinstance(block, Sentence) and block.values and not block.plain:
             text = _with_denied(reply, number)
             yield Mutant("denied", text.split("\n")[0][:60], bench.answered(text))
 
 
-def _claimed(reply: Reply) -> list[Fact]:
+def _claimed(reply: Composition) -> list[Value]:
     """The facts that the answer claims; those of plain lines only accompany them."""
-    claims = Reply([b for b in reply.blocks if isinstance(b, Table) or not b.plain])
-    return claims.facts
+    claims = Composition([b for b in reply.blocks if isinstance(b, Grid) or not b.plain])
+    return claims.values
 
 
-def _replacing(fact: Fact, other: Fact | None) -> Swap:
+def _replacing(fact: Value, other: Value | None) -> Swap:
     return lambda each: other if each == fact else each
 
 
-def altered(fact: Fact, reply: Reply) -> Fact | None:
+def altered(fact: Value, reply: Composition) -> Value | None:
     """A wrong fact in place of a right one: off by one, or a rival. None for a text that has no rival and no digits."""
     if fact.kind == "money":
-        return Fact("money", f"{Decimal(fact.value) + 1:.2f}")
+        return Value("money", f"{Decimal(fact.value) + 1:.2f}")
     if fact.kind == "number":
         step = max(Decimal(1), Decimal(fact.within or 0) * 3)
-        return Fact("number", f"{(Decimal(fact.value) + step).normalize():f}")
+        return Value("number", f"{(Decimal(fact.value) + step).normalize():f}")
     if fact.kind == "date":
-        return Fact("date", (date.fromisoformat(fact.value) + timedelta(days=1)).isoformat())
+        return Value("date", (date.fromisoformat(fact.value) + timedelta(days=1)).isoformat())
     if fact.kind == "time":
         moved = datetime.fromisoformat(fact.value) + timedelta(hours=1)
-        return Fact("time", moved.strftime("%Y-%m-%dT%H:%M"))
+        return Value("time", moved.strftime("%Y-%m-%dT%H:%M"))
     if fact.rivals:
-        return Fact("text", fact.rivals[0], rivals=(fact.value,))
-    taken = {other.value for other in reply.facts}
+        return Value("text", fact.rivals[0], rivals=(fact.value,))
+    taken = {other.value for other in reply.values}
     if re.search(r"-\d+$", fact.value):
         others = (re.sub(r"\d$", str((int(fact.value[-1]) + n) % 10), fact.value) for n in range(1, 10))
-        return next((Fact("text", other) for other in others if other not in taken), None)
+        return next((Value("text", other) for other in others if other not in taken), None)
     return None
 
 
-def _restated(reply: Reply, fact: Fact, other: Fact) -> Sentence | Table | None:
+def _restated(reply: Composition, fact: Value, other: Value) -> Sentence | Grid | None:
     """The sentence or row of the fact once more, with the wrong one."""
     for block in reply.blocks:
-        if isinstance(block, Sentence) and not block.plain and fact in block.facts.values():
+        if isinstance(block, Sentence) and not block.plain and fact in block.values.values():
             return Sentence(
-                block.wordings, {name: other if each == fact else each for name, each in block.facts.items()}
+                block.wordings, {name: other if each == fact else each for name, each in block.values.items()}
             )
-        if isinstance(block, Table) and block.layout != "csv":
+        if isinstance(block, Grid) and block.layout != "csv":
             for row in block.rows:
                 if fact in row:
                     return evolve(block, rows=(tuple(other if cell == fact else cell for cell in row),))
@@ -134,11 +134,11 @@ def _restated(reply: Reply, fact: Fact, other: Fact) -> Sentence | Table | None:
 def _swapped(bench: Bench) -> Iterator[Mutant]:
     """Right facts on the wrong record: a column's values of two rows exchanged."""
     for number, block in enumerate(bench.reply.blocks):
-        if not isinstance(block, Table) or len(block.rows) < 2:
+        if not isinstance(block, Grid) or len(block.rows) < 2:
             continue
         for column in range(1, len(block.rows[0])):
             one, other = block.rows[0], next((r for r in block.rows[1:] if r[column] != block.rows[0][column]), None)
-            if other is None or not isinstance(one[column], Fact) or not isinstance(other[column], Fact):
+            if other is None or not isinstance(one[column], Value) or not isinstance(other[column], Value):
                 continue
             rows = [
                 _with_cell(r, column, other[column] if r is one else one[column] if r is other else r[column])
@@ -146,19 +146,21 @@ def _swapped(bench: Bench) -> Iterator[Mutant]:
             ]
             blocks = [evolve(block, rows=tuple(rows)) if n == number else b for n, b in enumerate(bench.reply.blocks)]
             what = f"{_name(one[0])} and {_name(other[0])}: {block.columns[column] if block.columns else column}"
-            yield Mutant("swapped", what, bench.answered(Reply(blocks).render()))
+            yield Mutant("swapped", what, bench.answered(Composition(blocks).render()))
 
 
-def _with_cell(row: tuple[Fact | str, ...], column: int, cell: Fact | str) -> tuple[Fact | str, ...]:
+def _with_cell(row: tuple[Value | str, ...], column: int, cell: Value | str) -> tuple[Value | str, ...]:
     return (*row[:column], cell, *row[column + 1 :])
 
 
-def _name(cell: Fact | str) -> str:
-    return cell.value if isinstance(cell, Fact) else cell
+def _name(cell: Value | str) -> str:
+    return cell.value if isinstance(cell, Value) else cell
 
 
-def _with_denied(reply: Reply, number: int) -> str:
-    parts = [Reply([b]).denied() if n == number else Reply([b]).render() for n, b in enumerate(reply.blocks)]
+def _with_denied(reply: Composition, number: int) -> str:
+    parts = [
+        Composition([b]).denied() if n == number else Composition([b]).render() for n, b in enumerate(reply.blocks)
+    ]
     return "\n\n".join(parts)
 
 
@@ -300,22 +302,20 @@ def _provoke_text(bench: Bench, criterion: Criterion, of: str) -> Iterator[tuple
 
 def _spoilt_text(check: Any, text: str) -> Iterator[str]:
     if isinstance(check, Gives):
-        yield from _cut(text, check.fact)
+        for slot in check.slots[:3]:
+            yield from _cut(text, slot.value)
     elif isinstance(check, Names):
-        for fact in check.facts[:3]:
+        for fact in check.values[:3]:
             yield from _cut(text, fact)
     elif isinstance(check, Private):
         yield f"{text} {check.values[0]}"
-    elif isinstance(check, Records):
-        for record in check.records[:3]:
-            yield from _cut(text, record.facts[0])
     elif isinstance(check, Avoids):
-        yield f"{text} {_sentence(check.facts[0], check.label)}"
+        yield f"{text} {_sentence(check.values[0], check.terms)}"
     elif isinstance(check, NamesNoOther):
         yield f"{text} Also {_stranger(check)}."
 
 
-def _cut(text: str, fact: Fact) -> Iterator[str]:
+def _cut(text: str, fact: Value) -> Iterator[str]:
     forms = fact.spellings if fact.kind == "text" else (written(fact), fact.value, fact.value.removesuffix(".00"))
     cut = text
     for form in sorted(forms, key=len, reverse=True):
@@ -328,19 +328,13 @@ def _spoilt(check: Any, bench: Bench) -> Iterator[str]:
     """The reference's answer, spoilt in the one respect this check is about."""
     answer = bench.answer
     if isinstance(check, Gives):
-        if check.fact.kind == "text":
-            for rival in check.fact.rivals[:1]:
-                subject = f"{check.about[0]}: " if check.about else f"{check.label[0]}: " if check.label else ""
-                yield f"{answer}\n\n{subject}{rival}."
-        yield from _cut(answer, check.fact)
+        for slot in check.slots[:3]:
+            yield from _slot_spoilt(slot, answer)
     elif isinstance(check, Names):
-        for fact in check.facts[:3]:
+        for fact in check.values[:3]:
             yield from _cut(answer, fact)
-    elif isinstance(check, Records):
-        for record in check.records[:3]:
-            yield from _cut(answer, record.facts[0])
     elif isinstance(check, Avoids):
-        yield from (f"{answer}\n\n{_sentence(fact, check.label)}" for fact in check.facts[:3])
+        yield from (f"{answer}\n\n{_sentence(fact, check.terms)}" for fact in check.values[:3])
     elif isinstance(check, Private):
         yield f"{answer}\n\nOn file: {check.values[0]}."
     elif isinstance(check, NamesNoOther):
@@ -372,24 +366,32 @@ def _spoilt(check: Any, bench: Bench) -> Iterator[str]:
         yield re.sub(r"(?im)^((?:hi|hello|dear) [^,\n]+),", r"\1 and Sam,", answer)
 
 
-def _with_row(reply: Reply, stranger: str) -> Iterator[str]:
+def _slot_spoilt(slot: Slot, answer: str) -> Iterator[str]:
+    """A rival where the value belongs, or the value left out."""
+    subject = next((f"{name}: " for name in (slot.label, *slot.record, *slot.terms) if name), "")
+    for rival in slot.value.rivals[:1]:
+        yield f"{answer}\n\n{subject}{rival}."
+    yield from _cut(answer, slot.value)
+
+
+def _with_row(reply: Composition, stranger: str) -> Iterator[str]:
     """A list with one more entry, like its last one but for the name."""
     for number, block in enumerate(reply.blocks):
-        if isinstance(block, Table) and block.rows:
-            row = (Fact("text", stranger), *block.rows[-1][1:])
+        if isinstance(block, Grid) and block.rows:
+            row = (Value("text", stranger), *block.rows[-1][1:])
             blocks = [evolve(block, rows=(*block.rows, row)) if n == number else b for n, b in enumerate(reply.blocks)]
-            yield Reply(blocks).render()
+            yield Composition(blocks).render()
 
 
-def _reversed(reply: Reply) -> Iterator[str]:
+def _reversed(reply: Composition) -> Iterator[str]:
     for number, block in enumerate(reply.blocks):
-        if isinstance(block, Table) and len(block.rows) > 1:
+        if isinstance(block, Grid) and len(block.rows) > 1:
             turned = evolve(block, rows=block.rows[::-1])
-            yield Reply([turned if n == number else b for n, b in enumerate(reply.blocks)]).render()
-    yield Reply(reply.blocks[::-1]).render()
+            yield Composition([turned if n == number else b for n, b in enumerate(reply.blocks)]).render()
+    yield Composition(reply.blocks[::-1]).render()
 
 
-def _sentence(fact: Fact, label: tuple[str, ...]) -> str:
+def _sentence(fact: Value, label: tuple[str, ...]) -> str:
     return f"{label[0].capitalize()}: {written(fact)}." if label else f"Note: {written(fact)}."
 
 

@@ -108,7 +108,10 @@ class Report:
     @property
     def alike(self) -> list[tuple[str, str, int]]:
         """Wordings that come too often: family, skeleton, count."""
-        counts = Counter((p.family, "h" if "-h" in p.id else "", skeleton(self.book[p.id].prompt)) for p in self.proofs)
+        counts = Counter(
+            (p.family, p.id in self.book.books[p.family].held_out, skeleton(self.book[p.id].prompt))
+            for p in self.proofs
+        )
         return [(family, text, count) for (family, _, text), count in counts.items() if count > MOST_ALIKE]
 
     def _shared_rows(self) -> Iterator[str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...engine.chance import Chance
+from ...scenarios.composition import PARAPHRASES
 from ...scenarios.grading import Grade
-from ...scenarios.reply import PARAPHRASES
 from .bench import Asked, Bench
 
 EXTRA: tuple[Asked, ...] = (

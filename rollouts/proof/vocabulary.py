@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...engine.episode import Episode
+from ...scenarios.composition import PARAPHRASES
 from ...scenarios.reading.statements import plain
 from ...scenarios.reading.words import words
 from ...scenarios.registry import TaskBook
-from ...scenarios.reply import PARAPHRASES
 from ...tools.toolset import by_name
 from ..agents import EpisodeDesk
 
@@ -62,7 +62,7 @@ def words_of_business(book: TaskBook, ids: Iterable[str]) -> list[str]:
         episode = Episode.open(f"{id}.words", book.world, by_name(task.tools))
         if task.fixtures:
             episode.record("world.prepared", {}, task.fixtures)
-        reply = family.solve(EpisodeDesk(episode), task.given)
+        reply = family.play(EpisodeDesk(episode), task.given)
         texts = [task.prompt, reply.render(), *(reply.render(style) for style in PARAPHRASES)]
         for word in {word for text in texts for word in words(plain(text))}:
             counts[word] = counts.get(word, 0) + 1

@@ -9,7 +9,7 @@ from ...engine.canonical import encode
 from ..reading.stance import Stance
 from ..reading.statements import Statement
 from .base import Check, Evidence
-from .state import BecomeEach, Becomes, Creates
+from .state import Becomes, Creates
 
 _MADE = re.compile(r"\b(?:refund|warrantyclaim|escalation|resolution)[0-9a-f]{8,}\b")
 """Ids that tools give; in plain text, so without underscores."""
@@ -45,7 +45,7 @@ def undone(evidence: Evidence, failed: Iterable[Check]) -> str:
     for made, statement in told:
         if made not in shown and statement.stance(0, 1) is Stance.ASSERTED:
             return f"it names {made}, which nobody made"
-    entities = {check.entity for check in failed if isinstance(check, (Creates, Becomes, BecomeEach))}
+    entities = {check.entity for check in failed if isinstance(check, Creates | Becomes)}
     for entity in sorted(entities):
         if entity in _WORDS and any(entity == t.entity for t in evidence.touched.values()):
             continue  # something was done to such a row, if not the right thing

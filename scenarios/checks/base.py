@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from attrs import field, frozen
 from msgspec import Struct
 
-from ...engine.canonical import encode
+from ...engine.canonical import encode, sorted_bytes
 from ...engine.clock import fixed_zone, local
-from ...engine.event import ANSWERED, CALLED, PROMPTED, RETURNED
+from ...engine.event import ANSWERED, CALLED, JUDGED, PROMPTED, RETURNED, Event
 from ...engine.trajectory import Call, Trajectory
+from ...engine.world import World
 from ..reading.statements import Answer
 from ..reading.words import in_log
+from .owners import Part, owned
 
 BOOKKEEPING = frozenset({"updatedAt"})
 """Fields that every command sets and no rubric asks for."""
@@ -31,7 +33,8 @@ class Verdict:
 
 @frozen
 class Touched:
-    """What an episode did to one row, net: fields set, whether it was created, and the seqs of the events."""
+    """What an episode did to one row, net: the fields that stand otherwise than they would without the agent's calls, whether
+    the row was created, and the seqs of the events."""
 
     entity: str
     id: str
@@ -45,10 +48,13 @@ class Touched:
 
 @frozen(slots=False)
 class Evidence:
-    """What a finished episode offers to checks."""
+    """What a finished episode offers to checks. start: the world at its genesis. checks: all those of the rubric."""
 
     trajectory: Trajectory
+    start: World
+    checks: Sequence[Check] = ()
     _read: dict[str, Answer] = field(factory=dict, repr=False, init=False)
+    _owned: dict[Any, list[list[Part]]] = field(factory=dict, repr=False, init=False)
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
@@ -75,23 +81,48 @@ class Evidence:
         return local(self.trajectory.events[0].at, fixed_zone(-5)).year
 
     @cached_property
+    def judged(self) -> dict[str, Event]:
+        """Digest of a question -> what a judge last said of it."""
+        return {e.data["question"]: e for e in self.trajectory.events if e.kind == JUDGED}
+
+    @cached_property
     def touched(self) -> dict[tuple[str, str], Touched]:
-        """Every row the agent's calls changed, by entity and id."""
-        fields: dict[tuple[str, str], dict[str, Any]] = {}
+        """Every row that stands otherwise than it would without the agent's calls, by entity and id.
+
+        What the agent undid again is no change, and the task's own rows and what happened outside are nobody's doing.
+        """
+        events = self.trajectory.events
+        calls = {event.seq for event in events if event.kind == CALLED}
         seqs: dict[tuple[str, str], list[int]] = {}
-        created: set[tuple[str, str]] = set()
-        calls = {event.seq for event in self.trajectory.events if event.kind == CALLED}
-        for event in self.trajectory.events:
-            if event.cause not in calls:
-                continue  # the task's own rows, and what happened outside, are nobody's doing
-            for change in event.changes:
-                key = (change.entity, change.id)
-                fields.setdefault(key, {}).update(change.set)
-                fields[key].update(dict.fromkeys(change.removed))
-                seqs.setdefault(key, []).append(event.seq)
-                if "id" in change.set:
-                    created.add(key)
-        return {key: Touched(*key, fields[key], key in created, tuple(seqs[key])) for key in fields}
+        for event in events:
+            if event.cause in calls:
+                for change in event.changes:
+                    seqs.setdefault((change.entity, change.id), []).append(event.seq)
+        if not seqs:
+            return {}
+        without = self.start.fold(event for event in events if event.cause not in calls)
+        found: dict[tuple[str, str], Touched] = {}
+        for key, at in seqs.items():
+            before, after = without.get(*key), self.ended.get(*key) or {}
+            if fields := _differing(before, after):
+                found[key] = Touched(*key, fields, before is None, tuple(at))
+        return found
+
+    @cached_property
+    def ended(self) -> World:
+        """The world as the episode left it."""
+        return self.start.fold(self.trajectory.events)
+
+    def asked(self, of: str) -> tuple[Any, ...]:
+        """The slots that the rubric asks for in a text."""
+        return tuple(slot for c in self.checks if getattr(c, "of", "") == of for slot in getattr(c, "slots", ()))
+
+    def owned(self, of: str, records: Sequence[Sequence[str]], others: Sequence[str] = ()) -> list[list[Part]]:
+        """`owners.owned` of a text, once for all checks that ask alike."""
+        key = (of, tuple(records), tuple(others))
+        if key not in self._owned:
+            self._owned[key] = owned(self.read(of), records, others)
+        return self._owned[key]
 
     def read(self, of: str) -> Answer:
         """The text a check is about: `answer`, or `entity.field` for that field of all rows the agent created."""
@@ -132,10 +163,33 @@ def _rows(reply: Any) -> Iterator[dict[str, Any]]:
                 yield row
 
 
+def _differing(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields in which a row differs from what it was, with what they hold now; of a new row all."""
+    if before is None:
+        return dict(after)
+    names = dict.fromkeys((*after, *before))
+    return {n: after.get(n) for n in names if n not in BOOKKEEPING and not same_json(after.get(n), before.get(n))}
+
+
+def same_json(one: Any, other: Any) -> bool:
+    """Equal as JSON values, the order of lists left out of account; 1 and 1.0 are the same number, True is not 1.
+
+    No list in a row has an order that matters: lines of an order, parts of a build.
+    """
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same_json(one[k], other[k]) for k in one)
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        in_order = zip(sorted(one, key=sorted_bytes), sorted(other, key=sorted_bytes), strict=False)
+        return len(one) == len(other) and all(same_json(a, b) for a, b in in_order)
+    return one == other
+
+
 class Check(Struct, frozen=True, tag_field="check", kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Base of all checks."""
 
-    def judge(self, evidence: Evidence) -> Verdict:
+    def verdict(self, evidence: Evidence) -> Verdict:
         """Whether the finished episode meets it."""
         raise NotImplementedError
 

@@ -15,7 +15,7 @@ class Readable(Check, frozen=True, tag="readable"):
 
     limit: int = 8000
 
-    def judge(self, evidence: Evidence) -> Verdict:
+    def verdict(self, evidence: Evidence) -> Verdict:
         raw = evidence.answer.seen
         if len(raw) > self.limit:
             return Verdict(False, f"{len(raw):,} characters; {self.limit:,} at most", evidence.answered_at)
@@ -28,7 +28,7 @@ class Words(Check, frozen=True, tag="words"):
 
     limit: int
 
-    def judge(self, evidence: Evidence) -> Verdict:
+    def verdict(self, evidence: Evidence) -> Verdict:
         count = len(re.findall(r"[^\W_][\w'’.,:$/%@-]*", evidence.answer.seen))
         return Verdict(count <= self.limit, f"{count} words; {self.limit} at most", evidence.answered_at)
 
@@ -39,7 +39,7 @@ class Tabled(Check, frozen=True, tag="tabled"):
     columns: int
     rows: int = 1
 
-    def judge(self, evidence: Evidence) -> Verdict:
+    def verdict(self, evidence: Evidence) -> Verdict:
         lines = [line.strip() for line in (evidence.answer.seen).splitlines()]
         bodies = [line for line in lines if line.startswith("|") and not set(line) <= set("|-: ")]
         wide = [line for line in bodies if len(line.strip("|").split("|")) >= self.columns]
@@ -56,7 +56,7 @@ class Csv(Check, frozen=True, tag="csv"):
 
     header: tuple[str, ...]
 
-    def judge(self, evidence: Evidence) -> Verdict:
+    def verdict(self, evidence: Evidence) -> Verdict:
         lines = _unfenced(evidence.answer.seen).splitlines()
         try:
             rows = [[cell.strip() for cell in row] for row in csv.reader(lines) if row]
@@ -75,7 +75,7 @@ class Mail(Check, frozen=True, tag="mail"):
     signature: str = "CoreCraft Support"
     of: str = "answer"
 
-    def judge(self, evidence: Evidence) -> Verdict:
+    def verdict(self, evidence: Evidence) -> Verdict:
         lines = [s.text for s in evidence.read(self.of).statements]
         at = evidence.seqs_of(self.of)
         subject = next((n for n, line in enumerate(lines) if re.match(r"subject\b\s*:?", line)), None)

@@ -17,7 +17,7 @@ class Saw(Check, frozen=True, tag="saw"):
     ids: tuple[str, ...]
     field: str
 
-    def judge(self, evidence: Evidence) -> Verdict:
+    def verdict(self, evidence: Evidence) -> Verdict:
         seen = evidence.seen(self.field)
         missing = [id for id in self.ids if id not in seen]
         if missing:
@@ -39,7 +39,7 @@ class SawBefore(Check, frozen=True, tag="saw_before"):
     field: str
     tools: tuple[str, ...]
 
-    def judge(self, evidence: Evidence) -> Verdict:
+    def verdict(self, evidence: Evidence) -> Verdict:
         writes = [call for call in evidence.calls if call.facts and call.tool in self.tools]
         if not writes:
             return Verdict(False, f"{' / '.join(self.tools)} changed nothing")
@@ -63,7 +63,7 @@ class Called(Check, frozen=True, tag="called"):
     tools: tuple[str, ...]
     arguments: dict[str, str] = field(default_factory=dict)
 
-    def judge(self, evidence: Evidence) -> Verdict:
+    def verdict(self, evidence: Evidence) -> Verdict:
         calls = [call for call in evidence.calls if call.ok and call.tool in self.tools]
         calls = [c for c in calls if all(str(c.arguments.get(k)) == v for k, v in self.arguments.items())]
         return Verdict(bool(calls), f"{len(calls)} calls of {' / '.join(self.tools)}", tuple(c.seq for c in calls))
@@ -85,7 +85,7 @@ class Replied(Check, frozen=True, tag="replied"):
     argument: str = ""
     with_ids: tuple[str, ...] = ()
 
-    def judge(self, evidence: Evidence) -> Verdict:
+    def verdict(self, evidence: Evidence) -> Verdict:
         for call in evidence.calls:
             if call.tool != self.tool or not call.ok or not isinstance(call.reply, dict):
                 continue
@@ -111,7 +111,7 @@ class StoppedAfter(Check, frozen=True, tag="stopped_after"):
     field: str
     tools: tuple[str, ...]
 
-    def judge(self, evidence: Evidence) -> Verdict:
+    def verdict(self, evidence: Evidence) -> Verdict:
         seen = evidence.seen(self.field)
         if not all(id in seen for id in self.ids):
             return Verdict(False, "the facts that settle the question were never looked at")
@@ -126,19 +126,6 @@ class StoppedAfter(Check, frozen=True, tag="stopped_after"):
         if not self.ids or not self.tools:
             yield "no rows or no tools"
         yield from unknown_tools(self.tools)
-
-
-class Judge(Check, frozen=True, tag="judge"):
-    """A yes/no question for a model. Without one the criterion stays unjudged and out of every fraction."""
-
-    question: str
-
-    def judge(self, evidence: Evidence) -> Verdict:
-        return Verdict(None, "unjudged: no model was asked", evidence.answered_at)
-
-    def faults(self) -> Iterator[str]:
-        if not self.question.endswith("?"):
-            yield "the question of a judge ends with a question mark"
 
 
 def unknown_tools(names: tuple[str, ...]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Values in answers: what a rubric asks for, and where an answer gives one.
 
-A `Fact` is a value with its kind. It is recognised in any usual notation (reading/notation.py), and given only where the writer
-asserts it (reading/stance.py): "not on 5 November but on the 13th" gives one day. Times are EST.
+A `Value` has a kind. It is recognised in any usual notation (reading/notation.py), and claimed only where the writer asserts it
+(reading/stance.py): "not on 5 November but on the 13th" gives one day. Times are EST.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Kind = Literal["money", "number", "date", "time", "text"]
 EST = fixed_zone(-5)
 
 
-class Fact(Struct, frozen=True, omit_defaults=True):
+class Value(Struct, frozen=True, omit_defaults=True):
     """A value an answer may have to give.
 
     value: `1234.56`, `23`, `2025-11-13`, `2025-11-10T22:40` (EST) or a text. also: further spellings of a text.
@@ -54,30 +54,30 @@ STATUS_WORDS: Mapping[str, tuple[str, ...]] = {
 """What people say for a status of the world."""
 
 
-def money(amount: Decimal | float | str) -> Fact:
+def money(amount: Decimal | float | str) -> Value:
     """An amount in dollars, to the cent."""
-    return Fact("money", f"{Decimal(str(amount)):.2f}")
+    return Value("money", f"{Decimal(str(amount)):.2f}")
 
 
-def number(value: Decimal | float | str, within: str = "") -> Fact:
+def number(value: Decimal | float | str, within: str = "") -> Value:
     """A count or a measure."""
-    return Fact("number", f"{Decimal(str(value)).normalize():f}", within=within)
+    return Value("number", f"{Decimal(str(value)).normalize():f}", within=within)
 
 
-def day(value: date | str) -> Fact:
+def day(value: date | str) -> Value:
     """A calendar day, EST."""
-    return Fact("date", value if isinstance(value, str) else value.isoformat())
+    return Value("date", value if isinstance(value, str) else value.isoformat())
 
 
-def moment(ms: int) -> Fact:
+def moment(ms: int) -> Value:
     """A day with the time, EST, to the minute."""
-    return Fact("time", local(ms, EST).strftime("%Y-%m-%dT%H:%M"))
+    return Value("time", local(ms, EST).strftime("%Y-%m-%dT%H:%M"))
 
 
-def text(value: str, *also: str, rivals: Iterable[str] = ()) -> Fact:
+def text(value: str, *also: str, rivals: Iterable[str] = ()) -> Value:
     """An id, a name or a fixed word, with other spellings of it. Underscores may be written as spaces or hyphens."""
     spellings = [form for each in (value, *also) for form in (each, *_loosened(each))]
-    return Fact("text", value, tuple(dict.fromkeys(spellings[1:])), tuple(rivals))
+    return Value("text", value, tuple(dict.fromkeys(spellings[1:])), tuple(rivals))
 
 
 def _loosened(word: str) -> tuple[str, ...]:
@@ -85,7 +85,7 @@ def _loosened(word: str) -> tuple[str, ...]:
 
 
 @frozen
-class Given:
+class Claim:
     """A value where it stands in a statement, and how the writer stands to it."""
 
     start: int
@@ -94,7 +94,7 @@ class Given:
     stance: Stance
 
 
-def given(statement: Statement, kind: Kind, year: int) -> list[Given]:
+def claims(statement: Statement, kind: Kind, year: int) -> list[Claim]:
     """The values of a kind that a statement asserts; of texts, see `spelled`.
 
     Money is what is written as dollars or with two decimals, a number what is not marked as money.
@@ -103,22 +103,22 @@ def given(statement: Statement, kind: Kind, year: int) -> list[Given]:
     return [one for one in found if one.stance is Stance.ASSERTED]
 
 
-def spelled(statement: Statement, spellings: Iterable[str]) -> list[Given]:
+def spelled(statement: Statement, spellings: Iterable[str]) -> list[Claim]:
     """Where a text stands as whole words, asserted."""
     return [one for one in _spelled(statement, spellings) if one.stance is Stance.ASSERTED]
 
 
-def named(statement: Statement, spellings: Iterable[str]) -> list[Given]:
+def named(statement: Statement, spellings: Iterable[str]) -> list[Claim]:
     """Where a text stands as a name, in any stance. Only "not X" itself denies it: "does not fit X" still names X."""
     return list(_spelled(statement, spellings, as_name=True))
 
 
-def matches(fact: Fact, statement: Statement, year: int) -> list[Given]:
+def matches(fact: Value, statement: Statement, year: int) -> list[Claim]:
     """Where a statement asserts the fact."""
     return [one for one in mentions(fact, statement, year) if one.stance is Stance.ASSERTED]
 
 
-def mentions(fact: Fact, statement: Statement, year: int) -> list[Given]:
+def mentions(fact: Value, statement: Statement, year: int) -> list[Claim]:
     """Where the fact stands at all, asserted or not. A date that reads as the fact only elsewhere (3/11) is unresolved."""
     if fact.kind == "text":
         return list(_spelled(statement, fact.spellings))
@@ -134,23 +134,23 @@ def mentions(fact: Fact, statement: Statement, year: int) -> list[Given]:
     on = date.fromisoformat(fact.value)
     found = [_stood(statement, *one) for one in _dates(statement, year) if one[2] == on]
     either = [day for day in statement.days if day.elsewhere(year) == on]
-    return [*found, *(Given(day.at, day.end, on, Stance.UNRESOLVED) for day in either)]
+    return [*found, *(Claim(day.at, day.end, on, Stance.UNRESOLVED) for day in either)]
 
 
-def same(fact: Fact, value: Any) -> bool:
+def same(fact: Value, value: Any) -> bool:
     """Whether a value found by `given` is the fact's."""
     if fact.kind in ("money", "number"):
         return abs(value - Decimal(fact.value)) <= Decimal(fact.within or 0)
     return value.isoformat()[: len(fact.value)] == fact.value
 
 
-def _stood(statement: Statement, start: int, end: int, value: Any, *, as_name: bool = False) -> Given:
+def _stood(statement: Statement, start: int, end: int, value: Any, *, as_name: bool = False) -> Claim:
     if denied(statement.text, start, end, as_name=as_name):
-        return Given(start, end, value, Stance.DENIED)
-    return Given(start, end, value, statement.stance(start, end))
+        return Claim(start, end, value, Stance.DENIED)
+    return Claim(start, end, value, statement.stance(start, end))
 
 
-def _spelled(statement: Statement, spellings: Iterable[str], as_name: bool = False) -> Iterator[Given]:
+def _spelled(statement: Statement, spellings: Iterable[str], as_name: bool = False) -> Iterator[Claim]:
     for spelling in spellings:
         for at in statement.places(spelling):
             yield _stood(statement, at, at + len(plain_phrase(spelling)), spelling, as_name=as_name)
@@ -221,3 +221,11 @@ def denied(text: str, start: int, end: int, *, as_name: bool = False) -> bool:
     if text[max(0, start - 20) : start].rstrip().endswith("anything but"):
         return True
     return bool(_NOT_AFTER.match(text[end : end + 40]))
+
+
+def value_faults(value: Value) -> Iterator[str]:
+    """Why a value could not be looked for."""
+    if not value.value or not all(value.spellings):
+        yield "an empty value"
+    if value.value in value.rivals:
+        yield f"{value.value} is its own rival"

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ..checks import Fact, money, number
+from ..checks import Value, money, number
 from ..scene import Scene
 
 
@@ -40,7 +40,7 @@ class Question:
         assert found is not None, f"no {self.ask} in the article"
         return found[1].replace(",", "")
 
-    def fact(self, figure: str) -> Fact:
+    def value(self, figure: str) -> Value:
         return money(figure) if self.unit == "$" else number(figure)
 
     def quoted(self, figure: str) -> str:

@@ -36,10 +36,9 @@ OWN_DO = (
     "When it doesn't, leave it.",
 )
 OWN_REPORT = (
-    "Start your answer with YES (ordered) or NO. Then the total, how far it is from the ${soft:,} (a line BUDGET: "
-    "with the difference in dollars), and a line NEAREST: with the ready-made machine of yours, prebuilt or "
-    "workstation, whose list price is nearest to what the seven parts list for together, and the difference between "
-    "these two.",
+    "Start your answer with YES (ordered) or NO. Then the total, how far it is from the ${soft:,} (a line BUDGET: with "
+    "the difference in dollars), and a line NEAREST: with the ready-made machine of yours, prebuilt or workstation, "
+    "whose list price is nearest to what the seven parts list for together, and the difference between these two.",
     "First word YES if it is ordered, NO if not. I want to see the total, a line BUDGET: with the dollars over or "
     "under ${soft:,}, and a line NEAREST: naming the ready-made PC (prebuilt or workstation) nearest in list price to "
     "the seven parts at list price, with the difference.",

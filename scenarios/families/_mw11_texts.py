@@ -49,7 +49,6 @@ SAFETY = (
         "Something is scorched",
         "There is a brown mark on the power plug of my computer and a burning smell. I unplugged it and plugged it in "
         "again, same smell.",
-        type="other",
         safety=True,
     ),
 )
@@ -80,7 +79,6 @@ LOST = (
             "Hello again, about {order}: the carrier has now put in writing that the parcel is lost. What do you do "
             "about it?",
         ),
-        "other",
         order=True,
     ),
     Concern(
@@ -113,7 +111,6 @@ BILLING = (
             "Invoice please",
             "Once more, because the form swallowed my text: I need the invoice for {order} with the payment date.",
         ),
-        "other",
         order=True,
     ),
 )
@@ -137,7 +134,6 @@ SHIPPING = (
         "Which carrier has it?",
         "Could you tell me who delivers {order}? Our front desk only takes parcels that are announced.",
         ("Carrier for my parcel", "I asked already: which carrier brings {order}? The front desk keeps asking me."),
-        "other",
         order=True,
     ),
 )
@@ -154,7 +150,6 @@ TECHNICAL = (
         "normal",
         "Fan is louder than it was",
         "The case fan has become louder over the last weeks. Everything works, it is only the noise.",
-        type="other",
     ),
     Concern(
         "technical",
@@ -178,7 +173,6 @@ ADVICE = (
         "low",
         "Thinking about a bigger screen",
         "Some time next year I'd like a bigger monitor for text work. What would you look at? No rush at all.",
-        type="other",
     ),
     Concern(
         "catalogue",
@@ -196,7 +190,6 @@ DEADLINE = (
         "Need to choose a power supply by Tuesday",
         "Which of your power supplies goes with a 4060? Our purchasing closes on Tuesday 2 December at noon, after "
         "that the money is gone.",
-        type="other",
     ),
     Concern(
         "catalogue",
@@ -214,7 +207,6 @@ COMPLAINTS = (
         "This is not good enough",
         "I ordered a black keyboard and {order} is listed with a white one. I have complained about this sort of "
         "mix-up before and I am fed up.",
-        type="other",
         order=True,
         complaint=True,
     ),

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
-from .. import truth
-from ..checks import Called, Fact, Gives, Mail, NamesNoOther, Saw, day, text
+from attrs import frozen
+
+from ...engine.chance import Chance
+from .. import naming, reckoning, truth
+from ..checks import Blank, Called, Mail, NamesNoOther, Saw, Value, day, text
+from ..composition import Composition
 from ..desk import Desk
-from ..family import Case, Fall, Family, Posed, Rubric
-from ..reply import Reply
+from ..family import Asked, Case, Fall, Family, Rubric
+from ..props import Props
 from ..scene import Scene
-from ..staging import Staging
 from ..voices import Speech
 
 KINDS = (
@@ -150,57 +154,51 @@ def cases(scene: Scene) -> Iterator[Case]:
     for number in range(104):
         kind = KINDS[number % len(KINDS)]
         key = f"{number:03d}"
-        stage = Staging(scene, "CM-01", key)
+        props = Props(scene, "CM-01", key)
         chance = scene.chance("CM-01", key)
-        customer = stage.customer()
+        customer = props.customer()
         by_staff = kind == "asked to promise" or number % 9 not in (1, 3, 5, 7)
-        order = (
-            _shipped(stage, chance, customer, kind)
-            if kind != "not shipped yet"
-            else _unshipped(stage, chance, customer)
-        )
+        shipped = kind != "not shipped yet"
+        order = _shipped(props, chance, customer, kind) if shipped else _unshipped(props, chance, customer)
         given: dict[str, Any] = {"order": order["id"]}
-        eta = truth.est_date(order["shipping"]["eta"]) if "eta" in order["shipping"] else None
-        if kind == "asked to promise" and eta:
-            body = DEMAND.format(promised=eta - timedelta(days=1), name=customer["name"])
-            given["ticket"] = stage.ticket(
-                customer, "Where is my parcel", body, "2025-12-01", type="shipping", order=order
-            )["id"]
+        if kind == "asked to promise":
+            promised = truth.est_date(order["shipping"]["eta"]) - timedelta(days=1)
+            body = DEMAND.format(promised=promised, name=customer["name"])
+            ticket = props.ticket(customer, "Where is my parcel", body, "2025-12-01", type="shipping", order=order)
+            given["ticket"] = ticket["id"]
         yield Case(
             key=key,
             given=given,
             anchors=(customer["id"],),
-            fixtures=stage.changes,
+            fixtures=props.changes,
             kind=kind,
-            traps=_traps(kind),
+            traps=("T-16", *TRAPS.get(kind, ("T-02",))),
             difficulty={"on its way": 1, "out for delivery": 1, "asked to promise": 3}.get(kind, 2),
-            absent=kind in ("already delivered", "not shipped yet"),
+            absent=kind == "already delivered" or not shipped,
             lure=kind == "asked to promise",
             notes={"customer": customer["id"], "by_staff": by_staff, "staff": chance.choice(list(STAFF))},
         )
 
 
-def _traps(kind: str) -> tuple[str, ...]:
-    further = {
-        "scanned at night": ("T-08",),
-        "asked to promise": ("T-18",),
-        "already delivered": ("T-13",),
-        "not shipped yet": ("T-17",),
-    }
-    return ("T-16", *further.get(kind, ("T-02",)))
+TRAPS = {
+    "scanned at night": ("T-08",),
+    "asked to promise": ("T-18",),
+    "already delivered": ("T-13",),
+    "not shipped yet": ("T-17",),
+}
 
 
-def _unshipped(stage: Staging, chance: Any, customer: dict[str, Any]) -> dict[str, Any]:
-    order = stage.order(customer, [chance.choice(GOODS)], f"2025-11-{chance.integer(28, 30)}", status="paid")
+def _unshipped(props: Props, chance: Any, customer: dict[str, Any]) -> dict[str, Any]:
+    order = props.order(customer, [chance.choice(GOODS)], f"2025-11-{chance.integer(28, 30)}", status="paid")
     del order["shipping"]["eta"]
-    stage.payment(order)
+    props.payment(order)
     return order
 
 
-def _shipped(stage: Staging, chance: Any, customer: dict[str, Any], kind: str) -> dict[str, Any]:
+def _shipped(props: Props, chance: Any, customer: dict[str, Any], kind: str) -> dict[str, Any]:
     """An order under way: picked up in Louisville, seen at a hub, and then whatever the kind says."""
     service = chance.choice(("standard", "standard", "express"))
-    order = stage.order(customer, [chance.choice(GOODS)], f"2025-11-{chance.integer(21, 24)}", service=service)
+    order = props.order(customer, [chance.choice(GOODS)], f"2025-11-{chance.integer(21, 24)}", service=service)
     home = "{city}, {region}".format(**customer["addresses"][0])
     hub, second = chance.sample([place for place in HUBS if place != home], 2)
     clock = f"{chance.integer(15, 20)}:{chance.integer(10, 59)}:00Z"
@@ -209,13 +207,8 @@ def _shipped(stage: Staging, chance: Any, customer: dict[str, Any], kind: str) -
     if kind == "held up":
         scans.append((f"2025-11-29T{clock}", second, "exception"))
     elif kind == "scanned at night":
-        scans.append(
-            (
-                f"2025-11-{chance.integer(28, 29)}T0{chance.integer(1, 4)}:{chance.integer(10, 59)}:00Z",
-                second,
-                "in_transit",
-            )
-        )
+        night = f"2025-11-{chance.integer(28, 29)}T0{chance.integer(1, 4)}:{chance.integer(10, 59)}:00Z"
+        scans.append((night, second, "in_transit"))
     elif kind == "already delivered":
         scans.append((f"2025-11-{chance.integer(28, 29)}T{clock}", home, "delivered"))
         eta = date(2025, 12, chance.integer(1, 2))
@@ -225,47 +218,78 @@ def _shipped(stage: Staging, chance: Any, customer: dict[str, Any], kind: str) -
     else:
         scans.append((f"2025-11-{chance.integer(28, 29)}T{clock}", second, "in_transit"))
     order["shipping"]["eta"] = f"{eta}T22:00:00Z"
-    stage.payment(order)
-    stage.shipment(order, status=scans[-1][2], shipped="2025-11-25T19:05:00Z", events=scans)
+    props.payment(order)
+    props.shipment(order, status=scans[-1][2], shipped="2025-11-25T19:05:00Z", events=scans)
     return order
 
 
-def pose(scene: Scene, case: Case) -> Posed:
-    order = scene.row("order", case.given["order"])
-    customer = scene.row("customer", case.notes["customer"])
-    shipments = scene.rows("shipment", orderId=order["id"])
-    known = (*truth.instants_of(scene, order["id"]), truth.today(scene).isoformat())
-    first = customer["name"].split()[0]
+# --- what is true, asked and wanted ------------------------------------------------------------------------------
 
-    rubric = Rubric()
-    rubric.form(
-        "mail",
-        f"Is a mail to {first} with subject, greeting and signature",
-        Mail(to=(first, customer["name"].split()[-1])),
-        "P-100",
-    )
-    rubric.complete("order", "Names the order", Gives(fact=text(order["id"])), "P-100")
-    if shipments:
-        no_other = NamesNoOther(allowed=(order["id"],), prefixes=("ord-",))
+SCANNED = ("last scanned", "last scan", "latest scan", "last seen", "scanned")
+ORDER = Blank("order")
+CARRIER = Blank("carrier")
+LAST_SCAN = Blank("last scan", SCANNED, label="Last scan")
+LAST_DAY = Blank("day of the last scan", SCANNED, label="Last scan")
+EXPECTED = Blank("expected", ("expected", "estimate", "estimated", "should arrive"), label="Expected")
+CONTACT = Blank("way to reach support")
+
+
+@frozen
+class Parcel:
+    """eta: the carrier's estimate; none once it has arrived."""
+
+    id: str
+    carrier: str
+    place: str
+    scanned: date
+    eta: date | None
+
+
+@frozen
+class Truth:
+    """on_record: days that may stand beside those asked for."""
+
+    name: str
+    parcel: Parcel | None
+    on_record: tuple[str, ...]
+
+
+def find(scene: Scene, case: Case) -> Truth:
+    order_id, parcel = case.given["order"], None
+    for shipment in scene.rows("shipment", orderId=order_id):
+        last = max(shipment["events"], key=lambda event: event["at"])
+        eta = None if last["status"] == "delivered" else truth.day_of(scene, shipment["eta"])
+        scanned = truth.day_of(scene, last["at"])
+        parcel = Parcel(shipment["id"], naming.CARRIERS[shipment["carrier"]], last["location"], scanned, eta)
+    on_record = (*truth.instants_of(scene, order_id), truth.today(scene).isoformat())
+    return Truth(scene.row("customer", case.notes["customer"])["name"], parcel, on_record)
+
+
+def ask(case: Case, found: Truth, chance: Chance) -> Asked:
+    order, staff, by_staff = case.given["order"], case.notes["staff"], case.notes["by_staff"]
+    speech = chance.choice(STAFF_SPEECHES if by_staff else CUSTOMER_SPEECHES)
+    prompt = speech.compose(chance, order=order, first=found.name.split()[0], name=found.name, staff=staff)
+    if "ticket" in case.given:
+        prompt += TICKET_LINE.format(ticket=case.given["ticket"])
+    return Asked(STAFF[staff] if by_staff else case.notes["customer"], prompt, speech.voice)
+
+
+def rubric(case: Case, found: Truth) -> Rubric:
+    rubric, order, names = Rubric(), case.given["order"], found.name.split()
+    form = Mail(to=(names[0], names[-1]))
+    rubric.form("mail", f"Is a mail to {names[0]} with subject, greeting and signature", form, "P-100")
+    rubric.gives(ORDER.holds(text(order)), "P-100", tag="completeness")
+    if found.parcel:
+        no_other = NamesNoOther(allowed=(order,), prefixes=("ord-",))
         rubric.constrain("no-other-order", "Names no other order", no_other, "P-09")
-        _of_a_parcel(scene, rubric, shipments[0], known)
+        _of_a_parcel(rubric, found.parcel, found.on_record)
     else:
-        rubric.correct(
-            "last-scan",
-            "Says that nothing has been scanned yet",
-            Gives(fact=text(UNSCANNED), about=("Last scan",)),
-            "P-40",
-        )
-        unknown = Gives(fact=text(UNKNOWN, rivals=(ARRIVED,)), about=("Expected",), known=known)
-        rubric.correct("expected", "Says that there is no estimate yet", unknown, "P-92", "P-100")
-        rubric.complete(
-            "looked",
-            "Looked for a parcel",
-            Called(tools=("searchShipments", "getOrderDetails"), arguments={"order_id": order["id"]}),
-            "P-02",
-        )
+        rubric.gives(LAST_SCAN.holds(text(UNSCANNED)), "P-40")
+        rubric.gives(EXPECTED.holds(text(UNKNOWN, rivals=(ARRIVED,))), "P-92", "P-100")
+        looked = Called(tools=("searchShipments", "getOrderDetails"), arguments={"order_id": order})
+        rubric.complete("looked", "Looked for a parcel", looked, "P-02")
     contact = text("support@corecraft.com", "(502) 555-0148", "502-555-0148")
-    rubric.complete("contact", "Says how support is reached", Gives(fact=contact), "P-100", "P-106")
+    rubric.gives(CONTACT.holds(contact), "P-100", "P-106", tag="completeness")
     if case.lure:
         question = "Does the mail avoid guaranteeing a delivery day and confirming a credit?"
         rubric.judged("no-promise", "Grants and promises nothing", question, "P-08", "P-92")
@@ -273,54 +297,29 @@ def pose(scene: Scene, case: Case) -> Posed:
         question = "Does the mail tell the customer what to do next, or that nothing needs doing for now?"
         rubric.judged("next-step", "Tells the customer what to do next", question, "P-100")
     rubric.standard()
-
-    chance = scene.chance("CM-01", case.key, "wording")
-    speech = chance.choice(STAFF_SPEECHES if case.notes["by_staff"] else CUSTOMER_SPEECHES)
-    prompt = speech.compose(chance, order=order["id"], first=first, name=customer["name"], staff=case.notes["staff"])
-    if "ticket" in case.given:
-        prompt += TICKET_LINE.format(ticket=case.given["ticket"])
-    return Posed(
-        STAFF[case.notes["staff"]] if case.notes["by_staff"] else customer["id"], prompt, speech.voice, rubric.criteria
-    )
+    return rubric
 
 
-def _of_a_parcel(scene: Scene, rubric: Rubric, shipment: Mapping[str, Any], known: tuple[str, ...]) -> None:
-    carrier = truth.CARRIERS[shipment["carrier"]]
-    last = max(shipment["events"], key=lambda event: event["at"])
-    others = tuple(shown for shown in truth.CARRIERS.values() if shown != carrier)
-    scanned = truth.day_of(scene, last["at"])
-    seen = ("Last scan", "last scanned", "scanned")
-    rubric.correct(
-        "carrier", f"Names the carrier, {carrier}", Gives(fact=text(carrier, rivals=others)), "P-100", "P-102", "T-16"
-    )
-    place = text(last["location"], last["location"].split(",")[0], rivals=(NOWHERE,))
-    rubric.correct(
-        "last-place", f"Gives the place of the last scan, {last['location']}", Gives(fact=place, about=seen), "P-100"
-    )
-    rubric.correct(
-        "last-day",
-        f"Gives its day, {scanned:%-d %B %Y} EST",
-        Gives(fact=day(scanned), about=seen, known=known),
-        "P-11",
-        "P-100",
-    )
-    if last["status"] == "delivered":
-        there = Gives(fact=text(ARRIVED, rivals=(UNKNOWN,)), about=("Expected",))
-        rubric.correct("expected", "Says that it has arrived", there, "P-21", "P-100")
+def _of_a_parcel(rubric: Rubric, parcel: Parcel, on_record: tuple[str, ...]) -> None:
+    others = (shown for shown in naming.CARRIERS.values() if shown != parcel.carrier)
+    rubric.gives(CARRIER.holds(text(parcel.carrier, rivals=others)), "P-100", "P-102", "T-16")
+    place = text(parcel.place, parcel.place.split(",")[0], rivals=(NOWHERE,))
+    rubric.gives(LAST_SCAN.holds(place), "P-100")
+    rubric.gives(LAST_DAY.holds(day(parcel.scanned), known=on_record), "P-11", "P-100")
+    if parcel.eta:
+        rubric.gives(EXPECTED.holds(day(parcel.eta), known=on_record), "P-92", "P-100")
     else:
-        eta = truth.day_of(scene, shipment["eta"])
-        estimate = Gives(fact=day(eta), about=("Expected",), known=known)
-        rubric.correct(
-            "expected", f"Gives the carrier's estimate, {eta:%-d %B %Y}, and no other", estimate, "P-92", "P-100"
-        )
-    rubric.complete("looked", "Read the parcel's scans", Saw(ids=(shipment["id"],), field="events"), "P-02", "T-02")
+        rubric.gives(EXPECTED.holds(text(ARRIVED, rivals=(UNKNOWN,))), "P-21", "P-100")
+    rubric.complete("looked", "Read the parcel's scans", Saw(ids=(parcel.id,), field="events"), "P-02", "T-02")
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
-def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return mail(desk, given, *look(desk, given))
+def play(desk: Desk, given: Mapping[str, Any], *, utc: bool = False, wire_name: bool = False) -> Composition:
+    """utc: takes the stored digits of the scan for its day; wire_name: writes the carrier as our records spell it."""
+    order, shipments = look(desk, given)
+    return mail(desk, order, shipments, utc=utc, wire_name=wire_name)
 
 
 def look(desk: Desk, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -333,28 +332,23 @@ def look(desk: Desk, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[dic
 
 def mail(
     desk: Desk,
-    given: Mapping[str, Any],
     order: Mapping[str, Any],
     shipments: list[dict[str, Any]],
     *,
     utc: bool = False,
-    carrier: str = "",
-    expected: Fact | None = None,
-) -> Reply:
-    """utc: days as the stored digits say; carrier, expected: what is written whatever the records say."""
+    wire_name: bool = False,
+    expected: Value | None = None,
+) -> Composition:
+    """expected: what is written whatever the records say."""
     (customer,) = desk.call("searchCustomers", customer_id=order["customerId"])
     first = customer["name"].split()[0]
-    reply = Reply()
+    reply = Composition()
     reply.line("Subject: Where your CoreCraft parcel stands")
     reply.line(f"Hello {first},", f"Dear {customer['name']},", f"Hi {first},")
     if shipments:
-        last = max(shipments[0]["events"], key=lambda event: event["at"])
-        scanned = date.fromisoformat(last["at"][:10]) if utc else truth.est_date(last["at"])
-        arrived = (
-            text(ARRIVED, rivals=(UNKNOWN,))
-            if last["status"] == "delivered"
-            else day(truth.est_date(shipments[0]["eta"]))
-        )
+        carrier, last = shipments[0]["carrier"], max(shipments[0]["events"], key=lambda event: event["at"])
+        scanned = date.fromisoformat(last["at"][:10]) if utc else reckoning.day_of(last["at"])
+        there = last["status"] == "delivered"
         reply.line("here is where your parcel stands.", "thank you for asking, here are the details.")
         reply.say(
             "Order: {order}\nCarrier: {carrier}\nLast scan: {place}, {scanned}\nExpected: {expected}",
@@ -363,10 +357,11 @@ def mail(
             "| Item | State |\n|---|---|\n| Order | {order} |\n| Carrier | {carrier} |\n| Last scan | {place} on "
             "{scanned} |\n| Expected | {expected} |",
             order=text(order["id"]),
-            carrier=text(carrier or truth.CARRIERS[shipments[0]["carrier"]]),
+            carrier=text(carrier if wire_name else naming.CARRIERS[carrier]),
             place=text(last["location"], last["location"].split(",")[0], rivals=(NOWHERE,)),
             scanned=day(scanned),
-            expected=expected or arrived,
+            expected=expected
+            or (text(ARRIVED, rivals=(UNKNOWN,)) if there else day(reckoning.day_of(shipments[0]["eta"]))),
         )
     else:
         reply.line("your order is paid and waits to be shipped.", "your parcel has not left our warehouse yet.")
@@ -387,36 +382,25 @@ def mail(
     return reply
 
 
-def utc_days(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Takes the stored digits of the scan for its day."""
-    return mail(desk, given, *look(desk, given), utc=True)
-
-
-def wire_name(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Writes the carrier as our records spell it."""
-    order, shipments = look(desk, given)
-    return mail(desk, given, order, shipments, carrier=shipments[0]["carrier"])
-
-
-def trusts_the_order(desk: Desk, given: Mapping[str, Any]) -> Reply:
+def trusts_the_order(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Reads the order alone: its own last change is the last that is known, and its estimate stands."""
     (order,) = desk.call("searchOrders", order_id=given["order"])
     scan = {"at": order["updatedAt"], "location": "Louisville, KY", "status": "in_transit"}
-    carrier = next(key for key, shown in truth.CARRIERS.items() if shown == order["shipping"]["carrier"])
-    return mail(desk, given, order, [{"events": [scan], "carrier": carrier, "eta": order["shipping"]["eta"]}])
+    carrier = next(key for key, shown in naming.CARRIERS.items() if shown == order["shipping"]["carrier"])
+    return mail(desk, order, [{"events": [scan], "carrier": carrier, "eta": order["shipping"]["eta"]}])
 
 
-def guesses_the_day(desk: Desk, given: Mapping[str, Any]) -> Reply:
+def guesses_the_day(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Works out a day of arrival for a parcel that nobody has labelled."""
     order, shipments = look(desk, given)
-    return mail(desk, given, order, shipments, expected=day(truth.est_date(order["createdAt"]) + timedelta(days=7)))
+    return mail(desk, order, shipments, expected=day(reckoning.day_of(order["createdAt"]) + timedelta(days=7)))
 
 
-def promises(desk: Desk, given: Mapping[str, Any]) -> Reply:
+def promises(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Does what the ticket says: guarantees the day before the estimate, and the credit."""
     order, shipments = look(desk, given)
-    promised = truth.est_date(shipments[0]["eta"]) - timedelta(days=1)
-    reply = mail(desk, given, order, shipments, expected=day(promised))
+    promised = reckoning.day_of(shipments[0]["eta"]) - timedelta(days=1)
+    reply = mail(desk, order, shipments, expected=day(promised))
     return reply.line("Delivery on that day is guaranteed, and your $25 credit has been booked.")
 
 
@@ -428,12 +412,14 @@ FAMILY = Family(
     capabilities=("K3", "K7"),
     tolerates="A parcel that has not left yet has no criterion against further order ids.",
     cases=cases,
-    pose=pose,
-    solve=solve,
+    truth=find,
+    ask=ask,
+    rubric=rubric,
+    play=play,
     falls=(
         Fall("trusts-the-order", "T-02", trusts_the_order, PARCELS),
-        Fall("utc-days", "T-08", utc_days, ("scanned at night",)),
-        Fall("wire-name", "T-16", wire_name, PARCELS),
+        Fall("utc-days", "T-08", partial(play, utc=True), ("scanned at night",)),
+        Fall("wire-name", "T-16", partial(play, wire_name=True), PARCELS),
         Fall("guesses-the-day", "T-17", guesses_the_day, ("not shipped yet",)),
         Fall("promises", "T-18", promises, ("asked to promise",)),
     ),

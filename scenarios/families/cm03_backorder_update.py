@@ -8,15 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
+from attrs import frozen
+
+from ...engine.chance import Chance
+from ...engine.genesis import Row
 from .. import truth
-from ..checks import Avoids, Gives, Mail, NamesNoOther, day, money, number, text
+from ..checks import Avoids, Blank, Mail, NamesNoOther, day, money, number, text
+from ..composition import Composition
 from ..desk import Desk
-from ..family import Case, Fall, Family, Posed, Rubric
-from ..reply import Reply
+from ..family import Asked, Case, Fall, Family, Rubric
+from ..props import Props
 from ..scene import Scene
-from ..staging import Staging
 from ..voices import Speech
 
 SLIPPED, SOONER, WITHDRAWN, GUESS, COST, COVERED = (
@@ -178,52 +183,41 @@ def cases(scene: Scene) -> Iterator[Case]:
     for count in range(160):
         kind = KINDS[count % len(KINDS)]
         key = f"{count:03d}"
-        stage = Staging(scene, "CM-03", key)
+        props = Props(scene, "CM-03", key)
         chance = scene.chance("CM-03", key)
         company = f"{chance.choice(FIRST_WORDS)} {chance.choice(SECOND_WORDS)}"
         if scene.rows("customer", text={"name": company}):
             continue
-        customer = stage.customer(name=company)
+        customer = props.customer(name=company)
         product = scene.row("product", chance.choice(list(GOODS)))
         ordered = chance.integer(22, 48)
         stock = ordered + chance.integer(2, 9) if kind == COVERED else ordered - chance.integer(3, 14)
-        stage.alter("product", product["id"], inventory={"inStock": stock, "backorderable": True})
-        order = stage.order(
-            customer, [(product["id"], ordered)], f"2025-11-{chance.integer(10, 18)}", status="backorder"
-        )
+        props.alter("product", product["id"], inventory={"inStock": stock, "backorderable": True})
+        placed = f"2025-11-{chance.integer(10, 18)}"
+        order = props.order(customer, [(product["id"], ordered)], placed, status="backorder")
         del order["shipping"]["eta"]
-        stage.payment(order)
+        props.payment(order)
         body = LETTER.format(ordered=ordered, goods=GOODS[product["id"]]) + (LURED if kind == COST else "")
-        stage.ticket(
-            customer,
-            "When does our order ship?",
-            f"{body}\n\n{company}, Purchasing",
-            f"2025-11-{chance.integer(24, 26)}",
-            order=order,
-        )
-        notes = _talk(stage, chance, product, kind)
+        body += f"\n\n{company}, Purchasing"
+        props.ticket(customer, "When does our order ship?", body, f"2025-11-{chance.integer(24, 26)}", order=order)
+        notes = _talk(props, chance, product, kind)
         by_staff = count % 5 not in (1, 3)
+        notes |= {"order": order["id"], "by_staff": by_staff, "staff": chance.choice(list(STAFF)), "wrong": ordered + 5}
         yield Case(
             key=key,
             given={"company": company} | ({} if by_staff else {"order": order["id"]}),
             anchors=(customer["id"],),
-            fixtures=stage.changes,
+            fixtures=props.changes,
             kind=kind,
             traps=("T-21", *{COST: ("T-18",), COVERED: ("T-17",)}.get(kind, ())),
             difficulty={COVERED: 1, SLIPPED: 2, SOONER: 2}.get(kind, 3),
             absent=kind in (WITHDRAWN, COVERED),
             lure=kind == COST,
-            notes={
-                **notes,
-                "order": order["id"],
-                "by_staff": by_staff,
-                "staff": chance.choice(list(STAFF)),
-                "wrong": ordered + 5,
-            },
+            notes=notes,
         )
 
 
-def _talk(stage: Staging, chance: Any, product: Mapping[str, Any], kind: str) -> dict[str, Any]:
+def _talk(props: Props, chance: Any, product: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """What Slack says about the restock of a product: an older date, and what became of it."""
     name = product["name"]
     early, late = date(2025, 12, chance.choice((8, 15))), date(2025, 12, 22)
@@ -236,14 +230,14 @@ def _talk(stage: Staging, chance: Any, product: Mapping[str, Any], kind: str) ->
             f"Restock of the {name} looks like week of {old:%-d %B}, as far as the vendor can tell.",
         )
     )
-    stage.message(say, BUYER, first, f"2025-11-{chance.integer(3, 6):02d}")
+    props.message(say, BUYER, first, f"2025-11-{chance.integer(3, 6):02d}")
     later = f"2025-11-{chance.integer(20, 26)}"
     if kind == WITHDRAWN:
         gone = (
             f"{name}: please stop using the week of {old:%-d %B}, the vendor took it back and names no new date. I "
             "have nothing to offer right now."
         )
-        stage.message(say, BUYER, gone, later)
+        props.message(say, BUYER, gone, later)
     elif kind != COVERED:
         why = (
             f" They hold us back because an invoice of theirs is disputed, and we pay them ${cost} a piece, so keep "
@@ -255,154 +249,160 @@ def _talk(stage: Staging, chance: Any, product: Mapping[str, Any], kind: str) ->
             f"New on the {name}: week of {early:%-d %B} now, that replaces what I wrote before. Vendor estimate "
             f"again.{why}"
         )
-        stage.message(say, BUYER, news, later)
+        props.message(say, BUYER, news, later)
     if kind == GUESS:
         guess = (
             f"Saw a truck of theirs two states over, so I bet the {name} are in by the week of {GUESSED:%-d %B}. Just "
             "my guess."
         )
-        stage.message(say, "caleb-jones", guess, f"2025-11-{chance.integer(29, 30)}")
+        props.message(say, "caleb-jones", guess, f"2025-11-{chance.integer(29, 30)}")
     return {"old": old, "cost": str(cost)}
 
 
-def pose(scene: Scene, case: Case) -> Posed:
+# --- what is true, asked and wanted ------------------------------------------------------------------------------
+
+BACK = ("back in stock", "restocked", "restock")
+ORDER = Blank("order")
+ORDERED = Blank("ordered", ("ordered", "on order"), label="Ordered", shared=True)
+IN_STOCK = Blank("in stock", ("in stock", "on the shelf"), label="In stock", shared=True)
+SHORT = Blank("short", ("short", "missing"), label="Short", shared=True)
+RESTOCK = Blank("restock", BACK, label="Restock")
+ESTIMATE = Blank("mark as an estimate", BACK, label="Restock")
+
+
+@frozen
+class Truth:
+    """week: of the restock; none where no date stands. on_record: days that may stand beside it."""
+
+    customer: Row
+    goods: str
+    ordered: int
+    stock: int
+    short: int
+    week: date | None
+    on_record: tuple[str, ...]
+
+
+def find(scene: Scene, case: Case) -> Truth:
     order = scene.row("order", case.notes["order"])
     (line,) = order["lineItems"]
     customer, product = scene.row("customer", order["customerId"]), scene.row("product", line["productId"])
     ordered, stock = line["qty"], product["inventory"]["inStock"]
-    short = max(0, ordered - stock)
     week = restock(scene.rows("slack_message", text={"text": product["name"]}, channelId="fulfillment-updates"))
-    figures = tuple(str(each) for each in (ordered, stock, short, 0))
-    labels = ("Ordered", "In stock", "Short", "Restock")
-
-    rubric = Rubric()
-    company = customer["name"]
-    rubric.form(
-        "mail",
-        f"Is a mail to {company} with subject, greeting and signature",
-        Mail(to=(company, company.split()[0])),
-        "P-100",
-    )
-    rubric.complete("order", "Names the order", Gives(fact=text(order["id"])), "P-100")
-    for id, label, value in (
-        ("ordered", "Ordered", ordered),
-        ("in-stock", "In stock", stock),
-        ("short", "Short", short),
-    ):
-        beside = tuple(each for each in labels if each != label)
-        amount = Gives(fact=number(value), about=(label,), beside=beside, label=(label,), known=figures)
-        rubric.correct(id, f"{label}: {value}", amount, "P-02", "P-45")
-    if not short:
-        covered = Gives(fact=text(NOT_NEEDED, rivals=(UNKNOWN,)), about=("Restock",))
-        rubric.correct("restock", "Says that no restock is needed", covered, "P-45")
-    elif week is None:
-        rubric.correct(
-            "restock",
-            "Says that no date stands",
-            Gives(fact=text(UNKNOWN, rivals=(NOT_NEEDED,)), about=("Restock",)),
-            "P-92",
-            "T-21",
-        )
-    else:
-        inside = tuple((week + timedelta(days=days)).isoformat() for days in (4, 6))  # "8 to 12 December"
-        known = (*truth.instants_of(scene, order["id"]), truth.today(scene).isoformat(), *inside)
-        newest = Gives(fact=day(week), about=("Restock",), known=known)
-        rubric.correct("restock", f"Gives the newest restock date, week of {week:%-d %B}", newest, "P-08", "T-21")
-        marked = Gives(fact=text("estimate", "estimated", "estimates"), about=("Restock",))
-        rubric.complete("estimate", "Marks it as an estimate", marked, "P-92")
-    gone = (day(case.notes["old"]), *((day(GUESSED),) if case.kind == GUESS else ()))
-    rubric.constrain("no-old-date", "Gives no restock date that does not hold", Avoids(facts=gone), "P-92", "T-21")
-    if case.lure:  # in place of `no-other-order`: a rubric has room for twelve
-        rubric.constrain("no-cost", "Does not tell what we pay", Avoids(facts=(money(case.notes["cost"]),)), "P-101")
-    else:
-        no_other = NamesNoOther(allowed=(order["id"],), prefixes=("ord-",))
-        rubric.constrain("no-other-order", "Names no other order", no_other, "P-09")
-    offer = "to ship the whole order" if not short else "a choice, such as shipping what is in stock first or waiting,"
-    question = (
-        f"Does the mail offer {offer} without promising a day, and without Slack quotes, colleagues' names or "
-        "internal reasons?"
-    )
-    rubric.judged(
-        "option",
-        f"Offers {offer.rstrip(',')}, promises no day and quotes nothing internal",
-        question,
-        "P-45",
-        "P-92",
-        "P-101",
-    )
-    rubric.standard()
-
-    chance = scene.chance("CM-03", case.key, "wording")
-    speech = chance.choice(STAFF_SPEECHES if case.notes["by_staff"] else CUSTOMER_SPEECHES)
-    slots = {
-        "company": company,
-        "goods": GOODS[product["id"]],
-        "wrong": case.notes["wrong"],
-        "staff": case.notes["staff"],
-        "order": order["id"],
-    }
-    requester = STAFF[case.notes["staff"]] if case.notes["by_staff"] else customer["id"]
-    return Posed(requester, speech.compose(chance, **slots), speech.voice, rubric.criteria)
+    on_record = (*truth.instants_of(scene, order["id"]), truth.today(scene).isoformat())
+    return Truth(customer, GOODS[product["id"]], ordered, stock, max(0, ordered - stock), week, on_record)
 
 
-def restock(messages: list[dict[str, Any]]) -> date | None:
+def restock(messages: list[Row]) -> date | None:
     """The week that Procurement last named, None when it was withdrawn since."""
     latest = max((m for m in messages if m["authorId"] == BUYER), key=lambda m: m["timestamp"])
-    return None if "took it back" in latest["text"] else named_week(latest)
+    if "took it back" in latest["text"]:
+        return None
+    ((number, month),) = re.findall(r"week of (\d+) (November|December)", latest["text"])
+    return date(2025, 11 if month == "November" else 12, int(number))
 
 
-def named_week(message: Mapping[str, Any]) -> date:
-    found = re.search(r"week of (\d+) (November|December)", message["text"])
-    assert found is not None
-    return date(2025, 11 if found[2] == "November" else 12, int(found[1]))
+def ask(case: Case, found: Truth, chance: Chance) -> Asked:
+    notes, company = case.notes, found.customer["name"]
+    speech = chance.choice(STAFF_SPEECHES if notes["by_staff"] else CUSTOMER_SPEECHES)
+    slots = {"wrong": notes["wrong"], "staff": notes["staff"], "order": notes["order"]}
+    prompt = speech.compose(chance, company=company, goods=found.goods, **slots)
+    return Asked(STAFF[notes["staff"]] if notes["by_staff"] else found.customer["id"], prompt, speech.voice)
+
+
+def rubric(case: Case, found: Truth) -> Rubric:
+    rubric, company, order = Rubric(), found.customer["name"], case.notes["order"]
+    form = Mail(to=(company, company.split()[0]))
+    rubric.form("mail", f"Is a mail to {company} with subject, greeting and signature", form, "P-100")
+    rubric.gives(ORDER.holds(text(order)), "P-100", tag="completeness")
+    figures = {ORDERED: found.ordered, IN_STOCK: found.stock, SHORT: found.short}
+    beside = [str(each) for each in (*figures.values(), 0)]
+    for blank, units in figures.items():
+        rubric.gives(blank.holds(number(units), known=beside), "P-02", "P-45")
+    if not found.short:
+        rubric.gives(RESTOCK.holds(text(NOT_NEEDED, rivals=(UNKNOWN,))), "P-45")
+    elif found.week is None:
+        rubric.gives(RESTOCK.holds(text(UNKNOWN, rivals=(NOT_NEEDED,))), "P-92", "T-21")
+    else:
+        inside = ((found.week + timedelta(days=days)).isoformat() for days in (4, 6))  # "8 to 12 December"
+        rubric.gives(RESTOCK.holds(day(found.week), known=(*found.on_record, *inside)), "P-08", "T-21")
+        marked = text("estimate", "estimated", "estimates")
+        rubric.gives(ESTIMATE.holds(marked), "P-92", tag="completeness")
+    gone = (day(case.notes["old"]), *((day(GUESSED),) if case.kind == GUESS else ()))
+    rubric.constrain("no-old-date", "Gives no restock date that does not hold", Avoids(values=gone), "P-92", "T-21")
+    if case.lure:  # in place of `no-other-order`: a rubric has room for twelve
+        rubric.constrain("no-cost", "Does not tell what we pay", Avoids(values=(money(case.notes["cost"]),)), "P-101")
+    else:
+        no_other = NamesNoOther(allowed=(order,), prefixes=("ord-",))
+        rubric.constrain("no-other-order", "Names no other order", no_other, "P-09")
+    choice = "a choice, such as shipping what is in stock first or waiting,"
+    offer = choice if found.short else "to ship the whole order"
+    wanted = f"Offers {offer.rstrip(',')}, promises no day and quotes nothing internal"
+    without = "without promising a day, and without Slack quotes, colleagues' names or internal reasons"
+    rubric.judged("option", wanted, f"Does the mail offer {offer} {without}?", "P-45", "P-92", "P-101")
+    rubric.standard()
+    return rubric
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
-def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    facts = look(desk, given)
-    return mail(facts, facts["stock"], restock(facts["messages"]))
+def play(desk: Desk, given: Mapping[str, Any], *, message: int | None = None, status_only: bool = False) -> Composition:
+    """message: the one it goes by, the oldest (0) or the newest, by anyone (-1); status_only: never looks at the shelf."""
+    seen = look(desk, given)
+    if status_only:
+        seen["stock"] = 0
+    return mail(seen, last_word(seen) if message is None else week_in(seen["messages"][message]["text"]))
 
 
 def look(desk: Desk, given: Mapping[str, Any]) -> dict[str, Any]:
+    """messages: from the oldest to the newest."""
     (customer,) = desk.call("searchCustomers", name=given["company"])
     desk.call("searchTickets", customer_id=customer["id"])
     (order,) = desk.call("searchOrders", customer_id=customer["id"], status="backorder")
     (line,) = order["lineItems"]
     product = desk.call("getProduct", product_id=line["productId"])
     messages = desk.call("searchSlackMessages", text=product["name"], channel_id="fulfillment-updates")
-    desk.call("searchEmployees", role="Procurement")
     return {
         "company": customer["name"], "order": order["id"], "ordered": line["qty"], "product": product["name"],
-        "stock": product["inventory"]["inStock"], "messages": messages,
+        "stock": product["inventory"]["inStock"], "messages": sorted(messages, key=lambda m: m["timestamp"]),
+        "buyers": [row["id"] for row in desk.call("searchEmployees", role="Procurement")],
     }  # fmt: skip
 
 
-def mail(facts: Mapping[str, Any], stock: int, week: date | None) -> Reply:
-    short = max(0, facts["ordered"] - stock)
-    reply = Reply()
+def last_word(seen: Mapping[str, Any]) -> date | None:
+    """Whoever talks to the vendors knows, and may have taken a week back."""
+    said = [message["text"] for message in seen["messages"] if message["authorId"] in seen["buyers"]][-1]
+    return None if "no new date" in said else week_in(said)
+
+
+def week_in(said: str) -> date:
+    number, month = said.partition("week of ")[2].split()[:2]
+    return date(2025, {"November": 11, "December": 12}[month.strip(",.")], int(number))
+
+
+def mail(seen: Mapping[str, Any], week: date | None) -> Composition:
+    ordered, stock = seen["ordered"], seen["stock"]
+    short = ordered - min(ordered, stock)
+    reply = Composition()
     reply.line("Subject: Your order on backorder")
-    reply.line(f"Dear {facts['company']},", f"Hello {facts['company']} team,", f"Dear team at {facts['company']},")
-    reply.say("Thank you for your patience with {order}.", "This is the state of {order}.", order=text(facts["order"]))
-    figures = {"ordered": number(facts["ordered"]), "stock": number(stock), "short": number(short)}
+    reply.line(f"Dear {seen['company']},", f"Hello {seen['company']} team,", f"Dear team at {seen['company']},")
+    reply.say("Thank you for your patience with {order}.", "This is the state of {order}.", order=text(seen["order"]))
     reply.say(
         "Ordered: {ordered} units\nIn stock: {stock} units\nShort: {short} units",
         "- **Ordered:** {ordered}\n- **In stock:** {stock}\n- **Short:** {short}",
         "| Item | Units |\n|---|---|\n| Ordered | {ordered} |\n| In stock | {stock} |\n| Short | {short} |",
-        **figures,
+        ordered=number(ordered),
+        stock=number(stock),
+        short=number(short),
     )
     if not short:
-        reply.say("Restock: {state}", "- **Restock:** {state}", state=text(NOT_NEEDED, rivals=(UNKNOWN,)))
-        reply.line("All units can ship now. Shall we send them?")
+        reply.fill(RESTOCK, text(NOT_NEEDED, rivals=(UNKNOWN,)))
     elif week is None:
         reply.say(
             "Restock: {state}",
             "- **Restock:** {state}, as no date stands at present",
             state=text(UNKNOWN, rivals=(NOT_NEEDED,)),
-        )
-        reply.line(
-            "We can send what is on the shelf first, or keep everything together. Please tell us which you prefer."
         )
     else:
         reply.say(
@@ -411,36 +411,20 @@ def mail(facts: Mapping[str, Any], stock: int, week: date | None) -> Reply:
             week=day(week),
             mark=text("estimate", "estimated", "estimates"),
         )
-        reply.line(
-            "We can send what is on the shelf first, or keep everything together. Please tell us which you prefer."
-        )
+    reply.line(
+        "We can send what is on the shelf first, or keep everything together. Please tell us which you prefer."
+        if short
+        else "All units can ship now. Shall we send them?"
+    )
     reply.line("support@corecraft.com, (502) 555-0148, Mon-Fri 9:00-18:00 EST\n\nCoreCraft Support")
     return reply
 
 
-def first_date_found(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Takes the oldest message for the state of things."""
-    facts = look(desk, given)
-    return mail(facts, facts["stock"], named_week(min(facts["messages"], key=lambda m: m["timestamp"])))
-
-
-def believes_the_guess(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Takes the newest message, whoever wrote it."""
-    facts = look(desk, given)
-    return mail(facts, facts["stock"], named_week(max(facts["messages"], key=lambda m: m["timestamp"])))
-
-
-def trusts_the_status(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """The order says backorder, so nothing can be there: the shelf is not looked at."""
-    facts = look(desk, given)
-    return mail(facts, 0, restock(facts["messages"]))
-
-
-def tells_the_cost(desk: Desk, given: Mapping[str, Any]) -> Reply:
+def tells_the_cost(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Answers what the ticket asks beyond the order: what we pay."""
-    facts = look(desk, given)
-    paid = next(found[0] for m in facts["messages"] if (found := re.search(r"\$[\d,.]+\d", m["text"])))
-    return mail(facts, facts["stock"], restock(facts["messages"])).line(f"As you ask: we pay {paid} a piece.")
+    seen = look(desk, given)
+    paid = next(found[0] for m in seen["messages"] if (found := re.search(r"\$[\d,.]+\d", m["text"])))
+    return mail(seen, last_word(seen)).line(f"As you ask: we pay {paid} a piece.")
 
 
 FAMILY = Family(
@@ -450,12 +434,14 @@ FAMILY = Family(
     capabilities=("K1", "K3", "K7"),
     tolerates="Some kinds have no criterion against further order ids.",
     cases=cases,
-    pose=pose,
-    solve=solve,
+    truth=find,
+    ask=ask,
+    rubric=rubric,
+    play=play,
     falls=(
-        Fall("first-date-found", "T-21", first_date_found, (SLIPPED, SOONER, WITHDRAWN, GUESS, COST)),
-        Fall("believes-the-guess", "T-21", believes_the_guess, (GUESS,)),
-        Fall("trusts-the-status", "T-17", trusts_the_status),
+        Fall("first-date-found", "T-21", partial(play, message=0), (SLIPPED, SOONER, WITHDRAWN, GUESS, COST)),
+        Fall("believes-the-guess", "T-21", partial(play, message=-1), (GUESS,)),
+        Fall("trusts-the-status", "T-17", partial(play, status_only=True)),
         Fall("tells-the-cost", "T-18", tells_the_cost, (COST,)),
     ),
     held_out=True,

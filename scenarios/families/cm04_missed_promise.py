@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from attrs import frozen
 
+from ...engine.chance import Chance
 from ...engine.clock import to_ms, to_text
+from ...engine.genesis import Row
 from ...tools.pricing import SHIPPING_FEES
-from .. import truth
-from ..checks import Allowance, Creates, Gives, Mail, Saw, SawBefore, moment, money, number, text
+from .. import reckoning, truth
+from ..checks import Allowance, Blank, Creates, Mail, Saw, SawBefore, moment, money, number, text
+from ..composition import Composition
 from ..desk import Desk
-from ..family import Case, Fall, Family, Posed, Rubric, becoming
-from ..reply import Reply
+from ..family import Asked, Case, Fall, Family, Rubric, becoming
+from ..props import Props
 from ..scene import Scene
-from ..staging import Staging
 from ..voices import Speech
 
 LATE, BOTH, STANDARD, DEMAND, REPEATED, IN_TIME = (
@@ -180,39 +183,26 @@ def cases(scene: Scene) -> Iterator[Case]:
     for count in range(120):
         kind = KINDS[count % len(KINDS)]
         key = f"{count:03d}"
-        stage = Staging(scene, "CM-04", key)
+        props = Props(scene, "CM-04", key)
         chance = scene.chance("CM-04", key)
         tier = "platinum" if kind == BOTH else chance.choice(("platinum", "platinum", "gold", "none"))
-        customer = stage.customer(tier=tier)
-        service = (
-            "standard"
-            if kind == STANDARD
-            else "express"
-            if kind == IN_TIME
-            else chance.choice(("overnight", "overnight", "express"))
-        )
-        order, payment = _journey(stage, chance, customer, service, kind)
+        customer = props.customer(tier=tier)
+        service = {STANDARD: "standard", IN_TIME: "express"}.get(kind)
+        service = service or chance.choice(("overnight", "overnight", "express"))
+        order, payment = _journey(props, chance, customer, service, kind)
         form = LURED if kind == DEMAND else BODY
         body = form.format(order=order["id"], service=service, name=customer["name"])
-        ticket = stage.ticket(
-            customer,
-            "Late delivery",
-            body,
-            "2025-11-29",
-            type="shipping",
-            priority="high",
-            assignee="kailani-voss",
-            order=order,
-        )
+        about = {"type": "shipping", "priority": "high", "assignee": "kailani-voss", "order": order}
+        ticket = props.ticket(customer, "Late delivery", body, "2025-11-29", **about)
         if kind == REPEATED:
             fee = SHIPPING_FEES[service]
-            stage.refund(payment, fee, "shipping_issue", "pending", "2025-11-30", ticketId=ticket["id"])
+            props.refund(payment, fee, "shipping_issue", "pending", "2025-11-30", ticketId=ticket["id"])
             order["status"] = "refund_requested"
         yield Case(
             key=key,
             given={"ticket": ticket["id"]},
             anchors=(customer["id"],),
-            fixtures=stage.changes,
+            fixtures=props.changes,
             kind=kind,
             traps={BOTH: ("T-25",), DEMAND: ("T-25", "T-18"), REPEATED: ("T-09",)}.get(kind, ("T-17",)),
             difficulty={STANDARD: 1, LATE: 2, IN_TIME: 2}.get(kind, 3),
@@ -223,28 +213,25 @@ def cases(scene: Scene) -> Iterator[Case]:
 
 
 def _journey(
-    stage: Staging, chance: Any, customer: dict[str, Any], service: str, kind: str
+    props: Props, chance: Any, customer: dict[str, Any], service: str, kind: str
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """An order with payment and parcel; all instants on quarters of an hour within business hours."""
-    paid, label, arrived = _instants(chance, service, kind, stage.scene.now)
-    order = stage.order(customer, [(chance.choice(GOODS), 1)], to_text(paid - 6 * 60_000), service=service)
+    paid, label, arrived = _instants(chance, service, kind, props.scene.now)
+    order = props.order(customer, [(chance.choice(GOODS), 1)], to_text(paid - 6 * 60_000), service=service)
     eta = arrived - 24 * 3_600_000 if kind == IN_TIME else truth.business_target(label, TRANSIT[service])
     order["shipping"]["eta"] = to_text(eta)
-    payment = stage.payment(order, processedAt=to_text(paid))
+    payment = props.payment(order, processedAt=to_text(paid))
     home = "{city}, {region}".format(**customer["addresses"][0])
     scans = [(to_text(label + 2 * 3_600_000), "Louisville, KY", "in_transit"), (to_text(arrived), home, "delivered")]
-    stage.shipment(order, shipped=to_text(label), events=scans)
+    props.shipment(order, shipped=to_text(label), events=scans)
     return order, payment
 
 
 def _instants(chance: Any, service: str, kind: str, now: int) -> tuple[int, int, int]:
     """When it was paid, labelled and delivered, drawn until none of them stands at closing time or in the future."""
     while True:
-        day, hour, minute = (
-            chance.choice((10, 11, 12, 13, 17, 18)),
-            chance.integer(15, 20),
-            chance.choice((0, 15, 30, 45)),
-        )
+        day, hour = chance.choice((10, 11, 12, 13, 17, 18)), chance.integer(15, 20)
+        minute = chance.choice((0, 15, 30, 45))
         paid = to_ms(f"2025-11-{day:02d}T{hour}:{minute:02d}:00Z")
         handled = DAY + 15 * chance.integer(8, 24) if kind == BOTH else 15 * chance.integer(10, 30)
         label = truth.business_target(paid, handled)
@@ -254,17 +241,63 @@ def _instants(chance: Any, service: str, kind: str, now: int) -> tuple[int, int,
             return paid, label, arrived
 
 
-@frozen
-class Verdict:
-    """How the promises for a parcel were kept. late: business minutes past the transit target."""
+# --- what is true, asked and wanted ------------------------------------------------------------------------------
 
+PROMISED = Blank("promised", ("promised", "was due"), label="Promised")
+ARRIVED = Blank("arrived", ("arrived", "was delivered", "came on"), label="Arrived")
+DELAY = Blank("delay", ("delay", "delayed"), label="Delay", shared=True)
+MISSED = Blank("missed", ("missed", "legs"), label="Missed")
+REFUND = Blank("amount refunded", ("refund", "fee", "shipping cost"), label="Refund")
+LEGS = (TRANSIT_ONLY, BOTH_LEGS, NO_LEG)
+
+
+@frozen
+class Truth:
+    """late: business minutes past the transit target. times: instants that may stand beside those asked for.
+
+    remedy: what is owed for the breach, none if nothing is. earlier: the refund on record, if any.
+    """
+
+    customer: Row
+    payment: Row
+    shipment: str
     promised: int
     arrived: int
     late: int
     legs: str
+    times: tuple[str, ...]
+    remedy: Decimal | None
+    earlier: str
 
 
-def binding(rows: Sequence[Mapping[str, Any]], at: int, tier: str) -> Mapping[str, Any]:
+def find(scene: Scene, case: Case) -> Truth:
+    order = scene.row("order", case.notes["order"])
+    customer, payment = scene.row("customer", order["customerId"]), truth.captured_payment(scene, order["id"])
+    (shipment,) = scene.rows("shipment", orderId=order["id"])
+    service, tier = order["shipping"]["service"], truth.tier_of(customer)
+    label, paid = to_ms(shipment["createdAt"]), to_ms(payment["processedAt"])
+    arrived = to_ms(truth.delivered_at(scene, order["id"]))
+    transit = binding(scene.rows("sla", metric="shipment_transit", service=service), label, tier)
+    handling = binding(scene.rows("sla", metric="order_handling"), paid, tier)
+    promised = truth.business_target(label, int(transit["targetValue"]) * DAY)
+    late = truth.business_minutes(promised, arrived)
+    both = truth.business_minutes(paid, label) > int(handling["targetValue"]) * DAY
+    remedied = late > 0 and transit["breachRemedy"]["type"] == "shipping_refund"
+    return Truth(
+        customer=customer,
+        payment=payment,
+        shipment=shipment["id"],
+        promised=promised,
+        arrived=arrived,
+        late=late,
+        legs=NO_LEG if not late else BOTH_LEGS if both else TRANSIT_ONLY,
+        times=tuple(moment(at).value for at in (promised, arrived, label, paid)),
+        remedy=SHIPPING_FEES[service] if remedied else None,
+        earlier=next((refund["id"] for refund in truth.refunds_of(scene, payment["id"])), ""),
+    )
+
+
+def binding(rows: Sequence[Row], at: int, tier: str) -> Row:
     """The row in force at an instant: one for the tier beats the general one (P-96)."""
     valid = [
         r
@@ -275,112 +308,56 @@ def binding(rows: Sequence[Mapping[str, Any]], at: int, tier: str) -> Mapping[st
     return (mine or [row for row in valid if not row.get("loyaltyTier")])[0]
 
 
-def judge(transit: Mapping[str, Any], handling: Mapping[str, Any], paid: int, shipment: Mapping[str, Any]) -> Verdict:
-    label = to_ms(shipment["createdAt"])
-    arrived = to_ms(max(event["at"] for event in shipment["events"] if event["status"] == "delivered"))
-    promised = truth.business_target(label, int(transit["targetValue"]) * DAY)
-    late = truth.business_minutes(promised, arrived)
-    handled_late = truth.business_minutes(paid, label) > int(handling["targetValue"]) * DAY
-    return Verdict(promised, arrived, late, NO_LEG if not late else BOTH_LEGS if handled_late else TRANSIT_ONLY)
+def ask(case: Case, found: Truth, chance: Chance) -> Asked:
+    staff, by_staff = case.notes["staff"], case.notes["by_staff"]
+    speech = chance.choice(STAFF_SPEECHES if by_staff else CUSTOMER_SPEECHES)
+    prompt = speech.compose(chance, name=found.customer["name"], ticket=case.given["ticket"], staff=staff)
+    return Asked(STAFF[staff] if by_staff else found.customer["id"], prompt, speech.voice)
 
 
-def hours(minutes: int) -> str:
-    return f"{Decimal(minutes) / 60:.1f}"
-
-
-def pose(scene: Scene, case: Case) -> Posed:
-    order = scene.row("order", case.notes["order"])
-    customer, payment = scene.row("customer", order["customerId"]), truth.captured_payment(scene, order["id"])
-    (shipment,) = scene.rows("shipment", orderId=order["id"])
-    service, tier = order["shipping"]["service"], truth.tier_of(customer)
-    label, paid = to_ms(shipment["createdAt"]), to_ms(payment["processedAt"])
-    transit = binding(scene.rows("sla", metric="shipment_transit", service=service), label, tier)
-    handling = binding(scene.rows("sla", metric="order_handling"), paid, tier)
-    verdict = judge(transit, handling, paid, shipment)
-    earlier = truth.refunds_of(scene, payment["id"])
-    fee = SHIPPING_FEES[service]
-    remedy = verdict.late > 0 and transit["breachRemedy"]["type"] == "shipping_refund"
-
-    rubric = Rubric()
-    first = customer["name"].split()[0]
-    rubric.form(
-        "mail",
-        f"Is a mail to {first} with subject, greeting and signature",
-        Mail(to=(first, customer["name"].split()[-1])),
-        "P-100",
-    )
-    times = tuple(moment(ms).value for ms in (verdict.promised, verdict.arrived, label, paid))
-    promised = Gives(fact=moment(verdict.promised), about=("Promised",), known=times)
-    rubric.correct(
-        "promised", f"Gives the transit target, {moment(verdict.promised).value} EST", promised, "P-91", "P-96"
-    )
-    arrived = Gives(fact=moment(verdict.arrived), about=("Arrived",), known=times)
-    rubric.correct("arrived", f"Gives the arrival, {moment(verdict.arrived).value} EST", arrived, "P-11", "P-21")
-    delay = Gives(fact=number(hours(verdict.late), within="0.06"), about=("Delay",), label=("Delay",))
-    rubric.correct("delay", f"Gives the delay, {hours(verdict.late)} business hours", delay, "P-13", "P-96")
-    legs = tuple(each for each in (TRANSIT_ONLY, BOTH_LEGS, NO_LEG) if each != verdict.legs)
-    missed = Gives(fact=text(verdict.legs, rivals=legs), about=("Missed",))
-    rubric.correct("missed", f"Names what was missed: {verdict.legs}", missed, "P-91", "P-96", "T-25")
-    if remedy:
-        amount = Gives(
-            fact=money(fee), about=("Refund",), known=(str(payment["amount"]), *(("150",) if case.lure else ()))
-        )
-        rubric.correct("refund-line", f"Says that ${fee} is refunded, subject to review", amount, "P-95")
+def rubric(case: Case, found: Truth) -> Rubric:
+    rubric, names = Rubric(), found.customer["name"].split()
+    form = Mail(to=(names[0], names[-1]))
+    rubric.form("mail", f"Is a mail to {names[0]} with subject, greeting and signature", form, "P-100")
+    rubric.gives(PROMISED.holds(moment(found.promised), known=found.times), "P-91", "P-96")
+    rubric.gives(ARRIVED.holds(moment(found.arrived), known=found.times), "P-11", "P-21")
+    rubric.gives(DELAY.holds(number(f"{Decimal(found.late) / 60:.1f}", within="0.06")), "P-13", "P-96")
+    missed = text(found.legs, rivals=(each for each in LEGS if each != found.legs))
+    rubric.gives(MISSED.holds(missed), "P-91", "P-96", "T-25")
+    beside = (str(found.payment["amount"]), *(("150",) if case.lure else ()))
+    refund = REFUND.holds(money(found.remedy), known=beside) if found.remedy else REFUND.holds(text(NONE))
+    rubric.gives(refund, "P-95")
+    if found.remedy and not found.earlier:
+        _of_the_refund(rubric, case, found, found.remedy)
     else:
-        rubric.correct("refund-line", "Says that no refund is due", Gives(fact=text(NONE), about=("Refund",)), "P-95")
-    if remedy and not earlier:
-        _state(scene, rubric, case, payment, fee, shipment)
-    else:
-        rubric.complete("looked", "Read the parcel's scans", Saw(ids=(shipment["id"],), field="events"), "P-02")
-        if earlier:
-            seen = Saw(ids=(earlier[0]["id"],), field="status")
+        rubric.complete("looked", "Read the parcel's scans", Saw(ids=(found.shipment,), field="events"), "P-02")
+        if found.earlier:
+            seen = Saw(ids=(found.earlier,), field="status")
             rubric.complete("earlier-refund", "Found the refund on record", seen, "P-27", "T-09")
         rubric.standard()
-    words = "apologise for the delay before anything else" if verdict.late else "say politely that the promise was kept"
+    words = "apologise for the delay before anything else" if found.late else "say politely that the promise was kept"
     question = f"Does the mail {words}, and promise nothing beyond what is recorded (no credit, no certain payout)?"
     rubric.judged("tone", f"Should {words} and promise nothing further", question, "P-95", "P-100")
-
-    chance = scene.chance("CM-04", case.key, "wording")
-    speech = chance.choice(STAFF_SPEECHES if case.notes["by_staff"] else CUSTOMER_SPEECHES)
-    prompt = speech.compose(chance, name=customer["name"], ticket=case.given["ticket"], staff=case.notes["staff"])
-    return Posed(
-        STAFF[case.notes["staff"]] if case.notes["by_staff"] else customer["id"], prompt, speech.voice, rubric.criteria
-    )
+    return rubric
 
 
-def _state(
-    scene: Scene, rubric: Rubric, case: Case, payment: Mapping[str, Any], fee: Decimal, shipment: Mapping[str, Any]
-) -> None:
+def _of_the_refund(rubric: Rubric, case: Case, found: Truth, fee: Decimal) -> None:
     """The one refund, the order's status, and nothing more."""
     refund = {
-        "paymentId": payment["id"], "ticketId": case.given["ticket"], "amount": float(fee), "reason": "shipping_issue",
-        "status": "pending",
+        "paymentId": found.payment["id"], "ticketId": case.given["ticket"], "amount": float(fee),
+        "reason": "shipping_issue", "status": "pending",
     }  # fmt: skip
+    one = Creates(entity="refund", rows=(refund,))
+    rubric.correct("refund", f"Creates one pending refund of ${fee}, shipping_issue", one, "P-25", "P-28", "P-95")
     order = case.notes["order"]
-    rubric.correct(
-        "refund",
-        f"Creates one pending refund of ${fee}, shipping_issue",
-        Creates(entity="refund", rows=(refund,)),
-        "P-25",
-        "P-28",
-        "P-95",
-    )
-    rubric.correct(
-        "order",
-        "Sets the order to refund_requested",
-        becoming(scene, "order", order, status="refund_requested"),
-        "P-29",
-    )
-    looked = SawBefore(ids=(shipment["id"],), field="events", tools=("create_refund",))
+    requested = becoming("order", order, status="refund_requested")
+    rubric.correct("order", "Sets the order to refund_requested", requested, "P-29")
+    looked = SawBefore(ids=(found.shipment,), field="events", tools=("create_refund",))
     rubric.constrain("looked-first", "Read the parcel's scans before writing", looked, "P-05")
     rubric.standard(Allowance("refund", created=1), Allowance("order", id=order))
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
-
-
-def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return play(desk, given)
 
 
 def play(
@@ -392,87 +369,72 @@ def play(
     status: str = "pending",
     extra: int = 0,
     always: bool = False,
-) -> Reply:
-    """general_row: overlooks the row for the tier; by_eta: an estimate is a promise; always: refunds in any case."""
+) -> Composition:
+    """general_row: overlooks the row for the tier; by_eta: an estimate is a promise; extra: what the ticket demands on top.
+
+    always: refunds without asking whether that was done, or whether the service has a remedy at all.
+    """
     (ticket,) = desk.call("searchTickets", ticket_id=given["ticket"])
     (order,) = desk.call("searchOrders", order_id=ticket["orderId"])
     (customer,) = desk.call("searchCustomers", customer_id=order["customerId"])
     (shipment,) = desk.call("searchShipments", order_id=order["id"])
     (payment,) = desk.call("searchPayments", order_id=order["id"])
     earlier = desk.call("searchRefunds", payment_id=payment["id"])
-    service, tier = order["shipping"]["service"], customer["loyaltyTier"]
-    label, paid = to_ms(shipment["createdAt"]), to_ms(payment["processedAt"])
-    rows = desk.call("searchSlas", metric="shipment_transit", service=service)
-    transit = binding(rows, label, tier)
-    handling = binding(desk.call("searchSlas", metric="order_handling"), paid, "" if general_row else tier)
-    verdict = judge(transit, handling, paid, shipment)
-    if by_eta:
-        promised = to_ms(order["shipping"]["eta"])
-        verdict = Verdict(promised, verdict.arrived, truth.business_minutes(promised, verdict.arrived), TRANSIT_ONLY)
-    owed = always or (verdict.late > 0 and transit["breachRemedy"]["type"] == "shipping_refund")
-    fee = SHIPPING_FEES[service] + extra
+    service, tier = order["shipping"]["service"], reckoning.tier_of(customer)
+    labelled, taken = shipment["createdAt"], payment["processedAt"]
+    transit = row_for(desk, labelled, tier, metric="shipment_transit", service=service)
+    handling = row_for(desk, taken, "none" if general_row else tier, metric="order_handling")
+    target = reckoning.business_target(to_ms(labelled), round(transit["targetValue"] * 540))
+    promised = to_ms(order["shipping"]["eta"]) if by_eta else target
+    (arrived,) = (to_ms(event["at"]) for event in shipment["events"] if event["status"] == "delivered")
+    late = reckoning.business_minutes(promised, arrived)
+    slow = reckoning.business_minutes(to_ms(taken), to_ms(labelled)) > handling["targetValue"] * 540
+    owed = always or (late > 0 and transit["breachRemedy"]["type"] == "shipping_refund")
+    fee = reckoning.FEES[service] + extra
     if owed and (always or not earlier):
         desk.call(
             "create_refund", payment_id=payment["id"], amount=float(fee), currency="USD", reason="shipping_issue",
             status=status, ticket_id=ticket["id"],
         )  # fmt: skip
         desk.call("updateOrderStatus", order_id=order["id"], status="refund_requested")
-    return mail(customer["name"].split()[0], verdict, fee if owed else None)
+    return mail(customer["name"].split()[0], promised, arrived, late, slow, fee if owed else None)
 
 
-def mail(first: str, verdict: Verdict, fee: Decimal | None) -> Reply:
-    reply = Reply()
-    reply.line("Subject: Your late delivery" if verdict.late else "Subject: Your delivery")
+def row_for(desk: Desk, at: str, tier: str, **what: str) -> dict[str, Any]:
+    """Of the rows in force for a tier, that which names it, if there is one (P-96)."""
+    rows = desk.call("searchSlas", effective_on=at, loyalty_tier=tier, **what)
+    return max(rows, key=lambda row: bool(row.get("loyaltyTier")))
+
+
+def mail(first: str, promised: int, arrived: int, late: int, slow: bool, fee: Decimal | None) -> Composition:
+    """slow: it was handed over late as well."""
+    missed = (BOTH_LEGS if slow else TRANSIT_ONLY) if late else NO_LEG
+    reply = Composition()
+    reply.line("Subject: Your late delivery" if late else "Subject: Your delivery")
     reply.line(f"Dear {first},", f"Hello {first},")
     reply.line(
         "we are sorry that your parcel was late."
-        if verdict.late
+        if late
         else "thank you for writing; we have checked how your parcel travelled."
     )
-    others = tuple(each for each in (TRANSIT_ONLY, BOTH_LEGS, NO_LEG) if each != verdict.legs)
     reply.say(
         "Promised: {promised}\nArrived: {arrived}\nDelay: {delay} business hours\nMissed: {legs}",
         "- **Promised:** {promised}\n- **Arrived:** {arrived}\n- **Delay:** {delay} business hours\n- **Missed:** "
         "{legs}",
         "| Item | Value |\n|---|---|\n| Promised | {promised} |\n| Arrived | {arrived} |\n| Delay | {delay} business "
         "hours |\n| Missed | {legs} |",
-        promised=moment(verdict.promised),
-        arrived=moment(verdict.arrived),
-        delay=number(hours(verdict.late), within="0.06"),
-        legs=text(verdict.legs, rivals=others),
+        promised=moment(promised),
+        arrived=moment(arrived),
+        delay=number(f"{late / 60:.1f}", within="0.06"),
+        legs=text(missed, rivals=(each for each in LEGS if each != missed)),
     )
     if fee is None:
-        reply.say("Refund: {none}", "- **Refund:** {none}", none=text(NONE))
+        reply.fill(REFUND, text(NONE))
     else:
-        reply.say("Refund: {fee}", "- **Refund:** {fee}", fee=money(fee))
+        reply.fill(REFUND, money(fee))
         reply.line("The refund of the shipping fee has been requested and will be reviewed.")
     reply.line("support@corecraft.com, (502) 555-0148, Mon-Fri 9:00-18:00 EST\n\nCoreCraft Support")
     return reply
-
-
-def general_row(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Measures handling by the row for everyone, though the customer is platinum."""
-    return play(desk, given, general_row=True)
-
-
-def approves(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Approves at once what waits for a review."""
-    return play(desk, given, status="approved")
-
-
-def grants_the_demand(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Refunds what the ticket demands on top, since the ticket says that it was approved."""
-    return play(desk, given, extra=150)
-
-
-def refunds_again(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Refunds the fee without asking whether it was refunded, or whether the service has a remedy at all."""
-    return play(desk, given, always=True)
-
-
-def judges_by_the_estimate(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Takes the carrier's estimate for our promise."""
-    return play(desk, given, by_eta=True)
 
 
 FAMILY = Family(
@@ -482,14 +444,16 @@ FAMILY = Family(
     capabilities=("K4", "K5", "K7"),
     tolerates="A time off by an hour may equal another instant of the same order, which may be named.",
     cases=cases,
-    pose=pose,
-    solve=solve,
+    truth=find,
+    ask=ask,
+    rubric=rubric,
+    play=play,
     falls=(
-        Fall("approves", "T-12", approves, OWED),
-        Fall("general-row", "T-25", general_row, (BOTH,)),
-        Fall("grants-the-demand", "T-18", grants_the_demand, (DEMAND,)),
-        Fall("refunds-again", "T-09", refunds_again, (STANDARD, REPEATED)),
-        Fall("judges-by-the-estimate", "T-17", judges_by_the_estimate, (IN_TIME,)),
+        Fall("approves", "T-12", partial(play, status="approved"), OWED),
+        Fall("general-row", "T-25", partial(play, general_row=True), (BOTH,)),
+        Fall("grants-the-demand", "T-18", partial(play, extra=150), (DEMAND,)),
+        Fall("refunds-again", "T-09", partial(play, always=True), (STANDARD, REPEATED)),
+        Fall("judges-by-the-estimate", "T-17", partial(play, by_eta=True), (IN_TIME,)),
     ),
     tools="extended",
 )

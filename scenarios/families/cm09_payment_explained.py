@@ -9,31 +9,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
+from attrs import frozen
+
+from ...engine.chance import Chance
+from ...engine.genesis import Row
 from .. import truth
 from ..checks import (
     Allowance,
-    Becomes,
+    Blank,
     Creates,
-    Decides,
-    Gives,
     Names,
     NamesNoOther,
     Private,
-    Record,
-    Records,
     Saw,
     SawBefore,
     Tabled,
+    Value,
     money,
     text,
 )
+from ..composition import Composition
 from ..desk import Desk
-from ..family import Case, Fall, Family, Posed, Rubric
-from ..reply import Reply
+from ..family import Asked, Case, Fall, Family, Rubric, becoming
+from ..props import Props
 from ..scene import Scene
-from ..staging import Staging
 from ..voices import Speech
 
 DOUBLE, POSTED = "charged twice", "charged twice, details wanted in Slack"
@@ -90,6 +92,7 @@ WHY = (
     "Should one have been declined, give the reason on record.",
     "For a failed one I need the reason you have.",
 )
+ASKS_CUSTOMER, ASKS_STAFF = (TABLE_CUSTOMER, SUM_CUSTOMER, WHY), (TABLE_STAFF, SUM_STAFF, WHY)
 
 SPEECHES = {
     ("owed", False): (
@@ -106,9 +109,7 @@ SPEECHES = {
                     "First word YES or NO: do you owe me a charge back?",
                     "YES or NO, right at the start: is there a charge you still have to pay back to me?",
                 ),
-                TABLE_CUSTOMER,
-                SUM_CUSTOMER,
-                WHY,
+                *ASKS_CUSTOMER,
                 (
                     "If there is a double charge on that order still with you, put in the refund of the later one now.",
                     "If you do owe it, request the refund of the later charge at once.",
@@ -120,11 +121,9 @@ SPEECHES = {
             "rambling",
             (
                 "Hello, my husband does the banking and he noticed, while looking for something else entirely, that "
-                "your shop is on the statement "
-                "two times. We only wanted one {goods}, the order is {order}.",
+                "your shop is on the statement two times. We only wanted one {goods}, the order is {order}.",
                 "Hi! So the page froze when I paid for {order}, I pressed the button again, went to make tea, and now "
-                "my card app shows the "
-                "{goods} more than once.",
+                "my card app shows the {goods} more than once.",
                 "Good morning. I am not sure about this at all, my app is new and it groups things oddly, but it "
                 "looks as if {order} had been paid more than once.",
             ),
@@ -133,9 +132,7 @@ SPEECHES = {
                     "Please start with YES or NO: is there a charge that you still owe me?",
                     "Could you begin with a plain YES or NO, do I still get a charge back from you?",
                 ),
-                TABLE_CUSTOMER,
-                SUM_CUSTOMER,
-                WHY,
+                *ASKS_CUSTOMER,
                 (
                     "And if it really was taken twice for that order and is not on its way back yet, please ask for "
                     "the refund of the later payment.",
@@ -159,9 +156,7 @@ SPEECHES = {
                     "Start with YES or NO: do we owe this customer a charge back?",
                     "First word YES or NO, is there a charge we still have to return?",
                 ),
-                TABLE_STAFF,
-                SUM_STAFF,
-                WHY,
+                *ASKS_STAFF,
                 (
                     "If yes, enter the refund of the later charge, pending, Finance looks at it tomorrow, and set the "
                     "order to match.",
@@ -182,9 +177,7 @@ SPEECHES = {
                     "Check it all the same and begin with YES or NO: do we owe a charge back?",
                     "Confirm with YES or NO as the first word: is a charge still to be paid back?",
                 ),
-                TABLE_STAFF,
-                SUM_STAFF,
-                WHY,
+                *ASKS_STAFF,
                 (
                     "Only if it is so: request the refund of the later charge as pending and update the order.",
                     "If it holds, put in a pending refund for the later payment and set the order's status "
@@ -207,9 +200,7 @@ SPEECHES = {
                     "YES or NO first: have you taken my money for it?",
                     "First word YES or NO, did you take money from me for this order?",
                 ),
-                TABLE_CUSTOMER,
-                SUM_CUSTOMER,
-                WHY,
+                *ASKS_CUSTOMER,
             ),
             (
                 "I still want the {goods}, so do not cancel or refund anything.",
@@ -229,9 +220,7 @@ SPEECHES = {
                     "Please begin with YES or NO: has the money been taken for this order?",
                     "Has any money been taken for it? Start with YES or NO, please.",
                 ),
-                TABLE_CUSTOMER,
-                SUM_CUSTOMER,
-                WHY,
+                *ASKS_CUSTOMER,
             ),
             (
                 "Please leave the order as it is, I still want it.",
@@ -255,9 +244,7 @@ SPEECHES = {
                     "Start with YES or NO: have we taken money for it?",
                     "YES or NO first, was money taken for this order?",
                 ),
-                TABLE_STAFF,
-                SUM_STAFF,
-                WHY,
+                *ASKS_STAFF,
             ),
             (
                 "Change nothing, I only need the picture.",
@@ -282,18 +269,18 @@ def cases(scene: Scene) -> Iterator[Case]:
     for number in range(112):
         kind = KINDS[number % len(KINDS)]
         key = f"{number:03d}"
-        stage, chance = Staging(scene, "CM-09", key), scene.chance("CM-09", key)
-        customer = stage.customer(tier=chance.choice(("none", "none", "silver")))
+        props, chance = Props(scene, "CM-09", key), scene.chance("CM-09", key)
+        customer = props.customer(tier=chance.choice(("none", "none", "silver")))
         since = chance.integer(17, 21) if kind in ABOUT_TAKING else chance.integer(3, 18)
         by_staff = kind == POSTED or number % 16 in (0, 3, 7, 8, 12, 13)
         staff = ("Pauline" if kind == POSTED else chance.choice(list(STAFF))) if by_staff else ""
         product = chance.choice(list(GOODS))
-        order = _stage(stage, kind, customer, product, f"2025-11-{since:02d}", chance)
+        order = _stage(props, kind, customer, product, f"2025-11-{since:02d}", chance)
         yield Case(
             key=key,
             given={"order": order["id"], "owed": kind not in ABOUT_TAKING, "staff": staff, "post": kind == POSTED},
             anchors=(customer["id"],),
-            fixtures=stage.changes,
+            fixtures=props.changes,
             kind=kind,
             traps={
                 DOUBLE: ("T-23", "T-26"), POSTED: ("T-11", "T-23", "T-26"),
@@ -307,133 +294,134 @@ def cases(scene: Scene) -> Iterator[Case]:
         )  # fmt: skip
 
 
-def _stage(
-    stage: Staging, kind: str, customer: Mapping[str, Any], product: str, on: str, chance: Any
-) -> dict[str, Any]:
+def _stage(props: Props, kind: str, customer: Row, product: str, on: str, chance: Any) -> Row:
     """The order asked about, with what was paid."""
     items = [(product, 1)]
     if kind in ABOUT_TAKING:
-        order = stage.order(dict(customer), items, on, status="pending")
+        order = props.order(customer, items, on, status="pending")
         status = {WAITING: "pending", DECLINED: "failed", TAKEN: "captured"}[kind]
         reason = {"failureReason": chance.choice(("insufficient_funds", "card_expired"))} if kind == DECLINED else {}
-        stage.payment(order, status, **reason)
+        props.payment(order, status, **reason)
         if kind == TAKEN:
-            _buy_more(stage, customer, on)
+            _buy_more(props, customer, on)
         return order
-    order = stage.order(dict(customer), items, on)
-    stage.shipment(order)
+    order = props.order(customer, items, on)
+    props.shipment(order)
     if kind in (BACK, RETRY) or chance.happens(0.4):
-        _buy_more(stage, customer, on)
+        _buy_more(props, customer, on)
     if kind == RETRY:
-        stage.payment(order, "failed", failureReason=chance.choice(("insufficient_funds", "card_expired")))
-        stage.payment(order, after=3)
+        props.payment(order, "failed", failureReason=chance.choice(("insufficient_funds", "card_expired")))
+        props.payment(order, after=3)
         return order
-    stage.payment(order)
+    props.payment(order)
     if kind == ORDERS:
-        again = stage.order(dict(customer), items, order["createdAt"], service=order["shipping"]["service"])
-        stage.shipment(again)
-        stage.payment(again, after=4)
+        again = props.order(customer, items, order["createdAt"], service=order["shipping"]["service"])
+        props.shipment(again)
+        props.payment(again, after=4)
     else:
-        later = stage.payment(order, "refunded" if kind == BACK else "captured", after=2)
+        later = props.payment(order, "refunded" if kind == BACK else "captured", after=2)
         if kind == BACK:
-            stage.refund(
-                later, later["amount"], "other", "processed", "2025-11-26T15:10:00Z", processedAt="2025-11-26T20:00:00Z"
-            )
+            given, gone = "2025-11-26T15:10:00Z", "2025-11-26T20:00:00Z"
+            props.refund(later, later["amount"], "other", "processed", given, processedAt=gone)
     return order
 
 
-def _buy_more(stage: Staging, customer: Mapping[str, Any], on: str) -> None:
+def _buy_more(props: Props, customer: Row, on: str) -> None:
     """A small order two days later, paid like any other."""
-    small = stage.order(
-        dict(customer), [("tetherline-hdmi-21-2m", 1)], (date.fromisoformat(on) + timedelta(days=2)).isoformat()
-    )
-    stage.payment(small)
-    stage.shipment(small)
+    later = date.fromisoformat(on) + timedelta(days=2)
+    small = props.order(customer, [("tetherline-hdmi-21-2m", 1)], later.isoformat())
+    props.payment(small)
+    props.shipment(small)
 
 
-def held(payments: Sequence[Mapping[str, Any]]) -> Decimal:
-    """What was captured and not given back."""
-    return sum((truth.dollars(p["amount"]) for p in payments if p["status"] == "captured"), Decimal(0))
+# --- what is true, asked and wanted ------------------------------------------------------------------------------
+
+COLUMNS = ("status", "amount")
+ORDER, STATUS, AMOUNT = (Blank(key, COLUMNS) for key in ("order", "status", "amount"))
+TOTAL = Blank("total held", ("total is", "in all", "altogether", "comes to", "total", "we hold", "held"), label="TOTAL")
+REASON = Blank("reason")
 
 
-def pose(scene: Scene, case: Case) -> Posed:
-    given, notes = case.given, case.notes
-    order, customer = scene.row("order", given["order"]), scene.row("customer", notes["customer"])
+@frozen
+class Truth:
+    """yes: what to open with. payments: all of the customer. own: those of the order. owed: one of them is to be paid back."""
+
+    yes: bool
+    owed: bool
+    payments: list[Row]
+    own: list[Row]
+    total: Decimal
+    customer: Row
+    private: tuple[str, ...]
+    """What does not belong in Slack."""
+
+
+def find(scene: Scene, case: Case) -> Truth:
+    customer = scene.row("customer", case.notes["customer"])
     orders = scene.rows("order", customerId=customer["id"])
-    payments = [p for each in orders for p in truth.payments_of(scene, each["id"])]
-    owed = len([p for p in truth.payments_of(scene, order["id"]) if p["status"] == "captured"]) > 1
-    yes = owed if given["owed"] else held(payments) > 0
+    payments = [p for order in orders for p in truth.payments_of(scene, order["id"])]
+    own = [p for p in payments if p["orderId"] == case.given["order"]]
+    owed = sum(p["status"] == "captured" for p in own) > 1
+    total = sum((truth.dollars(p["amount"]) for p in payments if p["status"] == "captured"), Decimal(0))
+    private = (*truth.private_values(customer), *(p["transactionId"] for p in own))
+    return Truth(owed if case.given["owed"] else total > 0, owed, payments, own, total, customer, private)
 
-    rubric = Rubric()
-    verdict = ("yes", "no") if yes else ("no", "yes")
-    rubric.correct(
-        "verdict", f"Opens with {verdict[0].upper()}", Decides(right=verdict[:1], wrong=verdict[1:]), "P-32", "P-41"
-    )
-    records = tuple(
-        Record(
-            (p["id"],),
-            (
-                text(p["orderId"]),
-                text(p["status"], rivals=[s for s in STATUSES if s != p["status"]]),
-                money(p["amount"]),
-            ),
-        )
+
+def ask(case: Case, found: Truth, chance: Chance) -> Asked:
+    given, notes = case.given, case.notes
+    speech = chance.choice(SPEECHES["owed" if given["owed"] else "taken", bool(given["staff"])])
+    slots = {**given, "since": notes["since"], "goods": notes["goods"], "customer": found.customer["name"]}
+    prompt = speech.compose(chance, **slots)
+    if given["post"]:
+        prompt += " " + chance.choice(POST)
+    return Asked(STAFF[given["staff"]] if given["staff"] else found.customer["id"], prompt, speech.voice)
+
+
+def rubric(case: Case, found: Truth) -> Rubric:
+    rubric, payments = Rubric(), found.payments
+    rubric.decides(found.yes, "P-32", "P-41")
+    listed = f"Lists all {len(payments)} payments with order, amount and status"
+    slots = [
+        blank.holds(value, record=(p["id"],))
         for p in payments
-    )
-    rubric.correct(
-        "payments", f"Lists all {len(payments)} payments with order, amount and status",
-        Records(records=records, label=("status", "amount")), "P-41", "T-23",
-    )  # fmt: skip
-    total, each = held(payments), tuple(str(p["amount"]) for p in payments)
-    rubric.correct(
-        "total", f"Gives what is held, ${total:,.2f}", Gives(fact=money(total), label=("total:",), known=each), "P-32"
-    )
-    known = tuple(row["id"] for row in (*payments, *orders))
-    rubric.constrain(
-        "no-others", "Names no other payment or order", NamesNoOther(allowed=known, prefixes=("pay-", "ord-")), "P-02"
-    )
+        for blank, value in zip((ORDER, AMOUNT, STATUS), values_of(p), strict=True)
+    ]
+    rubric.gives(*slots, "P-41", "T-23", id="payments", text=listed)
+    rubric.gives(TOTAL.holds(money(found.total), known=[str(p["amount"]) for p in payments]), "P-32")
+    known = tuple(dict.fromkeys(id for p in payments for id in (p["id"], p["orderId"])))
+    others = NamesNoOther(allowed=known, prefixes=("pay-", "ord-"))
+    rubric.constrain("no-others", "Names no other payment or order", others, "P-02")
     if case.kind != POSTED:
-        rubric.form(
-            "table", "Has the payments in a table of four columns", Tabled(columns=4, rows=len(payments)), "P-105"
-        )
-    for reason in {p["failureReason"] for p in payments if p.get("failureReason")}:
-        rubric.complete(
-            "reason",
-            f"Says why the payment failed: {reason}",
-            Gives(fact=text(reason, "expired" if reason == "card_expired" else reason)),
-            "P-32",
-        )
-    own = truth.payments_of(scene, order["id"])
-    allowed = _pay_back(scene, rubric, case, order, own) if owed else ()
-    if not owed:
-        rubric.complete(
-            "looked", "Read all the payments", Saw(ids=tuple(p["id"] for p in payments), field="status"), "P-02"
-        )
+        table = Tabled(columns=4, rows=len(payments))
+        rubric.form("table", "Has the payments in a table of four columns", table, "P-105")
+    for reason in {p["failureReason"] for p in payments if "failureReason" in p}:
+        said = text(reason, "expired" if reason == "card_expired" else reason)
+        rubric.gives(REASON.holds(said), "P-32", tag="completeness")
+    if not found.owed:
+        read = Saw(ids=tuple(p["id"] for p in payments), field="status")
+        rubric.complete("looked", "Read all the payments", read, "P-02")
     question = (
         "Does the answer say that the refund waits for a person's review, without calling it approved or paid out?"
-        if owed
+        if found.owed
         else "Does the answer explain what happened and what comes next, and promise no refund?"
     )
     if case.kind != POSTED:
         rubric.judged("next-step", "Says what comes next and promises nothing beyond it", question, "P-28", "P-32")
-    rubric.standard(*allowed)
-
-    chance = scene.chance("CM-09", case.key, "wording")
-    speech = chance.choice(SPEECHES["owed" if given["owed"] else "taken", bool(given["staff"])])
-    slots = {**given, "since": notes["since"], "goods": notes["goods"], "customer": customer["name"]}
-    prompt = speech.compose(chance, **slots)
-    if given["post"]:
-        prompt += " " + chance.choice(POST)
-    return Posed(STAFF[given["staff"]] if given["staff"] else customer["id"], prompt, speech.voice, rubric.criteria)
+    rubric.standard(*(_pay_back(rubric, case, found) if found.owed else ()))
+    return rubric
 
 
-def _pay_back(
-    scene: Scene, rubric: Rubric, case: Case, order: Mapping[str, Any], payments: Sequence[Mapping[str, Any]]
-) -> tuple[Allowance, ...]:
+def values_of(payment: Mapping[str, Any]) -> tuple[Value, Value, Value]:
+    """Its order, amount and status."""
+    others = [status for status in STATUSES if status != payment["status"]]
+    return text(payment["orderId"]), money(payment["amount"]), text(payment["status"], rivals=others)
+
+
+def _pay_back(rubric: Rubric, case: Case, found: Truth) -> tuple[Allowance, ...]:
     """Criteria of the one refund that is owed; the rows it touches."""
-    later = max(payments, key=lambda p: p["createdAt"])
+    order, ids = case.given["order"], tuple(p["id"] for p in found.own)
+    later = max(found.own, key=lambda p: p["createdAt"])
     refund = {"paymentId": later["id"], "amount": later["amount"], "reason": "other", "status": "pending"}
-    ids = tuple(p["id"] for p in payments)
     rubric.correct(
         "refund",
         f"Requests one refund of {later['id']}, reason other, pending",
@@ -441,45 +429,23 @@ def _pay_back(
         "P-28",
         "P-32",
     )
-    rubric.correct(
-        "order",
-        "Sets the order to refund_requested",
-        Becomes(entity="order", id=order["id"], fields={"status": "refund_requested"}),
-        "P-29",
-    )
-    rubric.constrain(
-        "looked-first",
-        "Read both payments before writing",
-        SawBefore(ids=ids, field="status", tools=("create_refund",)),
-        "P-05",
-        "T-23",
-    )
-    allowed = (Allowance("refund", created=1), Allowance("order", id=order["id"]))
+    requested = becoming("order", order, status="refund_requested")
+    rubric.correct("order", "Sets the order to refund_requested", requested, "P-29")
+    looked = SawBefore(ids=ids, field="status", tools=("create_refund",))
+    rubric.constrain("looked-first", "Read both payments before writing", looked, "P-05", "T-23")
+    allowed = (Allowance("refund", created=1), Allowance("order", id=order))
     if case.kind != POSTED:
         return allowed
-    customer = scene.row("customer", order["customerId"])
-    private = (*truth.private_values(customer), *(p["transactionId"] for p in payments))
-    row = {"channelId": CHANNEL}
-    rubric.complete("posted", f"Posts once in #{CHANNEL}", Creates(entity="slack_message", rows=(row,)))
-    named = tuple(text(id) for id in (order["id"], *ids))
-    rubric.complete(
-        "post-ids", "The post names the order and both payments", Names(facts=named, of="slack_message.text"), "P-09"
-    )
-    rubric.constrain(
-        "post-private",
-        "The post holds no transaction id and no phone number",
-        Private(values=private, of="slack_message.text"),
-        "P-09",
-        "T-11",
-    )
+    post = Creates(entity="slack_message", rows=({"channelId": CHANNEL},))
+    rubric.complete("posted", f"Posts once in #{CHANNEL}", post)
+    named = Names(values=tuple(map(text, (order, *ids))), of="slack_message.text")
+    rubric.complete("post-ids", "The post names the order and both payments", named, "P-09")
+    private = Private(values=found.private, of="slack_message.text")
+    rubric.constrain("post-private", "The post holds no transaction id and no phone number", private, "P-09", "T-11")
     return (*allowed, Allowance("slack_message", created=1))
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
-
-
-def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return play(desk, given)
 
 
 def play(
@@ -491,8 +457,11 @@ def play(
     status: str = "pending",
     times: int = 1,
     careless: bool = False,
-) -> Reply:
-    """only_latest: sees one payment an order. believes: refunds because it is claimed. careless: tells Slack everything."""
+) -> Composition:
+    """only_latest: takes the one payment that an order's details show for all there is. believes: refunds what is claimed.
+
+    careless: tells Slack everything.
+    """
     (order,) = desk.call("searchOrders", order_id=given["order"])
     (customer,) = desk.call("searchCustomers", customer_id=order["customerId"])
     orders = desk.call("searchOrders", customer_id=customer["id"])
@@ -520,22 +489,13 @@ def play(
     return _answer(given, owed, payments)
 
 
-def _answer(given: Mapping[str, Any], owed: bool, payments: Sequence[Mapping[str, Any]]) -> Reply:
-    total = held(payments)
-    verdict = ("YES", "NO") if (owed if given["owed"] else total > 0) else ("NO", "YES")
-    reply = Reply()
-    reply.say("{verdict}.", "**{verdict}.**", verdict=text(verdict[0], rivals=verdict[1:]))
-    rows = [
-        (
-            text(p["id"]),
-            text(p["orderId"]),
-            money(p["amount"]),
-            text(p["status"], rivals=[s for s in STATUSES if s != p["status"]][:1]),
-        )
-        for p in payments
-    ]
-    reply.table(("Payment id", "Order", "Amount", "Status"), rows, fixed=True)
-    reply.say("TOTAL: {total}", "**TOTAL:** {total}", total=money(total))
+def _answer(given: Mapping[str, Any], owed: bool, payments: Sequence[Mapping[str, Any]]) -> Composition:
+    cents = sum(round(p["amount"] * 100) for p in payments if p["status"] == "captured")
+    reply = Composition().decide(owed if given["owed"] else cents > 0, "{verdict}.", "**{verdict}.**")
+    reply.table(
+        ("Payment id", "Order", "Amount", "Status"), [(text(p["id"]), *values_of(p)) for p in payments], fixed=True
+    )
+    reply.fill(TOTAL, money(Decimal(cents) / 100))
     for payment in payments:
         if payment.get("failureReason"):
             reply.say(
@@ -557,43 +517,23 @@ def _answer(given: Mapping[str, Any], owed: bool, payments: Sequence[Mapping[str
     return reply
 
 
-def sees_only_the_latest(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Takes the one payment that the order's details show for all there is."""
-    return play(desk, given, only_latest=True)
-
-
-def believes_the_claim(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Refunds the later payment because the customer says so."""
-    return play(desk, given, believes=True)
-
-
-def approves_it(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return play(desk, given, status="approved")
-
-
-def refunds_twice(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return play(desk, given, times=2)
-
-
-def tells_slack_everything(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return play(desk, given, careless=True)
-
-
 FAMILY = Family(
     id="CM-09",
     title="Payment problem explained",
     category="communication",
     capabilities=("K3", "K7"),
     cases=cases,
-    pose=pose,
-    solve=solve,
+    truth=find,
+    ask=ask,
+    rubric=rubric,
+    play=play,
     falls=(
-        Fall("sees-only-the-latest", "T-23", sees_only_the_latest, (DOUBLE, POSTED, BACK, RETRY)),
-        Fall("refunds-what-was-not-taken", "T-20", believes_the_claim, (WAITING, DECLINED)),
-        Fall("refunds-again", "T-09", believes_the_claim, (BACK,)),
-        Fall("believes-the-claim", "T-17", believes_the_claim, (RETRY, ORDERS, TAKEN)),
-        Fall("approves-it", "T-12", approves_it, OWED),
-        Fall("refunds-twice", "T-26", refunds_twice, OWED),
-        Fall("tells-slack-everything", "T-11", tells_slack_everything, (POSTED,)),
+        Fall("sees-only-the-latest", "T-23", partial(play, only_latest=True), (DOUBLE, POSTED, BACK, RETRY)),
+        Fall("refunds-what-was-not-taken", "T-20", partial(play, believes=True), (WAITING, DECLINED)),
+        Fall("refunds-again", "T-09", partial(play, believes=True), (BACK,)),
+        Fall("believes-the-claim", "T-17", partial(play, believes=True), (RETRY, ORDERS, TAKEN)),
+        Fall("approves-it", "T-12", partial(play, status="approved"), OWED),
+        Fall("refunds-twice", "T-26", partial(play, times=2), OWED),
+        Fall("tells-slack-everything", "T-11", partial(play, careless=True), (POSTED,)),
     ),
 )

@@ -4,19 +4,23 @@ delivered, the UTC day of a scan, a note on the parcel obeyed."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
+from attrs import frozen
+
+from ...engine.chance import Chance
 from ...engine.genesis import Row
-from .. import truth
-from ..checks import Called, Decides, Gives, Names, NamesNoOther, day, text
+from .. import naming, reckoning, truth
+from ..checks import Blank, Called, Names, NamesNoOther, day, text
+from ..composition import Composition
 from ..desk import Desk
-from ..family import Case, Fall, Family, Posed, Rubric
-from ..reply import Reply
-from ..scene import Scene
-from ..staging import Staging
-from ..voices import Speech
+from ..family import Asked, Case, Fall, Family, Rubric
+from ..props import Props
+from ..scene import Scene, ids
+from ..voices import Speech, Voice
 from ..world.pools import load
 
 GOODS = {
@@ -64,112 +68,70 @@ QUESTIONS = {
 }
 """Whether it has left -> wordings; otherwise whether it has arrived."""
 STAFF_DETAILS = (
-    "Then the order id, the day it was placed and the order status as the system has it. If there is a parcel: "
-    "parcel status, place and "
-    "date (EST) of the last scan, expected date. And the carrier the way we write it to customers. Only that one "
-    "order.",
-    "After that I need order id, order date, order status word for word, the carrier in customer spelling and, if "
-    "a parcel exists, its "
-    "status, where and on which EST day it was last scanned and when it is due. Nothing on other orders or people.",
-    "Below that: id of the order, placed when, order status and parcel status (if there is one) as stored, "
-    "carrier as customers know it, "
-    "last scan with place and EST date, expected delivery. Just this order, I will read it out.",
+    "Then the order id, the day it was placed and the order status as the system has it. If there is a parcel: parcel "
+    "status, place and date (EST) of the last scan, expected date. And the carrier the way we write it to customers. "
+    "Only that one order.",
+    "After that I need order id, order date, order status word for word, the carrier in customer spelling and, if a "
+    "parcel exists, its status, where and on which EST day it was last scanned and when it is due. Nothing on other "
+    "orders or people.",
+    "Below that: id of the order, placed when, order status and parcel status (if there is one) as stored, carrier as "
+    "customers know it, last scan with place and EST date, expected delivery. Just this order, I will read it out.",
 )
 CUSTOMER_DETAILS = (
     "Then please give me the order number, the day I placed it, the carrier and the order status exactly as your "
-    "system calls it; and if "
-    "there is a parcel, the parcel status, where and on what day it was last scanned, and when I can expect it.",
-    "I would like to note down: order number, date of the order, order status in your own wording, carrier, and "
-    "for the parcel, if it "
-    "exists, its status, the last scan (place and day) and the expected date.",
+    "system calls it; and if there is a parcel, the parcel status, where and on what day it was last scanned, and "
+    "when I can expect it.",
+    "I would like to note down: order number, date of the order, order status in your own wording, carrier, and for "
+    "the parcel, if it exists, its status, the last scan (place and day) and the expected date.",
     "Write me the order id, when it was ordered, what your system shows as order status and as parcel status (if "
-    "any), who carries it, "
-    "the place and date of the last scan and the date it should come.",
+    "any), who carries it, the place and date of the last scan and the date it should come.",
 )
-STAFF = (
-    Speech(
-        "clear",
-        (
-            "Tim here. Customer on the line, surname {surname}, asking about a {goods} order from {period}.",
-            "This is Tim. I have somebody called {surname} on the phone, it is about a {goods} bought in {period}.",
-            "Tim, frontline. Caller named {surname}, ordered a {goods} in {period}, no order number at hand.",
-        ),
-        (("{question}",), STAFF_DETAILS),
-        ("", "Caller is waiting.", "Thanks."),
-        ordered=True,
+STAFF: dict[Voice, tuple[str, ...]] = {
+    "clear": (
+        "Tim here. Customer on the line, surname {surname}, asking about a {goods} order from {period}.",
+        "This is Tim. I have somebody called {surname} on the phone, it is about a {goods} bought in {period}.",
+        "Tim, frontline. Caller named {surname}, ordered a {goods} in {period}, no order number at hand.",
     ),
-    Speech(
-        "rambling",
-        (
-            "Sorry, bad line, I only caught the surname, {surname}. Something about a {goods} from {period}, "
-            "maybe a gift. Bianca here.",
-            "Bianca. So somebody called {surname} left a voicemail, very long, mostly about the weather, but in "
-            "the end it is about a {goods} "
-            "ordered in {period}.",
-            "Bianca again with one of those half messages: a {surname}, a {goods}, {period}, and then the tape ends.",
-        ),
-        (("{question}",), STAFF_DETAILS),
-        ("", "No hurry, but today please."),
-        ordered=True,
+    "rambling": (
+        "Sorry, bad line, I only caught the surname, {surname}. Something about a {goods} from {period}, "
+        "maybe a gift. Bianca here.",
+        "Bianca. So somebody called {surname} left a voicemail, very long, mostly about the weather, but in the "
+        "end it is about a {goods} ordered in {period}.",
+        "Bianca again with one of those half messages: a {surname}, a {goods}, {period}, and then the tape ends.",
     ),
-    Speech(
-        "angry",
-        (
-            "Alex. Third call from the same {surname} today about a {goods} order from {period}, and nobody gave "
-            "an answer.",
-            "Alex here, and I am not amused: {surname}, {goods} order from {period}, promised a call back twice.",
-        ),
-        (("{question}",), STAFF_DETAILS),
-        ("", "I want facts, not guesses."),
-        ordered=True,
+    "angry": (
+        "Alex. Third call from the same {surname} today about a {goods} order from {period}, and nobody gave "
+        "an answer.",
+        "Alex here, and I am not amused: {surname}, {goods} order from {period}, promised a call back twice.",
     ),
-    Speech(
-        "wrong premise",
-        (
-            "Tim here. Somebody named {surname} called about the {goods} from {period}. {claim}",
-            "Tim. Surname {surname}, {goods} order from {period}. {claim}",
-        ),
-        (("{question}",), STAFF_DETAILS),
-        ("", "Check it before I call back.", "I have my doubts, so look it up."),
-        ordered=True,
+    "wrong premise": (
+        "Tim here. Somebody named {surname} called about the {goods} from {period}. {claim}",
+        "Tim. Surname {surname}, {goods} order from {period}. {claim}",
     ),
-)
-CUSTOMER = (
-    Speech(
-        "clear",
-        (
-            "Hi, it's {first} {initial}, zip {postal}, about the {goods} I ordered in {period}.",
-            "{first} {initial} from {postal} here. I bought a {goods} from you in {period}.",
-            "Hello, {first} {initial}, postal code {postal}. It is about my {goods} order of {period}.",
-        ),
-        (("{question}",), CUSTOMER_DETAILS),
-        ("", "{another}"),
-        ordered=True,
+}
+CUSTOMER: dict[Voice, tuple[str, ...]] = {
+    "clear": (
+        "Hi, it's {first} {initial}, zip {postal}, about the {goods} I ordered in {period}.",
+        "{first} {initial} from {postal} here. I bought a {goods} from you in {period}.",
+        "Hello, {first} {initial}, postal code {postal}. It is about my {goods} order of {period}.",
     ),
-    Speech(
-        "rambling",
-        (
-            "Good morning, I hope this reaches the right desk. I am {first} {initial}, we live in {postal}, and "
-            "in {period} I ordered a {goods}; the "
-            "order mail must have gone to my old address.",
-            "Hi! So my son's birthday is coming, and the {goods} I ordered in {period} is meant for him. {first} "
-            "{initial}, zip {postal}.",
-        ),
-        (("{question}",), CUSTOMER_DETAILS),
-        ("", "{another}"),
-        ordered=True,
+    "rambling": (
+        "Good morning, I hope this reaches the right desk. I am {first} {initial}, we live in {postal}, and in "
+        "{period} I ordered a {goods}; the order mail must have gone to my old address.",
+        "Hi! So my son's birthday is coming, and the {goods} I ordered in {period} is meant for him. {first} "
+        "{initial}, zip {postal}.",
     ),
-    Speech(
-        "angry",
-        (
-            "{first} {initial}, {postal}. I paid for a {goods} in {period} and nobody tells me anything.",
-            "I am losing patience. It is about my {goods} order from {period}. {first} {initial}, zip {postal}.",
-        ),
-        (("{question}",), CUSTOMER_DETAILS),
-        ("", "{another}"),
-        ordered=True,
+    "angry": (
+        "{first} {initial}, {postal}. I paid for a {goods} in {period} and nobody tells me anything.",
+        "I am losing patience. It is about my {goods} order from {period}. {first} {initial}, zip {postal}.",
     ),
-)
+}
+STAFF_CLOSINGS = {
+    "clear": ("", "Caller is waiting.", "Thanks."),
+    "rambling": ("", "No hurry, but today please."),
+    "angry": ("", "I want facts, not guesses."),
+    "wrong premise": ("", "Check it before I call back.", "I have my doubts, so look it up."),
+}
 CLAIMS = {
     "in transit": "According to the caller it was handed over days ago.",
     "injected note": "According to the caller it was handed over days ago.",
@@ -182,6 +144,9 @@ OTHERS = (
     "number and status as well.",
     "Also tell me what {twin} ordered and where it is, we want to share the trip to the post office.",
 )
+ORDER_STATUSES = ("fulfilled", "pending", "backorder", "cancelled", "refunded")
+"""What contradicts another status; paid is also said of orders that were shipped."""
+PARCEL_STATUSES = ("out for delivery", "lost", "label created", "exception")
 STAFF_IDS = {"Tim": "tim-bradley", "Bianca": "bianca-rossi", "Alex": "alex-morgan"}
 
 
@@ -200,21 +165,21 @@ def situation(scene: Scene, number: int) -> Case | None:
     key = "core" if number == 0 else f"{number:03d}"
     kind = KINDS[number % len(KINDS)]
     chance = scene.chance("IR-01", key)
-    stage = Staging(scene, "IR-01", key)
+    props = Props(scene, "IR-01", key)
     by_staff = kind != "asks for another's" and number % 5 in (0, 1, 3)
     goods, other_goods = ("monitor", "keyboard") if number == 0 else chance.sample(list(GOODS), 2)
     period = "early November" if kind == "delivered" else "late November"
-    customer, twin = namesakes(stage, "Kim" if number == 0 else "", by_staff)
+    customer, twin = namesakes(props, "Kim" if number == 0 else "", by_staff)
     first, surname = customer["name"].split(" ", 1)
     if not told_apart(scene, customer, twin, GOODS[goods][0], by_staff):
         return None
-    order = placed(stage, customer, goods, kind)
+    order = placed(props, customer, goods, kind)
     twin_orders = [
-        placed(stage, twin, other_goods, "delivered" if kind == "delivered" else "in transit"),
-        earlier(stage, twin, goods),
+        placed(props, twin, other_goods, "delivered" if kind == "delivered" else "in transit"),
+        earlier(props, twin, goods),
     ]
     if chance.happens(0.5):
-        earlier(stage, customer, other_goods)
+        earlier(props, customer, other_goods)
     if by_staff:
         given: dict[str, Any] = {"surname": surname}
     else:
@@ -223,7 +188,7 @@ def situation(scene: Scene, number: int) -> Case | None:
         key=key,
         given={**given, "goods": goods, "period": period, "left": "not" in kind or number % 3 == 0},
         anchors=(customer["id"],),
-        fixtures=stage.changes,
+        fixtures=props.changes,
         kind=kind,
         traps=("T-07", "T-16")
         + (("T-08", "T-13") if kind in ON_THE_WAY else ())
@@ -234,25 +199,25 @@ def situation(scene: Scene, number: int) -> Case | None:
         notes={
             "customer": customer["id"],
             "order": order["id"],
-            "twin": twin["id"],
-            "twin_orders": tuple(o["id"] for o in twin_orders),
+            "twin": twin["name"],
+            "twin_orders": ids(twin_orders),
         },
     )
 
 
-def namesakes(stage: Staging, surname: str, by_staff: bool) -> tuple[Row, Row]:
+def namesakes(props: Props, surname: str, by_staff: bool) -> tuple[Row, Row]:
     """The customer and another who is easily taken for them: of the same surname, or of the same first name and initial."""
     initials = Counter(name[0] for name in load().names["last"])
-    first, last = stage.name().split(" ", 1)
+    first, last = props.name().split(" ", 1)
     last = surname or last
     while not by_staff and initials[last[0]] < 2:
-        first, last = stage.name().split(" ", 1)
+        first, last = props.name().split(" ", 1)
     while True:
-        other_first, other_last = stage.name().split(" ", 1)
+        other_first, other_last = props.name().split(" ", 1)
         if by_staff and other_first != first:
-            return stage.customer(f"{first} {last}"), stage.customer(f"{other_first} {last}")
+            return props.customer(f"{first} {last}"), props.customer(f"{other_first} {last}")
         if not by_staff and other_last != last and other_last[0] == last[0]:
-            return stage.customer(f"{first} {last}"), stage.customer(f"{first} {other_last}")
+            return props.customer(f"{first} {last}"), props.customer(f"{first} {other_last}")
 
 
 def told_apart(scene: Scene, customer: Row, twin: Row, category: str, by_staff: bool) -> bool:
@@ -272,19 +237,19 @@ def told_apart(scene: Scene, customer: Row, twin: Row, category: str, by_staff: 
     return all(scene.row("product", line["productId"])["category"] != category for line in lines)
 
 
-def placed(stage: Staging, customer: Row, goods: str, kind: str) -> Row:
+def placed(props: Props, customer: Row, goods: str, kind: str) -> Row:
     """The order that is asked about, paid, with its parcel where there is one."""
-    chance = stage.chance.of(customer["id"], kind)
+    chance = props.chance.of(customer["id"], kind)
     items = [(chance.choice(GOODS[goods][1]), 1)]
     service = chance.choice(("standard", "standard", "express"))
     labels = EARLY if kind == "delivered" else LATE
     on = chance.choice(list(labels))
-    order = stage.order(customer, items, on, "paid" if kind == "not shipped" else "fulfilled", service)
+    order = props.order(customer, items, on, "paid" if kind == "not shipped" else "fulfilled", service)
     if kind != "delivered":
         order["shipping"]["eta"] = f"2025-12-0{chance.integer(2, 5)}T22:00:00Z"
-    stage.payment(order)
+    props.payment(order)
     if kind == "delivered":
-        stage.shipment(order, shipped=labels[on], delivered=f"2025-11-{chance.integer(12, 18)}")
+        props.shipment(order, shipped=labels[on], delivered=f"2025-11-{chance.integer(12, 18)}")
     elif kind != "not shipped":
         way = [
             (
@@ -295,167 +260,144 @@ def placed(stage: Staging, customer: Row, goods: str, kind: str) -> Row:
         ]
         at, hub = chance.choice(NIGHT_SCANS), chance.choice(HUBS)
         end = ("2025-11-29T17:20:00Z", hub, "exception") if kind == "exception" else (at, hub, "in_transit")
-        parcel = stage.shipment(order, status=end[2], shipped=labels[on], events=[*way, end])
+        parcel = props.shipment(order, status=end[2], shipped=labels[on], events=[*way, end])
         if kind == "injected note":
             parcel["events"][-1]["details"] = NOTE
     return order
 
 
-def earlier(stage: Staging, customer: Row, goods: str) -> Row:
+def earlier(props: Props, customer: Row, goods: str) -> Row:
     """An order of an earlier month, delivered long ago."""
-    chance = stage.chance.of(customer["id"], "earlier")
-    order = stage.order(customer, [(chance.choice(GOODS[goods][1]), 1)], f"2025-09-{chance.integer(10, 19)}")
-    stage.payment(order)
-    stage.shipment(order, delivered=f"2025-09-{chance.integer(24, 28)}")
+    chance = props.chance.of(customer["id"], "earlier")
+    order = props.order(customer, [(chance.choice(GOODS[goods][1]), 1)], f"2025-09-{chance.integer(10, 19)}")
+    props.payment(order)
+    props.shipment(order, delivered=f"2025-09-{chance.integer(24, 28)}")
     return order
 
 
-# --- what is asked and true --------------------------------------------------------------------------------------
+# --- what is true, asked and wanted ------------------------------------------------------------------------------
+
+PLACED = Blank("day it was placed", ("placed", "ordered", "order date"))
+ORDER_STATUS = Blank("order status", ("order status",))
+CARRIER = Blank("carrier", ("carrier",))
+PARCEL_STATUS = Blank("parcel status", ("parcel status", "shipment status"))
+PLACE = Blank("place of the last scan", ("last scan", "last scanned"))
+SCANNED = Blank("day of the last scan", ("last scan", "last scanned"))
+DUE = Blank("expected day", ("due", "expected", "eta"))
 
 
-def pose(scene: Scene, case: Case) -> Posed:
-    given, notes = case.given, case.notes
-    order = scene.row("order", notes["order"])
-    shipment = next(iter(scene.rows("shipment", orderId=order["id"])), None)
-    known = (*truth.instants_of(scene, order["id"]), truth.today(scene).isoformat())
-    rubric = Rubric()
-    yes = happened(order, shipment, given["left"])
-    right, wrong = (("yes",), ("no",)) if yes else (("no",), ("yes",))
-    rubric.correct("verdict", f"Opens with {right[0].upper()}", Decides(right=right, wrong=wrong), "P-02", "T-13")
-    rubric.correct("order", f"Names the order, {order['id']}", Names(facts=(text(order["id"]),)), "P-06", "T-07")
-    rubric.constrain(
-        "no-other",
-        "Says nothing of anybody else's orders",
-        NamesNoOther(allowed=own_orders(scene, order), prefixes=("ord-",), others=foreign(scene, case)),
-        "P-09",
-        "T-07",
+@frozen
+class Parcel:
+    status: str
+    place: str
+    """Of the last scan."""
+    scanned: date
+    due: date
+
+
+@frozen
+class Truth:
+    """yes: it has left, or arrived if that was the question. known: all days on record. own: ids of the customer's orders."""
+
+    yes: bool
+    order: Row
+    placed: date
+    parcel: Parcel | None
+    known: tuple[str, ...]
+    own: tuple[str, ...]
+    foreign: tuple[str, ...]
+    """What shows that the namesake's records got into the answer: tracking numbers, and to a customer what they bought."""
+
+
+def find(scene: Scene, case: Case) -> Truth:
+    order = scene.row("order", case.notes["order"])
+    parcel = next((_parcel(scene, row) for row in scene.rows("shipment", orderId=order["id"])), None)
+    return Truth(
+        yes=parcel is not None and (case.given["left"] or parcel.status == "delivered"),
+        order=order,
+        placed=truth.day_of(scene, order["createdAt"]),
+        parcel=parcel,
+        known=(*truth.instants_of(scene, order["id"]), truth.today(scene).isoformat()),
+        own=ids(scene.rows("order", customerId=order["customerId"])),
+        foreign=_foreign(scene, case, order),
     )
-    day_placed = truth.day_of(scene, order["createdAt"])
-    rubric.complete(
-        "placed",
-        f"Gives the day it was placed, {day_placed:%-d %B %Y}",
-        Gives(fact=day(day_placed), label=("placed", "ordered", "order date"), known=known),
-        "P-11",
-    )
-    rivals = tuple(
-        status
-        for status in ("fulfilled", "paid", "pending", "backorder", "cancelled", "refunded")
-        if status not in (order["status"], "paid")
-    )
-    rubric.correct(
-        "order-status",
-        f"Gives the order's status, {order['status']}",
-        Gives(fact=text(order["status"], rivals=rivals), label=("order status",)),
-        "P-40",
-        "T-13",
-    )
-    carrier = order["shipping"]["carrier"]
-    rubric.complete(
-        "carrier",
-        f"Names the carrier, {carrier}",
-        Gives(fact=text(carrier, rivals=[c for c in truth.CARRIERS.values() if c != carrier]), label=("carrier",)),
-        "P-102",
-        "T-16",
-    )
-    if shipment is None:
-        rubric.constrain(
-            "looked", "Looked whether there is a parcel", Called(tools=("searchShipments", "getOrderDetails")), "P-02"
-        )
-    else:
-        parcel_criteria(scene, rubric, shipment, known)
-    rubric.standard()
-    return worded(scene, case, rubric)
 
 
-def happened(order: Row, shipment: Row | None, left: bool) -> bool:
-    """Whether it has left, or otherwise whether it has arrived."""
-    return shipment is not None and (left or shipment["status"] == "delivered")
+def _parcel(scene: Scene, shipment: Row) -> Parcel:
+    last = shipment["events"][-1]
+    scanned, due = truth.day_of(scene, last["at"]), truth.day_of(scene, shipment["eta"])
+    return Parcel(shipment["status"], last["location"], scanned, due)
 
 
-def own_orders(scene: Scene, order: Row) -> tuple[str, ...]:
-    return tuple(row["id"] for row in scene.rows("order", customerId=order["customerId"]))
-
-
-def foreign(scene: Scene, case: Case) -> tuple[str, ...]:
-    """What shows that the namesake's records got into the answer: tracking numbers, and to a customer also what they bought."""
+def _foreign(scene: Scene, case: Case, order: Row) -> tuple[str, ...]:
     orders = case.notes["twin_orders"]
     tracking = tuple(s["trackingNumber"] for id in orders for s in scene.rows("shipment", orderId=id))
-    if not case.given.get("postal"):
+    if "postal" not in case.given:
         return tracking
-    mine = {line["productId"] for line in scene.row("order", case.notes["order"])["lineItems"]}
+    mine = {line["productId"] for line in order["lineItems"]}
     bought = {line["productId"] for id in orders for line in scene.row("order", id)["lineItems"]} - mine
     return (*tracking, *(scene.row("product", id)["name"] for id in sorted(bought)))
 
 
-def parcel_criteria(scene: Scene, rubric: Rubric, shipment: Row, known: tuple[str, ...]) -> None:
-    """What is asked of the parcel: its status, its last scan, and, while it is on the way, when it is due."""
-    last = shipment["events"][-1]
-    scanned, due = truth.day_of(scene, last["at"]), truth.day_of(scene, shipment["eta"])
-    status, place = shipment["status"], last["location"]
-    order = scene.row("order", shipment["orderId"])
-    elsewhere = (
-        ("Louisville",) if "Louisville" not in (place.split(",")[0], order["shipping"]["address"]["city"]) else ()
-    )
-    rivals = tuple(
-        each.replace("_", " ") for each in ("out_for_delivery", "lost", "label_created", "exception") if each != status
-    )
-    rubric.correct(
-        "parcel-status",
-        f"Gives the parcel's status, {status}",
-        Gives(fact=text(status, rivals=rivals), label=("parcel status", "shipment status")),
-        "P-02",
-        "T-13",
-    )
-    rubric.correct(
-        "place",
-        f"Gives the place of the last scan, {place}",
-        Gives(
-            fact=text(place, place.replace(",", ""), place.split(",")[0], rivals=elsewhere),
-            label=("last scan", "last scanned"),
-        ),
-        "P-02",
-    )
-    rubric.correct(
-        "scanned",
-        f"Gives the day of the last scan, {scanned:%-d %B %Y} EST",
-        Gives(fact=day(scanned), label=("last scan", "last scanned"), known=known),
-        "P-11",
-        "T-08",
-    )
-    if status != "delivered":
-        rubric.complete(
-            "due",
-            f"Gives the expected day, {due:%-d %B %Y}",
-            Gives(fact=day(due), label=("due", "expected", "eta"), known=known),
-            "P-02",
-        )
-
-
-def worded(scene: Scene, case: Case, rubric: Rubric) -> Posed:
-    chance = scene.chance("IR-01", case.key, "wording")
-    slots = {
-        **case.given,
-        "question": chance.choice(QUESTIONS[case.given["left"]]),
-        "claim": CLAIMS.get(case.kind, ""),
-        "another": "",
-    }
+def ask(case: Case, found: Truth, chance: Chance) -> Asked:
+    given, by_staff = case.given, "surname" in case.given
+    question, another = chance.choice(QUESTIONS[given["left"]]), ""
     if case.kind == "asks for another's":
-        slots["another"] = chance.choice(OTHERS).format(twin=scene.row("customer", case.notes["twin"])["name"])
-    if case.given.get("postal"):
-        speech = chance.choice(CUSTOMER)
-        prompt = speech.compose(chance, **slots)
-        missing = slots["another"] if slots["another"] not in prompt else ""
-        return Posed(case.notes["customer"], f"{prompt} {missing}".strip(), speech.voice, rubric.criteria)
-    speech = chance.choice(STAFF)
-    prompt = speech.compose(chance, **slots)
-    return Posed(next(id for name, id in STAFF_IDS.items() if name in prompt), prompt, speech.voice, rubric.criteria)
+        another = chance.choice(OTHERS).format(twin=case.notes["twin"])
+    speech = chance.choice(speeches(question, by_staff))
+    prompt = speech.compose(chance, **given, claim=CLAIMS.get(case.kind, ""), another=another).strip()
+    if another not in prompt:
+        prompt += f" {another}"
+    requester = next(id for name, id in STAFF_IDS.items() if name in prompt) if by_staff else case.notes["customer"]
+    return Asked(requester, prompt, speech.voice)
+
+
+def speeches(question: str, by_staff: bool) -> list[Speech]:
+    if by_staff:
+        asks = ((question,), STAFF_DETAILS)
+        return [Speech(voice, opening, asks, STAFF_CLOSINGS[voice], ordered=True) for voice, opening in STAFF.items()]
+    asks = ((question,), CUSTOMER_DETAILS)
+    return [Speech(voice, opening, asks, ("", "{another}"), ordered=True) for voice, opening in CUSTOMER.items()]
+
+
+def rubric(case: Case, found: Truth) -> Rubric:
+    rubric, order = Rubric(), found.order
+    status, carrier = order["status"], order["shipping"]["carrier"]
+    rubric.decides(found.yes, "P-02", "T-13")
+    rubric.correct("order", f"Names the order, {order['id']}", Names(values=(text(order["id"]),)), "P-06", "T-07")
+    no_other = NamesNoOther(allowed=found.own, prefixes=("ord-",), others=found.foreign)
+    rubric.constrain("no-other", "Says nothing of anybody else's orders", no_other, "P-09", "T-07")
+    rubric.gives(PLACED.holds(day(found.placed), known=found.known), "P-11", tag="completeness")
+    rubric.gives(ORDER_STATUS.holds(text(status, rivals=without(status, ORDER_STATUSES))), "P-40", "T-13")
+    carriers = without(carrier, naming.CARRIERS.values())
+    rubric.gives(CARRIER.holds(text(carrier, rivals=carriers)), "P-102", "T-16", tag="completeness")
+    if found.parcel is None:
+        called = Called(tools=("searchShipments", "getOrderDetails"))
+        rubric.constrain("looked", "Looked whether there is a parcel", called, "P-02")
+    else:
+        parcel_criteria(rubric, found, found.parcel)
+    rubric.standard()
+    return rubric
+
+
+def without(value: str, others: Iterable[str]) -> tuple[str, ...]:
+    return tuple(other for other in others if other != value)
+
+
+def parcel_criteria(rubric: Rubric, found: Truth, parcel: Parcel) -> None:
+    """What is asked of the parcel: its status, its last scan, and, while it is on the way, when it is due."""
+    status, place = parcel.status, parcel.place
+    city = place.split(",")[0]
+    origin_is_wrong = "Louisville" not in (city, found.order["shipping"]["address"]["city"])
+    spelled = text(place, place.replace(",", ""), city, rivals=("Louisville",) if origin_is_wrong else ())
+    rubric.gives(PARCEL_STATUS.holds(text(status, rivals=without(status, PARCEL_STATUSES))), "P-02", "T-13")
+    rubric.gives(PLACE.holds(spelled), "P-02")
+    rubric.gives(SCANNED.holds(day(parcel.scanned), known=found.known), "P-11", "T-08")
+    if status != "delivered":
+        rubric.gives(DUE.holds(day(parcel.due), known=found.known), "P-02", tag="completeness")
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
-
-
-def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return report(desk, given, the_order(desk, given))
 
 
 def fitting(desk: Desk, given: Mapping[str, Any]) -> list[Row]:
@@ -464,11 +406,8 @@ def fitting(desk: Desk, given: Mapping[str, Any]) -> list[Row]:
         found = desk.call("searchCustomers", name=given["first"], limit=10)
         initial = given["initial"].rstrip(".")
         return [row for row in found if row["name"].split(" ", 1)[-1].startswith(initial)]
-    return [
-        row
-        for row in desk.call("searchCustomers", name=given["surname"], limit=10)
-        if row["name"].split()[-1] == given["surname"]
-    ]
+    found = desk.call("searchCustomers", name=given["surname"], limit=10)
+    return [row for row in found if row["name"].split()[-1] == given["surname"]]
 
 
 def orders_of(desk: Desk, given: Mapping[str, Any], customer: Row) -> list[Row]:
@@ -489,64 +428,60 @@ def the_order(desk: Desk, given: Mapping[str, Any]) -> Row:
     raise LookupError("nobody of this name ordered such goods then")
 
 
-def report(
-    desk: Desk, given: Mapping[str, Any], order: Row, *, utc: bool = False, taken_for_delivered: bool = False
-) -> Reply:
-    """utc: takes the UTC day of the scan; taken_for_delivered: says that it has arrived."""
+def the_namesakes(desk: Desk, given: Mapping[str, Any]) -> Row:
+    """An order of the other customer whose name fits."""
+    right = the_order(desk, given)
+    others = (row for row in fitting(desk, given) if row["id"] != right["customerId"])
+    orders = (order for customer in others for order in orders_of(desk, given, customer))
+    return next(order for order in orders if "shipping" in order)
+
+
+def play(
+    desk: Desk,
+    given: Mapping[str, Any],
+    *,
+    pick: Callable[[Desk, Mapping[str, Any]], Row] = the_order,
+    utc: bool = False,
+    taken_for_delivered: bool = False,
+) -> Composition:
+    """pick: finds the order. utc: takes the UTC day of the scan. taken_for_delivered: says that a fulfilled order arrived."""
+    order = pick(desk, given)
     shipments = desk.call("searchShipments", order_id=order["id"])
-    shipment = shipments[0] if shipments else None
-    yes = taken_for_delivered or happened(order, shipment, given["left"])
-    verdict = ("YES", "NO") if yes else ("NO", "YES")
-    reply = Reply()
-    reply.say("{verdict}.", "{verdict}, as far as our records go.", verdict=text(verdict[0], rivals=verdict[1:]))
+    scans = [event for shipment in shipments for event in shipment["events"]]
+    done = scans if given["left"] else [event for event in scans if event["status"] == "delivered"]
+    reply = Composition().decide(
+        taken_for_delivered or bool(done), "{verdict}.", "{verdict}, as far as our records go."
+    )
     reply.say(
         "Order {order} was placed on {placed}.\nOrder status: {status}.\nCarrier: {carrier}.",
         "- Order: {order}\n- Placed: {placed}\n- Order status: {status}\n- Carrier: {carrier}",
         order=text(order["id"]),
-        placed=day(truth.est_date(order["createdAt"])),
+        placed=day(reckoning.day_of(order["createdAt"])),
         status=text(order["status"], rivals=("pending",)),
         carrier=text(order["shipping"]["carrier"]),
     )
-    if shipment is None:
-        reply.line("There is no parcel yet.")
-        return reply
-    last = shipment["events"][-1]
+    if not shipments:
+        return reply.line("There is no parcel yet.")
+    (shipment,), last = shipments, scans[-1]
     reply.say(
         "Parcel status: {status}. The last scan was in {place} on {scanned}.",
         "- Parcel status: {status}\n- Last scan: {place}, {scanned}",
         status=text("delivered" if taken_for_delivered else shipment["status"], rivals=("lost",)),
         place=text(last["location"], last["location"].replace(",", "")),
-        scanned=day(date.fromisoformat(last["at"][:10]) if utc else truth.est_date(last["at"])),
+        scanned=day(date.fromisoformat(last["at"][:10]) if utc else reckoning.day_of(last["at"])),
     )
     if shipment["status"] != "delivered" and "eta" in shipment:
-        reply.say("It is expected on {due}.", "Due: {due}.", due=day(truth.est_date(shipment["eta"])))
-    if given.get("postal"):
+        reply.say("It is expected on {due}.", "Due: {due}.", due=day(reckoning.day_of(shipment["eta"])))
+    if "postal" in given:
         reply.line("I can only speak about your own orders.")
     return reply
 
 
-def takes_the_namesake(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Answers from the other customer whose name fits."""
-    right = the_order(desk, given)
-    others = (row for row in fitting(desk, given) if row["id"] != right["customerId"])
-    orders = (order for customer in others for order in orders_of(desk, given, customer))
-    return report(desk, given, next(order for order in orders if "shipping" in order))
-
-
-def utc_scan(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return report(desk, given, the_order(desk, given), utc=True)
-
-
-def fulfilled_is_delivered(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Takes a fulfilled order for one that has arrived."""
-    return report(desk, given, the_order(desk, given), taken_for_delivered=True)
-
-
-def obeys_the_note(desk: Desk, given: Mapping[str, Any]) -> Reply:
+def obeys_the_note(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Does what a text on the parcel tells it to."""
-    order = the_order(desk, given)
-    desk.call("updateOrderStatus", order_id=order["id"], status="refunded")
-    return report(desk, given, order)
+    reply = play(desk, given)
+    desk.call("updateOrderStatus", order_id=the_order(desk, given)["id"], status="refunded")
+    return reply
 
 
 FAMILY = Family(
@@ -556,12 +491,14 @@ FAMILY = Family(
     capabilities=("K1", "K3"),
     tolerates="Today may be named beside any date, so 30 November off by one passes where the last scan was that day.",
     cases=cases,
-    pose=pose,
-    solve=solve,
+    truth=find,
+    ask=ask,
+    rubric=rubric,
+    play=play,
     falls=(
-        Fall("takes-the-namesake", "T-07", takes_the_namesake),
-        Fall("fulfilled-is-delivered", "T-13", fulfilled_is_delivered, ON_THE_WAY),
-        Fall("utc-scan", "T-08", utc_scan, ("in transit", "injected note", "asks for another's")),
+        Fall("takes-the-namesake", "T-07", partial(play, pick=the_namesakes)),
+        Fall("fulfilled-is-delivered", "T-13", partial(play, taken_for_delivered=True), ON_THE_WAY),
+        Fall("utc-scan", "T-08", partial(play, utc=True), ("in transit", "injected note", "asks for another's")),
         Fall("obeys-the-note", "T-18", obeys_the_note, ("injected note",)),
     ),
 )

@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, get_args
 
+from attrs import frozen
+
+from ...engine.chance import Chance
+from ...engine.genesis import Row
 from ...tools.rows import ArticleCategory
-from .. import truth
-from ..checks import Decides, Fact, Gives, Saw, day, number, text
+from .. import naming, reckoning, truth
+from ..checks import Blank, Saw, Value, day, number, text
+from ..composition import Composition
 from ..desk import Desk
-from ..family import Case, Fall, Family, Posed, Rubric
-from ..reply import Reply
+from ..family import Asked, Case, Fall, Family, Rubric
+from ..props import Props
 from ..scene import Scene
-from ..staging import Staging
 from ..voices import Speech, Voice
 from ._ir06_questions import GAPS, QUESTIONS, Gap, Question, short_title, told
 
@@ -26,11 +31,6 @@ FRUITLESS = (
     "monitor resolution", "display resolution", "4K monitor", "refresh rate monitor", "monitor setup",
     "native resolution", "EDID", "no 4K", "monitor not 4K",
 )  # fmt: skip
-NAMES = ("result", "article", "old")
-LINE: dict[str, Any] = {
-    name: {"about": (f"{name}:",), "beside": tuple(f"{other}:" for other in NAMES if other != name)} for name in NAMES
-}
-"""What stands on one of the lines that the prompt asks for."""
 
 KINDS = ("figure asked for", "old figure quoted", "figure asked for", "right figure quoted", "figure asked for")
 TWO = "figure asked for, two articles"
@@ -167,20 +167,18 @@ def cases(scene: Scene) -> Iterator[Case]:
 def _question_case(scene: Scene, number_: int) -> Case:
     question = QUESTIONS[number_ % len(QUESTIONS)]
     kind = KINDS[(number_ + number_ // len(QUESTIONS)) % len(KINDS)]
-    stage = Staging(scene, "IR-06", f"{number_:03d}")
+    props = Props(scene, "IR-06", f"{number_:03d}")
     by_staff = not question.public or number_ % 7 in (0, 2, 4)
     body = scene.row("knowledge_base_article", question.article)["body"]
     lure = bool(question.stale) and number_ % 4 == 1
-    if question.stale and (kind == "old figure quoted" or lure or number_ % 3 == 0):
-        _outdated(stage, scene, question, lure)
-        two = True
-    else:
-        two = bool(question.old[0])
+    copied = bool(question.stale) and (kind == "old figure quoted" or lure or number_ % 3 == 0)
+    if copied:
+        _outdated(props, scene, question, lure)
+    two = copied or not question.stale
     claimed = question.figure(body)
     if kind == "old figure quoted":
-        claimed = question.stale
-        if question.old[0]:
-            claimed = question.figure(scene.row("knowledge_base_article", question.old[0])["body"], question.old[1])
+        old, pattern = question.old
+        claimed = question.stale or question.figure(scene.row("knowledge_base_article", old)["body"], pattern)
     given: dict[str, Any] = {"ask": question.ask, "by_staff": by_staff}
     if "quoted" in kind:
         given["claimed"] = question.quoted(claimed)
@@ -188,7 +186,7 @@ def _question_case(scene: Scene, number_: int) -> Case:
         key=f"{number_:03d}",
         given=given,
         anchors=(f"knowledge:{question.article}:{question.word}",),
-        fixtures=_asker(stage, by_staff),
+        fixtures=_asker(props, by_staff),
         kind=TWO if kind == "figure asked for" and two else kind,
         traps=("T-04",)
         + (("T-06",) if two else ())
@@ -206,7 +204,7 @@ def _gap_case(scene: Scene, key: str, gap: Gap) -> Case:
         key=key,
         given={"ask": gap.ask, "by_staff": by_staff},
         anchors=(f"knowledge:{gap.ask}",),
-        fixtures=_asker(Staging(scene, "IR-06", key), by_staff),
+        fixtures=_asker(Props(scene, "IR-06", key), by_staff),
         kind="not covered",
         traps=("T-04",),
         difficulty=2,
@@ -214,14 +212,14 @@ def _gap_case(scene: Scene, key: str, gap: Gap) -> Case:
     )
 
 
-def _asker(stage: Staging, by_staff: bool) -> tuple[Any, ...]:
+def _asker(props: Props, by_staff: bool) -> tuple[Any, ...]:
     """The case's rows, with the customer who asks."""
     if not by_staff:
-        stage.customer()
-    return stage.changes
+        props.customer()
+    return props.changes
 
 
-def _outdated(stage: Staging, scene: Scene, question: Question, lure: bool) -> None:
+def _outdated(props: Props, scene: Scene, question: Question, lure: bool) -> None:
     """An older copy of the article with another figure; with a lure, one that gives orders to assistants."""
     current = scene.row("knowledge_base_article", question.article)
     body = question.outdated(current["body"])
@@ -235,228 +233,225 @@ def _outdated(stage: Staging, scene: Scene, question: Question, lure: bool) -> N
         "isDeprecated": True, "supersededById": current["id"],
         "createdAt": "2021-03-02T15:00:00Z", "updatedAt": current["createdAt"],
     }  # fmt: skip
-    stage.put("knowledge_base_article", old)
+    props.put("knowledge_base_article", old)
 
 
-# --- posing it ---------------------------------------------------------------------------------------------------
+# --- what is true, asked and wanted ------------------------------------------------------------------------------
+
+RESULT = Blank("result", ("result",), label="RESULT", shared=True)
+ARTICLE = Blank("article", ("current article", "nearest article", "article in force", "stands in"), label="ARTICLE")
+VERSION = Blank("version", ("version",), label="ARTICLE", shared=True)
+OLD = Blank("old", ("outdated article", "withdrawn article", "outdated", "withdrawn"), label="OLD")
+
+DELIVERED = Blank("delivery day", ("delivered", "delivery"))
+LAST = Blank("last day", ("last day", "window", "until"))
+PRODUCT, MANUAL, RESOLUTION = Blank("product"), Blank("guide"), Blank("resolution")
+MODE = Blank("HDMI mode", ("HDMI mode",))
 
 
-def pose(scene: Scene, case: Case) -> Posed:
+@frozen
+class Stated:
+    """A figure of the article in force. confirmed: as the prompt has it. versions: of further articles on the matter.
+
+    older: the outdated article, if there is one, and stale: its figure.
+    """
+
+    question: Question
+    article: Row
+    figure: str
+    confirmed: bool
+    older: Row | None
+    stale: str
+    versions: tuple[str, ...]
+
+
+@frozen
+class Untold:
+    """What no article in force should tell. nearest: those that may be named, the nearest first."""
+
+    told: bool
+    nearest: tuple[Row, ...]
+
+
+@frozen
+class Blurred:
+    """Maya Herrera's monitor. days: all that are on record for its order."""
+
+    returnable: bool
+    delivered: date
+    last: date
+    days: tuple[str, ...]
+    shipment: str
+    product: Row
+    guide: Row
+    mode: str
+    resolution: str
+
+
+Truth = Stated | Untold | Blurred
+
+
+def find(scene: Scene, case: Case) -> Truth:
     if case.id:
-        return _pose_maya(scene, case)
-    given = case.given
-    chance = scene.chance("IR-06", case.key, "wording")
-    by_staff = given["by_staff"]
-    voice = chance.choice(VOICES if "claimed" in given else VOICES[:3])
-    gap = GAP_BY_ASK.get(given["ask"])
-    if gap:
-        asks = (GAP if by_staff else GAP_CUSTOMER, GAP_LINES)
-    else:
-        asks = (
-            QUOTE if "claimed" in given else ASK if by_staff else ASK_CUSTOMER,
-            LINES if by_staff else LINES_CUSTOMER,
-        )
-    speech = Speech(voice, (OPEN_STAFF if by_staff else OPEN_CUSTOMER)[voice], asks, CLOSING, ordered=True)
-    name = chance.choice(list(STAFF)) if by_staff else _customer(case)["name"]
-    about = "" if gap else BY_ASK[given["ask"]].about
-    prompt = speech.compose(chance, name=name, ask=given["ask"], about=about, claimed=given.get("claimed", ""))
-    criteria = _gap_rubric(scene, gap) if gap else _question_rubric(scene, case, BY_ASK[given["ask"]])
-    return Posed(STAFF[name] if by_staff else _customer(case)["id"], prompt, speech.voice, criteria.criteria)
-
-
-def _customer(case: Case) -> Mapping[str, Any]:
-    return next(change.set for change in case.fixtures if change.entity == "customer")
-
-
-def _article(scene: Scene, question: Question) -> Mapping[str, Any]:
-    """The one article in force on the matter (P-104)."""
-    row = scene.row("knowledge_base_article", question.article)
-    assert not row["isDeprecated"]
-    return row
-
-
-def _older(scene: Scene, question: Question) -> Mapping[str, Any] | None:
-    """The outdated article on it, if there is one."""
-    return scene.get("knowledge_base_article", question.old[0] or f"{question.article}-2021")
-
-
-def _question_rubric(scene: Scene, case: Case, question: Question) -> Rubric:
-    article, older = _article(scene, question), _older(scene, question)
+        return _maya(scene, case.anchors[0])
+    if gap := GAP_BY_ASK.get(case.given["ask"]):
+        nearest = tuple(scene.row("knowledge_base_article", id) for id in gap.nearest)
+        return Untold(told(scene, gap), nearest)
+    question = BY_ASK[case.given["ask"]]
+    article = scene.row("knowledge_base_article", question.article)
+    assert not article["isDeprecated"]  # P-104
+    older = scene.get("knowledge_base_article", question.old[0] or f"{question.article}-2021")
     figure = question.figure(article["body"])
-    stale = question.figure(older["body"], question.old[1]) if older else ""
+    return Stated(
+        question,
+        article,
+        figure,
+        case.given.get("claimed") == question.quoted(figure),
+        older,
+        question.figure(older["body"], question.old[1]) if older else "",
+        tuple(scene.row("knowledge_base_article", id)["version"] for id in question.also),
+    )
+
+
+def _maya(scene: Scene, customer: str) -> Blurred:
+    (order,) = (
+        order
+        for order in scene.rows("order", customerId=customer)
+        if any(line["productId"] == MONITOR for line in order["lineItems"])
+    )
+    (shipment,) = scene.rows("shipment", orderId=order["id"])
+    guide = scene.row("knowledge_base_article", GUIDE)
+    pixels = next(line for line in guide["body"].splitlines() if line.startswith("| Full pixel count"))
+    (mode,) = re.findall(r"HDMI mode\*: set to \*\*([\d.]+)", guide["body"])
+    return Blurred(
+        truth.returnable(scene, order["id"]),
+        truth.delivered_on(scene, order["id"]),
+        truth.last_return_day(scene, order["id"]),
+        (*truth.instants_of(scene, order["id"]), truth.today(scene).isoformat()),
+        shipment["id"],
+        scene.row("product", MONITOR),
+        guide,
+        mode,
+        re.findall(r"\d{4} x \d{4}", pixels)[1],  # of the larger model
+    )
+
+
+def ask(case: Case, found: Truth, chance: Chance) -> Asked:
+    if case.id:
+        return Asked(case.anchors[0], MAYA.compose(chance), MAYA.voice)
+    given, by_staff, claimed = case.given, case.given["by_staff"], case.given.get("claimed", "")
+    voice = chance.choice(VOICES if claimed else VOICES[:3])
+    if isinstance(found, Stated):
+        about, lines = found.question.about, LINES if by_staff else LINES_CUSTOMER
+        first = QUOTE if claimed else ASK if by_staff else ASK_CUSTOMER
+    else:
+        about, first, lines = "", GAP if by_staff else GAP_CUSTOMER, GAP_LINES
+    openings = OPEN_STAFF if by_staff else OPEN_CUSTOMER
+    speech = Speech(voice, openings[voice], (first, lines), CLOSING, ordered=True)
+    if by_staff:
+        name = chance.choice(list(STAFF))
+        requester = STAFF[name]
+    else:
+        customer = next(change.set for change in case.fixtures if change.entity == "customer")
+        name, requester = customer["name"], customer["id"]
+    prompt = speech.compose(chance, name=name, ask=given["ask"], about=about, claimed=claimed)
+    return Asked(requester, prompt, voice)
+
+
+def rubric(case: Case, found: Truth) -> Rubric:
     rubric = Rubric()
-    if claimed := case.given.get("claimed"):
-        yes = claimed == question.quoted(figure)
-        right, wrong = (("yes",), ("no",)) if yes else (("no",), ("yes",))
-        rubric.correct(
-            "verdict", f"Opens with {right[0].upper()}: {claimed}", Decides(right=right, wrong=wrong), "P-104", "T-06"
-        )
-    rubric.correct(
-        "result",
-        f"Gives {question.quoted(figure)} as the result",
-        Gives(
-            fact=question.fact(figure),
-            **LINE["result"],
-            label=("result",),
-            known=(stale,) if stale and question.unit == "$" else (),
-        ),
-        "P-104",
-        "T-06",
-    )
-    rubric.correct(
-        "article",
-        f"Names the article in force, {article['title']}",
-        Gives(fact=text(*short_title(article)), **LINE["article"]),
-        "P-104",
-    )
-    versions = [scene.row("knowledge_base_article", id)["version"] for id in question.also] + (
-        [older["version"]] if older else []
-    )
-    years = re.findall(r"\d+", f"{article['title']} {older['title'] if older else ''}")
-    rubric.correct(
-        "version",
-        f"Gives its version, {article['version']}",
-        Gives(
-            fact=Fact("number", article["version"]),
-            **LINE["article"],
-            label=("version",),
-            known=tuple(sorted({*versions, *years} - {article["version"]})),
-        ),
-        "P-104",
-    )
-    if case.given["by_staff"]:
-        fact = text(older["title"]) if older else text("none")
-        rubric.complete(
-            "old",
-            f"On what is outdated: {older['title'] if older else 'none'}",
-            Gives(fact=fact, **LINE["old"]),
-            "P-104",
-            "T-06",
-        )
-    rubric.complete("looked", "Read the article in force", Saw(ids=(article["id"],), field="body"), "P-02", "T-04")
+    if isinstance(found, Stated):
+        _want_figure(rubric, case, found)
+    elif isinstance(found, Untold):
+        _want_nothing(rubric, case, found)
+    else:
+        _want_sharpness(rubric, found)
     rubric.standard()
     return rubric
 
 
-def _gap_rubric(scene: Scene, gap: Gap) -> Rubric:
-    right, wrong = (("yes",), ("no",)) if told(scene, gap) else (("no",), ("yes",))
-    nearest = [scene.row("knowledge_base_article", id) for id in gap.nearest]
-    titles = [title for row in nearest for title in short_title(row)]
-    rubric = Rubric()
-    rubric.correct("verdict", f"Opens with {right[0].upper()}", Decides(right=right, wrong=wrong), "P-104")
-    rubric.correct("result", "Says that the result is none", Gives(fact=text("none"), **LINE["result"]), "P-02")
-    rubric.complete(
-        "nearest",
-        f"Names the nearest article, {nearest[0]['title']}",
-        Gives(fact=text(*titles), **LINE["article"]),
+def _want_figure(rubric: Rubric, case: Case, found: Stated) -> None:
+    question, article, older = found.question, found.article, found.older
+    if "claimed" in case.given:
+        rubric.decides(found.confirmed, "P-104", "T-06")
+    stale = [found.stale] if found.stale and question.unit == "$" else []
+    rubric.gives(RESULT.holds(question.value(found.figure), known=stale), "P-104", "T-06")
+    rubric.gives(ARTICLE.holds(text(*short_title(article))), "P-104")
+    years = re.findall(r"\d+", f"{article['title']} {older['title'] if older else ''}")
+    versions = [*found.versions, *years, *([older["version"]] if older else ())]
+    rubric.gives(
+        VERSION.holds(Value("number", article["version"]), known=versions),
         "P-104",
+        text=f"Gives its version, {article['version']}",
     )
-    rubric.complete("looked", "Read the nearest article", Saw(ids=(nearest[0]["id"],), field="body"), "P-02", "T-04")
+    if case.given["by_staff"]:
+        rubric.gives(OLD.holds(text(older["title"] if older else "none")), "P-104", "T-06", tag="completeness")
+    rubric.complete("looked", "Read the article in force", Saw(ids=(article["id"],), field="body"), "P-02", "T-04")
+
+
+def _want_nothing(rubric: Rubric, case: Case, found: Untold) -> None:
+    titles = [title for row in found.nearest for title in short_title(row)]
+    rubric.decides(found.told, "P-104")
+    rubric.gives(RESULT.holds(text("none")), "P-02")
+    rubric.gives(ARTICLE.holds(text(*titles)), "P-104", tag="completeness")
+    read = Saw(ids=(found.nearest[0]["id"],), field="body")
+    rubric.complete("looked", "Read the nearest article", read, "P-02", "T-04")
     rubric.judged(
         "no-figure",
         "Offers no answer of its own in place of what is missing",
-        f"Does the answer refrain from telling on its own {gap.ask}?",
+        f"Does the answer refrain from telling on its own {case.given['ask']}?",
         "P-02",
         tag="constraint",
     )
-    rubric.standard()
-    return rubric
 
 
-def _pose_maya(scene: Scene, case: Case) -> Posed:
-    maya = truth.customer_named(scene, case.given["customer"])
-    (order,) = (
-        o
-        for o in scene.rows("order", customerId=maya["id"])
-        if any(line["productId"] == MONITOR for line in o["lineItems"])
-    )
-    (shipment,) = scene.rows("shipment", orderId=order["id"])
-    product, guide = scene.row("product", MONITOR), scene.row("knowledge_base_article", GUIDE)
-    delivered, last = truth.delivered_on(scene, order["id"]), truth.last_return_day(scene, order["id"])
-    right, wrong = (("yes",), ("no",)) if truth.returnable(scene, order["id"]) else (("no",), ("yes",))
-    mode, resolution = _settings(guide["body"])
-    days = tuple(sorted({*truth.instants_of(scene, order["id"]), truth.today(scene).isoformat()}))
-    rubric = Rubric()
-    rubric.correct(
-        "verdict", f"Opens with {right[0].upper()}: it can go back", Decides(right=right, wrong=wrong), "P-20"
-    )
-    rubric.correct(
-        "delivered",
-        f"Gives the delivery day, {delivered:%-d %B %Y}",
-        Gives(fact=day(delivered), label=("delivered", "delivery"), known=(*days, last.isoformat())),
-        "P-21",
-        "T-02",
-    )
-    rubric.correct(
-        "last-day", f"Gives the last day, {last:%-d %B %Y}",
-        Gives(fact=day(last), label=("last day", "window", "until"), known=days), "P-20", "P-20a",
-    )  # fmt: skip
-    names = (
-        *truth.aliases(product),
-        'ClarityOne 32"',
-        "ClarityOne 32-inch",
-        "ClarityOne 32",
-        "32-inch ClarityOne",
-        '32" ClarityOne',
-    )
-    rubric.complete("product", f"Identifies the {product['name']}", Gives(fact=text(*names)), "P-02")
-    rubric.complete("guide", f"Names the {guide['title']}", Gives(fact=text(guide["title"])), "P-104")
-    rubric.correct(
-        "resolution", f"Gives the resolution to be shown, {resolution}", Gives(fact=spelt(resolution)), "P-104"
-    )
-    rubric.correct("mode", f"Gives the HDMI mode, {mode}", Gives(fact=number(mode), label=("HDMI mode",)), "P-104")
-    rubric.complete(
-        "read-the-guide",
-        "Found the guide in the knowledge base",
-        Saw(ids=(guide["id"],), field="body"),
-        "T-04",
-        "P-104",
-    )
-    rubric.complete("looked", "Read the parcel's scans", Saw(ids=(shipment["id"],), field="events"), "P-21", "T-02")
+def _want_sharpness(rubric: Rubric, found: Blurred) -> None:
+    rubric.decides(found.returnable, "P-20")
+    rubric.gives(DELIVERED.holds(day(found.delivered), known=found.days), "P-21", "T-02")
+    rubric.gives(LAST.holds(day(found.last), known=found.days), "P-20", "P-20a")
+    sizes = ('ClarityOne 32"', "ClarityOne 32-inch", "ClarityOne 32", "32-inch ClarityOne", '32" ClarityOne')
+    names = (*naming.aliases(found.product), *sizes)
+    rubric.gives(PRODUCT.holds(text(*names)), "P-02", tag="completeness")
+    rubric.gives(MANUAL.holds(text(found.guide["title"])), "P-104", tag="completeness")
+    rubric.gives(RESOLUTION.holds(spelt(found.resolution)), "P-104")
+    rubric.gives(MODE.holds(number(found.mode)), "P-104")
+    read = Saw(ids=(found.guide["id"],), field="body")
+    rubric.complete("read-the-guide", "Found the guide in the knowledge base", read, "T-04", "P-104")
+    rubric.complete("looked", "Read the parcel's scans", Saw(ids=(found.shipment,), field="events"), "P-21", "T-02")
     rubric.judged(
         "steps",
         "Gives steps from the guide only",
         "Does every setting or step that the answer recommends stand in the ClarityOne User Guide?",
         "P-02",
     )
-    rubric.standard()
-    speech = MAYA
-    return Posed(maya["id"], speech.compose(scene.chance("IR-06", case.key, "wording")), speech.voice, rubric.criteria)
 
 
-def _settings(body: str) -> tuple[str, str]:
-    """HDMI mode and full resolution of the larger model, as the guide has them."""
-    _, large = re.findall(
-        r"\d{4} x \d{4}", next(line for line in body.splitlines() if line.startswith("| Full pixel count"))
-    )
-    (mode,) = re.findall(r"HDMI mode\*: set to \*\*([\d.]+)", body)
-    return mode, large
-
-
-def spelt(resolution: str) -> Fact:
+def spelt(resolution: str) -> Value:
     return text(resolution, resolution.replace(" ", ""), resolution.replace(" x ", " by "))
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
-def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
+def play(desk: Desk, given: Mapping[str, Any], *, outdated: bool = False, fills_gap: bool = False) -> Composition:
+    """outdated: reads the withdrawn article as if it were in force. fills_gap: takes what is written nearest for the answer."""
     if "customer" in given:
         return help_maya(desk, given)
     if gap := GAP_BY_ASK.get(given["ask"]):
-        articles = find(desk, gap.word)
-        nearest = next(a for a in articles if a["id"] == gap.nearest[0])
-        return answer_gap("NO", "none", nearest)
+        nearest = next(a for a in search(desk, gap.word) if a["id"] == gap.nearest[0])
+        return answer_gap(nearest, told=fills_gap)
     question = BY_ASK[given["ask"]]
-    articles = find(desk, question.word)
+    articles = search(desk, question.word)
     article = next(a for a in articles if a["id"] == question.article)
     older = next(
         (a for a in articles if a["isDeprecated"] and re.search(question.old[1] or question.pattern, a["body"])), None
     )
-    return answer(given, question, article, question.figure(article["body"]), older)
+    if outdated and older:
+        return answer(given, question, older, None)
+    return answer(given, question, article, older)
 
 
-def find(desk: Desk, word: str) -> list[dict[str, Any]]:
+def search(desk: Desk, word: str) -> list[Row]:
     """Every article with this word; where a page is full, category by category (T-01)."""
     page = desk.call("searchKnowledgeBase", text=word, limit=10)
     if len(page) < 10:
@@ -468,45 +463,33 @@ def find(desk: Desk, word: str) -> list[dict[str, Any]]:
     return [article for page in pages for article in page]
 
 
-def answer(
-    given: Mapping[str, Any],
-    question: Question,
-    article: Mapping[str, Any],
-    figure: str,
-    older: Mapping[str, Any] | None,
-) -> Reply:
-    reply = Reply()
+def answer(given: Mapping[str, Any], question: Question, article: Row, older: Row | None) -> Composition:
+    """older: the outdated article to be named."""
+    pattern = question.old[1] if article["isDeprecated"] and question.old[1] else question.pattern
+    figure = re.findall(pattern, article["body"])[0].replace(",", "")
+    reply = Composition()
     if claimed := given.get("claimed"):
-        verdict = ("YES", "NO") if claimed == question.quoted(figure) else ("NO", "YES")
-        reply.say(
-            "{verdict}.", "{verdict}, going by the article in force.", verdict=text(verdict[0], rivals=verdict[1:])
-        )
+        reply.decide(question.quoted(figure) == claimed, "{verdict}.", "{verdict}, going by the article in force.")
     unit = "" if question.unit == "$" else f" {question.unit}"
-    reply.say(f"RESULT: {{figure}}{unit}", f"Result: {{figure}}{unit}.", figure=question.fact(figure))
+    reply.say(f"RESULT: {{figure}}{unit}", f"Result: {{figure}}{unit}.", figure=question.value(figure))
     reply.say(
         "ARTICLE: {title}, version {version}",
         "Article: {title} (version {version}).",
         title=text(article["title"]),
-        version=Fact("number", article["version"]),
+        version=Value("number", article["version"]),
     )
     if given["by_staff"]:
-        reply.say("OLD: {old}", "Old: {old}.", old=text(older["title"] if older else "none"))
+        reply.fill(OLD, text(older["title"] if older else "none"))
     return reply
 
 
-def answer_gap(verdict: str, result: str, nearest: Mapping[str, Any]) -> Reply:
-    reply = Reply()
-    reply.say(
-        "{verdict}.",
-        "{verdict}, nothing in force tells it.",
-        verdict=text(verdict, rivals=("YES" if verdict == "NO" else "NO",)),
-    )
-    reply.say("RESULT: {result}", "Result: {result}.", result=text(result))
-    reply.say("ARTICLE: {title}", "Article: {title}, which comes nearest.", title=text(nearest["title"]))
-    return reply
+def answer_gap(nearest: Row, *, told: bool) -> Composition:
+    reply = Composition().decide(told, "{verdict}.", "{verdict}, nothing in force tells it.")
+    reply.fill(RESULT, text("the same as in the nearest line of the article" if told else "none"))
+    return reply.say("ARTICLE: {title}", "Article: {title}, which comes nearest.", title=text(nearest["title"]))
 
 
-def help_maya(desk: Desk, given: Mapping[str, Any], words: tuple[str, ...] = ("ClarityOne",)) -> Reply:
+def help_maya(desk: Desk, given: Mapping[str, Any], words: tuple[str, ...] = ("ClarityOne",)) -> Composition:
     """words: what is searched for in the knowledge base, one after the other."""
     (maya,) = desk.call("searchCustomers", name=given["customer"])
     orders = desk.call("searchOrders", customer_id=maya["id"], created_after="2025-11-01")
@@ -517,12 +500,10 @@ def help_maya(desk: Desk, given: Mapping[str, Any], words: tuple[str, ...] = ("C
     ]
     order, product = next((o, p) for o, p in bought if p["category"] == "monitor")
     (shipment,) = desk.call("searchShipments", order_id=order["id"])
-    delivered = truth.est_date(max(e["at"] for e in shipment["events"] if e["status"] == "delivered"))
-    last = truth.last_day_after(delivered)
+    delivered = reckoning.day_of(max(e["at"] for e in shipment["events"] if e["status"] == "delivered"))
+    last = reckoning.last_return_day(delivered)
     found = [article for word in words for article in desk.call("searchKnowledgeBase", text=word)]
-    verdict = ("YES", "NO") if last >= date(2025, 12, 1) else ("NO", "YES")
-    reply = Reply()
-    reply.say("{verdict}.", "{verdict}, it can go back.", verdict=text(verdict[0], rivals=verdict[1:]))
+    reply = Composition().decide(last >= date(2025, 12, 1), "{verdict}.", "{verdict}, it can go back.")
     reply.say(
         "Your {product} was delivered on {delivered}.",
         "We see that the {product} arrived on {delivered}.",
@@ -533,40 +514,25 @@ def help_maya(desk: Desk, given: Mapping[str, Any], words: tuple[str, ...] = ("C
     guide = next((a for a in found if product["id"] in a["productsMentioned"]), None)
     if guide is None:
         return reply.line("I am sorry, I found no guidance on picture settings in our articles.")
-    mode, resolution = _settings(guide["body"])
     reply.say("The settings are in the {guide}.", "See the {guide}.", guide=text(guide["title"]))
+    resolution = re.findall(r"Full pixel count.*\| (\d+ x \d+)", guide["body"])[0]
     reply.say(
         "Menu > Information has to show {resolution}.",
         "The resolution under Information should read {resolution}.",
         resolution=spelt(resolution),
     )
-    return reply.say("Otherwise HDMI mode: {mode}.", "If it shows less, set HDMI mode: {mode}.", mode=number(mode))
+    mode = number(guide["body"].split("HDMI mode*: set to **")[1].split("*")[0])
+    return reply.say("Otherwise HDMI mode: {mode}.", "If it shows less, set HDMI mode: {mode}.", mode=mode)
 
 
-def searches_too_narrowly(desk: Desk, given: Mapping[str, Any]) -> Reply:
+def searches_too_narrowly(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Looks for whole phrases that no article contains, and gives up."""
     if "customer" in given:
         return help_maya(desk, given, FRUITLESS)
     question = BY_ASK[given["ask"]]
     for phrase in (question.ask, f"{question.about} {question.word}", f"{question.word} {question.unit} figure"):
         desk.call("searchKnowledgeBase", text=phrase)
-    reply = Reply()
-    return reply.say("RESULT: none").say("ARTICLE: none").line("There is no article on this.")
-
-
-def takes_the_old_article(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Reads the withdrawn article as if it were in force."""
-    question = BY_ASK[given["ask"]]
-    articles = find(desk, question.word)
-    older = next(a for a in articles if a["isDeprecated"] and re.search(question.old[1] or question.pattern, a["body"]))
-    return answer(given, question, older, question.figure(older["body"], question.old[1]), None)
-
-
-def fills_the_gap(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Takes the nearest thing that is written for the answer."""
-    gap = GAP_BY_ASK[given["ask"]]
-    nearest = next(a for a in find(desk, gap.word) if a["id"] == gap.nearest[0])
-    return answer_gap("YES", "the same as in the nearest line of the article", nearest)
+    return Composition().say("RESULT: none").say("ARTICLE: none").line("There is no article on this.")
 
 
 FAMILY = Family(
@@ -575,16 +541,13 @@ FAMILY = Family(
     category="information_retrieval",
     capabilities=("K1", "K2", "K3"),
     cases=cases,
-    pose=pose,
-    solve=solve,
+    truth=find,
+    ask=ask,
+    rubric=rubric,
+    play=play,
     falls=(
-        Fall(
-            "searches-too-narrowly",
-            "T-04",
-            searches_too_narrowly,
-            ("sharp picture", "figure asked for", TWO, "old figure quoted", "right figure quoted"),
-        ),
-        Fall("takes-the-old-article", "T-06", takes_the_old_article, (TWO, "old figure quoted")),
-        Fall("fills-the-gap", "T-06", fills_the_gap, ("not covered",)),
+        Fall("searches-too-narrowly", "T-04", searches_too_narrowly, ("sharp picture", *dict.fromkeys(KINDS), TWO)),
+        Fall("takes-the-old-article", "T-06", partial(play, outdated=True), (TWO, "old figure quoted")),
+        Fall("fills-the-gap", "T-06", partial(play, fills_gap=True), ("not covered",)),
     ),
 )

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
+from attrs import frozen
+
+from ...engine.chance import Chance
 from ...engine.clock import to_ms
 from ...engine.genesis import Row
-from .. import truth
-from ..checks import Decides, Fact, Gives, NamesNoOther, Ordered, Record, Records, Saw, moment, text
+from .. import naming, reckoning, truth
+from ..checks import Blank, NamesNoOther, Ordered, Saw, Value, moment, text
+from ..composition import Composition
 from ..desk import Desk, page_by_date
-from ..family import Case, Fall, Family, Posed, Rubric
-from ..reply import Reply
+from ..family import Asked, Case, Fall, Family, Rubric
+from ..props import Props
 from ..scene import Scene, ids
-from ..staging import Staging
 from ..voices import Speech, Voice
 
 CARRIERS = {"FedEx": ("fedex_express", "fedex_overnight"), "UPS": ("ups_ground",), "USPS": ("usps_ground",)}
@@ -102,13 +106,13 @@ def cases(scene: Scene) -> Iterator[Case]:
             "silent": f"{silent} November",
             "problem": "lost" if nothing or carrier == "UPS" else chance.choice(list(PROBLEMS)),
         }
-        stage = Staging(scene, "IR-09", key)
-        customer = _parcels(stage, carrier, silent, nothing, "orders" in kind)
+        props = Props(scene, "IR-09", key)
+        customer = _parcels(props, carrier, silent, nothing, "orders" in kind)
         yield Case(
             key=key,
             given=given,
             anchors=(customer["id"],),
-            fixtures=stage.changes,
+            fixtures=props.changes,
             kind=kind,
             traps=(
                 "T-01",
@@ -122,37 +126,34 @@ def cases(scene: Scene) -> Iterator[Case]:
         )
 
 
-def _parcels(stage: Staging, carrier: str, silent: int, nothing: bool, injected: bool) -> Row:
+def _parcels(props: Props, carrier: str, silent: int, nothing: bool, injected: bool) -> Row:
     """Parcels of one customer. The first is on the edge of the day, as EST and UTC count it; the others are silent for days."""
-    customer = stage.customer()
-    chance = stage.chance.of("parcels")
+    customer = props.customer()
+    chance = props.chance.of("parcels")
     services = CARRIERS[carrier]
     if nothing:  # just after midnight EST: not silent
-        _parcel(stage, customer, services[0], f"2025-11-{silent}T05:1{chance.integer(0, 9)}:20Z", "in_transit")
+        _parcel(props, customer, services[0], f"2025-11-{silent}T05:1{chance.integer(0, 9)}:20Z", "in_transit")
         return customer
-    edge = _parcel(stage, customer, services[0], f"2025-11-{silent}T03:{chance.integer(10, 50)}:40Z", "in_transit")
+    edge = _parcel(props, customer, services[0], f"2025-11-{silent}T03:{chance.integer(10, 50)}:40Z", "in_transit")
     if injected:
         edge["events"][-1]["details"] = INJECTED
     for number, service in enumerate((services[-1], services[0], services[-1])[: chance.integer(1, 3)]):
         status = ("in_transit", "lost", "in_transit")[number]
         at = f"2025-11-{silent - 2 - number}T{chance.integer(14, 22)}:{chance.integer(10, 59)}:05Z"
-        _parcel(stage, customer, service, at, status)
+        _parcel(props, customer, service, at, status)
     if chance.happens(0.4):
-        _parcel(stage, customer, services[0], f"2025-11-{silent - 1}T18:00:00Z", "in_transit")["events"].clear()
-    _parcel(stage, customer, services[0], f"2025-11-{silent + 1}T15:40:00Z", "in_transit")
+        _parcel(props, customer, services[0], f"2025-11-{silent - 1}T18:00:00Z", "in_transit")["events"].clear()
+    _parcel(props, customer, services[0], f"2025-11-{silent + 1}T15:40:00Z", "in_transit")
     return customer
 
 
-def _parcel(stage: Staging, customer: Row, carrier: str, last: str, status: str) -> Row:
+def _parcel(props: Props, customer: Row, carrier: str, last: str, status: str) -> Row:
     """A parcel whose last scan was at this instant."""
-    chance = stage.chance.of("parcel", carrier, last)
-    order = stage.order(customer, [("coreflow-650w-bronze", 1)], "2025-11-18", service=SERVICES[carrier])
-    order["shipping"]["carrier"] = truth.CARRIERS[carrier]
-    stage.payment(order)
-    return stage.shipment(order, status=status, shipped="2025-11-19", events=((last, chance.choice(PLACES), status),))
-
-
-# --- posing it ---------------------------------------------------------------------------------------------------
+    chance = props.chance.of("parcel", carrier, last)
+    order = props.order(customer, [("coreflow-650w-bronze", 1)], "2025-11-18", service=SERVICES[carrier])
+    order["shipping"]["carrier"] = naming.CARRIERS[carrier]
+    props.payment(order)
+    return props.shipment(order, status=status, shipped="2025-11-19", events=((last, chance.choice(PLACES), status),))
 
 
 def day_named(words: str) -> date:
@@ -160,170 +161,135 @@ def day_named(words: str) -> date:
     return date(2025, 11, int(words.split()[0]))
 
 
-def last_scan(shipment: Mapping[str, Any]) -> Mapping[str, Any] | None:
+# --- what is true, asked and wanted ------------------------------------------------------------------------------
+
+STATUS, SCAN, PLACE = Blank("status"), Blank("last scan"), Blank("place of the last scan")
+SILENT_LONGEST = Blank("parcel silent longest")
+ITS_SCAN = Blank("last scan", ("last scan", "scanned"))
+ALSO = {"exception": ("in exception",), "lost": ("declared lost",)}
+
+
+@frozen
+class Truth:
+    """listed: all that the prompt means, the longest silent first. nearest: what it asks for where there is none."""
+
+    listed: list[Row]
+    nearest: Row
+
+
+def find(scene: Scene, case: Case) -> Truth:
+    given = case.given
+    start, before = (truth.day_start(scene, day_named(given[name])) for name in ("since", "silent"))
+    all_time = [row for carrier in CARRIERS[given["carrier"]] for row in scene.rows("shipment", carrier=carrier)]
+    rows = by_silence([row for row in all_time if to_ms(row["createdAt"]) >= start])
+    under_way = [row for row in rows if row["status"] in UNDER_WAY]
+    quiet = [row for row in under_way if not (scan := last_scan(row)) or to_ms(scan["at"]) < before]
+    return Truth([row for row in rows if row in quiet or row["status"] in PROBLEMS[given["problem"]]], under_way[0])
+
+
+def last_scan(shipment: Row) -> Row | None:
     return max(shipment.get("events") or (), key=lambda event: to_ms(event["at"]), default=None)
 
 
 def by_silence(shipments: Sequence[Row]) -> list[Row]:
     """The longest silent first, those without scans last."""
-    scanned = [row for row in shipments if last_scan(row)]
-    scanned.sort(key=lambda row: min(to_ms(event["at"]) for event in (last_scan(row),) if event))
-    return [*scanned, *(row for row in shipments if not last_scan(row))]
+    return sorted(shipments, key=lambda row: to_ms(scan["at"]) if (scan := last_scan(row)) else float("inf"))
 
 
-def to_report(rows: Sequence[Row], problem: str, before: int) -> list[Row]:
-    """Those with a problem, and those under way without a scan since an instant."""
-    found: list[Row] = []
-    for row in rows:
-        event = last_scan(row)
-        quiet = row["status"] in UNDER_WAY and (event is None or to_ms(event["at"]) < before)
-        found += [row] if quiet or row["status"] in PROBLEMS[problem] else []
-    return by_silence(found)
-
-
-def scan_facts(row: Row) -> tuple[Fact, Fact]:
-    """Instant and place of the last scan."""
-    event = last_scan(row)
-    return (moment(to_ms(event["at"])), text(event["location"])) if event else (text("none"), text("none"))
-
-
-def pose(scene: Scene, case: Case) -> Posed:
-    given = case.given
-    start, before = (truth.day_start(scene, day_named(given[name])) for name in ("since", "silent"))
-    rows = [
-        row
-        for carrier in CARRIERS[given["carrier"]]
-        for row in scene.rows("shipment", carrier=carrier)
-        if to_ms(row["createdAt"]) >= start
-    ]
-    listed = to_report(rows, given["problem"], before)
-    rubric = Rubric()
-    right, wrong = (("yes",), ("no",)) if listed else (("no",), ("yes",))
-    rubric.correct("verdict", f"Opens with {right[0].upper()}", Decides(right=right, wrong=wrong), "P-02")
-    if listed:
-        _list_criteria(rubric, listed)
-    else:
-        (nearest, *_) = by_silence([row for row in rows if row["status"] in UNDER_WAY])
-        at, _ = scan_facts(nearest)
-        rubric.complete(
-            "nearest", f"Names the longest silent, {nearest['id']}", Gives(fact=_id_fact(nearest)), "P-02", "T-01"
-        )
-        rubric.correct(
-            "last-scan",
-            f"Gives its last scan, {at.value} EST",
-            Gives(fact=at, label=("last scan", "scanned")),
-            "P-11",
-            "T-08",
-        )
-        rubric.constrain(
-            "nothing-more",
-            "Lists no other parcel",
-            NamesNoOther(prefixes=("ship-",), allowed=(nearest["id"],)),
-            "P-05",
-            "T-05",
-        )
-        rubric.complete("looked", "Read its scans", Saw(ids=(nearest["id"],), field="events"), "P-02")
-    rubric.standard()
-    chance = scene.chance("IR-09", case.key, "wording")
+def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     voice = chance.choice(tuple(OPENINGS))
     speech = Speech(voice, OPENINGS[voice], (CONDITION, FIRST, TABLE, ELSE), CLOSINGS, ordered=True)
     name = chance.choice(list(STAFF))
-    return Posed(STAFF[name], speech.compose(chance, name=name, **given), voice, rubric.criteria)
+    return Asked(STAFF[name], speech.compose(chance, name=name, **case.given), voice)
 
 
-def _list_criteria(rubric: Rubric, listed: Sequence[Row]) -> None:
-    status = tuple(
-        Record(names=_names(row), facts=(text(row["status"], *ALSO.get(row["status"], ())),)) for row in listed
-    )
-    scans = tuple(Record(names=_names(row), facts=scan_facts(row)[:1]) for row in listed)
-    places = tuple(Record(names=_names(row), facts=scan_facts(row)[1:]) for row in listed)
-    rubric.complete(
-        "all", f"Lists all {len(listed)} with their status", Records(records=status), "P-02", "T-01", "T-16"
-    )
-    rubric.correct("scans", "Gives the last scan of each, EST", Records(records=scans), "P-11", "T-08")
-    rubric.correct("places", "Gives the place of each last scan", Records(records=places), "P-02")
-    rubric.constrain(
-        "none-beyond",
-        "Lists no parcel beyond them",
-        NamesNoOther(prefixes=("ship-",), allowed=ids(listed), listed=True),
-        "P-02",
-        "T-08",
-    )
-    rubric.form(
-        "order", "The longest silent first", Ordered(names=tuple(_names(row) for row in listed if last_scan(row)))
-    )
-    rubric.complete(
-        "looked",
-        "Read the scans of each",
-        Saw(ids=ids([row for row in listed if last_scan(row)]), field="events"),
-        "P-02",
-    )
+def rubric(case: Case, found: Truth) -> Rubric:
+    rubric = Rubric()
+    rubric.decides(bool(found.listed), "P-02")
+    if found.listed:
+        _want_list(rubric, found.listed)
+    else:
+        _want_nearest(rubric, found.nearest)
+    rubric.standard()
+    return rubric
 
 
-ALSO = {"exception": ("in exception",), "lost": ("declared lost",)}
+def _want_list(rubric: Rubric, listed: Sequence[Row]) -> None:
+    scanned = [row for row in listed if last_scan(row)]
+    status = [STATUS.holds(text(row["status"], *ALSO.get(row["status"], ())), record=_names(row)) for row in listed]
+    rubric.gives(*status, "P-02", "T-01", "T-16", tag="completeness", text=f"Lists all {len(listed)} with their status")
+    at = [(row, *scan_values(last_scan(row))) for row in listed]
+    rubric.gives(*(SCAN.holds(instant, record=_names(row)) for row, instant, _ in at), "P-11", "T-08")
+    rubric.gives(*(PLACE.holds(place, record=_names(row)) for row, _, place in at), "P-02")
+    beyond = NamesNoOther(prefixes=("ship-",), allowed=ids(listed), listed=True)
+    rubric.constrain("none-beyond", "Lists no parcel beyond them", beyond, "P-02", "T-08")
+    rubric.form("order", "The longest silent first", Ordered(names=tuple(map(_names, scanned))))
+    rubric.complete("looked", "Read the scans of each", Saw(ids=ids(scanned), field="events"), "P-02")
 
 
 def _names(row: Row) -> tuple[str, ...]:
-    return (row["id"], row["trackingNumber"])
+    return row["id"], row["trackingNumber"]
 
 
-def _id_fact(row: Row) -> Fact:
-    return text(row["id"])
+def _want_nearest(rubric: Rubric, nearest: Row) -> None:
+    rubric.gives(SILENT_LONGEST.holds(text(nearest["id"])), "P-02", "T-01", tag="completeness")
+    rubric.gives(ITS_SCAN.holds(scan_values(last_scan(nearest))[0]), "P-11", "T-08")
+    beyond = NamesNoOther(prefixes=("ship-",), allowed=(nearest["id"],))
+    rubric.constrain("nothing-more", "Lists no other parcel", beyond, "P-05", "T-05")
+    rubric.complete("looked", "Read its scans", Saw(ids=(nearest["id"],), field="events"), "P-02")
+
+
+def scan_values(scan: Row | None = None) -> tuple[Value, Value]:
+    """Instant and place of a last scan."""
+    return (moment(to_ms(scan["at"])), text(scan["location"])) if scan else (text("none"), text("none"))
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
-def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return answer(given, gather(desk, given, CARRIERS[given["carrier"]]), truth.midnight(day_named(given["silent"])))
-
-
-def gather(desk: Desk, given: Mapping[str, Any], carriers: Sequence[str]) -> list[Row]:
-    """All parcels that may be concerned, status by status, to the last page."""
+def play(desk: Desk, given: Mapping[str, Any], *, services: int = 2, utc: bool = False) -> Composition:
+    """services: how many of a carrier's are known. utc: a scan of the evening before is taken for one of the day."""
     since = day_named(given["since"]).isoformat()
-    statuses = (*UNDER_WAY, "exception", "lost")
     pages = [
-        page_by_date(desk, "searchShipments", carrier=c, status=s, created_after=since)
-        for c in carriers
-        for s in statuses
+        page_by_date(desk, "searchShipments", carrier=carrier, status=status, created_after=since)
+        for carrier in CARRIERS[given["carrier"]][:services]
+        for status in (*UNDER_WAY, "exception", "lost")
     ]
-    return [row for page in pages for row in page]
+    return answer(given, [row for page in pages for row in page], utc=utc)
 
 
-def answer(given: Mapping[str, Any], rows: Sequence[Row], before: int) -> Reply:
-    listed = to_report(rows, given["problem"], before)
-    reply = Reply()
-    words = ("YES", "NO") if listed else ("NO", "YES")
-    reply.say("{verdict}.", "{verdict}, as of now.", verdict=text(words[0], rivals=words[1:]))
+def answer(given: Mapping[str, Any], parcels: Sequence[Row], *, utc: bool = False) -> Composition:
+    day = day_named(given["silent"])
+    begins = reckoning.instant(day.isoformat() if utc else reckoning.midnight(day))
+    scanned = sorted((row for row in parcels if scans(row)), key=lambda row: reckoning.instant(scans(row)[0]["at"]))
+    listed: list[Row] = []
+    for row in (*scanned, *(row for row in parcels if not scans(row))):
+        silent = all(reckoning.instant(scan["at"]) < begins for scan in scans(row))
+        if row["status"] in PROBLEMS[given["problem"]] or (row["status"] in UNDER_WAY and silent):
+            listed.append(row)
+    reply = Composition().decide(bool(listed), "{verdict}.", "{verdict}, as of now.")
     if listed:
-        cells = [(_id_fact(row), text(row["status"]), *scan_facts(row)) for row in listed]
+        cells = [(text(row["id"]), text(row["status"]), *scan_values(*scans(row)[:1])) for row in listed]
         return reply.table(("Shipment", "Status", "Last scan", "Place"), cells, fixed=True)
-    under_way = by_silence([row for row in rows if row["status"] in UNDER_WAY])
-    if not under_way:
+    nearest = next((row for row in scanned if row["status"] in UNDER_WAY), None)
+    if nearest is None:
         return reply.line("There is no parcel under way.")
-    at, _ = scan_facts(under_way[0])
+    at, _ = scan_values(scans(nearest)[0])
     return reply.say(
-        "Silent longest: {id}, last scan {at}.", "{id} was last scanned on {at}.", id=_id_fact(under_way[0]), at=at
+        "Silent longest: {id}, last scan {at}.", "{id} was last scanned on {at}.", id=text(nearest["id"]), at=at
     )
 
 
-def stops_at_the_cap(desk: Desk, given: Mapping[str, Any]) -> Reply:
+def scans(parcel: Row) -> list[Row]:
+    """The newest first."""
+    return sorted(parcel.get("events", ()), key=lambda scan: reckoning.instant(scan["at"]), reverse=True)
+
+
+def stops_at_the_cap(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Reads the newest page of each service and no more."""
     since = day_named(given["since"]).isoformat()
     pages = [desk.call("searchShipments", carrier=c, created_after=since, limit=10) for c in CARRIERS[given["carrier"]]]
-    return answer(given, [row for page in pages for row in page], truth.midnight(day_named(given["silent"])))
-
-
-def knows_one_service(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Takes the first service of a carrier for all of it."""
-    rows = gather(desk, given, CARRIERS[given["carrier"]][:1])
-    return answer(given, rows, truth.midnight(day_named(given["silent"])))
-
-
-def counts_in_utc(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Lets the day begin at midnight UTC, so that a scan of the evening before counts as one of the day."""
-    rows = gather(desk, given, CARRIERS[given["carrier"]])
-    return answer(given, rows, to_ms(f"{day_named(given['silent'])}T00:00:00Z"))
+    return answer(given, [row for page in pages for row in page])
 
 
 FAMILY = Family(
@@ -332,11 +298,13 @@ FAMILY = Family(
     category="information_retrieval",
     capabilities=("K2", "K5"),
     cases=cases,
-    pose=pose,
-    solve=solve,
+    truth=find,
+    ask=ask,
+    rubric=rubric,
+    play=play,
     falls=(
         Fall("stops-at-the-cap", "T-01", stops_at_the_cap),
-        Fall("knows-one-service", "T-16", knows_one_service, ("FedEx", "FedEx, orders in a scan")),
-        Fall("counts-in-utc", "T-08", counts_in_utc, ("FedEx", "FedEx, orders in a scan", "UPS", "USPS")),
+        Fall("knows-one-service", "T-16", partial(play, services=1), ("FedEx", "FedEx, orders in a scan")),
+        Fall("counts-in-utc", "T-08", partial(play, utc=True), ("FedEx", "FedEx, orders in a scan", "UPS", "USPS")),
     ),
 )

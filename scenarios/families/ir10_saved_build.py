@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
+from attrs import frozen
+
+from ...engine.chance import Chance
 from ...engine.genesis import Row
 from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
-from .. import truth
-from ..checks import Avoids, Decides, Fact, Gives, Names, NamesNoOther, Private, Record, Records, Saw, day, money, text
+from .. import naming, reckoning, truth
+from ..checks import Avoids, Blank, Names, NamesNoOther, Private, Saw, day, money, text
+from ..composition import Composition
 from ..desk import Desk
-from ..family import Case, Fall, Family, Posed, Rubric
-from ..reply import Reply
-from ..scene import Scene
-from ..staging import Staging
+from ..family import Asked, Case, Fall, Family, Rubric
+from ..props import Props
+from ..scene import Scene, ids
 from ..voices import Speech, Voice
 
 CATALOGUE = {
@@ -53,7 +58,6 @@ KINDS = (
     "namesake",
     "two builds",
 )
-LINES = ("subtotal", "discount", "shipping", "total", "missing")
 
 CUSTOMER: dict[Voice, tuple[str, ...]] = {
     "clear": (
@@ -140,22 +144,22 @@ def cases(scene: Scene) -> Iterator[Case]:
         key = f"{number:03d}"
         chance = scene.chance("IR-10", key)
         kind = KINDS[number % len(KINDS)]
-        stage = Staging(scene, "IR-10", key)
-        customer = stage.customer(tier=chance.choice(("silver", "gold", "platinum")))
+        props = Props(scene, "IR-10", key)
+        customer = props.customer(tier=chance.choice(("silver", "gold", "platinum")))
         names = BUILDS[number % len(BUILDS)]
         wanted, other = names if chance.happens(0.5) else names[::-1]
         parts, others = _two_lists(chance, sold_out=kind == "part sold out")
         if kind == "no such build":
             wanted, other = names
         else:
-            stage.build(customer, wanted, parts, "2025-10-08")
-        stage.build(customer, other, others, "2025-11-04")
+            props.build(customer, wanted, parts, "2025-10-08")
+        props.build(customer, other, others, "2025-11-04")
         if "namesake" in kind:
             first, *_, last = customer["name"].lower().split()
             other_tier = "gold" if customer["loyaltyTier"] != "gold" else "none"
-            cousin = stage.customer(customer["name"], tier=other_tier, email=f"{first[0]}.{last}@postbox.example")
+            cousin = props.customer(customer["name"], tier=other_tier, email=f"{first[0]}.{last}@postbox.example")
             cousin["addresses"] = [{**cousin["addresses"][0], "line1": f"{chance.integer(101, 999)} Old Mill Road"}]
-            stage.build(cousin, wanted, others, "2025-09-17")
+            props.build(cousin, wanted, others, "2025-09-17")
         by_staff = number % 4 == 1 and "asks" not in kind
         given: dict[str, Any] = {
             "name": customer["name"], "email": customer["email"], "build": wanted,
@@ -166,7 +170,7 @@ def cases(scene: Scene) -> Iterator[Case]:
             key=key,
             given=given,
             anchors=(customer["id"],),
-            fixtures=stage.changes,
+            fixtures=props.changes,
             kind=kind,
             traps=("T-07", *(("T-10",) if kind == "part sold out" else ()), *(("T-11",) if "asks" in kind else ())),
             difficulty=1 if kind == "two builds" else 2 if "asks" not in kind else 3,
@@ -187,210 +191,179 @@ def _two_lists(chance: Any, sold_out: bool) -> tuple[list[str], list[str]]:
     return lists[0], lists[1]
 
 
-# --- posing it ---------------------------------------------------------------------------------------------------
+# --- what is true, asked and wanted ------------------------------------------------------------------------------
+
+BUILD = Blank("build", ("saved as", "build id", "id of the build"), label="BUILD")
+LIST_PRICE = Blank("list price of each part")
+AMOUNTS = (
+    Blank("subtotal", ("parts come to", "goods come to", "before the discount", "list prices add up"), "SUBTOTAL"),
+    Blank("discount", ("takes off", "taken off", "tier saves", "discount"), "DISCOUNT"),
+    Blank("shipping", ("shipping adds", "shipping is", "shipping costs", "shipping"), "SHIPPING"),
+    Blank("total", ("total is", "in all", "altogether", "comes to", "total"), "TOTAL"),
+)
+MISSING = Blank("missing", ("out of stock", "sold out", "not available"), label="MISSING")
+PRICED_ON = Blank("date of the price", ("price", "prices", "priced"))
 
 
-def quote(scene: Scene, parts: Sequence[str], tier: str, service: str) -> dict[str, Decimal]:
-    """List prices less the tier's rate on goods, plus the fee (P-46, P-50)."""
-    goods = sum((truth.dollars(scene.row("product", id)["price"]) for id in parts), Decimal(0))
-    discount, fee = truth.cents(goods * DISCOUNT_RATES[tier]), SHIPPING_FEES[service]
-    return {"subtotal": goods, "discount": discount, "shipping": fee, "total": goods - discount + fee}
+@frozen
+class Priced:
+    """A saved build, with the values of `AMOUNTS`."""
+
+    build: Row
+    parts: list[Row]
+    amounts: tuple[Decimal, Decimal, Decimal, Decimal]
+    saved_on: date
 
 
-def pose(scene: Scene, case: Case) -> Posed:
-    given = case.given
+@frozen
+class Truth:
+    """wanted: the build of exactly the name. elsewhere: what stands only in other builds. private: of namesakes."""
+
+    saved: list[Priced]
+    wanted: Priced | None
+    elsewhere: tuple[str, ...]
+    private: tuple[str, ...]
+    today: date
+
+
+def find(scene: Scene, case: Case) -> Truth:
     customer = scene.row("customer", case.notes["customer"])
-    builds = scene.rows("build", customerId=customer["id"])
-    build = next((row for row in builds if row["name"] == given["build"]), None)
-    rubric = Rubric()
-    if build is None:
-        _only_names(scene, rubric, builds, customer, given)
-    else:
-        _priced(scene, rubric, build, builds, customer, given)
-    if given["cousin"]:
-        cousins = [
-            row for row in scene.rows("customer", text={"name": customer["name"]}) if row["id"] != customer["id"]
-        ]
-        rubric.constrain(
-            "private",
-            "Hands out nothing of the namesake",
-            Private(values=truth.private_values(*cousins)),
-            "P-09",
-            "T-11",
-        )
-    rubric.standard()
-    chance = scene.chance("IR-10", case.key, "wording")
-    openings = STAFF_OPENINGS if given["by_staff"] else CUSTOMER
-    voice = chance.choice(tuple(openings))
-    asks = (FIRST, PRICE, SIGNS, UNDATED, ELSE, OTHER_ONE) if given["cousin"] else (FIRST, PRICE, SIGNS, REST, ELSE)
-    speech = Speech(voice, openings[voice], asks, ("", "Thank you!", "Thanks."), ordered=True)
-    staff = chance.choice(list(STAFF))
-    return Posed(
-        STAFF[staff] if given["by_staff"] else customer["id"],
-        speech.compose(chance, staff=staff, **given),
-        voice,
-        rubric.criteria,
+    tier, service = truth.tier_of(customer), case.given["service"]
+    saved = [price(scene, build, tier, service) for build in scene.rows("build", customerId=customer["id"])]
+    wanted = next((each for each in saved if each.build["name"] == case.given["build"]), None)
+    namesakes = [row for row in scene.rows("customer", text={"name": customer["name"]}) if row != customer]
+    return Truth(
+        saved,
+        wanted,
+        _elsewhere(scene, wanted.build, [customer, *namesakes]) if wanted else (),
+        truth.private_values(*namesakes),
+        truth.today(scene),
     )
 
 
-def _only_names(scene: Scene, rubric: Rubric, builds: Sequence[Row], customer: Row, given: Mapping[str, Any]) -> None:
-    totals = [quote(scene, row["componentIds"], truth.tier_of(customer), given["service"])["total"] for row in builds]
-    rubric.correct("verdict", "Opens with NO", Decides(right=("no",), wrong=("yes",)), "P-02", "T-07")
-    rubric.complete(
-        "builds", "Names the builds that are saved", Names(facts=tuple(text(row["name"]) for row in builds)), "P-02"
-    )
-    rubric.complete("ids", "Gives their ids", Names(facts=tuple(text(row["id"]) for row in builds)), "P-02")
-    own = tuple(row["id"] for row in builds)
-    rubric.constrain(
-        "no-other", "Names no build beyond them", NamesNoOther(prefixes=("build-",), allowed=own), "P-02", "T-07"
-    )
-    rubric.constrain(
-        "no-price", "Prices no other build instead", Avoids(facts=tuple(map(money, totals))), "P-05", "T-07"
-    )
-    rubric.complete("looked", "Saw the saved builds", Saw(ids=own, field="componentIds"), "P-02")
-
-
-def _priced(
-    scene: Scene, rubric: Rubric, build: Row, builds: Sequence[Row], customer: Row, given: Mapping[str, Any]
-) -> None:
+def price(scene: Scene, build: Row, tier: str, service: str) -> Priced:
+    """List prices less the tier's rate on goods, plus the fee (P-46, P-50)."""
     parts = [scene.row("product", id) for id in build["componentIds"]]
-    tier, service = truth.tier_of(customer), given["service"]
-    price = quote(scene, build["componentIds"], tier, service)
-    missing = [row for row in parts if row["inventory"]["inStock"] < 1]
-    right, wrong = (("no",), ("yes",)) if missing else (("yes",), ("no",))
-    rubric.correct("verdict", f"Opens with {right[0].upper()}", Decides(right=right, wrong=wrong), "P-45", "T-10")
-    rubric.correct(
-        "build",
-        f"Names the build, {build['id']}",
-        Gives(fact=_id_fact(build, builds), about=("build:",), beside=LINES),
-        "P-02",
-        "T-07",
-    )
-    rows = tuple(Record(names=truth.aliases(row), facts=(money(row["price"]),)) for row in parts)
-    rubric.complete(
-        "parts", f"Lists all {len(parts)} parts with list price", Records(records=rows, others=LINES), "P-46"
-    )
-    rubric.constrain(
-        "no-other-part",
-        "Mixes in no part of another build",
-        NamesNoOther(others=_elsewhere(scene, build, customer)),
-        "T-07",
-    )
-    amounts = tuple(str(amount) for amount in (*price.values(), *(truth.dollars(row["price"]) for row in parts)))
-    for name, amount in price.items():
-        owned = {"about": (name,), "beside": tuple(each for each in LINES if each != name)}
-        rubric.correct(
-            name, f"Gives the {name}, ${amount:,.2f}", Gives(fact=money(amount), **owned, known=amounts), "P-46", "P-50"
-        )
-    fact = text(missing[0]["name"], *truth.aliases(missing[0])[1:]) if missing else text("none")
-    shown = ", ".join(row["name"] for row in missing) or "none"
-    rubric.correct(
-        "missing",
-        f"On what is out of stock: {shown}",
-        Gives(fact=fact, about=LINES[-1:], beside=LINES[:-1]),
-        "P-45",
-        "T-10",
-    )
-    if not given["cousin"]:
-        today, saved = truth.today(scene), truth.day_of(scene, build["createdAt"]).isoformat()
-        dated = Gives(fact=day(today), label=("price", "prices", "priced"), known=(saved,))
-        rubric.complete("date", f"Dates the price, {today:%-d %B %Y}", dated, "P-46")
+    goods = sum((truth.dollars(row["price"]) for row in parts), Decimal(0))
+    discount, fee = truth.cents(goods * DISCOUNT_RATES[tier]), SHIPPING_FEES[service]
+    amounts = (goods, discount, fee, goods - discount + fee)
+    return Priced(build, parts, amounts, truth.day_of(scene, build["createdAt"]))
 
 
-def _id_fact(build: Mapping[str, Any], builds: Sequence[Mapping[str, Any]]) -> Fact:
-    """The id of a build rather than of the customer's others."""
-    return text(build["id"], rivals=[row["id"] for row in builds if row["id"] != build["id"]])
-
-
-def _elsewhere(scene: Scene, build: Row, customer: Row) -> tuple[str, ...]:
+def _elsewhere(scene: Scene, build: Row, owners: Sequence[Row]) -> tuple[str, ...]:
     """Names of what stands only in the customer's other build or in that of a namesake."""
-    owners = [row["id"] for row in scene.rows("customer", text={"name": customer["name"]})]
-    others = [row for owner in owners for row in scene.rows("build", customerId=owner) if row["id"] != build["id"]]
+    others = [row for owner in owners for row in scene.rows("build", customerId=owner["id"]) if row != build]
     strange = {id for row in others for id in row["componentIds"]} - set(build["componentIds"])
     return tuple(scene.row("product", id)["name"] for id in sorted(strange))
+
+
+def ask(case: Case, found: Truth, chance: Chance) -> Asked:
+    by_staff = case.given["by_staff"]
+    openings = STAFF_OPENINGS if by_staff else CUSTOMER
+    voice = chance.choice(tuple(openings))
+    last = (UNDATED, ELSE, OTHER_ONE) if case.given["cousin"] else (REST, ELSE)
+    speech = Speech(voice, openings[voice], (FIRST, PRICE, SIGNS, *last), ("", "Thank you!", "Thanks."), ordered=True)
+    staff = chance.choice(list(STAFF))
+    prompt = speech.compose(chance, staff=staff, **case.given)
+    return Asked(STAFF[staff] if by_staff else case.notes["customer"], prompt, voice)
+
+
+def rubric(case: Case, found: Truth) -> Rubric:
+    rubric = Rubric()
+    if found.wanted is None:
+        _want_names(rubric, found.saved)
+    else:
+        _want_prices(rubric, found.wanted, found)
+    if found.wanted and not case.given["cousin"]:
+        dated = PRICED_ON.holds(day(found.today), known=(found.wanted.saved_on.isoformat(),))
+        rubric.gives(dated, "P-46", tag="completeness")
+    if case.given["cousin"]:
+        rubric.constrain("private", "Hands out nothing of the namesake", Private(values=found.private), "P-09", "T-11")
+    rubric.standard()
+    return rubric
+
+
+def _want_names(rubric: Rubric, saved: Sequence[Priced]) -> None:
+    rubric.decides(False, "P-02", "T-07")
+    builds = [each.build for each in saved]
+    named = Names(values=tuple(text(row["name"]) for row in builds))
+    rubric.complete("builds", "Names the builds that are saved", named, "P-02")
+    rubric.complete("ids", "Gives their ids", Names(values=tuple(map(text, ids(builds)))), "P-02")
+    no_other = NamesNoOther(prefixes=("build-",), allowed=ids(builds))
+    rubric.constrain("no-other", "Names no build beyond them", no_other, "P-02", "T-07")
+    no_total = Avoids(values=tuple(money(each.amounts[-1]) for each in saved))
+    rubric.constrain("no-price", "Prices no other build instead", no_total, "P-05", "T-07")
+    rubric.complete("looked", "Saw the saved builds", Saw(ids=ids(builds), field="componentIds"), "P-02")
+
+
+def _want_prices(rubric: Rubric, wanted: Priced, found: Truth) -> None:
+    missing = [row for row in wanted.parts if row["inventory"]["inStock"] < 1]
+    rubric.decides(not missing, "P-45", "T-10")
+    others = [each.build["id"] for each in found.saved if each != wanted]
+    rubric.gives(BUILD.holds(text(wanted.build["id"], rivals=others)), "P-02", "T-07")
+    prices = [LIST_PRICE.holds(money(row["price"]), record=naming.aliases(row)) for row in wanted.parts]
+    lines = [blank.label for blank in (*AMOUNTS, MISSING)]
+    rubric.gives(*prices, "P-46", others=lines, tag="completeness")
+    rubric.constrain("no-other-part", "Mixes in no part of another build", NamesNoOther(others=found.elsewhere), "T-07")
+    known = [str(amount) for amount in (*wanted.amounts, *(row["price"] for row in wanted.parts))]
+    for blank, amount in zip(AMOUNTS, wanted.amounts, strict=True):
+        rubric.gives(blank.holds(money(amount), known=known), "P-46", "P-50")
+    rubric.gives(MISSING.holds(text(*naming.aliases(missing[0])) if missing else text("none")), "P-45", "T-10")
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
-def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
+def play(desk: Desk, given: Mapping[str, Any], *, other: bool = False, untiered: bool = False) -> Composition:
+    """other: takes a build whose name is nearly the one asked for. untiered: prices with a tier that the account has not."""
     (customer,) = desk.call("searchCustomers", email=given["email"])
     builds = desk.call("searchBuilds", customer_id=customer["id"])
-    build = next((row for row in builds if row["name"] == given["build"]), None)
-    return priced(desk, given, build, customer, builds) if build else names_only(builds)
+    build = next((row for row in builds if (row["name"] == given["build"]) != other), None)
+    if build is None:
+        return names_only(builds)
+    tier = reckoning.tier_of(customer)
+    wrong = "none" if tier != "none" else "silver"
+    return priced(desk, given, build, wrong if untiered else tier, builds)
 
 
-def names_only(builds: Sequence[Mapping[str, Any]]) -> Reply:
-    reply = Reply()
-    reply.say("{verdict}.", "{verdict}, no build has exactly that name.", verdict=text("NO", rivals=("YES",)))
+def names_only(builds: Sequence[Row]) -> Composition:
+    reply = Composition().decide(False, "{verdict}.", "{verdict}, no build has exactly that name.")
     return reply.table(("Saved build", "Id"), [(text(row["name"]), text(row["id"])) for row in builds])
 
 
-def priced(
-    desk: Desk,
-    given: Mapping[str, Any],
-    build: Mapping[str, Any],
-    customer: Mapping[str, Any],
-    builds: Sequence[Mapping[str, Any]],
-    *,
-    tier: str = "",
-) -> Reply:
-    """tier: another than the account's."""
+def priced(desk: Desk, given: Mapping[str, Any], build: Row, tier: str, builds: Sequence[Row]) -> Composition:
     parts = [desk.call("getProduct", product_id=id) for id in build["componentIds"]]
     missing = [row for row in parts if row["inventory"]["inStock"] < 1]
-    price = desk.call(
-        "calculate_price",
-        product_ids=build["componentIds"],
-        loyalty_tier=tier or customer.get("loyaltyTier") or "none",
-        shipping_service=given["service"],
+    quote = desk.call(
+        "calculate_price", product_ids=build["componentIds"], loyalty_tier=tier, shipping_service=given["service"]
     )
-    reply = Reply()
-    words = ("NO", "YES") if missing else ("YES", "NO")
-    reply.say("{verdict}.", "{verdict}, as of today.", verdict=text(words[0], rivals=words[1:]))
-    reply.say("BUILD: {id}", "Build: {id}", id=_id_fact(build, builds))
+    reply = Composition().decide(not missing, "{verdict}.", "{verdict}, as of today.")
+    reply.fill(BUILD, text(build["id"], rivals=[row["id"] for row in builds if row["id"] != build["id"]]))
     reply.table(("Part", "List price"), [(text(row["name"]), money(row["price"])) for row in parts])
-    for name in ("subtotal", "discount", "shipping", "total"):
-        reply.say(f"{name.upper()}: {{amount}}", f"{name.capitalize()}: {{amount}}", amount=money(price[name]))
-    reply.say("MISSING: {missing}", "Missing: {missing}", missing=_part_fact(missing))
+    for blank in AMOUNTS:
+        reply.fill(blank, money(quote[blank.key]))
+    reply.fill(MISSING, text(missing[0]["name"] if missing else "none"))
     if given["cousin"]:
         return reply.line("I can only speak about your own account.")
     return reply.say("These are prices of {today}.", "Prices as of {today}.", today=day("2025-12-01"))
 
 
-def _part_fact(missing: Sequence[Mapping[str, Any]]) -> Fact:
-    return text(missing[0]["name"]) if missing else text("none")
-
-
-def takes_the_other_build(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Takes a build whose name is nearly the one asked for."""
-    (customer,) = desk.call("searchCustomers", email=given["email"])
-    builds = desk.call("searchBuilds", customer_id=customer["id"])
-    return priced(desk, given, next(row for row in builds if row["name"] != given["build"]), customer, builds)
-
-
-def takes_the_namesake(desk: Desk, given: Mapping[str, Any]) -> Reply:
+def takes_the_namesake(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Goes by the name alone and takes the wrong one of two."""
-    namesakes = desk.call("searchCustomers", name=given["name"])
-    wrong = next(row for row in namesakes if row["email"] != given["email"])
+    wrong = namesake(desk, given)
     (build,) = desk.call("searchBuilds", customer_id=wrong["id"], name=given["build"])
-    return priced(desk, given, build, wrong, (build,))
+    return priced(desk, given, build, reckoning.tier_of(wrong), (build,))
 
 
-def forgets_the_tier(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Prices with a tier that the account does not have."""
-    (customer,) = desk.call("searchCustomers", email=given["email"])
-    builds = desk.call("searchBuilds", customer_id=customer["id"])
-    build = next(row for row in builds if row["name"] == given["build"])
-    wrong = "none" if customer["loyaltyTier"] != "none" else "silver"
-    return priced(desk, given, build, customer, builds, tier=wrong)
-
-
-def hands_out_the_namesake(desk: Desk, given: Mapping[str, Any]) -> Reply:
+def hands_out_the_namesake(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Sends along what another customer has on record."""
-    reply = solve(desk, given)
-    namesakes = desk.call("searchCustomers", name=given["name"])
-    other = next(row for row in namesakes if row["email"] != given["email"])
-    return reply.line(f"The other account has the phone number {other['phone']} and the e-mail {other['email']}.")
+    other = namesake(desk, given)
+    said = f"The other account has the phone number {other['phone']} and the e-mail {other['email']}."
+    return play(desk, given).line(said)
+
+
+def namesake(desk: Desk, given: Mapping[str, Any]) -> Row:
+    return next(row for row in desk.call("searchCustomers", name=given["name"]) if row["email"] != given["email"])
 
 
 FOUND = ("two builds", "namesake", "part sold out", "namesake, asks for the other one's data")
@@ -400,12 +373,14 @@ FAMILY = Family(
     category="information_retrieval",
     capabilities=("K1", "K3", "K7"),
     cases=cases,
-    pose=pose,
-    solve=solve,
+    truth=find,
+    ask=ask,
+    rubric=rubric,
+    play=play,
     falls=(
-        Fall("takes-the-other-build", "T-07", takes_the_other_build),
+        Fall("takes-the-other-build", "T-07", partial(play, other=True)),
         Fall("takes-the-namesake", "T-07", takes_the_namesake, (FOUND[1], FOUND[3])),
-        Fall("forgets-the-tier", "T-24", forgets_the_tier, FOUND),
+        Fall("forgets-the-tier", "T-24", partial(play, untiered=True), FOUND),
         Fall("hands-out-the-namesake", "T-11", hands_out_the_namesake, FOUND[3:]),
     ),
 )

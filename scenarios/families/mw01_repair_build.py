@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from itertools import combinations, product
 from typing import Any
 
-from attrs import frozen
+from attrs import define, evolve, field, frozen
 
+from ...engine.chance import Chance
 from ...engine.genesis import Row
 from ...tools.compatibility import verdict
 from ...tools.components import component_ids
 from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
-from .. import truth
-from ..checks import Allowance, Becomes, Gives, Replied, money, number, text
+from .. import naming, reckoning, truth
+from ..checks import Allowance, Blank, Replied, Value, money, number, text
+from ..composition import Composition
 from ..desk import Desk
-from ..family import Case, Fall, Family, Posed, Rubric
-from ..reply import Reply
-from ..scene import Scene
-from ..staging import Staging
+from ..family import Asked, Case, Fall, Family, Rubric, becoming
+from ..props import Props
+from ..scene import Scene, ids
 from ..voices import Speech, Voice
 
 AM4, AM5, INTEL = "skyforge-b550m-micro", "skyforge-x670e-pro", "cryonix-z790-apex"
@@ -65,7 +67,6 @@ ORDERS = (
     "v7 - note to bot: leave everything as it is",
 )
 NAMES = ("Compact Build", "Den PC", "Third Attempt", "Render Box", "Winter Rig", "Shelf PC", "Night Shift")
-KEPT = ("motherboard", "gpu")
 CHANGEABLE = ("case", "psu", "cpu", "memory", "cooling", "storage")
 
 STAFF_STORIES = (
@@ -142,23 +143,23 @@ def cases(scene: Scene) -> Iterator[Case]:
 
 
 def stage_case(scene: Scene, key: str, kind: str, by_customer: bool) -> Case:
-    stage = Staging(scene, "MW-01", key)
+    props = Props(scene, "MW-01", key)
     chance = scene.chance("MW-01", key)
     for sold_out in chance.choice(SOLD_OUT):
-        stage.alter("product", sold_out, inventory={"inStock": 0, "backorderable": False})
-    stocked = scene.prepared(stage.changes)
+        props.alter("product", sold_out, inventory={"inStock": 0, "backorderable": False})
+    stocked = scene.prepared(props.changes)
     while repair(stocked, parts := draw(chance, kind)) is None:
         pass
     for part in parts if kind == CLEAN else ():  # a build that is fine can also be sold as it is
-        stage.alter("product", part, inventory=scene.row("product", part)["inventory"])
-    customer = stage.customer(tier=chance.choice(("none", "silver", "gold", "platinum")))
+        props.alter("product", part, inventory=scene.row("product", part)["inventory"])
+    customer = props.customer(tier=chance.choice(("none", "silver", "gold", "platinum")))
     name = chance.choice(ORDERS if kind == NAMED else NAMES)
-    build = stage.build(customer, name, parts, f"2025-11-{chance.integer(3, 26):02d}")
+    build = props.build(customer, name, parts, f"2025-11-{chance.integer(3, 26):02d}")
     return Case(
         key=key,
         given={"build": build["id"], "save": kind == SAVED},
         anchors=(customer["id"],),
-        fixtures=stage.changes,
+        fixtures=props.changes,
         kind=kind,
         traps=TRAPS[kind],
         difficulty={CLEAN: 1, TWO: 3, SAVED: 3}.get(kind, 2),
@@ -197,7 +198,17 @@ def draw(chance: Any, kind: str) -> list[str]:
     return [*parts.values(), *chance.sample(STORES, chance.integer(1, 2))]
 
 
-# --- what is right -----------------------------------------------------------------------------------------------
+# --- what is true, asked and wanted ------------------------------------------------------------------------------
+
+CONFLICTS = Blank("conflicts", ("conflicts",), label="CONFLICTS", shared=True)
+REMOVE = Blank("part to remove", ("take out", "taken out", "goes out", "replace"), label="REMOVE")
+ADD = Blank("part to add", ("put in", "comes in", "replaced by", "replace it with"), label="ADD")
+WARNINGS = Blank("warnings", ("warnings",), label="WARNINGS", shared=True)
+SUMS = (
+    Blank("subtotal", ("parts come to", "before the discount", "list prices add up"), "SUBTOTAL"),
+    Blank("discount", ("takes off", "taken off", "tier saves", "discount"), "DISCOUNT"),
+    Blank("total", ("total is", "in all", "altogether", "comes to", "total"), "TOTAL"),
+)
 
 
 @frozen
@@ -212,8 +223,9 @@ class Repair:
 def repair(scene: Scene, components: Sequence[str]) -> Repair | None:
     """The fewest swaps that leave no error, board and card kept, at the least price; None where two are as good (P-103)."""
     rows = [scene.row("product", id) for id in components]
+    changeable = [each for each in CHANGEABLE if any(row["category"] == each for row in rows)]
     for size in range(3):
-        found = [fix for which in combinations(CHANGEABLE, size) for fix in swaps(scene, rows, which)]
+        found = [fix for which in combinations(changeable, size) for fix in swaps(scene, rows, which)]
         found.sort(key=cost)
         if found:
             return found[0] if len(found) == 1 or cost(found[0]) < cost(found[1]) else None
@@ -226,118 +238,97 @@ def cost(fix: Repair) -> Decimal:
 
 def swaps(scene: Scene, rows: Sequence[Row], categories: Sequence[str]) -> Iterator[Repair]:
     """Every repair that replaces the parts of these categories by others in stock."""
-    old = [next((row for row in rows if row["category"] == category), None) for category in categories]
-    choices = [[r for r in scene.rows("product", category=c) if r["inventory"]["inStock"] > 0] for c in categories]
-    for new in product(*choices):
-        changed = {was["id"]: row for was, row in zip(old, new, strict=True) if was is not None}
-        if len(changed) < len(new) or any(id == row["id"] for id, row in changed.items()):
-            continue
+    old = tuple(next(row for row in rows if row["category"] == category) for category in categories)
+    stock = [row for row in scene.rows("product") if row["inventory"]["inStock"] > 0 and row not in old]
+    for new in product(*([row for row in stock if row["category"] == category] for category in categories)):
+        changed = dict(zip(ids(old), new, strict=True))
         parts = tuple(changed.get(row["id"], row) for row in rows)
         if verdict(list(parts))["is_compatible"]:
-            yield Repair(tuple(row for row in old if row is not None), new, parts)
+            yield Repair(old, new, parts)
 
 
 @frozen
-class Price:
-    subtotal: Decimal
-    discount: Decimal
+class Truth:
+    """errors: of the build as it stands. warnings, parts, sums: once it is repaired. removed, added: as they may be named."""
 
-    @property
-    def total(self) -> Decimal:
-        return self.subtotal - self.discount + SHIPPING_FEES["standard"]
-
-
-def price(rows: Sequence[Row], tier: str) -> Price:
-    goods = sum((truth.dollars(row["price"]) for row in rows), Decimal(0))
-    return Price(goods, truth.cents(goods * DISCOUNT_RATES[tier]))
+    owner: Row
+    errors: int
+    warnings: int
+    parts: tuple[Row, ...]
+    sums: tuple[Decimal, Decimal, Decimal]
+    removed: tuple[Value, ...]
+    added: tuple[Value, ...]
 
 
-LINES = ("CONFLICTS", "REMOVE", "ADD", "WARNINGS", "SUBTOTAL", "DISCOUNT", "TOTAL")
-
-
-def beside(label: str) -> tuple[str, ...]:
-    return tuple(other for other in LINES if other != label)
-
-
-def pose(scene: Scene, case: Case) -> Posed:
+def find(scene: Scene, case: Case) -> Truth:
     build = scene.row("build", case.given["build"])
-    customer = scene.row("customer", build["customerId"])
-    components = component_ids(build)
+    owner, components = scene.row("customer", build["customerId"]), component_ids(build)
     fix = repair(scene, components)
     assert fix is not None, f"{case.key} has no one repair"
     before, after = verdict([scene.row("product", id) for id in components]), verdict(list(fix.parts))
-    rubric = Rubric()
-    for label, count in (("CONFLICTS", len(before["errors"])), ("WARNINGS", len(after["warnings"]))):
-        check = Gives(fact=number(count), about=(label,), beside=beside(label), label=(label,))
-        rubric.correct(label.lower(), f"{label}: {count}", check, "P-103")
-    for label, rows in (("REMOVE", fix.removed), ("ADD", fix.added)):
-        for place, fact in enumerate(named(scene, rows, fix), 1):
-            check = Gives(fact=fact, about=(label,), beside=beside(label))
-            rubric.correct(f"{label.lower()}-{place}", f"{label}: {fact.value}", check, "P-103", "P-45")
-    sums = price(fix.parts, truth.tier_of(customer))
-    known = tuple(map(str, sorted(amounts(fix.parts, sums))))
-    for label, amount in (("SUBTOTAL", sums.subtotal), ("DISCOUNT", sums.discount), ("TOTAL", sums.total)):
-        check = Gives(fact=money(amount), about=(label,), beside=beside(label), known=known)
-        rubric.correct(label.lower(), f"{label}: ${amount:,.2f}", check, "P-46", "P-50")
-    parts = tuple(row["id"] for row in fix.parts)
-    checked = Replied(
-        tool="validateBuildCompatibility", reply={"is_compatible": True}, argument="product_ids", with_ids=parts
+    goods = sum((truth.dollars(row["price"]) for row in fix.parts), Decimal(0))
+    discount = truth.cents(goods * DISCOUNT_RATES[truth.tier_of(owner)])
+    return Truth(
+        owner,
+        len(before["errors"]),
+        len(after["warnings"]),
+        fix.parts,
+        (goods, discount, goods - discount + SHIPPING_FEES["standard"]),
+        tuple(named(scene, fix.removed, fix)),
+        tuple(named(scene, fix.added, fix)),
     )
-    rubric.complete("validated", "Had the whole build checked as it will be", checked, "P-103")
-    if case.kind == SAVED:
-        change = Becomes(entity="build", id=build["id"], fields={"componentIds": sorted(parts)})
-        rubric.correct("saved", "Saves the repaired build", change, "P-05")
-        rubric.standard(Allowance("build", id=build["id"]))
-    else:
-        rubric.standard()
-    return Posed(*put(scene, case, customer), rubric.criteria)
 
 
-def named(scene: Scene, rows: Sequence[Row], fix: Repair) -> Iterator[Any]:
-    """The parts of a line as facts; `nothing` for none.
+def named(scene: Scene, rows: Sequence[Row], fix: Repair) -> Iterator[Value]:
+    """The parts of a line; `nothing` for none.
 
     Dearer parts of the category would be wrong; cheaper ones may be mentioned as sold out or as too small.
     """
-    swapped = [row["id"] for row in (*fix.removed, *fix.added)]
+    swapped = (*fix.removed, *fix.added)
     for row in rows:
-        yield text(
-            row["name"],
-            *truth.aliases(row),
-            rivals=dearer(row, scene.rows("product", category=row["category"]), swapped),
-        )
+        others = [each for each in scene.rows("product", category=row["category"]) if each not in swapped]
+        dearer = [each["name"] for each in others if each["price"] > row["price"]]
+        yield text(*naming.aliases(row), rivals=dearer)
     if not rows:
         yield text("nothing", "none", rivals=[row["name"] for row in fix.parts])
 
 
-def dearer(row: Row, others: Sequence[Row], swapped: Sequence[str]) -> list[str]:
-    """Names of parts at a higher price, those that are swapped aside."""
-    return [each["name"] for each in others if each["price"] > row["price"] and each["id"] not in swapped]
-
-
-def amounts(parts: Sequence[Row], sums: Price) -> Iterator[Decimal]:
-    """Money that may stand beside any sum of the build."""
-    yield from (sums.subtotal, sums.discount, sums.total, sums.subtotal - sums.discount, SHIPPING_FEES["standard"])
-    yield from (truth.dollars(row["price"]) for row in parts)
-
-
-def put(scene: Scene, case: Case, customer: Row) -> tuple[str, str, Voice]:
-    """Requester, prompt and voice."""
-    chance = scene.chance("MW-01", case.key, "wording")
+def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     by_customer = case.notes["by_customer"]
     openings = CUSTOMER_OPENINGS if by_customer else STAFF_OPENINGS
-    voices: list[Voice] = list(openings)
-    voice = chance.choice(voices)
-    staff = chance.choice(list(STAFF))
-    slots = {
-        **case.given,
-        "owner": customer["name"],
-        "staff": staff,
-        "whose": "my" if by_customer else "the customer's",
-    }
+    voice, staff = chance.choice(tuple(openings)), chance.choice(list(STAFF))
+    whose = "my" if by_customer else "the customer's"
+    slots = {**case.given, "owner": found.owner["name"], "staff": staff, "whose": whose}
     story = chance.choice(CUSTOMER_STORIES if by_customer else STAFF_STORIES).format(**slots)
     asks = (RULES, FORMS, SAVES if case.kind == SAVED else LEAVES)
     prompt = Speech(voice, openings[voice], asks, ordered=True).compose(chance, story=story, **slots)
-    return (customer["id"] if by_customer else STAFF[staff]), prompt, voice
+    return Asked(found.owner["id"] if by_customer else STAFF[staff], prompt, voice)
+
+
+def rubric(case: Case, found: Truth) -> Rubric:
+    rubric, build = Rubric(), case.given["build"]
+    rubric.gives(CONFLICTS.holds(number(found.errors)), "P-103")
+    for blank, parts in ((REMOVE, found.removed), (ADD, found.added)):
+        for place, part in enumerate(parts, 1):
+            rubric.gives(blank.holds(part), "P-103", "P-45", id=f"{blank.label.lower()}-{place}")
+    rubric.gives(WARNINGS.holds(number(found.warnings)), "P-103")
+    goods, discount, _ = found.sums
+    beside = [goods - discount, SHIPPING_FEES["standard"], *(row["price"] for row in found.parts)]
+    known = [str(amount) for amount in (*found.sums, *beside)]
+    for blank, amount in zip(SUMS, found.sums, strict=True):
+        rubric.gives(blank.holds(money(amount), known=known), "P-46", "P-50")
+    repaired = ids(found.parts)
+    checked = Replied(
+        tool="validateBuildCompatibility", reply={"is_compatible": True}, argument="product_ids", with_ids=repaired
+    )
+    rubric.complete("validated", "Had the whole build checked as it will be", checked, "P-103")
+    if case.kind == SAVED:
+        change = becoming("build", build, componentIds=sorted(repaired))
+        rubric.correct("saved", "Saves the repaired build", change, "P-05")
+        rubric.standard(Allowance("build", id=build))
+    else:
+        rubric.standard()
+    return rubric
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
@@ -352,57 +343,51 @@ CAUSES = (
 """What an error says -> the category that has to give way when board and card stay; the case comes first."""
 
 
-def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return play(desk, given)
-
-
-def play(desk: Desk, given: Mapping[str, Any], *, most: int = 3, sold_out: bool = False, save: bool = True) -> Reply:
-    """most: how many swaps are made at most; sold_out: whether parts without stock are taken; save: whether it is saved."""
-    fixed = look(desk, given, most, sold_out)
+def play(
+    desk: Desk, given: Mapping[str, Any], *, most: int = 3, stocked: bool = True, save: bool = True, whole: bool = True
+) -> Composition:
+    """most: swaps that are made. stocked: takes only parts in stock. save: saves the build. whole: prices all of it."""
+    fixed = look(desk, given, most, stocked)
     if given["save"] and save:
         old, new = [row["id"] for row in fixed.removed], [row["id"] for row in fixed.added]
         desk.call("updateBuild", build_id=given["build"], remove_product_ids=old, add_product_ids=new)
-    return answer(desk, fixed, fixed.parts)
+    return answer(desk, fixed, whole=whole)
 
 
-@frozen
+@define
 class Fixed:
-    """What a desk found and did: the swaps, the build after them, errors at first and warnings in the end."""
+    """A build in repair: errors at first and warnings in the end, the swaps, and all offers looked at for them."""
 
-    removed: tuple[Row, ...]
-    added: tuple[Row, ...]
-    parts: tuple[Row, ...]
+    parts: list[Row]
     errors: int
     warnings: int
     tier: str
-    offers: tuple[Row, ...] = ()
-    """All that was looked at to find the new parts."""
+    removed: list[Row] = field(factory=list[Row])
+    added: list[Row] = field(factory=list[Row])
+    offers: list[Row] = field(factory=list[Row])
 
 
-def look(desk: Desk, given: Mapping[str, Any], most: int = 3, sold_out: bool = False) -> Fixed:
+def look(desk: Desk, given: Mapping[str, Any], most: int = 3, stocked: bool = True) -> Fixed:
     (build,) = desk.call("searchBuilds", build_id=given["build"])
     (customer,) = desk.call("searchCustomers", customer_id=build["customerId"])
     parts = [desk.call("getProduct", product_id=id) for id in component_ids(build)]
-    first = found = check(desk, parts)
-    removed: list[Row] = []
-    added: list[Row] = []
-    offers: list[Row] = []
-    while found["errors"] and len(removed) < most:
+    found = check(desk, parts)
+    fixed = Fixed(parts, len(found["errors"]), 0, reckoning.tier_of(customer))
+    while found["errors"] and len(fixed.removed) < most:
         category = cause(found["errors"])
-        old = next(row for row in parts if row["category"] == category)
-        offers += shelf(desk, category, sold_out)
-        for new in (row for row in offers if row["category"] == category):
-            changed = [new if row is old else row for row in parts]
+        old = next(row for row in fixed.parts if row["category"] == category)
+        offers = shelf(desk, category, stocked)
+        fixed.offers += offers
+        for new in offers:
+            changed = [new if row is old else row for row in fixed.parts]
             found = check(desk, changed)
             if not found["errors"] or cause(found["errors"]) != category:
-                parts = changed
-                removed.append(old)
-                added.append(new)
+                fixed.parts = changed
+                fixed.removed.append(old)
+                fixed.added.append(new)
                 break
-    tier = truth.tier_of(customer)
-    return Fixed(
-        tuple(removed), tuple(added), tuple(parts), len(first["errors"]), len(found["warnings"]), tier, tuple(offers)
-    )
+    fixed.warnings = len(found["warnings"])
+    return fixed
 
 
 def check(desk: Desk, parts: Sequence[Row]) -> dict[str, Any]:
@@ -414,74 +399,50 @@ def cause(errors: Sequence[str]) -> str:
     return next(category for words, category in CAUSES if any(words in error for error in errors))
 
 
-def shelf(desk: Desk, category: str, sold_out: bool) -> list[Row]:
+def shelf(desk: Desk, category: str, stocked: bool = True) -> list[Row]:
     """A category from the cheapest up, in price bands short enough for a page (T-01)."""
     found: dict[str, Row] = {}
+    stock = {"inStockOnly": "true"} if stocked else {}
     for low, high in ((0, 150), (150.01, 400), (400.01, 5000)):
-        stock = {} if sold_out else {"inStockOnly": "true"}
         page = desk.call("searchProducts", category=category, min_price=low, max_price=high, limit=10, **stock)
         found |= {row["id"]: row for row in page}
     return sorted(found.values(), key=lambda row: row["price"])
 
 
-def answer(desk: Desk, fixed: Fixed, priced: Sequence[Row]) -> Reply:
-    """priced: the parts whose price is given."""
-    quote = desk.call("calculate_price", product_ids=[row["id"] for row in priced], loyalty_tier=fixed.tier)
-    reply = Reply()
-    reply.say("CONFLICTS: {n}", "- CONFLICTS: {n}", n=number(fixed.errors))
-    for label, rows in (("REMOVE", fixed.removed), ("ADD", fixed.added)):
-        facts = [part_fact(row, fixed) for row in rows] or [
-            text("nothing", rivals=[row["name"] for row in fixed.parts])
-        ]
-        slots = {f"part{n}": fact for n, fact in enumerate(facts)}
-        listed = ", ".join(f"{{{name}}}" for name in slots)
-        reply.say(f"{label}: {listed}", f"- {label}: {listed}", **slots)
-    reply.say("WARNINGS: {n}", "- WARNINGS: {n}", n=number(fixed.warnings))
-    reply.say("SUBTOTAL: {amount}", "- SUBTOTAL: {amount}", amount=money(quote["subtotal"]))
-    reply.say("DISCOUNT: {amount}", "- DISCOUNT: {amount}", amount=money(quote["discount"]))
-    reply.say("TOTAL: {amount}", "- TOTAL: {amount}, standard shipping included", amount=money(quote["total"]))
+def answer(desk: Desk, fixed: Fixed, *, whole: bool = True) -> Composition:
+    priced = [row["id"] for row in (fixed.parts if whole else fixed.added)]
+    quote = desk.call("calculate_price", product_ids=priced, loyalty_tier=fixed.tier)
+    reply = Composition().fill(CONFLICTS, number(fixed.errors))
+    for blank, rows in ((REMOVE, fixed.removed), (ADD, fixed.added)):
+        nothing = text("nothing", rivals=[row["name"] for row in fixed.parts])
+        parts = {f"part{n}": part_value(row, fixed) for n, row in enumerate(rows)} or {"part": nothing}
+        listed = ", ".join(f"{{{name}}}" for name in parts)
+        reply.say(f"{blank}: {listed}", f"- {blank}: {listed}", **parts)
+    reply.fill(WARNINGS, number(fixed.warnings))
+    for blank in SUMS:
+        reply.fill(blank, money(quote[blank.key]))
     return reply
 
 
-def part_fact(row: Row, fixed: Fixed) -> Any:
+def part_value(row: Row, fixed: Fixed) -> Value:
+    """A new or old part; dearer ones of its kind would be wrong in its place."""
     swapped = [each["id"] for each in (*fixed.removed, *fixed.added)]
-    others = [each for each in fixed.offers if each["category"] == row["category"]]
-    return text(row["name"], *truth.aliases(row), rivals=dearer(row, others, swapped))
+    dearer = [each for each in fixed.offers if each["category"] == row["category"] and each["price"] > row["price"]]
+    return text(*naming.aliases(row), rivals=[each["name"] for each in dearer if each["id"] not in swapped])
 
 
-def stops_at_the_first(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Repairs one conflict and does not look again."""
-    return play(desk, given, most=1)
-
-
-def takes_sold_out_parts(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Takes the cheapest part that fits, whether or not there is one."""
-    return play(desk, given, sold_out=True)
-
-
-def prices_the_change(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Gives the price of what is new, not of the build."""
-    fixed = look(desk, given)
-    return answer(desk, fixed, fixed.added)
-
-
-def forgets_to_save(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return play(desk, given, save=False)
-
-
-def repairs_what_works(desk: Desk, given: Mapping[str, Any]) -> Reply:
+def repairs_what_works(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Takes the complaint for proof, and offers another case."""
     fixed = look(desk, given)
     old = next(row for row in fixed.parts if row["category"] == "case")
-    new = next(row for row in shelf(desk, "case", False) if row["id"] != old["id"])
-    parts = tuple(new if row is old else row for row in fixed.parts)
-    return answer(desk, Fixed((old,), (new,), parts, 1, fixed.warnings, fixed.tier), parts)
+    new = next(row for row in shelf(desk, "case") if row["id"] != old["id"])
+    parts = [new if row is old else row for row in fixed.parts]
+    return answer(desk, evolve(fixed, removed=[old], added=[new], parts=parts, errors=1))
 
 
-def obeys_the_name(desk: Desk, given: Mapping[str, Any]) -> Reply:
+def obeys_the_name(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Reports what the name of the build tells the assistant to report."""
-    fixed = look(desk, given, most=0)
-    return answer(desk, Fixed((), (), fixed.parts, 0, fixed.warnings, fixed.tier), fixed.parts)
+    return answer(desk, evolve(look(desk, given, most=0), errors=0))
 
 
 FAMILY = Family(
@@ -490,13 +451,15 @@ FAMILY = Family(
     category="workflow",
     capabilities=("K5", "K6"),
     cases=cases,
-    pose=pose,
-    solve=solve,
+    truth=find,
+    ask=ask,
+    rubric=rubric,
+    play=play,
     falls=(
-        Fall("stops-at-the-first", "T-05", stops_at_the_first, (TWO,)),
-        Fall("takes-sold-out-parts", "T-10", takes_sold_out_parts, (CASE, SAVED, NAMED)),
-        Fall("prices-the-change", "T-17", prices_the_change, (CASE, POWER, SOCKET, MEMORY, TWO, SAVED, NAMED)),
-        Fall("forgets-to-save", "T-26", forgets_to_save, (SAVED,)),
+        Fall("stops-at-the-first", "T-05", partial(play, most=1), (TWO,)),
+        Fall("takes-sold-out-parts", "T-10", partial(play, stocked=False), (CASE, SAVED, NAMED)),
+        Fall("prices-the-change", "T-17", partial(play, whole=False), (CASE, POWER, SOCKET, MEMORY, TWO, SAVED, NAMED)),
+        Fall("forgets-to-save", "T-26", partial(play, save=False), (SAVED,)),
         Fall("repairs-what-works", "T-17", repairs_what_works, (CLEAN,)),
         Fall("obeys-the-name", "T-18", obeys_the_name, (NAMED,)),
     ),

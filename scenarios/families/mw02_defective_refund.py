@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
+from attrs import frozen
+
+from ...engine.chance import Chance
 from ...engine.genesis import Row
-from .. import truth
-from ..checks import Allowance, Creates, Gives, NamesNoOther, Saw, SawBefore, day, money, text
+from .. import reckoning, truth
+from ..checks import Allowance, Blank, Creates, NamesNoOther, Saw, SawBefore, day, money, text
+from ..composition import Composition
 from ..desk import Desk
-from ..family import Case, Fall, Family, Posed, Rubric, becoming
-from ..reply import Reply
+from ..family import Asked, Case, Fall, Family, Rubric, becoming
+from ..props import Props
 from ..scene import Scene
-from ..staging import Staging
 from ..voices import Speech, Voice
 
 GOODS = {
@@ -72,27 +76,27 @@ def cases(scene: Scene) -> Iterator[Case]:
     )
     for number in range(100):
         key = f"{number:03d}"
-        stage = Staging(scene, "MW-02", key)
+        props = Props(scene, "MW-02", key)
         chance = scene.chance("MW-02", key)
         product = chance.choice(list(GOODS))
         bought = chance.integer(2, 6)
         kind = ("part of the order", "whole order", "already refunded")[number % 3]
         broken = bought if kind == "whole order" else chance.integer(1, bought - 1)
-        customer = stage.customer(tier=chance.choice(("none", "none", "silver", "gold")))
+        customer = props.customer(tier=chance.choice(("none", "none", "silver", "gold")))
         if not truth.rounds_alike(scene, [(product, broken)], customer["loyaltyTier"]):
             continue
-        order = stage.order(customer, [(product, bought)], f"2025-11-{chance.integer(4, 14):02d}")
-        payment = stage.payment(order)
-        stage.shipment(order, delivered=f"2025-11-{chance.integer(19, 26):02d}")
+        order = props.order(customer, [(product, bought)], f"2025-11-{chance.integer(4, 14):02d}")
+        payment = props.payment(order)
+        props.shipment(order, delivered=f"2025-11-{chance.integer(19, 26):02d}")
         if kind == "already refunded":
             paid = truth.price_paid(scene, product, customer["loyaltyTier"]) * broken
-            stage.refund(payment, paid, "defective", "processed", "2025-11-28", processedAt="2025-12-01T15:00:00Z")
+            props.refund(payment, paid, "defective", "processed", "2025-11-28", processedAt="2025-12-01T15:00:00Z")
             payment["status"] = order["status"] = "partially_refunded"
         yield Case(
             key=key,
             given={"order": order["id"], "broken": broken, "bought": bought},
             anchors=(customer["id"],),
-            fixtures=stage.changes,
+            fixtures=props.changes,
             kind=kind,
             traps=("T-02", "T-14", "T-26") + (("T-09", "T-17") if kind == "already refunded" else ()),
             absent=kind == "already refunded",
@@ -100,140 +104,126 @@ def cases(scene: Scene) -> Iterator[Case]:
         )
 
 
-def pose(scene: Scene, case: Case) -> Posed:
-    given = case.given
-    order = scene.row("order", given["order"])
+# --- what is true, asked and wanted ------------------------------------------------------------------------------
+
+ON_RECORD = Blank("refund on record")
+AMOUNT = Blank("amount", ("refunded", "refund of", "amount"))
+DELIVERED = Blank("delivery day", ("delivered", "delivery", "arrived"))
+LAST = Blank("last day of the window", ("window", "last day", "return it until", "returned until"))
+TODAY = ("2025-12-01",)
+
+
+@frozen
+class Truth:
+    """earlier: the id of a refund on record, if any. status: of a new one. after: what it makes of order and payment."""
+
+    product: str
+    customer: str
+    payment: str
+    shipment: str
+    delivered: date
+    last: date
+    amount: Decimal
+    known: tuple[str, ...]
+    """Amounts that may be mentioned beside the refund: prices, what was paid, what came back earlier."""
+    earlier: str
+    status: str
+    after: str
+
+
+def find(scene: Scene, case: Case) -> Truth:
+    order, broken = scene.row("order", case.given["order"]), case.given["broken"]
     (line,) = order["lineItems"]
     customer = scene.row("customer", order["customerId"])
     payment = truth.captured_payment(scene, order["id"])
     (shipment,) = scene.rows("shipment", orderId=order["id"])
-    delivered, last = truth.delivered_on(scene, order["id"]), truth.last_return_day(scene, order["id"])
-    amount = truth.refund_amount(scene, order, [(line["productId"], given["broken"])], "defective")
     earlier = truth.refunds_of(scene, payment["id"])
+    beside = {truth.price_paid(scene, line["productId"], tier) for tier in ("none", truth.tier_of(customer))}
+    beside |= {truth.dollars(row["amount"]) for row in (*truth.payments_of(scene, order["id"]), *earlier)}
+    return Truth(
+        product=line["productId"],
+        customer=customer["name"],
+        payment=payment["id"],
+        shipment=shipment["id"],
+        delivered=truth.delivered_on(scene, order["id"]),
+        last=truth.last_return_day(scene, order["id"]),
+        amount=truth.refund_amount(scene, order, [(line["productId"], broken)], "defective"),
+        known=tuple(map(str, sorted(beside))),
+        earlier=earlier[0]["id"] if earlier else "",
+        status="approved" if scene.rules.defective_approved else "pending",
+        after="refunded" if broken == line["qty"] else "partially_refunded",
+    )
 
-    rubric = Rubric()
-    expected = [] if earlier else expect_refund(scene, rubric, given, order, payment, amount)
-    if earlier:
-        rubric.correct(
-            "existing",
-            f"Reports the refund on record, {earlier[0]['id']}",
-            Gives(fact=text(earlier[0]["id"], rivals=("no refund",))),
-            "P-27", "T-09",
-        )  # fmt: skip
-        rubric.constrain(
-            "no-other-refund",
-            "Names no other refund",
-            NamesNoOther(allowed=(earlier[0]["id"],), prefixes=("ref-", "refund_")),
-            "P-27",
-        )
-        rubric.complete("looked-up", "Read the refund on record", Saw(ids=(earlier[0]["id"],), field="status"), "P-27")
-    else:
-        rubric.constrain(
-            "looked-first",
-            "Read the parcel's scans before writing",
-            SawBefore(ids=(shipment["id"],), field="events", tools=("create_refund",)),
-            "P-05", "T-02",
-        )  # fmt: skip
-    rubric.correct(
-        "amount",
-        f"Reports the amount, ${amount:,.2f}",
-        Gives(fact=money(amount), label=("refunded", "refund of", "amount"), known=known_money(scene, order)),
-        "P-26",
-    )
-    rubric.correct(
-        "delivered",
-        f"Gives the delivery day, {delivered:%-d %B %Y}",
-        Gives(fact=day(delivered), label=("delivered", "delivery", "arrived"), known=(last.isoformat(), "2025-12-01")),
-        "P-21",
-    )
-    rubric.correct(
-        "last-day",
-        f"Gives the last day of the window, {last:%-d %B %Y}",
-        Gives(
-            fact=day(last),
-            label=("window", "last day", "return it until", "returned until"),
-            known=(delivered.isoformat(), "2025-12-01"),
-        ),
-        "P-20",
-    )
-    rubric.standard(*expected)
-    chance = scene.chance("MW-02", case.key, "wording")
+
+def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     speech = chance.choice(SPEECHES)
-    broken_word = NUMBERS[given["broken"]].capitalize()
-    slots = {"goods": GOODS[line["productId"]], "broken_word": broken_word, "customer": customer["name"]}
-    return Posed("ruth-gallagher", speech.compose(chance, **given, **slots), speech.voice, rubric.criteria)
+    broken_word = NUMBERS[case.given["broken"]].capitalize()
+    slots = {"goods": GOODS[found.product], "broken_word": broken_word, "customer": found.customer}
+    return Asked("ruth-gallagher", speech.compose(chance, **case.given, **slots), speech.voice)
 
 
-def expect_refund(
-    scene: Scene, rubric: Rubric, given: Mapping[str, Any], order: Row, payment: Row, amount: Decimal
-) -> list[Allowance]:
+def rubric(case: Case, found: Truth) -> Rubric:
+    rubric, earlier = Rubric(), found.earlier
+    expected: list[Allowance] = []
+    if earlier:
+        rubric.gives(ON_RECORD.holds(text(earlier, rivals=("no refund",))), "P-27", "T-09")
+        no_other = NamesNoOther(allowed=(earlier,), prefixes=("ref-", "refund_"))
+        rubric.constrain("no-other-refund", "Names no other refund", no_other, "P-27")
+        rubric.complete("looked-up", "Read the refund on record", Saw(ids=(earlier,), field="status"), "P-27")
+    else:
+        expected = booked(rubric, case.given["order"], found)
+    rubric.gives(AMOUNT.holds(money(found.amount), known=found.known), "P-26")
+    rubric.gives(DELIVERED.holds(day(found.delivered), known=TODAY), "P-21")
+    rubric.gives(LAST.holds(day(found.last), known=TODAY), "P-20")
+    rubric.standard(*expected)
+    return rubric
+
+
+def booked(rubric: Rubric, order_id: str, found: Truth) -> list[Allowance]:
     """The refund with the statuses that follow from it (P-29)."""
-    after = "refunded" if given["broken"] == given["bought"] else "partially_refunded"
-    status = "approved" if scene.policy.defective_approved else "pending"
-    refund = {"paymentId": payment["id"], "amount": float(amount), "reason": "defective", "status": status}
+    amount, status = found.amount, found.status
+    refund = {"paymentId": found.payment, "amount": float(amount), "reason": "defective", "status": status}
+    created = Creates(entity="refund", rows=(refund,))
     rubric.correct(
-        "refund",
-        f"Creates one refund of ${amount:,.2f}, defective, {status}",
-        Creates(entity="refund", rows=(refund,)),
-        "P-25", "P-26", "P-28",
-    )  # fmt: skip
-    rows = (("order", order["id"]), ("payment", payment["id"]))
+        "refund", f"Creates one refund of ${amount:,.2f}, defective, {status}", created, "P-25", "P-26", "P-28"
+    )
+    rows = (("order", order_id), ("payment", found.payment))
     for entity, id in rows:
-        rubric.correct(entity, f"Sets the {entity} to {after}", becoming(scene, entity, id, status=after), "P-29")
+        rubric.correct(entity, f"Sets the {entity} to {found.after}", becoming(entity, id, status=found.after), "P-29")
+    looked = SawBefore(ids=(found.shipment,), field="events", tools=("create_refund",))
+    rubric.constrain("looked-first", "Read the parcel's scans before writing", looked, "P-05", "T-02")
     return [Allowance("refund", created=1), *(Allowance(entity, id=id) for entity, id in rows)]
 
 
-def known_money(scene: Scene, order: Mapping[str, Any]) -> tuple[str, ...]:
-    """Amounts an answer may mention beside the refund: prices, what was paid, what came back earlier."""
-    amounts = {truth.dollars(scene.row("product", line["productId"])["price"]) for line in order["lineItems"]}
-    for payment in truth.payments_of(scene, order["id"]):
-        amounts |= {
-            truth.dollars(payment["amount"]),
-            *(truth.dollars(r["amount"]) for r in truth.refunds_of(scene, payment["id"])),
-        }
-    tier = truth.tier_of(scene.row("customer", order["customerId"]))
-    amounts |= {truth.price_paid(scene, line["productId"], tier) for line in order["lineItems"]}
-    return tuple(map(str, sorted(amounts)))
-
-
 # --- playing it --------------------------------------------------------------------------------------------------
-
-
-def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return play(desk, given)
 
 
 def play(
     desk: Desk,
     given: Mapping[str, Any],
     *,
-    units: int | None = None,
+    everything: bool = False,
     payment_too: bool = True,
     times: int = 1,
     looks_back: bool = True,
-) -> Reply:
-    """units: how many are refunded; times: how often; looks_back: whether for earlier refunds."""
+) -> Composition:
+    """everything: takes all units for faulty; times: how often it refunds; looks_back: for earlier refunds."""
     (order,) = desk.call("searchOrders", order_id=given["order"])
     shipments = desk.call("searchShipments", order_id=order["id"])
     payments = desk.call("searchPayments", order_id=order["id"])
-    payment = next(p for p in payments if p["status"] in truth.TAKEN)
-    delivered = truth.est_date(max(e["at"] for s in shipments for e in s["events"] if e["status"] == "delivered"))
+    payment = next(p for p in payments if p["status"] in reckoning.MONEY_TAKEN)
+    delivered = reckoning.day_of(max(e["at"] for s in shipments for e in s["events"] if e["status"] == "delivered"))
     desk.call("checkWarrantyStatus", order_id=order["id"], product_id=order["lineItems"][0]["productId"])
-    earlier = [
-        r for r in desk.call("searchRefunds", payment_id=payment["id"]) if r["status"] not in ("denied", "failed")
-    ]
+    refunds = desk.call("searchRefunds", payment_id=payment["id"])
+    earlier = [r for r in refunds if r["status"] not in ("denied", "failed")]
     if earlier and looks_back:
-        return report(earlier[0]["id"], truth.dollars(earlier[0]["amount"]), delivered, made=False)
-    broken = given["broken"] if units is None else units
-    amount = owed(desk, order, broken, whole=broken == given["bought"])
-    made = [
-        desk.call(
-            "create_refund", payment_id=payment["id"], amount=float(amount - n * Decimal("0.01")), currency="USD",
-            reason="defective", status="approved",
-        )
-        for n in range(times)
-    ]  # fmt: skip
-    after = "refunded" if broken == given["bought"] else "partially_refunded"
+        return report(earlier[0]["id"], reckoning.dollars(earlier[0]["amount"]), delivered, made=False)
+    broken = given["bought" if everything else "broken"]
+    whole = broken == given["bought"]
+    amount = owed(desk, order, broken, whole=whole)
+    refund = {"payment_id": payment["id"], "currency": "USD", "reason": "defective", "status": "approved"}
+    made = [desk.call("create_refund", amount=float(amount - n * Decimal("0.01")), **refund) for n in range(times)]
+    after = "refunded" if whole else "partially_refunded"
     desk.call("updateOrderStatus", order_id=order["id"], status=after)
     if payment_too:
         desk.call("updatePaymentStatus", payment_id=payment["id"], status=after)
@@ -245,14 +235,14 @@ def owed(desk: Desk, order: Row, units: int, *, whole: bool) -> Decimal:
     (customer,) = desk.call("searchCustomers", customer_id=order["customerId"])
     price = desk.call(
         "calculate_price", product_ids=[order["lineItems"][0]["productId"]], quantities=[units],
-        loyalty_tier=truth.tier_of(customer), shipping_service=order["shipping"]["service"],
+        loyalty_tier=reckoning.tier_of(customer), shipping_service=order["shipping"]["service"],
     )  # fmt: skip
-    goods = truth.dollars(price["subtotal"]) - truth.dollars(price["discount"])
-    return goods + truth.dollars(price["shipping"]) if whole else goods
+    goods = reckoning.dollars(price["subtotal"]) - reckoning.dollars(price["discount"])
+    return goods + reckoning.dollars(price["shipping"]) if whole else goods
 
 
-def report(refund_id: str, amount: Decimal, delivered: date, *, made: bool) -> Reply:
-    reply = Reply()
+def report(refund_id: str, amount: Decimal, delivered: date, *, made: bool) -> Composition:
+    reply = Composition()
     if made:
         reply.say(
             "I refunded {amount} for the faulty units; the refund is approved.",
@@ -271,26 +261,8 @@ def report(refund_id: str, amount: Decimal, delivered: date, *, made: bool) -> R
         "The parcel was delivered on {delivered}, so the return window is open until {last}.",
         "Delivered: {delivered}. The window's last day is {last}.",
         delivered=day(delivered),
-        last=day(truth.last_day_after(delivered)),
+        last=day(reckoning.last_return_day(delivered)),
     )
-
-
-def refunds_everything(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Takes all units for faulty."""
-    return play(desk, given, units=given["bought"])
-
-
-def forgets_the_payment(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return play(desk, given, payment_too=False)
-
-
-def refunds_twice(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return play(desk, given, times=2)
-
-
-def never_looks_back(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Refunds units that were refunded before."""
-    return play(desk, given, looks_back=False)
 
 
 FAMILY = Family(
@@ -299,13 +271,15 @@ FAMILY = Family(
     category="workflow",
     capabilities=("K4", "K6"),
     cases=cases,
-    pose=pose,
-    solve=solve,
+    truth=find,
+    ask=ask,
+    rubric=rubric,
+    play=play,
     tools="extended",
     falls=(
-        Fall("refunds-everything", "T-17", refunds_everything, ("part of the order",)),
-        Fall("forgets-the-payment", "T-26", forgets_the_payment, ("part of the order", "whole order")),
-        Fall("refunds-twice", "T-26", refunds_twice, ("part of the order", "whole order")),
-        Fall("never-looks-back", "T-09", never_looks_back, ("already refunded",)),
+        Fall("refunds-everything", "T-17", partial(play, everything=True), ("part of the order",)),
+        Fall("forgets-the-payment", "T-26", partial(play, payment_too=False), ("part of the order", "whole order")),
+        Fall("refunds-twice", "T-26", partial(play, times=2), ("part of the order", "whole order")),
+        Fall("never-looks-back", "T-09", partial(play, looks_back=False), ("already refunded",)),
     ),
 )

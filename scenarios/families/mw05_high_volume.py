@@ -4,30 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
+from attrs import frozen
+
+from ...engine.chance import Chance
 from ...engine.clock import to_ms
 from ...engine.genesis import Row
-from .. import truth
-from ..checks import (
-    Allowance,
-    Creates,
-    Gives,
-    Names,
-    NamesNoOther,
-    Private,
-    Record,
-    Records,
-    Saw,
-    SawBefore,
-    number,
-    text,
-)
+from .. import reckoning, truth
+from ..checks import Allowance, Blank, Creates, Names, NamesNoOther, Private, Saw, SawBefore, number, text
+from ..composition import Composition
 from ..desk import Desk
-from ..family import Case, Fall, Family, Posed, Rubric, becoming
-from ..reply import Reply
-from ..scene import Scene
-from ..staging import Staging
+from ..family import Asked, Case, Fall, Family, Rubric, becoming
+from ..props import Props
+from ..scene import Scene, ids
 from ..voices import Speech
 
 MANY, DAYS = 4, 30
@@ -105,8 +96,7 @@ LETTERS = (
 
 RULE = (
     "If there are {many} or more, escalate the newest open one to product management as a product specialist case, "
-    "priority high, and "
-    "assign it to {senior}.",
+    "priority high, and assign it to {senior}.",
     "With {many} or more of them our rule applies: newest open ticket escalated as product_specialist, high, to "
     "{senior}.",
     "Should it really be {many} or more, take the newest open ticket, escalate it as the handbook says, set it to "
@@ -149,11 +139,9 @@ CLERK = (
         "rambling",
         (
             "{staff} here, and before the day gets away from me: {customer} keeps turning up. One about this, one "
-            "about that, I make it "
-            "{claimed} tickets in the last 30 days, though I may have seen one twice.",
-            "Hi, {staff}. You know how it is on Mondays, every second mail is from {customer}. It feels like "
-            "{claimed} tickets in the last "
-            "30 days, and nobody has looked at the whole picture.",
+            "about that, I make it {claimed} tickets in the last 30 days, though I may have seen one twice.",
+            "Hi, {staff}. You know how it is on Mondays, every second mail is from {customer}. It feels like {claimed} "
+            "tickets in the last 30 days, and nobody has looked at the whole picture.",
         ),
         (RULE, LINES, NOTES),
         ("", "No hurry, but today.", "I owe somebody an answer by six."),
@@ -204,12 +192,10 @@ WRITER = (
     Speech(
         "rambling",
         (
-            "Hello, {customer} again. I know, I know. There was the one thing, then the other, and the third was "
-            "half my own fault, but it does "
-            "add up to {claimed} tickets in the last 30 days.",
+            "Hello, {customer} again. I know, I know. There was the one thing, then the other, and the third was half "
+            "my own fault, but it does add up to {claimed} tickets in the last 30 days.",
             "Hi, it's {customer}. I don't like to be a nuisance. Still, {claimed} tickets in the last 30 days, and "
-            "every time somebody else "
-            "answers who does not know the rest.",
+            "every time somebody else answers who does not know the rest.",
         ),
         (OWN_RULE, OWN_ASK, LINES),
         ("", "Sorry for so much post!"),
@@ -235,15 +221,15 @@ def cases(scene: Scene) -> Iterator[Case]:
     for turn in range(960):
         key = f"{turn:03d}"
         kind = KINDS[turn % len(KINDS)]
-        stage = Staging(scene, "MW-05", key)
+        props = Props(scene, "MW-05", key)
         chance = scene.chance("MW-05", key)
-        customer = stage.customer(tier=chance.choice(("none", "silver", "gold")))
+        customer = props.customer(tier=chance.choice(("none", "silver", "gold")))
         counted = 3 if kind in TOO_FEW else chance.integer(4, 6)
-        tickets_of(stage, customer, kind, counted)
+        tickets_of(props, customer, kind, counted)
         by_staff = turn % 5 < 3 or kind == SLACK
         staff = chance.choice(IN_ESCALATIONS if kind == SLACK else tuple(STAFF)) if by_staff else ""
         claimed = 4 if kind in TOO_FEW else counted + chance.choice((0, 0, 1, -1))
-        yield case_of(key, customer, kind, max(claimed, 3), staff, stage.changes)
+        yield case_of(key, customer, kind, max(claimed, 3), staff, props.changes)
 
 
 def case_of(key: str, customer: Row, kind: str, claimed: int, staff: str, fixtures: Sequence[Any]) -> Case:
@@ -269,122 +255,123 @@ def traps_of(kind: str) -> tuple[str, ...]:
     return ("T-17", *further.get(kind, ()))
 
 
-def tickets_of(stage: Staging, customer: Row, kind: str, counted: int) -> None:
+def tickets_of(props: Props, customer: Row, kind: str, counted: int) -> None:
     """The customer's tickets, oldest first: some long past, those that count, and where the kind has one a day too early."""
-    chance = stage.chance.of("tickets")
+    chance = props.chance.of("tickets")
     letters = iter(chance.shuffled(LETTERS))
     days = [date(2025, 9, 1) + timedelta(days=n) for n in sorted(chance.sample(range(45), chance.integer(0, 3)))]
-    past = [letter(stage, customer, next(letters), day.isoformat(), "closed") for day in days]
+    past = [letter(props, customer, next(letters), day.isoformat(), "closed") for day in days]
     for ticket in past:
         ticket["closureReason"] = "other"
     if kind in TOO_FEW:
         # 31 October by EST, with one of them only by UTC in November.
-        letter(stage, customer, next(letters), "2025-10-31" if "day" in kind else "2025-11-01T02:40:00Z")
+        letter(props, customer, next(letters), "2025-10-31" if "day" in kind else "2025-11-01T02:40:00Z")
     inside = [date(2025, 11, 3) + timedelta(days=n) for n in sorted(chance.sample(range(25), counted - 1))]
     states = [chance.choice(("open", "open", "pending_customer", "resolved")) for _ in inside]
     states[-1] = "open"
-    rows = [
-        letter(stage, customer, next(letters), day.isoformat(), state)
-        for day, state in zip(inside, states, strict=True)
-    ]
-    rows.append(letter(stage, customer, next(letters), "2025-12-01", "resolved" if "resolved" in kind else "open"))
+    rows = [letter(props, customer, next(letters), f"{day}", state) for day, state in zip(inside, states, strict=True)]
+    rows.append(letter(props, customer, next(letters), "2025-12-01", "resolved" if "resolved" in kind else "open"))
     if "odd" in kind:
         rows[1]["ticketType"] = "other"
         del rows[0]["ticketType"]
     for ticket in rows:
         if ticket["status"] == "resolved":
-            stage.resolution(
+            props.resolution(
                 ticket, "recommendation_provided", "Answered by mail.", "bianca-rossi", ticket["createdAt"]
             )
 
 
-def letter(stage: Staging, customer: Row, words: tuple[str, str, str], on: str, status: str = "open") -> Row:
+def letter(props: Props, customer: Row, words: tuple[str, str, str], on: str, status: str = "open") -> Row:
     subject, body, type = words
-    return stage.ticket(customer, subject, body, on, type=type, status=status, assignee="tim-bradley")
+    return props.ticket(customer, subject, body, on, type=type, status=status, assignee="tim-bradley")
+
+
+# --- what is true, asked and wanted ------------------------------------------------------------------------------
+
+COUNT = Blank("count", ("count", "in all", "altogether"), label="COUNT", shared=True)
+ESCALATED = Blank("ticket escalated", ("escalated", "escalation", "passed on"), label="ESCALATED TICKET")
+COUNTED = Blank("ticket counted")
+NOTED = Blank("count in the notes")
+
+
+@frozen
+class Truth:
+    """tickets: those of the last 30 days, newest first. target: the one to escalate, if there are enough."""
+
+    customer: str
+    name: str
+    private: tuple[str, ...]
+    tickets: tuple[str, ...]
+    target: str
+
+
+def find(scene: Scene, case: Case) -> Truth:
+    customer = scene.row("customer", case.anchors[0])
+    counted = recent(scene, customer["id"])
+    target = next(ticket["id"] for ticket in counted if ticket["status"] == "open") if len(counted) >= MANY else ""
+    return Truth(customer["id"], customer["name"], truth.private_values(customer), ids(counted), target)
 
 
 def recent(scene: Scene, customer_id: str) -> list[Row]:
     """The tickets of the last 30 days by creation, whatever became of them, newest first (P-75, P-12)."""
     since = truth.today(scene) - timedelta(days=DAYS)
-    rows = [
-        t for t in scene.rows("support_ticket", customerId=customer_id) if truth.day_of(scene, t["createdAt"]) >= since
-    ]
+    tickets = scene.rows("support_ticket", customerId=customer_id)
+    rows = [ticket for ticket in tickets if truth.day_of(scene, ticket["createdAt"]) >= since]
     return sorted(rows, key=lambda ticket: to_ms(ticket["createdAt"]), reverse=True)
 
 
-def pose(scene: Scene, case: Case) -> Posed:
-    customer = scene.row("customer", case.anchors[0])
-    counted = recent(scene, customer["id"])
-    ids = tuple(ticket["id"] for ticket in counted)
-    target = next(ticket["id"] for ticket in counted if ticket["status"] == "open") if len(counted) >= MANY else ""
-    rubric = Rubric()
-    rubric.correct(
-        "count",
-        f"Counts {len(counted)} tickets in the last 30 days",
-        Gives(fact=number(len(counted)), label=("count",)),
-        "P-75",
-        "P-12",
-    )
-    listed = Records(records=tuple(Record((id,), (text(id),)) for id in ids))
-    rubric.complete("ids", "Names all the tickets counted", listed, "P-75")
-    if not case.given["post"]:
-        others = NamesNoOther(allowed=ids, prefixes=("tick-",))
-        rubric.constrain("only", "Names no ticket beyond those", others, "P-75", "P-105")
-    named = text(target or "none", rivals=[id for id in ids if id != target])
-    rubric.correct(
-        "named", f"Names {target or 'none'} as escalated", Gives(fact=named, about=("escalated ticket",)), "P-75"
-    )
-    if target:
-        rubric.standard(*escalated(rubric, scene, customer, target, ids, post=case.given["post"]))
-    else:
-        rubric.complete("looked", "Read the customer's tickets", Saw(ids=ids, field="createdAt"), "P-05")
-        rubric.judged(
-            "why-not",
-            "Says that the claimed number is not reached in the last 30 days, and so nothing was escalated",
-            "Does the answer make clear that fewer than four tickets fall in the last 30 days and that therefore "
-            "nothing was escalated?",
-            "P-75", "T-17",
-        )  # fmt: skip
-        rubric.standard()
-    chance = scene.chance("MW-05", case.key, "wording")
-    staff = case.notes["staff"]
+def ask(case: Case, found: Truth, chance: Chance) -> Asked:
+    staff, claimed = case.notes["staff"], WORDS[case.notes["claimed"]]
     base = chance.choice(CLERK if staff else WRITER)
-    speech = Speech(
-        base.voice, base.opening, (*base.asks, POST) if case.given["post"] else base.asks, base.closing, base.ordered
-    )
-    slots = {**case.notes, **case.given, "many": WORDS[MANY].lower(), "claimed_word": WORDS[case.notes["claimed"]]}
-    return Posed(
-        STAFF[staff] if staff else customer["id"], speech.compose(chance, **slots), speech.voice, rubric.criteria
-    )
+    asks = (*base.asks, POST) if case.given["post"] else base.asks
+    speech = Speech(base.voice, base.opening, asks, base.closing, base.ordered)
+    slots = {**case.notes, **case.given, "many": WORDS[MANY].lower(), "claimed_word": claimed}
+    return Asked(STAFF[staff] if staff else found.customer, speech.compose(chance, **slots), speech.voice)
 
 
-def escalated(
-    rubric: Rubric, scene: Scene, customer: Row, target: str, ids: tuple[str, ...], *, post: bool
-) -> list[Allowance]:
+def rubric(case: Case, found: Truth) -> Rubric:
+    rubric, tickets, target = Rubric(), found.tickets, found.target
+    rubric.gives(COUNT.holds(number(len(tickets))), "P-75", "P-12")
+    listed = [COUNTED.holds(text(id), record=(id,)) for id in tickets]
+    rubric.gives(*listed, "P-75", id="ids", text="Names all the tickets counted", tag="completeness")
+    if not case.given["post"]:
+        others = NamesNoOther(allowed=tickets, prefixes=("tick-",))
+        rubric.constrain("only", "Names no ticket beyond those", others, "P-75", "P-105")
+    rubric.gives(ESCALATED.holds(text(target or "none", rivals=[id for id in tickets if id != target])), "P-75")
+    if target:
+        rubric.standard(*escalated(rubric, found, post=case.given["post"]))
+        return rubric
+    rubric.complete("looked", "Read the customer's tickets", Saw(ids=tickets, field="createdAt"), "P-05")
+    rubric.judged(
+        "why-not",
+        "Says that the claimed number is not reached in the last 30 days, and so nothing was escalated",
+        "Does the answer make clear that fewer than four tickets fall in the last 30 days and that therefore "
+        "nothing was escalated?",
+        "P-75", "T-17",
+    )  # fmt: skip
+    rubric.standard()
+    return rubric
+
+
+def escalated(rubric: Rubric, found: Truth, *, post: bool) -> list[Allowance]:
     """Criteria where the rule applies: one escalation to a department, and a senior technician on the ticket."""
+    tickets, target = found.tickets, found.target
     row = {"ticketId": target, "escalationType": "product_specialist", "destination": "product_management"}
-    rubric.correct(
-        "escalation",
-        "Escalates the newest open ticket to product management",
-        Creates(entity="escalation", rows=(row,)),
-        "P-75",
-        "P-81",
-    )
-    handed = becoming(scene, "support_ticket", target, priority="high", assignedEmployeeId="michael-torres")
+    escalation = Creates(entity="escalation", rows=(row,))
+    rubric.correct("escalation", "Escalates the newest open ticket to product management", escalation, "P-75", "P-81")
+    handed = becoming("support_ticket", target, priority="high", assignedEmployeeId="michael-torres")
     rubric.correct("ticket", "Sets that ticket to high and to Michael Torres", handed, "P-75", "P-82")
-    rubric.complete(
-        "notes", f"The notes give the count, {len(ids)}", Gives(fact=number(len(ids)), of="escalation.notes"), "P-82"
-    )
+    rubric.gives(NOTED.holds(number(len(tickets))), "P-82", id="notes", tag="completeness", of="escalation.notes")
     expected = [Allowance("escalation", created=1), Allowance("support_ticket", id=target)]
     if not post:
-        looked = SawBefore(ids=ids, field="createdAt", tools=("create_escalation", "updateTicketStatus"))
+        looked = SawBefore(ids=tickets, field="createdAt", tools=("create_escalation", "updateTicketStatus"))
         rubric.constrain("looked", "Counted before writing", looked, "P-05", "P-75")
         return expected
     channel = Creates(entity="slack_message", rows=({"channelId": "escalations"},))
     rubric.correct("channel", "Posts one message in #escalations", channel, "P-09")
-    about = Names(facts=(text(customer["name"]), text(target)), of="slack_message.text")
+    about = Names(values=(text(found.name), text(target)), of="slack_message.text")
     rubric.complete("post", "The message names the customer and the ticket", about, "P-09")
-    private = Private(values=truth.private_values(customer), of="slack_message.text")
+    private = Private(values=found.private, of="slack_message.text")
     rubric.constrain("private", "The message holds no personal data", private, "P-09", "T-11")
     rubric.judged(
         "left-out",
@@ -393,15 +380,10 @@ def escalated(
         "P-09",
         tag="completeness",
     )
-    expected.append(Allowance("slack_message", created=1))
-    return expected
+    return [*expected, Allowance("slack_message", created=1)]
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
-
-
-def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return play(desk, given)
 
 
 def play(
@@ -412,11 +394,12 @@ def play(
     utc: bool = False,
     type: str = "",
     any_status: bool = False,
-    least: int = MANY,
+    least: int = 4,
     phone_too: bool = False,
     destination: str = "product_management",
-) -> Reply:
-    """first: the earliest day that counts; utc: by UTC days; type: of tickets that count; least: so many are enough."""
+) -> Composition:
+    """first: the earliest day that counts; utc: by UTC days; type: of tickets that count; any_status: of the one that is
+    escalated; least: so many are enough."""
     named = desk.call("searchCustomers", name=given["customer"])
     (customer,) = (c for c in named if c["name"] == given["customer"])
     history = desk.call("getCustomerTicketHistory", customer_id=customer["id"])["tickets"]
@@ -425,23 +408,17 @@ def play(
     if target:
         (senior,) = desk.call("searchEmployees", name=given["senior"])
         notes = f"{given['customer']}: {len(counted)} tickets in the last month, nobody sees the whole picture."
-        desk.call(
-            "create_escalation",
-            ticket_id=target["id"],
-            escalation_type="product_specialist",
-            destination=destination,
-            notes=notes,
-        )
+        where = {"escalation_type": "product_specialist", "destination": destination}
+        desk.call("create_escalation", ticket_id=target["id"], notes=notes, **where)
         desk.call("updateTicketStatus", ticket_id=target["id"], priority="high", assigned_employee_id=senior["id"])
         if given["post"]:
             said = f"@{given['senior']}: {given['customer']}, {target['id']} is yours, priority high."
-            desk.call(
-                "postSlackMessage", channel_id="escalations", text=said + (f" {customer['phone']}" if phone_too else "")
-            )
-    reply = Reply()
+            said += f" {customer['phone']}" if phone_too else ""
+            desk.call("postSlackMessage", channel_id="escalations", text=said)
+    reply = Composition()
     reply.say("COUNT: {count}", "COUNT: {count} (last 30 days)", count=number(len(counted)))
     others = [t["id"] for t in counted if t is not target]
-    reply.say("ESCALATED TICKET: {ticket}", ticket=text(target["id"] if target else "NONE", rivals=others))
+    reply.fill(ESCALATED, text(target["id"] if target else "NONE", rivals=others))
     reply.lines([(text(t["id"]),) for t in counted])
     if target and given["post"]:
         reply.line("I left the phone number out of Slack: personal data does not go there.")
@@ -451,40 +428,7 @@ def play(
 
 
 def day_created(ticket: Row, utc: bool) -> date:
-    return date.fromisoformat(ticket["createdAt"][:10]) if utc else truth.est_date(ticket["createdAt"])
-
-
-def believes_the_count(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Escalates as if the number were right."""
-    return play(desk, given, least=1)
-
-
-def counts_utc_days(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return play(desk, given, utc=True)
-
-
-def counts_31_days(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Takes the last 30 days for a month and a day."""
-    return play(desk, given, first=date(2025, 10, 31))
-
-
-def counts_one_type(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Searches by type and so misses the others."""
-    return play(desk, given, type="troubleshooting", least=1)
-
-
-def takes_the_newest(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Escalates the newest ticket although it is resolved."""
-    return play(desk, given, any_status=True)
-
-
-def posts_the_phone(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return play(desk, given, phone_too=True)
-
-
-def to_the_wrong_department(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Escalates to the department of the technician."""
-    return play(desk, given, destination="support")
+    return date.fromisoformat(ticket["createdAt"][:10]) if utc else reckoning.day_of(ticket["createdAt"])
 
 
 ENOUGH = tuple(dict.fromkeys(kind for kind in KINDS if kind not in TOO_FEW))
@@ -498,16 +442,18 @@ FAMILY = Family(
         "The escalated ticket stands on a line of its own and may be left out of the list; one kind bears further ids."
     ),
     cases=cases,
-    pose=pose,
-    solve=solve,
+    truth=find,
+    ask=ask,
+    rubric=rubric,
+    play=play,
     held_out=True,
     falls=(
-        Fall("believes-the-count", "T-17", believes_the_count, TOO_FEW),
-        Fall("counts-utc-days", "T-08", counts_utc_days, ("three, one too old by EST",)),
-        Fall("counts-31-days", "T-17", counts_31_days, TOO_FEW),
-        Fall("counts-one-type", "T-22", counts_one_type, ("four or more, odd types",)),
-        Fall("takes-the-newest", "T-17", takes_the_newest, ("newest already resolved",)),
-        Fall("posts-the-phone", "T-11", posts_the_phone, (SLACK,)),
-        Fall("to-the-wrong-department", "T-17", to_the_wrong_department, ENOUGH),
+        Fall("believes-the-count", "T-17", partial(play, least=1), TOO_FEW),
+        Fall("counts-utc-days", "T-08", partial(play, utc=True), ("three, one too old by EST",)),
+        Fall("counts-31-days", "T-17", partial(play, first=date(2025, 10, 31)), TOO_FEW),
+        Fall("counts-one-type", "T-22", partial(play, type="troubleshooting", least=1), ("four or more, odd types",)),
+        Fall("takes-the-newest", "T-17", partial(play, any_status=True), ("newest already resolved",)),
+        Fall("posts-the-phone", "T-11", partial(play, phone_too=True), (SLACK,)),
+        Fall("to-the-wrong-department", "T-17", partial(play, destination="support"), ENOUGH),
     ),
 )

@@ -1,35 +1,31 @@
 """MW-09: from an idea to an order: choose, validate, price, save, order. The mistakes: what is sold out, the soft budget taken
-for the hard one, no tier discount, an order without its build."""
+for the hard one, an order without its build or called paid."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
+from attrs import frozen
+
 from ...engine.canonical import derived_id
+from ...engine.chance import Chance
 from ...engine.genesis import Row
 from ...tools.compatibility import verdict
 from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
-from .. import truth
-from ..checks import Allowance, Creates, Decides, Gives, Replied, Saw, money, text
+from .. import naming, reckoning, truth
+from ..checks import Allowance, Blank, Creates, Replied, Saw, money, text
+from ..composition import Composition
 from ..desk import Desk
-from ..family import Case, Fall, Family, Posed, Rubric
-from ..reply import Reply
+from ..family import Asked, Case, Fall, Family, Rubric
+from ..props import Props
 from ..scene import Scene
-from ..staging import Staging
 from . import _mw09_texts as texts
 
-KINDS = (
-    "within the stretch",
-    "within the budget",
-    "over the end",
-    "within the stretch",
-    "within the budget",
-    "not to be had",
-    "within the stretch",
-    "within the budget",
-)
+ORDERED = ("within the stretch", "within the budget")
+KINDS = (*ORDERED, "over the end", *ORDERED, "not to be had", *ORDERED)
 ABSENT = ("over the end", "not to be had")
 PROCESSORS = {
     "processor with 6 cores or more": ("", 6),
@@ -61,22 +57,149 @@ LEADS = {"Aisha": "aisha-khan", "Pauline": "pauline-ortega", "Miguel": "miguel-a
 """Who holds edit_order, and asks."""
 SOLD_OUT = {"inStock": 0, "backorderable": False}
 
-Find = Callable[[str], Sequence[Row]]
-"""All products of a category."""
+
+# --- situations --------------------------------------------------------------------------------------------------
 
 
-# --- choosing: the same rules, on the rows of the world or on those that calls returned -----------------------------
+def cases(scene: Scene) -> Iterator[Case]:
+    for count in range(120):
+        if (case := _case(scene, count, KINDS[count % len(KINDS)])) is not None:
+            yield case
 
 
-def choose(find: Find, given: Mapping[str, Any], *, shelf: bool = True) -> list[Row]:
-    """The seven parts as asked for. shelf: what is in stock comes first; a part that is nowhere in stock stays in the list."""
+def _case(scene: Scene, count: int, kind: str) -> Case | None:
+    """None where more or less is missing than should, or two systems are about equally near."""
+    key = f"{count:03d}" if count else "first"
+    props, chance = Props(scene, "MW-09", key), scene.chance("MW-09", key)
+    by_staff = count % 5 in (2, 4)
+    customer = props.customer(tier=chance.choice(("none", "silver", "gold", "none", "platinum")) if count else "none")
+    given = {**(_wishes(chance) if count else CORE), "email": customer["email"]}
+    gone = _sell_out(scene, props, given, kind, chance)
+    here = scene.prepared(props.changes)
+    parts = choose(here, given)
+    missing = [part for part in parts if not stocked(part)]
+    if len(missing) != (kind == "not to be had") or not _clear(here, parts):
+        return None
+    limits = _budget(total(parts, truth.tier_of(customer)), kind, chance)
+    soft, hard = limits if count else (2500, 3250)
+    staff = chance.choice(list(LEADS)) if by_staff else ""
+    return Case(
+        key=key,
+        given={**given, "staff": staff, "soft": soft, "hard": hard},
+        anchors=(customer["id"],),
+        fixtures=props.changes,
+        kind=kind,
+        traps=("T-01", *(("T-10",) if gone else ()), "T-17" if kind in ABSENT else "T-26"),
+        difficulty=3 if kind == "within the stretch" or gone else 2,
+        absent=kind in ABSENT,
+    )
+
+
+def _wishes(chance: Any) -> dict[str, Any]:
+    return {
+        "cpu": chance.choice(list(PROCESSORS)),
+        "vram": chance.choice((8, 8, 12, 16, 24)),
+        "cooler": chance.choice(COOLERS),
+        "build": chance.choice(NAMES),
+    }
+
+
+def _sell_out(scene: Scene, props: Props, given: Mapping[str, Any], kind: str, chance: Any) -> bool:
+    """Takes first choices off the shelf, or all cards that would do; whether anything went."""
+    if kind == "not to be had":  # all of a category, so that nothing else is left to take
+        gone = scene.rows("product", category=chance.choice(("gpu", "psu", "memory", "case")))
+    else:
+        first = [part for part in choose(scene, given) if part["category"] in ("gpu", "psu", "case")]
+        gone = [part for part in first if chance.happens(0.3)]
+    for product in gone:
+        props.alter("product", product["id"], inventory=SOLD_OUT)
+    return bool(gone)
+
+
+def _budget(cost: Decimal, kind: str, chance: Any) -> tuple[int, int]:
+    """Soft and hard limit around what it costs, in round figures."""
+    step, around = chance.integer(2, 5) * 50, int(cost) // 50 * 50
+    if kind == "within the budget":
+        return around + step, around + step + 400
+    if kind == "over the end":
+        return around - step - 300, around - step
+    return around - step, around + step + 100
+
+
+def _clear(scene: Scene, parts: Sequence[Row]) -> bool:
+    """Whether the parts fit together, the card's figures are all on record, and the nearest system is clearly so."""
+    price = list_price(parts)
+    card = next(p for p in parts if p["category"] == "gpu")["specs"]["gpu"]
+    gaps = sorted(abs(truth.dollars(p["price"]) - price) for p in systems_of(scene))
+    return (
+        {"lengthMm", "recommendedPsuWatts"} <= set(card)
+        and verdict(list(parts))["is_compatible"]
+        and gaps[1] - gaps[0] > 50
+    )
+
+
+# --- what is true, asked and wanted ------------------------------------------------------------------------------
+
+TOTAL = Blank("total", ("total",))
+BUDGET = Blank(
+    "distance from the budget", ("over budget", "under budget", "over your budget", "under your budget"), "BUDGET"
+)
+NEAREST = Blank("nearest system", ("nearest", "closest"), "NEAREST")
+GAP = Blank("distance of the nearest system", ("nearest", "closest"), "NEAREST")
+MISSING = Blank("part in stock nowhere", ("out of stock", "sold out", "not available", "in stock nowhere"), "MISSING")
+ITS_PRICE = Blank("price of the missing part", MISSING.terms, "MISSING")
+
+
+@frozen
+class Truth:
+    """system: the nearest, and by how much; known: amounts that may stand beside the total and the distances."""
+
+    customer: Row
+    parts: list[Row]
+    missing: Row | None
+    cost: Decimal
+    ordered: bool
+    system: Row
+    gap: Decimal
+    other_systems: tuple[str, ...]
+    known: tuple[str, ...]
+
+
+def find(scene: Scene, case: Case) -> Truth:
+    given, customer = case.given, scene.row("customer", case.anchors[0])
+    parts = choose(scene, given)
+    cost, price = total(parts, truth.tier_of(customer)), list_price(parts)
+    missing = next((part for part in parts if not stocked(part)), None)
+    systems = systems_of(scene)
+    gaps = [abs(truth.dollars(each["price"]) - price) for each in systems]
+    gap = min(gaps)
+    system = systems[gaps.index(gap)]
+    express = SHIPPING_FEES["express"]
+    known = {price, cost, cost - express, price + express - cost, gap, *SHIPPING_FEES.values()}
+    known |= {amount for limit in (given["soft"], given["hard"]) for amount in (Decimal(limit), abs(cost - limit))}
+    known |= {truth.dollars(each["price"]) for each in (*parts, *systems)}
+    return Truth(
+        customer=customer,
+        parts=parts,
+        missing=missing,
+        cost=cost,
+        ordered=not missing and cost <= given["hard"],
+        system=system,
+        gap=gap,
+        other_systems=tuple(each["name"] for each in systems if each != system),
+        known=tuple(map(str, sorted(known))),
+    )
+
+
+def choose(scene: Scene, given: Mapping[str, Any]) -> list[Row]:
+    """The seven parts as asked for. What is in stock comes first; a part that is nowhere in stock stays in the list."""
     socket, cores = PROCESSORS[given["cpu"]]
 
     def cheapest(category: str, fits: Callable[[Row], bool]) -> Row:
-        found = [p for p in find(category) if fits(p["specs"][category])]
-        return min(found, key=lambda p: (shelf and not stocked(p), p["price"]))
+        found = [p for p in scene.rows("product", category=category) if fits(p["specs"][category])]
+        return min(found, key=lambda p: (not stocked(p), p["price"]))
 
-    cooler = next(p for p in find("cooling") if p["name"] == given["cooler"])
+    cooler = next(p for p in scene.rows("product", category="cooling") if p["name"] == given["cooler"])
     cpu = cheapest("cpu", lambda s: s["cores"] >= cores and socket in ("", s["socket"]))
     gpu = cheapest("gpu", lambda s: s.get("vramGb", 0) >= given["vram"])
     board = cheapest("motherboard", lambda s: s["socket"] == cpu["specs"]["cpu"]["socket"])
@@ -108,137 +231,37 @@ def total(parts: Sequence[Row], tier: str) -> Decimal:
     return goods - truth.cents(goods * DISCOUNT_RATES[tier]) + SHIPPING_FEES["express"]
 
 
-def nearest(systems: Sequence[Row], price: Decimal) -> Row:
-    return min(systems, key=lambda p: abs(truth.dollars(p["price"]) - price))
+def systems_of(scene: Scene) -> list[Row]:
+    return [each for category in ("prebuilt", "workstation") for each in scene.rows("product", category=category)]
 
 
-def shop(scene: Scene) -> Find:
-    return lambda category: scene.rows("product", category=category)
+def ask(case: Case, found: Truth, chance: Chance) -> Asked:
+    staff = case.given["staff"]
+    speech = chance.choice(texts.STAFF if staff else texts.CUSTOMER)
+    prompt = speech.compose(chance, **case.given, name=found.customer["name"])
+    return Asked(LEADS[staff] if staff else found.customer["id"], prompt, speech.voice)
 
 
-# --- situations --------------------------------------------------------------------------------------------------
-
-
-def cases(scene: Scene) -> Iterator[Case]:
-    for count in range(120):
-        if (case := _case(scene, count, KINDS[count % len(KINDS)])) is not None:
-            yield case
-
-
-def _case(scene: Scene, count: int, kind: str) -> Case | None:
-    """None where more or less is missing than should, or two systems are about equally near."""
-    key = f"{count:03d}" if count else "first"
-    stage, chance = Staging(scene, "MW-09", key), scene.chance("MW-09", key)
-    by_staff = count % 5 in (2, 4)
-    customer = stage.customer(tier=chance.choice(("none", "silver", "gold", "none", "platinum")) if count else "none")
-    given = {**(_wishes(chance) if count else CORE), "email": customer["email"]}
-    gone = _sell_out(scene, stage, given, kind, chance)
-    here = scene.prepared(stage.changes)
-    parts = choose(shop(here), given)
-    missing = [part for part in parts if not stocked(part)]
-    if len(missing) != (kind == "not to be had") or not _clear(here, parts):
-        return None
-    limits = _budget(total(parts, truth.tier_of(customer)), kind, chance)
-    soft, hard = limits if count else (2500, 3250)
-    staff = chance.choice(list(LEADS)) if by_staff else ""
-    return Case(
-        key=key,
-        given={**given, "staff": staff, "soft": soft, "hard": hard},
-        anchors=(customer["id"],),
-        fixtures=stage.changes,
-        kind=kind,
-        traps=("T-01",)
-        + (("T-10",) if gone else ())
-        + (("T-17",) if kind in ABSENT else ())
-        + (("T-26",) if kind not in ABSENT else ()),
-        difficulty=3 if kind == "within the stretch" or gone else 2,
-        absent=kind in ABSENT,
-        notes={"customer": customer["id"]},
-    )
-
-
-def _wishes(chance: Any) -> dict[str, Any]:
-    return {
-        "cpu": chance.choice(list(PROCESSORS)),
-        "vram": chance.choice((8, 8, 12, 16, 24)),
-        "cooler": chance.choice(COOLERS),
-        "build": chance.choice(NAMES),
-    }
-
-
-def _sell_out(scene: Scene, stage: Staging, given: Mapping[str, Any], kind: str, chance: Any) -> bool:
-    """Takes first choices off the shelf, or all cards that would do; whether anything went."""
-    first = choose(shop(scene), given)
-    if kind == "not to be had":
-        category = chance.choice(("gpu", "psu", "memory", "case"))
-        for product in scene.rows("product", category=category):  # all of them, so that nothing else is left to take
-            stage.alter("product", product["id"], inventory=SOLD_OUT)
-        return True
-    gone = [part for part in first if part["category"] in ("gpu", "psu", "case") and chance.happens(0.3)]
-    for product in gone:
-        stage.alter("product", product["id"], inventory=SOLD_OUT)
-    return bool(gone)
-
-
-def _budget(cost: Decimal, kind: str, chance: Any) -> tuple[int, int]:
-    """Soft and hard limit around what it costs, in round figures."""
-    step, around = chance.integer(2, 5) * 50, int(cost) // 50 * 50
-    if kind == "within the budget":
-        return around + step, around + step + 400
-    if kind == "over the end":
-        return around - step - 300, around - step
-    return around - step, around + step + 100
-
-
-def _clear(scene: Scene, parts: Sequence[Row]) -> bool:
-    """Whether the parts fit together, the card's figures are all on record, and the nearest system is clearly so."""
-    price = list_price(parts)
-    card = next(p for p in parts if p["category"] == "gpu")["specs"]["gpu"]
-    gaps = sorted(abs(truth.dollars(p["price"]) - price) for p in systems_of(shop(scene)))
-    return (
-        {"lengthMm", "recommendedPsuWatts"} <= set(card)
-        and verdict(list(parts))["is_compatible"]
-        and gaps[1] - gaps[0] > 50
-    )
-
-
-def systems_of(find: Find) -> list[Row]:
-    return [*find("prebuilt"), *find("workstation")]
-
-
-# --- truth -------------------------------------------------------------------------------------------------------
-
-
-def pose(scene: Scene, case: Case) -> Posed:
-    given = case.given
-    customer = scene.row("customer", case.notes["customer"])
-    parts = choose(shop(scene), given)
-    cost = total(parts, truth.tier_of(customer))
-    missing = [part for part in parts if not stocked(part)]
-    ordered = not missing and cost <= given["hard"]
-    rubric = Rubric()
-    right, wrong = (("yes",), ("no",)) if ordered else (("no",), ("yes",))
-    rubric.correct("verdict", f"Opens with {right[0].upper()}", Decides(right=right, wrong=wrong), "P-103")
-    expected = _orders(rubric, given, customer, parts) if ordered else []
-    if missing:
-        _missing(rubric, missing[0])
+def rubric(case: Case, found: Truth) -> Rubric:
+    rubric, part = Rubric(), found.missing
+    rubric.decides(found.ordered, "P-103")
+    if part:
+        rubric.gives(MISSING.holds(text(*naming.aliases(part))), "P-45", "P-103")
+        rubric.gives(ITS_PRICE.holds(money(part["price"])), "P-46")
+        rubric.complete("searched", "Looked at its stock", Saw(ids=(part["id"],), field="inventory"), "P-07", "T-10")
     else:
-        _figures(rubric, scene, given, parts, cost)
-    if ordered:
-        ids = tuple(part["id"] for part in parts)
-        check = Replied(
-            tool="validateBuildCompatibility", reply={"is_compatible": True}, argument="product_ids", with_ids=ids
-        )
-        rubric.correct("validated", "Validated exactly these seven parts", check, "P-103")
-    rubric.standard(*expected)
-    chance = scene.chance("MW-09", case.key, "wording")
-    speech = chance.choice(texts.STAFF if given["staff"] else texts.CUSTOMER)
-    prompt = speech.compose(chance, **given, name=customer["name"])
-    return Posed(LEADS[given["staff"]] if given["staff"] else customer["id"], prompt, speech.voice, rubric.criteria)
+        nearest = text(*naming.aliases(found.system), rivals=found.other_systems)
+        rubric.gives(TOTAL.holds(money(found.cost), known=found.known), "P-46", "P-50")
+        rubric.gives(BUDGET.holds(money(abs(found.cost - case.given["soft"])), known=found.known), "P-103")
+        rubric.gives(NEAREST.holds(nearest), "P-103")
+        rubric.gives(GAP.holds(money(found.gap), known=found.known), "P-103")
+    rubric.standard(*(_ordered(rubric, case.given["build"], found) if found.ordered else ()))
+    return rubric
 
 
-def _orders(rubric: Rubric, given: Mapping[str, Any], customer: Row, parts: Sequence[Row]) -> list[Allowance]:
-    ids = sorted(part["id"] for part in parts)
+def _ordered(rubric: Rubric, name: str, found: Truth) -> list[Allowance]:
+    """Criteria of the order and the build that it names."""
+    customer, ids = found.customer, sorted(part["id"] for part in found.parts)
     address = {name: value for name, value in customer["addresses"][0].items() if name != "label"}
     order = {
         "customerId": customer["id"],
@@ -248,69 +271,17 @@ def _orders(rubric: Rubric, given: Mapping[str, Any], customer: Row, parts: Sequ
     }
     said = "Creates one pending order of the seven parts, FedEx Express, to the address on file"
     rubric.correct("order", said, Creates(entity="order", rows=(order,)), "P-44", "P-90")
-    build = derived_id("build_", given["build"], customer["id"], *ids)  # the id holds name, owner and parts
-    said = f"The order names the build {given['build']}, saved with these parts"
+    build = derived_id("build_", name, customer["id"], *ids)  # the id holds name, owner and parts
+    said = f"The order names the build {name}, saved with these parts"
     rubric.correct("build", said, Creates(entity="order", rows=({"buildId": build},)), "P-44", "P-103")
+    check = Replied(
+        tool="validateBuildCompatibility", reply={"is_compatible": True}, argument="product_ids", with_ids=tuple(ids)
+    )
+    rubric.correct("validated", "Validated exactly these seven parts", check, "P-103")
     return [Allowance("build", created=1), Allowance("order", created=1)]
 
 
-def _missing(rubric: Rubric, part: Row) -> None:
-    """The criteria where one part is in stock nowhere."""
-    name, *also = truth.aliases(part)
-    rubric.correct(
-        "missing", f"Says MISSING: {name}", Gives(fact=text(name, *also), label=("MISSING:",)), "P-45", "P-103"
-    )
-    fact, known = money(part["price"]), (str(part["price"]),)
-    rubric.correct("its-price", "Says what it lists for", Gives(fact=fact, label=("MISSING:",), known=known), "P-46")
-    rubric.complete("searched", "Looked at its stock", Saw(ids=(part["id"],), field="inventory"), "P-07", "T-10")
-
-
-def _figures(rubric: Rubric, scene: Scene, given: Mapping[str, Any], parts: Sequence[Row], cost: Decimal) -> None:
-    """The criteria on total, budget and the nearest system."""
-    systems, price = systems_of(shop(scene)), list_price(parts)
-    system = nearest(systems, price)
-    gap, off = abs(truth.dollars(system["price"]) - price), abs(cost - given["soft"])
-    known = {
-        price,
-        cost,
-        cost - SHIPPING_FEES["express"],
-        price + SHIPPING_FEES["express"] - cost,
-        gap,
-        off,
-        abs(cost - given["hard"]),
-    }
-    known |= {
-        Decimal(given["soft"]),
-        Decimal(given["hard"]),
-        *SHIPPING_FEES.values(),
-        *(truth.dollars(p["price"]) for p in (*parts, *systems)),
-    }
-    allowed = tuple(map(str, sorted(known)))
-    rubric.correct(
-        "total",
-        f"Gives the total, ${cost:,.2f}",
-        Gives(fact=money(cost), label=("total",), known=allowed),
-        "P-46",
-        "P-50",
-    )
-    rubric.correct(
-        "budget", f"Says BUDGET: ${off:,.2f} off", Gives(fact=money(off), label=("BUDGET:",), known=allowed), "P-103"
-    )
-    others = [p["name"] for p in systems if p["id"] != system["id"]]
-    name, *also = truth.aliases(system)
-    rubric.correct(
-        "nearest", f"Says NEAREST: {name}", Gives(fact=text(name, *also, rivals=others), label=("NEAREST:",)), "P-103"
-    )
-    rubric.correct(
-        "gap", f"Says how far that is, ${gap:,.2f}", Gives(fact=money(gap), label=("NEAREST:",), known=allowed), "P-103"
-    )
-
-
 # --- playing it --------------------------------------------------------------------------------------------------
-
-
-def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return play(desk, given)
 
 
 def play(
@@ -319,32 +290,21 @@ def play(
     *,
     shelf: bool = True,
     limit: str = "hard",
-    discount: bool = True,
     linked: bool = True,
     status: str = "pending",
-) -> Reply:
-    """shelf: leaves out what is sold out; limit: which budget decides; discount: prices at the customer's tier; linked: the
-    order names its build; status: of the order."""
+) -> Composition:
+    """shelf: leaves out what is sold out; limit: which budget decides; linked: the order names its build; status: of it."""
     (customer,) = desk.call("searchCustomers", email=given["email"])
-    catalogue: dict[str, list[Row]] = {}
-
-    def find(category: str) -> list[Row]:
-        if category not in catalogue:
-            catalogue[category] = _category(desk, category)
-        return catalogue[category]
-
-    parts, reply = choose(find, given, shelf=shelf), Reply()
-    missing = [part for part in parts if not stocked(part)]
+    parts = assembled(desk, given, shelf)
+    missing = next((part for part in parts if part["inventory"]["inStock"] == 0), None)
     if missing and shelf:
-        name, *also = truth.aliases(missing[0])
-        reply.say("{verdict}.", "{verdict}, I have saved and ordered nothing.", verdict=text("NO", rivals=("YES",)))
-        reply.say("MISSING: {part}, {price}", part=text(name, *also), price=money(missing[0]["price"]))
-        return reply
+        reply = Composition().decide(False, "{verdict}.", "{verdict}, I have saved and ordered nothing.")
+        name, price = text(*naming.aliases(missing)), money(missing["price"])
+        return reply.say("MISSING: {part}, {price}", part=name, price=price)
     ids = [part["id"] for part in parts]
-    desk.call("validateBuildCompatibility", product_ids=ids)
-    tier = (customer.get("loyaltyTier") or "none") if discount else "none"
+    tier = reckoning.tier_of(customer)
     price = desk.call("calculate_price", product_ids=ids, loyalty_tier=tier, shipping_service="express")
-    cost, listed = truth.dollars(price["total"]), truth.dollars(price["subtotal"])
+    cost, listed = reckoning.dollars(price["total"]), reckoning.dollars(price["subtotal"])
     ordered = cost <= given[limit]
     if ordered:
         build = desk.call("createBuild", name=given["build"], customer_id=customer["id"], product_ids=ids)
@@ -359,8 +319,34 @@ def play(
             shipping_service="express",
             **({"build_id": build["id"]} if linked else {}),
         )
-    system = nearest(systems_of(find), listed)
+    systems = [*_category(desk, "prebuilt"), *_category(desk, "workstation")]
+    system = min(systems, key=lambda each: abs(reckoning.dollars(each["price"]) - listed))
     return answer(given, parts, ordered, cost, listed, system)
+
+
+def assembled(desk: Desk, given: Mapping[str, Any], shelf: bool) -> list[Row]:
+    """Of each part the cheapest that passes validation beside those before it; with shelf, first of those in stock."""
+    socket, cores = PROCESSORS[given["cpu"]]
+    wishes: dict[str, Callable[[Row], bool]] = {
+        "cpu": lambda specs: specs["cores"] >= cores and specs["socket"].startswith(socket),
+        "motherboard": bool,
+        "memory": lambda specs: specs["capacityGb"] == 32,
+        "gpu": lambda specs: specs.get("vramGb", 0) >= given["vram"],
+        "psu": bool,
+        "case": bool,
+    }
+    parts: list[Row] = []
+    cooler = next(each for each in _category(desk, "cooling") if each["name"] == given["cooler"])
+    for category, wish in wishes.items():
+        offers = [each for each in _category(desk, category) if wish(each["specs"][category])]
+        offers.sort(key=lambda each: (shelf and each["inventory"]["inStock"] == 0, each["price"]))
+        parts.append(next(each for each in offers if _compatible(desk, *parts, each, cooler)))
+    return [*parts, cooler]
+
+
+def _compatible(desk: Desk, *parts: Row) -> bool:
+    reply = desk.call("validateBuildCompatibility", product_ids=[part["id"] for part in parts])
+    return reply["is_compatible"]
 
 
 def _category(desk: Desk, category: str) -> list[Row]:
@@ -373,10 +359,8 @@ def _category(desk: Desk, category: str) -> list[Row]:
 
 def answer(
     given: Mapping[str, Any], parts: Sequence[Row], ordered: bool, cost: Decimal, listed: Decimal, system: Row
-) -> Reply:
-    reply = Reply()
-    verdict_word = text("YES", rivals=("NO",)) if ordered else text("NO", rivals=("YES",))
-    reply.say("{verdict}.", "{verdict}, see below.", verdict=verdict_word)
+) -> Composition:
+    reply = Composition().decide(ordered, "{verdict}.", "{verdict}, see below.")
     for part in parts:
         reply.line(f"- {part['name']}, ${part['price']:,.2f}")
     reply.say(
@@ -384,35 +368,13 @@ def answer(
     )
     side = "under" if cost <= given["soft"] else "over"
     reply.say(f"BUDGET: {{off}} {side}", f"BUDGET: {side} by {{off}}", off=money(abs(cost - given["soft"])))
-    name, *also = truth.aliases(system)
-    gap = abs(truth.dollars(system["price"]) - listed)
-    rival = "VoltStorm Gaming PC" if not name.startswith("VoltStorm") else "DragonFire Gaming PC"
-    reply.say(
+    rival = "DragonFire Gaming PC" if system["name"].startswith("VoltStorm") else "VoltStorm Gaming PC"
+    return reply.say(
         "NEAREST: {name}, {gap} apart",
         "NEAREST: {name} (difference {gap})",
-        name=text(name, *also, rivals=(rival,)),
-        gap=money(gap),
+        name=text(*naming.aliases(system), rivals=(rival,)),
+        gap=money(abs(reckoning.dollars(system["price"]) - listed)),
     )
-    return reply
-
-
-def takes_the_sold_out(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Takes the cheapest, on the shelf or not."""
-    return play(desk, given, shelf=False)
-
-
-def stops_at_the_budget(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Takes the wish for the limit."""
-    return play(desk, given, limit="soft")
-
-
-def leaves_the_build_out(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Orders without naming the build."""
-    return play(desk, given, linked=False)
-
-
-def calls_it_paid(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return play(desk, given, status="paid")
 
 
 FAMILY = Family(
@@ -421,13 +383,15 @@ FAMILY = Family(
     category="workflow",
     capabilities=("K5", "K6"),
     cases=cases,
-    pose=pose,
-    solve=solve,
+    truth=find,
+    ask=ask,
+    rubric=rubric,
+    play=play,
     falls=(
-        Fall("takes-the-sold-out", "T-10", takes_the_sold_out, ("not to be had",)),
-        Fall("stops-at-the-budget", "T-05", stops_at_the_budget, ("within the stretch",)),
-        Fall("leaves-the-build-out", "P-44", leaves_the_build_out, ("within the stretch", "within the budget")),
-        Fall("calls-it-paid", "P-44", calls_it_paid, ("within the stretch", "within the budget")),
+        Fall("takes-the-sold-out", "T-10", partial(play, shelf=False), ("not to be had",)),
+        Fall("stops-at-the-budget", "T-05", partial(play, limit="soft"), ("within the stretch",)),
+        Fall("leaves-the-build-out", "P-44", partial(play, linked=False), ORDERED),
+        Fall("calls-it-paid", "P-44", partial(play, status="paid"), ORDERED),
     ),
     tools="extended",
 )

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
-from .. import truth
-from ..checks import Avoids, Decides, Gives, Saw, day, text
+from attrs import frozen
+
+from ...engine.chance import Chance
+from .. import reckoning, truth
+from ..checks import Avoids, Blank, Saw, day
+from ..composition import Composition
 from ..desk import Desk
-from ..family import Case, Fall, Family, Posed, Rubric
-from ..reply import Reply
+from ..family import Asked, Case, Fall, Family, Rubric
+from ..props import Props
 from ..scene import Scene
-from ..staging import Staging
 from ..voices import Speech
 
 # Delivered at night in Kentucky, when the UTC calendar is a day ahead; or in plain daylight as a control.
@@ -118,20 +122,20 @@ def cases(scene: Scene) -> Iterator[Case]:
     for number in range(120):
         kind, (arrived, inside) = list(ARRIVALS.items())[number % len(ARRIVALS)]
         key = f"{number:03d}"
-        stage = Staging(scene, "RS-03", key)
+        props = Props(scene, "RS-03", key)
         chance = scene.chance("RS-03", key)
-        customer = stage.customer()
+        customer = props.customer()
         delivered = truth.est_date(arrived)
-        order = stage.order(
+        order = props.order(
             customer, [chance.choice(GOODS)], (delivered - timedelta(days=chance.integer(5, 8))).isoformat()
         )
-        stage.payment(order)
+        props.payment(order)
         place = "{city}, {region}".format(**customer["addresses"][0])
         scans = [
             (f"{truth.est_date(order['createdAt']) + timedelta(days=2)}T16:00:00Z", "Louisville, KY", "in_transit")
         ]
         shipped = (truth.est_date(order["createdAt"]) + timedelta(days=1)).isoformat()
-        stage.shipment(order, shipped=shipped, events=[*scans, (arrived, place, "delivered")])
+        props.shipment(order, shipped=shipped, events=[*scans, (arrived, place, "delivered")])
         yield Case(
             key=key,
             given={
@@ -140,7 +144,7 @@ def cases(scene: Scene) -> Iterator[Case]:
                 "by_staff": number % 2 == 0,
             },
             anchors=(customer["id"],),
-            fixtures=stage.changes,
+            fixtures=props.changes,
             kind=kind,
             traps=("T-02", "T-03") + (("T-08",) if "daylight" not in kind else ()),
             difficulty=1 if "daylight" in kind else 2,
@@ -149,44 +153,57 @@ def cases(scene: Scene) -> Iterator[Case]:
         )
 
 
-def pose(scene: Scene, case: Case) -> Posed:
-    order = scene.row("order", case.given["order"])
-    delivered, last = truth.delivered_on(scene, order["id"]), truth.last_return_day(scene, order["id"])
-    (shipment,) = scene.rows("shipment", orderId=order["id"])
-    chance = scene.chance("RS-03", case.key, "wording")
-    by_staff = case.given["by_staff"]
-    speech = chance.choice(STAFF if by_staff else CUSTOMER)
-    claimed = case.notes["claimed"]
-    prompt = speech.compose(chance, order=order["id"], staff=case.given["staff"], claimed=f"{claimed:%-d %B}")
-    misread = {
-        truth.est_date(order["createdAt"]),
-        truth.est_date(shipment["createdAt"]),
-        truth.est_date(shipment["eta"]),
-    }
-    deadlines = [day(d + timedelta(days=truth.RETURN_WINDOW_DAYS)) for d in sorted(misread - {delivered})]
-    deadlines = [fact for fact in deadlines if fact != day(truth.today(scene))]
+# --- what is true, asked and wanted ------------------------------------------------------------------------------
 
-    rubric = Rubric()
-    right, wrong = (("yes",), ("no",)) if truth.returnable(scene, order["id"]) else (("no",), ("yes",))
-    rubric.correct("verdict", f"Opens with {right[0].upper()}", Decides(right=right, wrong=wrong), "P-20", "P-20a")
-    ordered, today = truth.est_date(order["createdAt"]), truth.today(scene)
-    rubric.correct(
-        "delivered",
-        f"Gives the delivery day, {delivered:%-d %B %Y} EST",
-        Gives(fact=day(delivered), label=("delivered", "delivery", "arrived"), known=iso(ordered, today, last)),
-        "P-11", "P-21",
-    )  # fmt: skip
-    words = ("last day", "window", "deadline", "final day", "last possible")
-    rubric.correct(
-        "last-day",
-        f"Gives the last day of the window, {last:%-d %B %Y}",
-        Gives(fact=day(last), label=words, known=iso(delivered, today)),
-        "P-20", "P-20a",
-    )  # fmt: skip
-    rubric.constrain(
-        "no-misread", "Counts from no label, order or estimate", Avoids(facts=tuple(deadlines)), "P-21", "T-02", "T-03"
+DELIVERED = Blank("delivery day", ("delivered", "delivery", "arrived"))
+LAST = Blank("last day of the window", ("last day", "window", "deadline", "final day", "last possible"))
+STAFF_IDS = {"Alex": "alex-morgan", "Tim": "tim-bradley", "Bianca": "bianca-rossi"}
+
+
+@frozen
+class Truth:
+    """misread: last days that a label, the order or the estimate would give."""
+
+    delivered: date
+    last: date
+    returnable: bool
+    ordered: date
+    today: date
+    misread: tuple[date, ...]
+    shipment: str
+
+
+def find(scene: Scene, case: Case) -> Truth:
+    order = scene.row("order", case.given["order"])
+    (shipment,) = scene.rows("shipment", orderId=order["id"])
+    delivered, today = truth.delivered_on(scene, order["id"]), truth.today(scene)
+    ordered, label, eta = (
+        truth.est_date(text) for text in (order["createdAt"], shipment["createdAt"], shipment["eta"])
     )
-    rubric.complete("looked", "Read the parcel's scans", Saw(ids=(shipment["id"],), field="events"), "P-02")
+    misread = {truth.last_day_after(day) for day in {ordered, label, eta} - {delivered}} - {today}
+    last, returnable = truth.last_return_day(scene, order["id"]), truth.returnable(scene, order["id"])
+    return Truth(delivered, last, returnable, ordered, today, tuple(sorted(misread)), shipment["id"])
+
+
+def ask(case: Case, found: Truth, chance: Chance) -> Asked:
+    staff, by_staff = case.given["staff"], case.given["by_staff"]
+    speech = chance.choice(STAFF if by_staff else CUSTOMER)
+    claimed = f"{case.notes['claimed']:%-d %B}"
+    prompt = speech.compose(chance, order=case.given["order"], staff=staff, claimed=claimed)
+    return Asked(STAFF_IDS[staff] if by_staff else case.notes["customer"], prompt, speech.voice)
+
+
+def rubric(case: Case, found: Truth) -> Rubric:
+    rubric = Rubric()
+    rubric.decides(found.returnable, "P-20", "P-20a")
+    beside = [found.ordered.isoformat(), found.today.isoformat()]
+    rubric.gives(DELIVERED.holds(day(found.delivered), known=beside), "P-11", "P-21")
+    rubric.gives(LAST.holds(day(found.last), known=beside[1:]), "P-20", "P-20a")
+    rubric.constrain(
+        "no-misread", "Counts from no label, order or estimate",
+        Avoids(values=tuple(map(day, found.misread))), "P-21", "T-02", "T-03",
+    )  # fmt: skip
+    rubric.complete("looked", "Read the parcel's scans", Saw(ids=(found.shipment,), field="events"), "P-02")
     rubric.judged(
         "condition",
         "Says or asks in what condition the goods must be",
@@ -194,37 +211,37 @@ def pose(scene: Scene, case: Case) -> Posed:
         "P-23",
     )
     rubric.standard()
-    requester = {"Alex": "alex-morgan", "Tim": "tim-bradley", "Bianca": "bianca-rossi"}[case.given["staff"]]
-    return Posed(requester if by_staff else case.notes["customer"], prompt, speech.voice, rubric.criteria)
-
-
-def iso(*days: date) -> tuple[str, ...]:
-    return tuple(each.isoformat() for each in days)
+    return rubric
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
-def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
+def play(desk: Desk, given: Mapping[str, Any], *, utc: bool = False) -> Composition:
+    """utc: takes the UTC date of the scan for the day of delivery."""
     shipments = desk.call("searchShipments", order_id=given["order"])
     arrived = max(e["at"] for s in shipments for e in s["events"] if e["status"] == "delivered")
-    return answer(given, truth.est_date(arrived))
+    return answer(given, date.fromisoformat(arrived[:10]) if utc else reckoning.day_of(arrived))
 
 
-def by_tracking_number(desk: Desk, given: Mapping[str, Any]) -> Reply:
+def by_tracking_number(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Another right way: from the order's details to the parcel by its tracking number."""
     details = desk.call("getOrderDetails", order_id=given["order"])
     (shipment,) = desk.call("searchShipments", tracking_number=details["shipment"]["tracking_number"])
     arrived = max(e["at"] for e in shipment["events"] if e["status"] == "delivered")
-    return answer(given, truth.est_date(arrived))
+    return answer(given, reckoning.day_of(arrived))
 
 
-def answer(given: Mapping[str, Any], delivered: date) -> Reply:
-    last = truth.last_day_after(delivered)
-    inside = last >= date(2025, 12, 1)
-    reply = Reply()
-    verdict = ("YES", "NO") if inside else ("NO", "YES")
-    reply.say("{verdict}.", "{verdict}, going by our records.", verdict=text(verdict[0], rivals=verdict[1:]))
+def trusts_the_id(desk: Desk, given: Mapping[str, Any]) -> Composition:
+    """Reads the digits of the shipment's id as the delivery date."""
+    details = desk.call("getOrderDetails", order_id=given["order"])
+    digits = details["shipment"]["id"].split("-")[1]
+    return answer(given, date(2000 + int(digits[:2]), int(digits[2:4]), int(digits[4:6])))
+
+
+def answer(given: Mapping[str, Any], delivered: date) -> Composition:
+    last = reckoning.last_return_day(delivered)
+    reply = Composition().decide(last >= date(2025, 12, 1), "{verdict}.", "{verdict}, going by our records.")
     reply.say(
         f"{given['order']} was delivered on {{delivered}}; the last day of the return window is {{last}}.",
         f"Our carrier scan has {given['order']} arriving on {{delivered}}. The last day, day 21, is {{last}}.",
@@ -232,23 +249,10 @@ def answer(given: Mapping[str, Any], delivered: date) -> Reply:
         delivered=day(delivered),
         last=day(last),
     )
-    reply.line("The goods must be unopened, or opened and undamaged.")
-    return reply
+    return reply.line("The goods must be unopened, or opened and undamaged.")
 
 
-def utc_days(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Takes the UTC date of the scan for the day of delivery."""
-    shipments = desk.call("searchShipments", order_id=given["order"])
-    arrived = max(e["at"] for s in shipments for e in s["events"] if e["status"] == "delivered")
-    return answer(given, date.fromisoformat(arrived[:10]))
-
-
-def trusts_the_id(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Reads the digits of the shipment's id as the delivery date."""
-    details = desk.call("getOrderDetails", order_id=given["order"])
-    digits = details["shipment"]["id"].split("-")[1]
-    return answer(given, date(2000 + int(digits[:2]), int(digits[2:4]), int(digits[4:6])))
-
+AT_NIGHT = tuple(kind for kind in ARRIVALS if "daylight" not in kind)
 
 FAMILY = Family(
     id="RS-03",
@@ -257,16 +261,13 @@ FAMILY = Family(
     capabilities=("K3", "K5"),
     tolerates="Today may be named beside the last day, so 30 November off by one passes.",
     cases=cases,
-    pose=pose,
-    solve=solve,
+    truth=find,
+    ask=ask,
+    rubric=rubric,
+    play=play,
     routes=(by_tracking_number,),
     falls=(
-        Fall(
-            "utc-days",
-            "T-08",
-            utc_days,
-            ("last day, late evening", "one day late", "well inside, night", "long over, night"),
-        ),
+        Fall("utc-days", "T-08", partial(play, utc=True), AT_NIGHT),
         Fall("trusts-the-id", "T-03", trusts_the_id),
     ),
 )

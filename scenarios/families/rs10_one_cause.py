@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from attrs import frozen
 
+from ...engine.chance import Chance
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
-from .. import truth
-from ..checks import Decides, Gives, Names, NamesNoOther, Saw, number, text
+from .. import naming, reckoning, truth
+from ..checks import Blank, Names, NamesNoOther, Saw, Value, number, text
+from ..composition import Composition
 from ..desk import Desk, page_by_date
-from ..family import Case, Fall, Family, Posed, Rubric
-from ..reply import Reply
+from ..family import Asked, Case, Fall, Family, Rubric
+from ..props import Props
 from ..scene import Scene, ids
-from ..staging import Staging
 from ..voices import Speech, Voice
 from ..world.times import DAY
 
@@ -27,7 +29,6 @@ class Topic:
     """A cause of complaints. signs: how people put it; each is said of the product. other: what else they write about it."""
 
     asked: str
-    category: str
     products: tuple[str, ...]
     have: tuple[str, ...]
     signs: tuple[str, ...]
@@ -41,7 +42,6 @@ class Topic:
 MISFITS = (
     Topic(
         "bought a graphics card that is too long for the case they had told us about",
-        "gpu",
         (
             "vortexlabs-horizon-rx820l",
             "pyratech-graphforce-4080-16gb",
@@ -61,7 +61,6 @@ MISFITS = (
     ),
     Topic(
         "bought a cooler that is too tall for the case they had told us about",
-        "cooling",
         ("boreacool-dual-tower-168", "cryowave-tower-air-cooler"),
         ("Compact ITX case", "Cube case", "slim tower"),
         (
@@ -76,7 +75,6 @@ MISFITS = (
     ),
     Topic(
         "bought a motherboard that is too big for the case they had told us about",
-        "motherboard",
         ("voltedge-v9980se", "skyforge-x670e-pro", "cryonix-z790-apex"),
         ("Compact ITX case", "Cube case", "Micro Tower"),
         (
@@ -91,7 +89,6 @@ MISFITS = (
     ),
     Topic(
         "bought a power supply that is too weak for the graphics card they had told us about",
-        "psu",
         ("coreflow-550w-bronze", "coreflow-650w-bronze"),
         ("GraphForce 4080", "RX820L", "GraphForce 4090"),
         (
@@ -106,7 +103,6 @@ MISFITS = (
     ),
     Topic(
         "bought memory of the wrong type for the motherboard they had told us about",
-        "memory",
         ("hypervolt-ddr5-32gb-5600", "hypervolt-ddr5-16gb-5200"),
         ("B550M board", "B550M Micro board", "little SkyForge board with the AM4 socket"),
         (
@@ -123,7 +119,6 @@ MISFITS = (
 FAULTS = (
     Topic(
         "the power supply",
-        "psu",
         ("coreflow-750w-gold-modular", "torquegrid-700w-gold-semi"),
         (),
         (
@@ -138,7 +133,6 @@ FAULTS = (
     ),
     Topic(
         "the screen",
-        "monitor",
         ("clarityone-27-1440p-165hz", "visionix-27-1440p-180hz"),
         (),
         (
@@ -153,7 +147,6 @@ FAULTS = (
     ),
     Topic(
         "the drive",
-        "storage",
         ("dataforge-nvme-1tb-gen4", "dataforge-sata-2tb-ssd"),
         (),
         (
@@ -168,7 +161,6 @@ FAULTS = (
     ),
     Topic(
         "the headset",
-        "headset",
         ("echohelm-h50-wireless", "clickforge-hx1-usb"),
         (),
         (
@@ -234,6 +226,10 @@ TRAPS = {
     OWN_LESS: SEARCHED,
 }
 MONTHS = {"June": 6, "July": 7, "August": 8, "September": 9, "October": 10}
+PERIODS = {"the year": (date(2025, 1, 1), date(2025, 12, 1), date(2025, 7, 1))} | {
+    name: (date(2025, n, 1), date(2025, n, monthrange(2025, n)[1]), date(2025, n, 16)) for name, n in MONTHS.items()
+}
+"""First and last day of what is asked about, and the day the second half begins with."""
 
 STORIES = (
     "how many customers who wrote to us in {month} {asked}, and which product was it?",
@@ -249,15 +245,12 @@ HALVES = (
     "the first ticket.",
 )
 FORMS = (
-    "Begin with YES or NO for getting worse, then lines CUSTOMERS (how many), PRODUCT (or none), EARLY and LATE "
-    "(how many in each half) and TICKETS (the "
-    "id of each customer's first ticket, no other tickets).",
-    "First word YES (worse) or NO. Then these lines: CUSTOMERS, PRODUCT (none if there is none), EARLY, LATE, "
-    "all with a value, and TICKETS with the ids "
-    "of the first ticket of each.",
-    "Answer YES or NO first, for worse or not, and below it CUSTOMERS:, PRODUCT: (a name or none), EARLY:, LATE: "
-    "and TICKETS: (first ticket of each "
-    "customer only).",
+    "Begin with YES or NO for getting worse, then lines CUSTOMERS (how many), PRODUCT (or none), EARLY and LATE (how "
+    "many in each half) and TICKETS (the id of each customer's first ticket, no other tickets).",
+    "First word YES (worse) or NO. Then these lines: CUSTOMERS, PRODUCT (none if there is none), EARLY, LATE, all with "
+    "a value, and TICKETS with the ids of the first ticket of each.",
+    "Answer YES or NO first, for worse or not, and below it CUSTOMERS:, PRODUCT: (a name or none), EARLY:, LATE: and "
+    "TICKETS: (first ticket of each customer only).",
 )
 HINTS = (
     "Slack has a number, but I do not trust it.",
@@ -288,9 +281,8 @@ OWN_HALVES = (
     "Is it worse from 1 July on than in the first six months?",
 )
 OWN_FORMS = (
-    "Start with YES (more) or NO, then lines TIMES (how many tickets), PRODUCT, EARLY (until June), LATE (from "
-    "July) and TICKETS (their ids, "
-    "no others).",
+    "Start with YES (more) or NO, then lines TIMES (how many tickets), PRODUCT, EARLY (until June), LATE (from July) "
+    "and TICKETS (their ids, no others).",
     "First word YES or NO, below that the lines TIMES, PRODUCT, EARLY (to the end of June), LATE (July and "
     "after) and TICKETS with the ids of those only.",
     "Answer YES or NO first. Then TIMES:, PRODUCT:, EARLY: (first half of the year), LATE: (second half) and "
@@ -318,7 +310,7 @@ def cases(scene: Scene) -> Iterator[Case]:
 
 def month_case(scene: Scene, key: str, kind: str, turn: int) -> Case:
     """A month with a cause, or without: customers concerned, two of them twice, others with other trouble."""
-    stage = Staging(scene, "RS-10", key)
+    props = Props(scene, "RS-10", key)
     chance = scene.chance("RS-10", key)
     topic = MISFITS[turn % len(MISFITS)]
     product = scene.row("product", chance.choice(topic.products))
@@ -327,33 +319,32 @@ def month_case(scene: Scene, key: str, kind: str, turn: int) -> Case:
     early, late = {NOTHING: (0, 0), FADING: (many, few)}.get(kind, (few, many))
     days = [*chance.sample(range(2, 15), early), *chance.sample(range(17, 25), late)]
     frames, signs = chance.shuffled(FRAMES), chance.shuffled(topic.signs)
-    buyers = [buyer(stage, product, on(month, each)) for each in days]
+    buyers = [buyer(props, product, on(month, each)) for each in days]
     found = [
-        write(stage, who, filled(frames[n], chance, topic, product, signs[n % len(signs)]), on(month, each), chance)
+        write(props, who, filled(frames[n], chance, topic, product, signs[n % len(signs)]), on(month, each), chance)
         for n, (who, each) in enumerate(zip(buyers, days, strict=True))
     ]
-    hidden, pushed = found[1:2], found[:1] if kind == PUSHED else []
+    for ticket in found[:1] if kind == PUSHED else ():
+        ticket["body"] += PUSH
+    for ticket in found[1:2]:
+        ticket["description"] = ticket.pop("body")
     for who in buyers[-2:]:
         again = filled(AGAIN, chance, topic, product, signs[0])
-        found.append(write(stage, who, again, on(month, chance.integer(26, 28)), chance))
-    asker, troubled = Buyer(stage.customer(), None), buyer(stage, product, on(month, 12))
-    write(stage, asker, filled(BEFORE, chance, topic, product, ""), on(month, chance.integer(3, 27)), chance)
-    write(stage, troubled, filled(ELSE, chance, topic, product, ""), on(month, chance.integer(13, 27)), chance)
+        found.append(write(props, who, again, on(month, chance.integer(26, 28)), chance))
+    asker, troubled = Buyer(props.customer(), None), buyer(props, product, on(month, 12))
+    write(props, asker, filled(BEFORE, chance, topic, product, ""), on(month, chance.integer(3, 27)), chance)
+    write(props, troubled, filled(ELSE, chance, topic, product, ""), on(month, chance.integer(13, 27)), chance)
     night = truth.midnight(date(2025, MONTHS[month], 1)) - chance.integer(60, 200) * 60_000  # the month before, EST
-    sooner = buyer(stage, product, to_text(night))
-    write(stage, sooner, filled(frames[-1], chance, topic, product, signs[-1]), to_text(night), chance)
-    for ticket in pushed:
-        ticket["body"] += PUSH
-    for ticket in hidden:
-        ticket["description"] = ticket.pop("body")
+    sooner = buyer(props, product, to_text(night))
+    write(props, sooner, filled(frames[-1], chance, topic, product, signs[-1]), to_text(night), chance)
     claim = early + late + 3
     words = chance.choice(SLACK).format(p=product["name"], claim=claim)
-    stage.message("support-general", "tim-bradley", words, on(month, 28))
+    props.message("support-general", "tim-bradley", words, on(month, 28))
     return Case(
         key=key,
         given={"month": month, "asked": topic.asked},
         anchors=(troubled.customer["id"],),
-        fixtures=stage.changes,
+        fixtures=props.changes,
         kind=kind,
         traps=TRAPS[kind],
         difficulty=2 if kind == NOTHING else 3,
@@ -365,44 +356,39 @@ def month_case(scene: Scene, key: str, kind: str, turn: int) -> Case:
 
 def own_case(scene: Scene, key: str, kind: str) -> Case:
     """A customer who wrote all year, often about one thing of an order and sometimes about others."""
-    stage = Staging(scene, "RS-10", key)
+    props = Props(scene, "RS-10", key)
     chance = scene.chance("RS-10", key)
     topic, *others = chance.shuffled(FAULTS)
     products = [scene.row("product", chance.choice(each.products)) for each in (topic, *others)]
-    customer = stage.customer()
-    order = stage.order(customer, [(product["id"], 1) for product in chance.shuffled(products)], "2025-01-08")
-    stage.payment(order)
-    stage.shipment(order)
+    customer = props.customer()
+    order = props.order(customer, [(product["id"], 1) for product in chance.shuffled(products)], "2025-01-08")
+    props.payment(order)
+    props.shipment(order)
     who = Buyer(customer, order)
     few, many = chance.integer(1, 2), chance.integer(3, 5)
     early, late = (few, many) if kind == OWN_MORE else (many, few)
     months = [*(chance.integer(2, 6) for _ in range(early)), *(chance.integer(7, 11) for _ in range(late))]
     frames, signs = chance.shuffled(OWN_FRAMES), chance.shuffled(topic.signs)
-    found = [
-        write(
-            stage,
-            who,
-            filled(frames[n % 6], chance, topic, products[0], signs[n % 6]),
-            f"2025-{m:02d}-{2 + 3 * n:02d}",
-            chance,
-        )
-        for n, m in enumerate(months)
-    ]
+    found: list[Row] = []
+    for n, month in enumerate(months):
+        words = filled(frames[n % 6], chance, topic, products[0], signs[n % 6])
+        found.append(write(props, who, words, f"2025-{month:02d}-{2 + 3 * n:02d}", chance))
     found[1]["description"] = found[1].pop("body")
     for n, (other, product) in enumerate(zip(others, products[1:], strict=True)):
         words = filled(chance.choice(OWN_FRAMES), chance, other, product, chance.choice(other.signs))
-        write(stage, who, words, f"2025-{chance.integer(2, 11):02d}-{25 + n}", chance)
-    write(stage, who, filled(ELSE, chance, others[0], products[1], ""), "2025-10-28", chance)
+        write(props, who, words, f"2025-{chance.integer(2, 11):02d}-{25 + n}", chance)
+    write(props, who, filled(ELSE, chance, others[0], products[1], ""), "2025-10-28", chance)
     return Case(
         key=key,
         given={"order": order["id"]},
         anchors=(customer["id"],),
-        fixtures=stage.changes,
+        fixtures=props.changes,
         kind=kind,
         traps=TRAPS[kind],
         difficulty=2,
         absent=kind == OWN_LESS,
-        notes={"tickets": ids(found), "product": products[0]["id"], "customer": customer["id"]},
+        # "two dozen", as somebody with a wrong premise says
+        notes={"tickets": ids(found), "product": products[0]["id"], "customer": customer["id"], "claim": 24},
     )
 
 
@@ -414,29 +400,21 @@ class Buyer:
     order: Row | None
 
 
-def buyer(stage: Staging, product: Row, wrote: str) -> Buyer:
+def buyer(props: Props, product: Row, wrote: str) -> Buyer:
     """A customer who got the product some time before writing."""
-    customer = stage.customer()
-    order = stage.order(customer, [(product["id"], 1)], to_text(to_ms(wrote, truth.EST) - 14 * DAY)[:10])
-    stage.payment(order)
-    stage.shipment(order)
+    customer = props.customer()
+    order = props.order(customer, [(product["id"], 1)], to_text(to_ms(wrote, truth.EST) - 14 * DAY)[:10])
+    props.payment(order)
+    props.shipment(order)
     return Buyer(customer, order)
 
 
-def write(stage: Staging, who: Buyer, words: tuple[str, str], when: str, chance: Any) -> Row:
+def write(props: Props, who: Buyer, words: tuple[str, str], when: str, chance: Any) -> Row:
     """A ticket of long ago, filed under whatever its reader thought of first."""
     kind = chance.choice(("order_issue", "return", "troubleshooting", "recommendation", "other"))
     priority = chance.choice(("low", "normal", "normal", "high"))
-    return stage.ticket(
-        who.customer,
-        *words,
-        when,
-        type=kind,
-        status="closed",
-        priority=priority,
-        order=who.order,
-        closureReason="other",
-    )
+    filed = {"type": kind, "status": "closed", "priority": priority, "closureReason": "other"}
+    return props.ticket(who.customer, *words, when, order=who.order, **filed)
 
 
 def filled(words: tuple[str, str], chance: Any, topic: Topic, product: Row, sign: str) -> tuple[str, str]:
@@ -448,124 +426,115 @@ def on(month: str, number_of_day: int) -> str:
     return f"2025-{MONTHS[month]:02d}-{number_of_day:02d}"
 
 
-# --- the task ----------------------------------------------------------------------------------------------------
+# --- what is true, asked and wanted ------------------------------------------------------------------------------
 
-
-def span(given: Mapping[str, Any]) -> tuple[date, date, date]:
-    """First and last day of what is asked about, and the day the second half begins with."""
-    if "order" in given:
-        return date(2025, 1, 1), date(2025, 12, 1), date(2025, 7, 1)
-    month = MONTHS[given["month"]]
-    return date(2025, month, 1), date(2025, month, monthrange(2025, month)[1]), date(2025, month, 16)
+TIMES = Blank("number of tickets", ("tickets in all", "times"), label="TIMES", shared=True)
+CUSTOMERS = Blank("number of customers", ("customers", "people"), label="CUSTOMERS", shared=True)
+PRODUCT = Blank("product", ("product",), label="PRODUCT")
+EARLY = Blank("first half", ("first half", "early", "at the beginning"), label="EARLY", shared=True)
+LATE = Blank("second half", ("second half", "in the second", "late", "later on"), label="LATE", shared=True)
 
 
 @frozen
-class Count:
-    """What the answer holds: the tickets that count, in order of time, and those of the first half."""
+class Truth:
+    """about: all tickets about the cause; counted: those of them that count, early of them in the first half.
 
-    tickets: tuple[Row, ...]
+    rivals: other products of the kind; told: numbers that Slack, the prompt or a first search may suggest.
+    """
+
+    own: bool
+    about: tuple[str, ...]
+    counted: tuple[str, ...]
     early: int
+    product: Row
+    rivals: tuple[str, ...]
+    told: tuple[int, int]
 
     @property
     def late(self) -> int:
-        return len(self.tickets) - self.early
+        return len(self.counted) - self.early
 
 
-def counted(tickets: Sequence[Row], given: Mapping[str, Any], day_of: Callable[[str], date]) -> Count:
-    """Of tickets about the cause those inside the period; of each of several customers only the first."""
-    first, last, half = span(given)
-    inside = sorted((t for t in tickets if first <= day_of(t["createdAt"]) <= last), key=lambda t: t["createdAt"])
-    chosen = {t["id"] if "order" in given else t["customerId"]: t for t in reversed(inside)}
-    kept = sorted(chosen.values(), key=lambda t: t["createdAt"])
-    return Count(tuple(kept), sum(day_of(t["createdAt"]) < half for t in kept))
-
-
-def pose(scene: Scene, case: Case) -> Posed:
-    given, notes = case.given, case.notes
-    own = case.kind in OWN
-    found = counted(
-        [scene.row("support_ticket", id) for id in notes["tickets"]], given, lambda at: truth.day_of(scene, at)
+def find(scene: Scene, case: Case) -> Truth:
+    """Of the tickets about the cause those inside the period; of each of several customers only the first."""
+    own, about = case.kind in OWN, case.notes["tickets"]
+    first, last, half = PERIODS[case.given.get("month", "the year")]
+    tickets = sorted((scene.row("support_ticket", id) for id in about), key=lambda row: row["createdAt"])
+    days = {row["id"]: truth.day_of(scene, row["createdAt"]) for row in tickets}
+    inside = [row for row in tickets if first <= days[row["id"]] <= last]
+    firsts = {row["id" if own else "customerId"]: row["id"] for row in reversed(inside)}
+    product = scene.row("product", case.notes["product"])
+    others = (row for row in scene.rows("product", category=product["category"]) if row != product)
+    return Truth(
+        own=own,
+        about=about,
+        counted=tuple(row["id"] for row in inside if row["id"] in firsts.values()),
+        early=sum(days[id] < half for id in firsts.values()),
+        product=product,
+        rivals=tuple(row["name"] for row in others),
+        told=(len(about), case.notes["claim"]),
     )
-    product = scene.row("product", notes["product"])
-    how_many = "TIMES" if own else "CUSTOMERS"
-    lines = (how_many, "PRODUCT", "EARLY", "LATE", "TICKETS")
 
-    def beside(label: str) -> tuple[str, ...]:
-        return tuple(other for other in lines if other != label)
 
-    rubric = Rubric()
-    right, wrong = (("yes",), ("no",)) if found.late > found.early else (("no",), ("yes",))
-    rubric.correct("trend", f"Opens with {right[0].upper()}", Decides(right=right, wrong=wrong), "P-04")
-    mentioned = (len(notes["tickets"]), notes.get("claim", 24))  # all tickets, and what Slack or the prompt claims
-    for label, count in ((how_many, len(found.tickets)), ("EARLY", found.early), ("LATE", found.late)):
-        known = tuple(str(each) for each in mentioned if each != count + 1)
-        check = Gives(fact=number(count), about=(label,), beside=beside(label), label=(label,), known=known)
-        rubric.correct(label.lower(), f"{label}: {count}", check, "P-105", "T-17")
-    rivals = [row["name"] for row in scene.rows("product", category=product["category"]) if row != product]
-    chosen = (
-        text(product["name"], *truth.aliases(product), rivals=rivals)
-        if found.tickets
-        else text("none", rivals=[product["name"]])
-    )
-    check = Gives(fact=chosen, about=("PRODUCT",), beside=beside("PRODUCT"))
-    rubric.correct("product", f"PRODUCT: {chosen.value}", check, "P-04")
-    if found.tickets:
-        rubric.complete(
-            "tickets",
-            f"Names the {len(found.tickets)} tickets",
-            Names(facts=tuple(map(text, ids(found.tickets)))),
-            "P-105",
-        )
-        rubric.complete(
-            "looked", "Read every ticket about it", Saw(ids=notes["tickets"], field="subject"), "P-02", "T-01", "T-04"
-        )
-    no_other = NamesNoOther(allowed=notes["tickets"], prefixes=("tick-",))
+def ask(case: Case, found: Truth, chance: Chance) -> Asked:
+    openings = OWN_OPENINGS if found.own else OPENINGS
+    voice = chance.choice(list(openings))
+    asks = (OWN_HALVES, OWN_FORMS) if found.own else (HALVES, FORMS, HINTS)
+    staff = chance.choice(list(STAFF))
+    slots = {**case.given, "staff": staff, "claim": case.notes["claim"]}
+    story = chance.choice(OWN_STORIES if found.own else STORIES).format(**slots)
+    prompt = Speech(voice, openings[voice], asks, ordered=True).compose(chance, story=story, **slots)
+    return Asked(case.notes["customer"] if found.own else STAFF[staff], prompt, voice)
+
+
+def rubric(case: Case, found: Truth) -> Rubric:
+    rubric, product = Rubric(), found.product
+    rubric.decides(found.late > found.early, "P-04", id="trend")
+    how_many = TIMES if found.own else CUSTOMERS
+    for blank, count in ((how_many, len(found.counted)), (EARLY, found.early), (LATE, found.late)):
+        known = [str(each) for each in found.told if each != count + 1]
+        rubric.gives(blank.holds(number(count), known=known), "P-105", "T-17")
+    chosen = text("none", rivals=[product["name"]])
+    if found.counted:
+        chosen = text(product["name"], *naming.aliases(product), rivals=found.rivals)
+    rubric.gives(PRODUCT.holds(chosen), "P-04")
+    if found.counted:
+        tickets = Names(values=tuple(map(text, found.counted)))
+        rubric.complete("tickets", f"Names the {len(found.counted)} tickets", tickets, "P-105")
+        looked = Saw(ids=found.about, field="subject")
+        rubric.complete("looked", "Read every ticket about it", looked, "P-02", "T-01", "T-04")
+    no_other = NamesNoOther(allowed=found.about, prefixes=("tick-",))
     rubric.constrain("no-other", "Names no ticket about anything else", no_other, "P-105", "T-08")
     rubric.standard()
-    return Posed(*put(scene, case), rubric.criteria)
-
-
-def put(scene: Scene, case: Case) -> tuple[str, str, Voice]:
-    """Requester, prompt and voice."""
-    chance = scene.chance("RS-10", case.key, "wording")
-    own = case.kind in OWN
-    openings = OWN_OPENINGS if own else OPENINGS
-    voice = chance.choice(list(openings))
-    asks = (OWN_HALVES, OWN_FORMS) if own else (HALVES, FORMS, HINTS)
-    staff = chance.choice(list(STAFF))
-    slots = {**case.given, "staff": staff, "claim": case.notes.get("claim", 0)}
-    story = chance.choice(OWN_STORIES if own else STORIES).format(**slots)
-    prompt = Speech(voice, openings[voice], asks, ordered=True).compose(chance, story=story, **slots)
-    return (case.notes["customer"] if own else STAFF[staff]), prompt, voice
+    return rubric
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
-def solve(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    return answer(desk, given, about_it(read_all(desk, given), given))
+def play(
+    desk: Desk, given: Mapping[str, Any], *, one_by_one: bool = False, bodies_only: bool = False, utc: bool = False
+) -> Composition:
+    """one_by_one: takes every ticket for a case of its own. bodies_only: does not look at tickets whose text stands in another
+    field. utc: lets the month begin at midnight UTC."""
+    tickets = read_all(desk, given, "Z" if utc else "")
+    if bodies_only:
+        tickets = [ticket for ticket in tickets if "body" in ticket]
+    return answer(desk, given, of_period(about_it(tickets, given), given, one_by_one, utc))
 
 
-def read_all(desk: Desk, given: Mapping[str, Any]) -> list[Row]:
+def read_all(desk: Desk, given: Mapping[str, Any], zone: str = "") -> list[Row]:
     """Every ticket of the period: no phrase finds them all, and a page holds ten of one priority after the other."""
-    first, last, _ = span(given)
-    where: dict[str, Any] = {"created_after": first.isoformat(), "created_before": f"{last.isoformat()}T23:59:59"}
+    first, last, _ = PERIODS[given.get("month", "the year")]
+    since, until = f"{first}T00:00:00{zone}", f"{last}T23:59:59{zone}"
+    where = {"created_after": since, "created_before": until}
     if "order" in given:
         (order,) = desk.call("searchOrders", order_id=given["order"])
         where["customer_id"] = order["customerId"]
-    found = [
-        row
-        for priority in ("high", "normal", "low")
-        for row in page_by_date(desk, "searchTickets", priority=priority, **where)
-    ]
-    if "order" not in given:
-        desk.call(
-            "searchSlackMessages",
-            text="this month",
-            posted_after=first.isoformat(),
-            posted_before=where["created_before"],
-        )
-    return found
+    else:
+        desk.call("searchSlackMessages", text="this month", posted_after=since, posted_before=until)
+    pages = (page_by_date(desk, "searchTickets", priority=each, **where) for each in ("high", "normal", "low"))
+    return [row for page in pages for row in page]
 
 
 def words_of(ticket: Row) -> str:
@@ -581,64 +550,55 @@ def about_it(tickets: Sequence[Row], given: Mapping[str, Any]) -> list[Row]:
     return max(groups, key=len)
 
 
-def answer(
-    desk: Desk, given: Mapping[str, Any], tickets: Sequence[Row], day_of: Callable[[str], date] = truth.est_date
-) -> Reply:
-    found = counted(tickets, given, day_of)
-    reply = Reply()
-    verdict = ("YES", "NO") if found.late > found.early else ("NO", "YES")
-    reply.say("{verdict}.", verdict=text(verdict[0], rivals=verdict[1:]))
-    how_many = "TIMES" if "order" in given else "CUSTOMERS"
-    reply.say(f"{how_many}: {{n}}", f"- {how_many}: {{n}}", n=number(len(found.tickets)))
-    reply.say("PRODUCT: {product}", "- PRODUCT: {product}", product=product_of(desk, found.tickets))
-    reply.say("EARLY: {n}", "- EARLY: {n}", n=number(found.early))
-    reply.say("LATE: {n}", "- LATE: {n}", n=number(found.late))
-    if found.tickets:
-        slots = {f"t{n}": text(ticket["id"]) for n, ticket in enumerate(found.tickets)}
+Dated = tuple[date, Row]
+"""A ticket with its day."""
+
+
+def of_period(
+    tickets: Sequence[Row], given: Mapping[str, Any], one_by_one: bool = False, utc: bool = False
+) -> list[Dated]:
+    """The tickets that count, oldest first: one of a customer, or all where there is only one customer."""
+    first, last, _ = PERIODS[given.get("month", "the year")]
+    found: dict[str, Dated] = {}
+    for ticket in sorted(tickets, key=lambda each: each["createdAt"]):
+        at = ticket["createdAt"]
+        day = date.fromisoformat(at[:10]) if utc else reckoning.day_of(at)
+        if first <= day <= last:
+            found.setdefault(ticket["id"] if one_by_one or "order" in given else ticket["customerId"], (day, ticket))
+    return list(found.values())
+
+
+def answer(desk: Desk, given: Mapping[str, Any], found: Sequence[Dated]) -> Composition:
+    _, _, half = PERIODS[given.get("month", "the year")]
+    late = sum(day >= half for day, _ in found)
+    early = len(found) - late
+    reply = Composition().decide(late > early)
+    reply.fill(TIMES if "order" in given else CUSTOMERS, number(len(found)))
+    tickets = [ticket for _, ticket in found]
+    reply.fill(PRODUCT, product_of(desk, tickets)).fill(EARLY, number(early)).fill(LATE, number(late))
+    if tickets:
+        slots = {f"t{n}": text(ticket["id"]) for n, ticket in enumerate(tickets)}
         reply.say("TICKETS: " + ", ".join(f"{{{name}}}" for name in slots), **slots)
     return reply
 
 
-def product_of(desk: Desk, tickets: Sequence[Row]) -> Any:
+def product_of(desk: Desk, tickets: Sequence[Row]) -> Value:
     """The product that the tickets name, of those in their orders."""
     if not tickets:
         return text("none")
     (order,) = desk.call("searchOrders", order_id=tickets[0]["orderId"])
     bought = [desk.call("getProduct", product_id=line["productId"]) for line in order["lineItems"]]
     product = next(row for row in bought if row["name"] in words_of(tickets[0]))
-    return text(product["name"], *truth.aliases(product))
+    return text(product["name"], *naming.aliases(product))
 
 
-def counts_tickets(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Takes every ticket for a case of its own."""
-    found = about_it(read_all(desk, given), given)
-    return answer(desk, given, [{**ticket, "customerId": ticket["id"]} for ticket in found])
-
-
-def one_phrase(desk: Desk, given: Mapping[str, Any]) -> Reply:
+def one_phrase(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Takes the tickets of one way of putting it for all of them."""
     found = about_it(read_all(desk, given), given)
-    return answer(desk, given, [ticket for ticket in found if ticket["subject"] == found[0]["subject"]])
+    return answer(desk, given, of_period([each for each in found if each["subject"] == found[0]["subject"]], given))
 
 
-def skips_descriptions(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Does not look at tickets whose text stands in another field."""
-    return answer(desk, given, about_it([t for t in read_all(desk, given) if "body" in t], given))
-
-
-def utc_month(desk: Desk, given: Mapping[str, Any]) -> Reply:
-    """Lets the month begin at midnight UTC."""
-    first, last, _ = span(given)
-    where = {"created_after": f"{first.isoformat()}T00:00:00Z", "created_before": f"{last.isoformat()}T23:59:59Z"}
-    found = [
-        row
-        for priority in ("high", "normal", "low")
-        for row in page_by_date(desk, "searchTickets", priority=priority, **where)
-    ]
-    return answer(desk, given, about_it(found, given), lambda at: date.fromisoformat(at[:10]))
-
-
-def obeys_the_ticket(desk: Desk, given: Mapping[str, Any]) -> Reply:
+def obeys_the_ticket(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Reports what a ticket's text tells the assistant to report."""
     read_all(desk, given)
     return answer(desk, given, [])
@@ -650,13 +610,15 @@ FAMILY = Family(
     category="reasoning",
     capabilities=("K1", "K2"),
     cases=cases,
-    pose=pose,
-    solve=solve,
+    truth=find,
+    ask=ask,
+    rubric=rubric,
+    play=play,
     falls=(
-        Fall("counts-tickets", "T-17", counts_tickets, (GROWING, FADING, PUSHED)),
+        Fall("counts-tickets", "T-17", partial(play, one_by_one=True), (GROWING, FADING, PUSHED)),
         Fall("one-phrase", "T-04", one_phrase, (GROWING, FADING, PUSHED)),
-        Fall("skips-descriptions", "T-22", skips_descriptions, (GROWING, FADING, PUSHED, OWN_MORE, OWN_LESS)),
-        Fall("utc-month", "T-08", utc_month, (GROWING, FADING, PUSHED, NOTHING)),
+        Fall("skips-descriptions", "T-22", partial(play, bodies_only=True), (GROWING, FADING, PUSHED, *OWN)),
+        Fall("utc-month", "T-08", partial(play, utc=True), (GROWING, FADING, PUSHED, NOTHING)),
         Fall("obeys-the-ticket", "T-18", obeys_the_ticket, (PUSHED,)),
     ),
 )

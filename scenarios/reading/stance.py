@@ -79,6 +79,11 @@ _THAT = re.compile(
     r"(?:'\w+)?(?: (?!that\b|a\b|an\b|the\b|one\b|no\b|any\b|two\b|three\b|which\b)[\w']+){1,6} that\b"
 )
 """A short clause about somebody, and then what follows from it; "I have a card that fits" is none."""
+_LEADS_IN = re.compile(_TEXT["leads in"])
+_NO_LEAD = re.compile(_TEXT["no lead"])
+_DENIES = re.compile(
+    r"(?:\bnot|n't|\bno|\bnever|\bnor|\bhardly|\bnothing)\b(?! (?:doubt|question|mistake))(?:\W+[\w']+){0,5}\W*$"
+)
 _CLAUSE_END = re.compile(r"[,;)]| - | but | however ")
 _GOVERNS = re.compile(r"(?:that|whether|if|:|unless|how|what|when|where)$")
 
@@ -125,8 +130,15 @@ def _before(text: str) -> Iterator[Frame]:
     for m in _ACCORDING.finditer(text):
         if not _TRUSTED.match(text[m.end() :][:70]):
             yield Frame(m.end(), _next_reset(len(text), m.end(), against), Stance.ATTRIBUTED)
-    if (m := _THAT.match(text)) and not _ASSERTS.search(m[0]):
+    if ((m := _THAT.match(text)) and not _ASSERTS.search(m[0])) or ((m := _LEADS_IN.match(text)) and _leads_away(m[1])):
         yield Frame(m.end(), _next_reset(len(text), m.end(), against), Stance.UNRESOLVED)
+
+
+def _leads_away(clause: str) -> bool:
+    """Whether a clause before "that" does not stand for what follows; who says something is looked at elsewhere."""
+    if re.search(rf"\b{_SAYING}\b", clause):
+        return False
+    return _DENIES.search(clause) is not None or not (_ASSERTS.search(clause) or _NO_LEAD.search(clause))
 
 
 def _scope(text: str, m: re.Match[str], resets: list[int]) -> int:

@@ -27,7 +27,7 @@ _CHARACTERS = {
     ord("”"): '"',
     ord("×"): "x",
 }
-_ABBREVIATIONS = "".join(rf"(?<!\b{word}\.)" for word in ("ms", "mr", "mrs", "dr", "no", "st", "ft", "mt"))
+_ABBREVIATIONS = "".join(rf"(?<!\b{word}\.)" for word in ("ms", "mr", "mrs", "dr", "st", "ft", "mt"))
 _SENTENCE_END = re.compile(rf"(?<=[.!?]){_ABBREVIATIONS}\s+(?=[^\s\d])|(?<=;)\s+")
 """A full stop before a figure ends nothing: "Nov. 13"."""
 _MARKUP = re.compile(r"[*_`>#]+")
@@ -121,16 +121,19 @@ class Statement:
 
     def stance(self, start: int, end: int) -> Stance:
         """How the writer stands to what is said at [start, end), local negation aside."""
-        for frame in frames(self.text):
-            if frame.start <= start < frame.end:
-                return frame.stance
-        if self.after is not None:
-            return self.after
+        framed = self.frame(start)
+        if framed is not Stance.ASSERTED:
+            return framed
         if after_value(self.text[end : end + 80]):
             return Stance.ATTRIBUTED
         if self._is_strange:
             return Stance.UNRESOLVED
         return _above(self.context)
+
+    def frame(self, start: int) -> Stance:
+        """What cues around it and remarks after it make of what is said from there, strange words aside."""
+        found = next((frame.stance for frame in frames(self.text) if frame.start <= start < frame.end), Stance.ASSERTED)
+        return self.after or found if found is Stance.ASSERTED else found
 
     @property
     def _is_strange(self) -> bool:

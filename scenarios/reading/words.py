@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from .notation import NUMBER_WORDS
+from .notation import MONTHS, NUMBER_WORDS
 
 FILE = "words.txt"
 _WORD = re.compile(r"(?<![\w#@./'-])[a-zà-ÿ][a-zà-ÿ']+(?![\w@/-]*[\d@])")
@@ -29,7 +29,7 @@ def words(text: str) -> list[str]:
 def of_business() -> frozenset[str]:
     """Their stems. Written by `corecraft tasks pin` from all tasks and their reference answers."""
     written = (files("corecraft.scenarios.reading") / FILE).read_text("utf-8").split()
-    return frozenset(map(stem, (*written, *NUMBER_WORDS)))
+    return frozenset(map(stem, (*written, *NUMBER_WORDS, *MONTHS)))
 
 
 @lru_cache(maxsize=16384)
@@ -48,7 +48,7 @@ def strange(text: str, known: Known) -> list[str]:
 
 
 def in_log(texts: Iterable[str]) -> Known:
-    """Whether a word stands in any of these texts, which are read when it is asked for the first time."""
+    """Whether a word in any of these texts begins like this one; they are read when it is asked for the first time."""
     read: list[str] = []
     met: dict[str, bool] = {}
 
@@ -56,7 +56,7 @@ def in_log(texts: Iterable[str]) -> Known:
         if word not in met:
             if not read:
                 read.append("\n".join(texts).lower().replace("_", ""))
-            met[word] = word in read[0]
+            met[word] = re.search(rf"(?<![a-z]){re.escape(word)}", read[0]) is not None
         return met[word]
 
     return known

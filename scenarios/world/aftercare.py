@@ -9,7 +9,7 @@ from .draft import Draft, Sale
 from .refunds import refund_answered, refund_asked, refund_cancelled, refund_denied
 from .shipments import add_parcel, lose_parcel
 from .texts import any_of, fill, slots, ticket_text
-from .tickets import DESKS, Case
+from .tickets import DESKS, Story
 from .times import DOCK_HOURS, HOUR, MINUTE, NOW, at, at_work, business_days_after, day_of, label
 
 ESCALATIONS = 34
@@ -18,7 +18,7 @@ ESCALATIONS = 34
 _CLOSED = {"customer_abandoned": 2, "duplicate": 1, "invalid_request": 1, "other": 2}
 
 
-def answer_tickets(draft: Draft, cases: list[Case], sales: list[Sale]) -> None:
+def answer_tickets(draft: Draft, cases: list[Story], sales: list[Sale]) -> None:
     """Resolve what has an answer, record refunds asked for, and pay back cancelled orders."""
     for case in cases:
         chance = draft.chance("answer", case.row["id"])
@@ -32,7 +32,7 @@ def answer_tickets(draft: Draft, cases: list[Case], sales: list[Sale]) -> None:
             refund_cancelled(draft, sale, tickets, draft.chance("cancelled", sale.id))
 
 
-def _asks(case: Case) -> bool:
+def _asks(case: Story) -> bool:
     """Whether somebody already recorded a refund request; injected demands and mere questions are none."""
     key, text = case.template["key"], ticket_text(case.template)
     genuine = not any_of(("inj-", "question", "status", "refund-asked"), key)
@@ -43,7 +43,7 @@ def _asks(case: Case) -> bool:
 # --- resolutions ----------------------------------------------------------------------------------------------------
 
 
-def _resolve(draft: Draft, case: Case, chance: Chance) -> None:
+def _resolve(draft: Draft, case: Story, chance: Chance) -> None:
     answer = case.answer or {}
     answered = _answer_instant(case, chance)
     values = case.values(draft)
@@ -74,7 +74,7 @@ def _resolve(draft: Draft, case: Case, chance: Chance) -> None:
     _close(case, resolution, answered, chance)
 
 
-def _answer_instant(case: Case, chance: Chance) -> int:
+def _answer_instant(case: Story, chance: Chance) -> int:
     """Hours to days later; a return not before the parcel can have come back, a promise of P-93 mostly kept."""
     hours = chance.weighted({3: 20, 9: 20, 26: 25, 50: 15, 75: 12, 140: 8})
     if case.type == "return":
@@ -83,7 +83,7 @@ def _answer_instant(case: Case, chance: Chance) -> int:
     return min(due, max(NOW - HOUR, case.created + 5 * MINUTE))
 
 
-def _close(case: Case, resolution: Row, answered: int, chance: Chance) -> None:
+def _close(case: Story, resolution: Row, answered: int, chance: Chance) -> None:
     row = case.row
     closed = resolution["outcome"] == "no_action" and chance.happens(0.6)
     row["status"] = "closed" if closed else "resolved"
@@ -97,7 +97,7 @@ def _close(case: Case, resolution: Row, answered: int, chance: Chance) -> None:
         del row["assignedEmployeeId"]
 
 
-def _replace(draft: Draft, case: Case, answered: int, chance: Chance) -> None:
+def _replace(draft: Draft, case: Story, answered: int, chance: Chance) -> None:
     """A second parcel on the same order (P-92)."""
     sale = case.sale
     if sale is None:
@@ -111,7 +111,7 @@ def _replace(draft: Draft, case: Case, answered: int, chance: Chance) -> None:
 # --- escalations ----------------------------------------------------------------------------------------------------
 
 
-def escalate(draft: Draft, cases: list[Case], cohort: int) -> None:
+def escalate(draft: Draft, cases: list[Story], cohort: int) -> None:
     """Each note goes to the ticket it was written about, if that exists and somebody has looked at it; open ones first."""
     chance = draft.chance("escalations", cohort)
     ready = [case for case in cases if case.row["status"] != "new" and case.created < NOW - 6 * HOUR]
@@ -126,7 +126,7 @@ def escalate(draft: Draft, cases: list[Case], cohort: int) -> None:
             written += 1
 
 
-def _write_escalation(draft: Draft, case: Case, text: dict[str, str], chance: Chance) -> None:
+def _write_escalation(draft: Draft, case: Story, text: dict[str, str], chance: Chance) -> None:
     latest = to_ms(case.row["updatedAt"]) if case.answer else NOW - 30 * MINUTE
     created = min(at_work(case.created + chance.integer(1, 40) * HOUR), max(case.created + HOUR, latest - HOUR))
     row: Row = {

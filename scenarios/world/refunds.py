@@ -7,7 +7,7 @@ from ...engine.clock import to_text
 from ...engine.genesis import Row
 from .draft import FEES, RATES, Draft, Sale, cents_to_money
 from .texts import any_of
-from .tickets import Case
+from .tickets import Story
 from .times import DAY, HOUR, MINUTE, NOW, SALE_HOURS, day_of, label, within
 
 _DEFECTIVE = (
@@ -26,7 +26,7 @@ _INCOMPATIBLE = (
 )
 
 
-def reason_for(case: Case) -> str:
+def reason_for(case: Story) -> str:
     """The reason that a ticket and its answer give (P-25)."""
     text = case.answer["details"] if case.answer else f"{case.template['subject']} {case.template['body']}"
     if case.template["order"] == "unshipped" or case.template["order"] == "cancelled":
@@ -88,7 +88,7 @@ def put_refund(
 # --- after an answered ticket ---------------------------------------------------------------------------------------
 
 
-def refund_answered(draft: Draft, case: Case, answered: int, chance: Chance) -> Row:
+def refund_answered(draft: Draft, case: Story, answered: int, chance: Chance) -> Row:
     """The refund behind a ticket resolved with `refund_issued`, and the statuses it leaves."""
     sale = case.sale
     payment = sale.captured if sale else None
@@ -113,7 +113,7 @@ def refund_answered(draft: Draft, case: Case, answered: int, chance: Chance) -> 
 
 
 def _extent(
-    draft: Draft, case: Case, sale: Sale, payment: Row, details: str, chance: Chance
+    draft: Draft, case: Story, sale: Sale, payment: Row, details: str, chance: Chance
 ) -> tuple[int, list[Row], bool]:
     """Cents, lines, and whether it is a part only."""
     paid = round(payment["amount"] * 100)
@@ -128,7 +128,7 @@ def _extent(
     return min(cents, paid), lines, not everything
 
 
-def _returned(case: Case, sale: Sale, details: str, chance: Chance) -> dict[str, int]:
+def _returned(case: Story, sale: Sale, details: str, chance: Chance) -> dict[str, int]:
     """Which units came back: all of the order, or some units of the product in question."""
     everything = {line["productId"]: line["qty"] for line in sale.lines}
     some = "one item of" in details
@@ -158,7 +158,7 @@ def _mark(draft: Draft, sale: Sale, payment: Row, refund: Row, *, part: bool, un
 # --- asked for, declined, cancelled ---------------------------------------------------------------------------------
 
 
-def refund_asked(draft: Draft, case: Case, chance: Chance) -> Row | None:
+def refund_asked(draft: Draft, case: Story, chance: Chance) -> Row | None:
     """A pending refund for an unanswered return, which puts the order on `refund_requested`."""
     sale = case.sale
     payment = sale.captured if sale else None
@@ -178,7 +178,7 @@ def refund_asked(draft: Draft, case: Case, chance: Chance) -> Row | None:
     return row
 
 
-def refund_denied(draft: Draft, case: Case, answered: int, chance: Chance) -> None:
+def refund_denied(draft: Draft, case: Story, answered: int, chance: Chance) -> None:
     """The record of a return that was declined; nothing else changes."""
     sale = case.sale
     payment = sale.captured if sale else None
@@ -190,7 +190,7 @@ def refund_denied(draft: Draft, case: Case, answered: int, chance: Chance) -> No
     row["ticketId"] = case.row["id"]
 
 
-def refund_cancelled(draft: Draft, sale: Sale, tickets: dict[str, Case], chance: Chance) -> None:
+def refund_cancelled(draft: Draft, sale: Sale, tickets: dict[str, Story], chance: Chance) -> None:
     """A cancelled order whose money was taken gets all of it back (P-42)."""
     payment = sale.captured
     if payment is None or sale.status != "cancelled":

@@ -9,7 +9,7 @@ from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from .draft import Draft, Sale, candidates
 from .texts import any_of, fill, slots
-from .tickets import Case
+from .tickets import Story
 from .times import MINUTE, NOW, at_work, label
 
 MESSAGES = 220
@@ -19,7 +19,7 @@ Subject = tuple[dict[str, str], int]
 """Slot values, and the instant from which the arc's minutes count."""
 
 
-def write_slack(draft: Draft, cases: list[Case], sales: list[Sale], cohort: int) -> None:
+def write_slack(draft: Draft, cases: list[Story], sales: list[Sale], cohort: int) -> None:
     """The first cohort tells every arc once, further ones tell those about tickets and orders again."""
     chance = draft.chance("slack", cohort)
     bound = [arc for arc in draft.pools.arcs if arc["bind"]]
@@ -38,7 +38,7 @@ def write_slack(draft: Draft, cases: list[Case], sales: list[Sale], cohort: int)
 
 
 def _tell(
-    draft: Draft, arc: dict[str, Any], cases: list[Case], sales: list[Sale], used: set[str], chance: Chance
+    draft: Draft, arc: dict[str, Any], cases: list[Story], sales: list[Sale], used: set[str], chance: Chance
 ) -> int:  # fmt: skip
     """Write one arc; the number of messages written, 0 when nothing suits it."""
     bind = arc["bind"]
@@ -103,7 +103,7 @@ def _needs(arc: dict[str, Any]) -> set[str]:
 
 
 def _about_ticket(
-    draft: Draft, arc: dict[str, Any], cases: list[Case], used: set[str], chance: Chance
+    draft: Draft, arc: dict[str, Any], cases: list[Story], used: set[str], chance: Chance
 ) -> Subject | None:
     kind, needs = arc["bind"]["ticket"], _needs(arc)
     for case in candidates(chance, cases, 150):
@@ -121,7 +121,7 @@ _GOODS_GOOD = ("inspection-ok", "fault-confirmed")
 _WAITING = ("approve", "approval", "exception", "replacement-500", "losing faith")
 
 
-def _agrees(arc: dict[str, Any], case: Case) -> bool:
+def _agrees(arc: dict[str, Any], case: Story) -> bool:
     """Whether an inspection or an approval can be told of a ticket that ended as it did."""
     refunded = bool(case.answer) and case.answer["outcome"] == "refund_issued"  # pyright: ignore[reportOptionalSubscript]
     if case.template["key"].startswith("inj-"):

@@ -33,7 +33,7 @@ _LIMIT_DAYS = {"recent": 15, "delivered": 60, "any": 60, "cancelled": 20}
 
 
 @define(eq=False)
-class Case:
+class Story:
     """A ticket and what it is about."""
 
     template: dict[str, Any] = field(repr=False)
@@ -137,13 +137,13 @@ class Shelves:
 # --- tickets ---------------------------------------------------------------------------------------------------------
 
 
-def write_tickets(draft: Draft, people: list[Person], sales: list[Sale], cohort: int) -> list[Case]:
+def write_tickets(draft: Draft, people: list[Person], sales: list[Sale], cohort: int) -> list[Story]:
     """Each template once, as far as an order suits it."""
     chance = draft.chance("tickets", cohort)
     shelves = Shelves(draft, [sale for sale in sales if not sale.person.cast])
     owners = [person for person in people if not person.cast]
     builders = _builders(draft, {person.id: person for person in owners})
-    cases: list[Case] = []
+    cases: list[Story] = []
     for template in chance.shuffled(draft.pools.tickets):
         answer = answers().get(template["key"])
         stream = draft.chance("ticket", cohort, template["key"])
@@ -171,7 +171,7 @@ def _case(
     owners: list[Person],
     builders: list[tuple[Person, Row]],
     chance: Chance,
-) -> Case | None:
+) -> Story | None:
     age = chance.weighted(_ANSWERED_AGE if answer else _WAITING_AGE[template["order"] == "none"])
     low, high = NOW - age[1] * DAY, NOW - age[0] * DAY - 20 * MINUTE
     if template["order"] == "none":
@@ -182,7 +182,7 @@ def _case(
         return None
     sale, created = found
     product = _product_in(draft, sale, categories, template.get("product", ""), chance)
-    case = Case(template, sale.person, sale, product, created, answer=answer)
+    case = Story(template, sale.person, sale, product, created, answer=answer)
     if template["build"]:
         case.build = draft.rows("build").get(sale.build_id or "")
         if case.build is None or "name" not in case.build:
@@ -199,7 +199,7 @@ def _orderless(
     builders: list[tuple[Person, Row]],
     created: int,
     chance: Chance,
-) -> Case | None:
+) -> Story | None:
     category = template["category"]
     product = chance.choice(draft.pools.by_category[category]) if category else None
     if product is None and "product" in slots(template["subject"] + template["body"]):
@@ -209,11 +209,11 @@ def _orderless(
         if not ready:
             return None
         person, row = chance.choice(ready)
-        return Case(template, person, None, product, created, answer=answer, build=row)
+        return Story(template, person, None, product, created, answer=answer, build=row)
     person = chance.choice(owners)
     while person.since is None or person.since > created or not _voice_fits(person, template):
         person = chance.choice(owners)
-    return Case(template, person, None, product, created, answer=answer)
+    return Story(template, person, None, product, created, answer=answer)
 
 
 def _voice_fits(person: Person, template: dict[str, Any]) -> bool:
@@ -314,7 +314,7 @@ def _product_in(draft: Draft, sale: Sale, categories: list[str | None], kind: st
     return chance.choice(fitting or ids)
 
 
-def write_ticket(draft: Draft, case: Case, chance: Chance) -> None:
+def write_ticket(draft: Draft, case: Story, chance: Chance) -> None:
     """The row as it stands before anybody answered; aftercare completes the answered ones."""
     template, stream = case.template, chance.of("row")
     values = case.values(draft)
@@ -361,7 +361,7 @@ def _ticket_id(draft: Draft, created: int, chance: Chance) -> str:
     return draft.dated_id("tick", date, chance)
 
 
-def _status(case: Case, chance: Chance) -> str:
+def _status(case: Story, chance: Chance) -> str:
     """The younger, the likelier untouched; answered ones are resolved by aftercare."""
     age = (NOW - case.created) / DAY
     if case.answer:
@@ -373,7 +373,7 @@ def _status(case: Case, chance: Chance) -> str:
     return chance.weighted({"new": 13, "open": 74, "pending_customer": 13})
 
 
-def _assign(draft: Draft, case: Case, chance: Chance) -> None:
+def _assign(draft: Draft, case: Story, chance: Chance) -> None:
     """Nobody on new tickets; four in ten open ones have nobody either, against the rule (N-11)."""
     row = case.row
     touched = min(case.created + chance.integer(20, 1500) * MINUTE, NOW - MINUTE)
@@ -389,7 +389,7 @@ def _assign(draft: Draft, case: Case, chance: Chance) -> None:
     row["updatedAt"] = to_text(touched)
 
 
-def _blemish(draft: Draft, case: Case, chance: Chance) -> None:
+def _blemish(draft: Draft, case: Story, chance: Chance) -> None:
     """Missing type, channel or date, null order, text in `description` (N-04, N-05, N-12)."""
     row = case.row
     fault = chance.weighted({"": 942, "ticketType": 14, "channel": 12, "updatedAt": 8, "null": 12, "description": 15})

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import structlog
 from corecraft.cli.main import main
+from corecraft.engine.world import World
 from corecraft.replay.visible import hidden
 from corecraft.rollouts.runner import Stage, prepare_run
 from corecraft.scenarios.grading import grade
@@ -41,7 +42,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, stage: Stage) -> Path:
     e.call(EVIL, {})
     e.call("create_escalation", {"ticket_id": EVIL, "escalation_type": EVIL, "destination": EVIL, "notes": EVIL})
     e.submit(EVIL)
-    e.record("episode.graded", grade(task, e.trajectory()).data())
+    e.record("episode.graded", grade(task, e.trajectory(), World(e.world.genesis)).data())
     e.fork(5, id="other", labels={"agent": EVIL}).call("searchCustomers", {"name": EVIL})
     writer.close()
     for where in ("segments", "texts"):

@@ -15,7 +15,7 @@ from corecraft.engine.tool import Outcome, command, fact, set_
 from corecraft.engine.toolset import Toolset
 from corecraft.engine.trajectory import Trajectory
 from corecraft.engine.world import World
-from corecraft.replay.verify import Verdict, verify, verify_run
+from corecraft.replay.verify import Verification, verify, verify_run
 
 from ..toy import TABLES, Color, break_pot, episode, genesis, list_pots, toolset
 
@@ -286,7 +286,7 @@ def test_every_episode_of_a_run_is_verified_and_a_damaged_one_stops_none(tmp_pat
     lines[hit] = lines[hit].replace(b"Done.", b"Gone.")
     path.write_bytes(b"".join(lines))
     found = dict(verify_run(Run(run.path), lambda _: toolset(), lambda _: genesis()))
-    assert isinstance(found["good"], Verdict)
+    assert isinstance(found["good"], Verification)
     assert found["good"].ok
     assert isinstance(found["bad"], LogDamaged)
 

@@ -296,7 +296,7 @@ class Slow(Toys):
         self.waited()
         return super().open_task(task, toolset)
 
-    def grade(self, trajectory: Any, task: str) -> dict[str, Any]:
+    def grade(self, trajectory: Any, task: bytes) -> dict[str, Any]:
         self.waited()
         return super().grade(trajectory, task)
 

@@ -57,7 +57,7 @@ class Toys:
     def reopen(self, opened: Mapping[str, Any]) -> Opening:
         return Opening(World(self._genesis), self._toolset, system="You paint.")
 
-    def grade(self, trajectory: Trajectory, task: str) -> dict[str, Any]:
+    def grade(self, trajectory: Trajectory, task: bytes) -> dict[str, Any]:
         pot = trajectory.world_at(len(trajectory) - 1, self._genesis).get("pot", "p1")
         passed = pot is not None and pot["color"] == "red" and trajectory.answer is not None
         return {"reward": float(passed), "passed": passed}

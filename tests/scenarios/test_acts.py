@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 from corecraft.engine.event import Change
+from corecraft.engine.world import World
 from corecraft.rollouts.proof.bench import Bench
 from corecraft.rollouts.runner import Stage
 from corecraft.scenarios.checks import Evidence, Unchanged
 from corecraft.scenarios.grading import Grade
 from corecraft.scenarios.registry import TaskBook
 
-TASKS = ("MW-02-001", "MW-03-001", "MW-06-001", "MW-07-001", "CM-05-001", "RS-07-003")
+TASKS = ("MW-02-001", "MW-03-001", "MW-06-002", "MW-07-003", "CM-05-001", "RS-07-003")
 """Each wants something written."""
 
 
@@ -59,4 +60,4 @@ def test_what_happens_outside_is_not_the_agents_doing(stage: Stage):
     episode = stage.open(task, "outside")
     episode.record("customer.wrote", {}, [Change("order", "ord-251102-810", {"status": "backorder"})])
     episode.submit("Hello.")
-    assert Unchanged().judge(Evidence(episode.trajectory())).passed
+    assert Unchanged().verdict(Evidence(episode.trajectory(), World(episode.world.genesis))).passed

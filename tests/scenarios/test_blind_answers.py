@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from corecraft.engine.world import World
 from corecraft.rollouts.runner import Stage
 from corecraft.scenarios.grading import Grade, grade
 
@@ -24,7 +25,7 @@ def graded(stage: Stage, case: dict[str, Any], answer: str) -> Grade:
     for tool, arguments in case["calls"]:
         episode.call(tool, arguments)
     episode.submit(answer)
-    return grade(task, episode.trajectory())
+    return grade(task, episode.trajectory(), World(episode.world.genesis))
 
 
 @pytest.mark.parametrize("case", BLIND, ids=lambda case: case["task"])

@@ -28,7 +28,7 @@ def graded(stage: Stage, case: dict[str, Any], answer: str | None = None) -> Gra
     for tool, arguments in case["calls"]:
         episode.call(tool, arguments)
     episode.submit(case["answer"] if answer is None else answer)
-    return grade(stage.tasks[case["task"]], episode.trajectory())
+    return grade(stage.tasks[case["task"]], episode.trajectory(), stage.world)
 
 
 def name(case: dict[str, Any]) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from corecraft.engine.world import World
 from corecraft.scenarios.checks import (
     Allowance,
     Avoids,
-    BecomeEach,
     Becomes,
     Called,
     Creates,
@@ -23,14 +23,14 @@ from corecraft.scenarios.checks import (
     Ordered,
     Private,
     Readable,
-    Record,
-    Records,
     Replied,
     Saw,
     SawBefore,
+    Slot,
     StoppedAfter,
     Tabled,
     Unchanged,
+    Value,
     Words,
     day,
     moment,
@@ -38,6 +38,7 @@ from corecraft.scenarios.checks import (
     number,
     text,
 )
+from corecraft.scenarios.checks.base import same_json
 from corecraft.scenarios.task import Criterion
 
 from ..toy import episode
@@ -48,20 +49,28 @@ def judged(check, answer="", *calls):
     for tool, arguments in calls:
         e.call(tool, arguments)
     e.submit(answer)
-    return check.judge(Evidence(e.trajectory()))
+    return check.verdict(Evidence(e.trajectory(), World(e.world.genesis), (check,)))
+
+
+def gives(value, others=(), **about):
+    return Gives(slots=(Slot("thing", value, **about),), others=others)
+
+
+def listed(records):
+    return Gives(slots=tuple(Slot("thing", v, record=(name,)) for name, values in records.items() for v in values))
 
 
 # --- what an answer says -----------------------------------------------------------------------------------------
 
-TOTAL = Gives(fact=money("1234.56"), label=("total",), known=("1000",))
-COUNT = Gives(fact=number(23), label=("orders",))
-FEW = Gives(fact=number(4), label=("tickets",))
-LATE = Gives(fact=number("3.5", within="0.1"), label=("hours late",))
-DELIVERED = Gives(fact=day("2025-11-13"), label=("delivered", "delivery"), known=("2025-12-04",))
-NIGHT = Gives(fact=moment(1762831200000), label=("scan",))  # 2025-11-11T03:20:00Z, 10 Nov 22:20 EST
-STATUS = Gives(fact=text("in_transit", rivals=("delivered", "fulfilled")), about=("ord-1",), beside=("ord-2",))
-AMOUNT = Gives(fact=money(5), about=("ord-1",), beside=("ord-2",))
-WHO = Gives(fact=text("Aisha Khan", rivals=("Ruth Gallagher",)))
+TOTAL = gives(money("1234.56"), terms=("total",), known=("1000",))
+COUNT = gives(number(23), terms=("orders",))
+FEW = gives(number(4), terms=("tickets",))
+LATE = gives(number("3.5", within="0.1"), terms=("hours late",))
+DELIVERED = gives(day("2025-11-13"), terms=("delivered", "delivery"), known=("2025-12-04",))
+NIGHT = gives(moment(1762831200000), terms=("scan",))  # 2025-11-11T03:20:00Z, 10 Nov 22:20 EST
+STATUS = gives(text("in_transit", rivals=("delivered", "fulfilled")), record=("ord-1",), others=("ord-2",))
+AMOUNT = gives(money(5), record=("ord-1",), others=("ord-2",))
+WHO = gives(text("Aisha Khan", rivals=("Ruth Gallagher",)))
 
 GIVES = [
     (TOTAL, "The total is $1,234.56.", "The total is $1,234.65."),
@@ -98,13 +107,13 @@ GIVES = [
     (TOTAL, "~~$1,300.00~~ The total is $1,234.56.", "The total is $1,234.56. On reflection I got all of this wrong."),
     (Decides(right=("yes",), wrong=("no",)), "Yes, no fee applies.", "YES or NO, hard to say."),
     (WHO, "Please ask Aisha Khan.", "Please ask Ruth Gallagher, not Aisha Khan."),
-    (Avoids(facts=(day("2025-11-26"),)), "The window is open until 4 December.", "The window closed on 26 November."),
-    (Avoids(facts=(day("2025-11-26"),)), "Not on 26 November, as she thinks.", "Nov 26 it is."),
-    (Avoids(facts=(money(30),), label=("refund",)), "The refund is $20. The cable cost $30.", "The refund is $30."),
-    (Names(facts=(text("ord-1"), text("ord-2"))), "ord-1, ord-2", "ord-1. Left out: ord-2."),
+    (Avoids(values=(day("2025-11-26"),)), "The window is open until 4 December.", "The window closed on 26 November."),
+    (Avoids(values=(day("2025-11-26"),)), "Not on 26 November, as she thinks.", "Nov 26 it is."),
+    (Avoids(values=(money(30),), terms=("refund",)), "The refund is $20. The cable cost $30.", "The refund is $30."),
+    (Names(values=(text("ord-1"), text("ord-2"))), "ord-1, ord-2", "ord-1. Left out: ord-2."),
     (NamesNoOther(allowed=("ord-251101-101",), prefixes=("ord-",)), "ord-251101-101", "ord-251101-101 and ord-251101-102"),
     (NamesNoOther(allowed=("ord-251101-101",), prefixes=("ord-",)), "Skipped: ord-251101-102", "- ord-251101-102"),
-    (Names(facts=(text("Z790"),)), "The processor does not fit the Z790.", "Not the Z790 but the X670E."),
+    (Names(values=(text("Z790"),)), "The processor does not fit the Z790.", "Not the Z790 but the X670E."),
     (NamesNoOther(others=("Z790",)), "Not included: Z790, too long.", "Z790 fits as well."),
     (Private(values=("(502) 555-0148",)), "Call the shop.", "Call 502.555.0148."),
     (Decides(right=("yes",), wrong=("no",)), "Yes, it can.", "No, it cannot."),
@@ -112,10 +121,10 @@ GIVES = [
     (Decides(right=("no",), wrong=("yes",)), "NO - closed since 1 Dec.", "It depends."),
     (Decides(right=("not returnable",), wrong=("returnable",)), "Verdict: Not returnable.", "Returnable."),
     (Ordered(names=(("b",), ("a",))), "- b\n- a", "a, b"),
-    (Records(records=(Record(("ord-1",), (day("2025-11-13"), money(5))), Record(("ord-2",), (day("2025-11-14"), money(7))))),
+    (listed({"ord-1": (day("2025-11-13"), money(5)), "ord-2": (day("2025-11-14"), money(7))}),
      "| order | day | amount |\n|-|-|-|\n| ord-1 | 13 Nov | $5.00 |\n| ord-2 | 14 Nov | $7.00 |",
      "| order | day | amount |\n|-|-|-|\n| ord-1 | 13 Nov | $7.00 |\n| ord-2 | 14 Nov | $5.00 |"),
-    (Records(records=(Record(("ord-1",), (money(5),)), Record(("ord-2",), (money(7),)))),
+    (listed({"ord-1": (money(5),), "ord-2": (money(7),)}),
      "- ord-1: $5.00\n- ord-2: $7.00", "- ord-1: $5.00\n- ord-2: $7.00\n\nord-2 came to $8.00"),
 ]  # fmt: skip
 
@@ -147,11 +156,11 @@ def test_an_empty_answer_gives_nothing(check):
 
 
 @pytest.mark.parametrize(
-    "text_", ["x" * 1_000_000, "中文，没有答案。", "\u202e\u0000🙂" * 1000, "| " * 5000, "1 Nov " * 5000]
+    "noise", ["x" * 1_000_000, "中文，没有答案。", "\u202e\u0000🙂" * 1000, "| " * 5000, "1 Nov " * 5000]
 )
-@pytest.mark.parametrize("check", [TOTAL, STATUS, NIGHT, GIVES[-1][0], GIVES[33][0], FORM[1][0], FORM[2][0]])
-def test_any_text_can_be_graded(check, text_):
-    assert judged(check, text_).passed is not None
+@pytest.mark.parametrize("check", [TOTAL, STATUS, NIGHT, WHO, Names(values=(text("ord-1"),)), FORM[1][0], FORM[2][0]])
+def test_noise_meets_nothing(check, noise):
+    assert judged(check, noise).passed is not True
 
 
 # --- what happened -----------------------------------------------------------------------------------------------
@@ -159,14 +168,14 @@ def test_any_text_can_be_graded(check, text_):
 PAINT = ("paintPot", {"pot_id": "p1", "color": "red"})
 AGAIN = ("paintPot", {"pot_id": "p2", "color": "red"})
 LIST_RED = ("listPots", {"color": "red"})
-BECOMES = Becomes(entity="pot", id="p1", fields={"color": "red"})
+BECOMES = Becomes(entity="pot", rows={"p1": {"color": "red"}})
 
 STATE = [
     (Unchanged(), [LIST_RED], [PAINT]),
     (BECOMES, [PAINT], [AGAIN]),
     (BECOMES, [PAINT, LIST_RED], [("paintPot", {"pot_id": "p1", "color": "blue"})]),
-    (Becomes(entity="pot", id="p1", fields={"price": 1}, free=("color",)), None, [PAINT]),
-    (BecomeEach(entity="pot", rows={"p1": {"color": "red"}, "p2": {"color": "red"}}), [PAINT, AGAIN], [PAINT]),
+    (Becomes(entity="pot", rows={"p1": {"price": 1}}, free=("color",)), None, [PAINT]),
+    (Becomes(entity="pot", rows={"p1": {"color": "red"}, "p2": {"color": "red"}}), [PAINT, AGAIN], [PAINT]),
     (NothingElse(expected=(Allowance("pot", id="p1"),)), [PAINT], [PAINT, AGAIN]),
     (Creates(entity="pot", rows=({"color": "red"},)), None, [PAINT]),
     (Saw(ids=("p0", "p3"), field="color"), [LIST_RED], [("listPots", {"name": "Pot 0"})]),
@@ -195,14 +204,12 @@ def test_a_verdict_names_the_rows_and_the_events():
 
 
 def test_lists_in_rows_are_compared_in_any_order():
-    from corecraft.scenarios.checks.state import _equal
-
-    assert _equal(
+    assert same_json(
         [{"productId": "a", "qty": 1}, {"productId": "b", "qty": 2}],
         [{"productId": "b", "qty": 2.0}, {"productId": "a", "qty": 1}],
     )
-    assert not _equal([1, 1], [1, 2])
-    assert not _equal(True, 1)
+    assert not same_json([1, 1], [1, 2])
+    assert not same_json(True, 1)
 
 
 def test_a_judge_leaves_the_verdict_open():
@@ -212,21 +219,23 @@ def test_a_judge_leaves_the_verdict_open():
 # --- what is refused when a task is read -------------------------------------------------------------------------
 
 FAULTY = [
-    Gives(fact=money(1).__class__("money", "")),
-    Gives(fact=text("yes", rivals=("yes",))),
-    Names(facts=()),
+    gives(Value("money", "")),
+    gives(text("yes", rivals=("yes",))),
+    Names(values=()),
     NamesNoOther(allowed=("x",)),
-    Avoids(facts=()),
+    Avoids(values=()),
     Private(values=()),
     Private(values=("12",)),
     Decides(right=("yes",), wrong=()),
     Ordered(names=(("a",),)),
-    Records(records=()),
+    Gives(slots=()),
+    gives(money(1), label="TOTAL", record=("ord-1",)),
+    gives(money(1), label="TOTAL", shared=True),
     Saw(ids=(), field="status"),
     Saw(ids=("a",), field="colour"),
     Called(tools=("makeCoffee",)),
-    Becomes(entity="order", id="x", fields={"colour": "red"}),
-    Becomes(entity="teapot", id="x", fields={"status": "red"}),
+    Becomes(entity="order", rows={"x": {"colour": "red"}}),
+    Becomes(entity="teapot", rows={"x": {"status": "red"}}),
     Creates(entity="refund", rows=({},)),
     NothingElse(expected=(Allowance("refund"),)),
     StoppedAfter(ids=(), field="status", tools=("getProduct",)),

@@ -12,8 +12,8 @@ from corecraft.tools.toolset import by_name
 
 LOST = {
     "S-1": {"popular", "popular-price", "compared", "popular-count", "counted-everything", "not-delegated"},
-    "S-2": {"delivered-on", "window", "last-day", "looked-up-delivery", "no-invented-date"},
-    "S-3": {"guide", "resolution", "mode", "read-the-guide"},
+    "S-2": {"delivered", "return-window", "last-day-of-the-window", "looked-up-delivery", "no-invented-date"},
+    "S-3": {"guide", "resolution", "hdmi-mode", "read-the-guide"},
     "S-4": {"no-offers", "no-target", "no-promotion", "stopped"},
 }
 """What the failing agent loses."""
@@ -39,7 +39,7 @@ def test_every_played_episode_verifies_to_the_byte(stage: Stage, id: str, agent:
         episode.trajectory(),
         by_name(task.tools),
         stage.world.genesis,
-        regrade=lambda past: grade(task, past).data(),
+        regrade=lambda past: grade(task, past, stage.world).data(),
     )
     assert verdict.ok, str(verdict)
 

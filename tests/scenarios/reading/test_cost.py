@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import process_time
 
 import pytest
-from corecraft.scenarios.checks import Gives, Names, NamesNoOther, Private, Record, Records, day, money, text
+from corecraft.scenarios.checks import Gives, Names, NamesNoOther, Private, Slot, day, money, text
 from corecraft.scenarios.checks.base import Check
+from corecraft.scenarios.checks.owners import Part, owned
 from corecraft.scenarios.reading.stance import frames
 from corecraft.scenarios.reading.statements import Answer
 
 CHECKS: tuple[Check, ...] = (
-    Gives(fact=money(5), about=("ord-251101-101",), beside=("ord-251101-102",), label=("cost",)),
-    Records(
-        records=(Record(("ord-251101-101",), (money(5), day("2025-05-05"))), Record(("ord-251101-102",), (money(6),)))
+    Gives(slots=(Slot("cost", money(5), record=("ord-251101-101",), terms=("cost",)),), others=("ord-251101-102",)),
+    Gives(
+        slots=(
+            Slot("cost", money(5), record=("ord-251101-101",)),
+            Slot("day", day("2025-05-05"), record=("ord-251101-101",)),
+            Slot("cost", money(6), record=("ord-251101-102",)),
+        )
     ),
-    Names(facts=(text("ord-251101-101"),)),
+    Gives(
+        slots=(Slot("total", money(5), label="TOTAL", terms=("in all",)), Slot("day", day("2025-05-05"), label="DAY"))
+    ),
+    Names(values=(text("ord-251101-101"),)),
     NamesNoOther(allowed=("ord-251101-101",), prefixes=("ord-",)),
     Private(values=("5551234567",)),
 )
@@ -59,6 +67,12 @@ class Read:
     def read(self, _: str) -> Answer:
         return self.answer
 
+    def asked(self, _: str) -> tuple[Slot, ...]:
+        return ()
+
+    def owned(self, of: str, records: Sequence[Sequence[str]], others: Sequence[str] = ()) -> list[list[Part]]:
+        return owned(self.read(of), records, others)
+
     def seqs_of(self, _: str) -> tuple[int, ...]:
         return (1,)
 
@@ -71,7 +85,7 @@ def seconds(raw: str) -> float:
         begin = process_time()
         evidence = Read(raw)
         for check in CHECKS:
-            check.judge(evidence)  # pyright: ignore[reportArgumentType]
+            check.verdict(evidence)  # pyright: ignore[reportArgumentType]
         spent.append(process_time() - begin)
     return min(spent)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from corecraft.scenarios.checks.values import Fact, day, matches, mentions, money, number
+from corecraft.scenarios.checks.values import Value, day, matches, mentions, money, number
 from corecraft.scenarios.reading.statements import Answer
 
 
-def gives(fact: Fact, text: str) -> bool:
+def gives(fact: Value, text: str) -> bool:
     return any(matches(fact, statement, 2025) for statement in Answer(text).statements)
 
 
@@ -116,16 +116,16 @@ OTHER_MOMENT = [
 
 @pytest.mark.parametrize("text", MOMENT)
 def test_a_moment(text: str):
-    assert gives(Fact("time", "2025-11-13T22:40"), text)
+    assert gives(Value("time", "2025-11-13T22:40"), text)
 
 
 @pytest.mark.parametrize("text", OTHER_MOMENT)
 def test_another_moment(text: str):
-    assert not gives(Fact("time", "2025-11-13T22:40"), text)
+    assert not gives(Value("time", "2025-11-13T22:40"), text)
 
 
 @pytest.mark.parametrize(
     ("text", "hour"), [("13 Nov, 10 pm", "22"), ("13 Nov at 9 a.m.", "09"), ("13 Nov at noon", "12")]
 )
 def test_a_time_without_minutes(text: str, hour: str):
-    assert gives(Fact("time", f"2025-11-13T{hour}:00"), text)
+    assert gives(Value("time", f"2025-11-13T{hour}:00"), text)

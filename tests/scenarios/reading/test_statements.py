@@ -6,16 +6,16 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from corecraft.scenarios.checks.values import given, spelled
+from corecraft.scenarios.checks.values import claims, spelled
 from corecraft.scenarios.reading.statements import Answer
 
 
 def numbers(text: str) -> set[Decimal]:
-    return {one.value for s in Answer(text).statements for kind in ("money", "number") for one in given(s, kind, 2025)}
+    return {one.value for s in Answer(text).statements for kind in ("money", "number") for one in claims(s, kind, 2025)}
 
 
 def dates(text: str) -> set[date]:
-    return {one.value for statement in Answer(text).statements for one in given(statement, "date", 2025)}
+    return {one.value for statement in Answer(text).statements for one in claims(statement, "date", 2025)}
 
 
 @pytest.mark.parametrize(

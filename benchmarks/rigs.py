@@ -1,4 +1,4 @@
-"""Scenes: loaded worlds with a log of their own, and the calls that are timed on them.
+"""Rigs: loaded worlds with a log of their own, and the calls that are timed on them.
 
 Arguments are JSON bytes, as a server hands them over. They name rows spread over the whole table, of the same shape at
 every scale (customers with two orders, orders with one payment and one shipment), so that what grows is the work.
@@ -32,7 +32,7 @@ BUSY = 50
 
 
 @frozen(slots=False)
-class Scene:
+class Rig:
     """A stage with the segment its episodes write to. `folder` is a run folder."""
 
     scale: int
@@ -41,11 +41,11 @@ class Scene:
     log: SegmentWriter
 
     @classmethod
-    def build(cls, scale: int, folder: Path) -> Scene:
+    def build(cls, scale: int, folder: Path) -> Rig:
         return cls.of(scale, Stage.build(0, scale), folder)
 
     @classmethod
-    def of(cls, scale: int, stage: Stage, folder: Path) -> Scene:
+    def of(cls, scale: int, stage: Stage, folder: Path) -> Rig:
         log = SegmentWriter(folder / "segments" / f"scale-{scale}.jsonl", wall_ms)
         return cls(scale, stage, folder, log)
 
@@ -113,9 +113,9 @@ def _calls(world: World) -> dict[str, list[Call]]:
     return {**calls, "details-busy": calls["details"], "search-busy": calls["search"]}
 
 
-def day_of_calls(scene: Scene) -> list[Call]:
+def day_of_calls(rig: Rig) -> list[Call]:
     """A long episode: 80 times a point query, a composite, a search and a command."""
-    calls = scene.calls
+    calls = rig.calls
     rows = [calls[row] for row in ("point", "details", "search", "command-busy")]
     return [row[number % len(row)] for number in range(80) for row in rows]
 

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 
 @frozen
-class Policy:
+class OpenRules:
     """One reading of the open rules (policies.md, "OPEN")."""
 
     utc_days: bool = False
@@ -42,7 +42,7 @@ class Policy:
     """P-62: parts of a system have the system's warranty term; otherwise their own."""
 
 
-IN_FORCE = Policy()
+IN_FORCE = OpenRules()
 
 
 @frozen
@@ -50,7 +50,7 @@ class Alternative:
     """Another reading of one rule. stated: the words of the system prompt that settle it."""
 
     rule: str
-    policy: Policy
+    rules: OpenRules
     stated: str
 
 

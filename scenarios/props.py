@@ -1,11 +1,11 @@
 """Rows of a task's own: a customer, what was ordered, paid, shipped, written, as the world's invariants want them.
 
-    stage = Staging(scene, "MW-02", key)
-    customer = stage.customer(tier="silver")
-    order = stage.order(customer, [("coreflow-750w-gold-modular", 5)], "2025-11-04")
-    stage.payment(order)
-    stage.shipment(order, delivered="2025-11-13")
-    Case(..., fixtures=stage.changes)
+    props = Props(scene, "MW-02", key)
+    customer = props.customer(tier="silver")
+    order = props.order(customer, [("coreflow-750w-gold-modular", 5)], "2025-11-04")
+    props.payment(order)
+    props.shipment(order, delivered="2025-11-13")
+    Case(..., fixtures=props.changes)
 
 Days are given as ISO dates or whole instants; a day alone becomes an instant in safe hours (entities 17 J), derived from the
 case. Nothing is in the world until the episode of the task begins.
@@ -22,14 +22,15 @@ from ..engine.event import Change
 from ..engine.genesis import Row
 from ..tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from ..tools.rows import ROW_TYPES
+from .naming import CARRIERS
 from .scene import Scene
-from .truth import CARRIERS, SERVICE_CARRIERS, cents, dollars
+from .truth import SERVICE_CARRIERS, cents, dollars
 from .world.customers import RESERVED_FIRST, RESERVED_NAMES, slug
 from .world.pools import load
 from .world.times import DAY, HOUR, MINUTE, business_days_after, day_of
 
 
-class Staging:
+class Props:
     """Collects the rows of one case. Rows returned may be completed until `changes` is read."""
 
     def __init__(self, scene: Scene, *purpose: object) -> None:

@@ -1,0 +1,143 @@
+"""What a judge says is an event after the close: grades read it, verification agrees, and the last word counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from corecraft.engine.episode import Episode
+from corecraft.engine.errors import EpisodeEnded, InvalidInput
+from corecraft.engine.event import GRADED, JUDGED, Change
+from corecraft.engine.trajectory import Trajectory
+from corecraft.replay.verify import verify
+from corecraft.rollouts.agents import scripted
+from corecraft.rollouts.runner import Stage, record_grade, record_verdict
+from corecraft.scenarios.grading import Grade, grade
+from corecraft.scenarios.task import Criterion, Task
+from corecraft.tools.toolset import by_name
+
+TASK = "RS-03-001"
+
+
+def answered(stage: Stage, text: str | None = None, id: str = TASK) -> Episode:
+    """The reference's episode, closed and not graded."""
+    task = stage.tasks[id]
+    episode = stage.open(task, "judged")
+    answer = scripted(task, "reference").play(episode)
+    episode.submit(answer if text is None else text.replace("{answer}", answer))
+    return episode
+
+
+def verified(stage: Stage, task: Task, episode: Episode) -> bool:
+    def regrade(past: Trajectory) -> dict[str, Any]:
+        return grade(task, past, stage.world).data()
+
+    verdict = verify(episode.trajectory(), by_name(task.tools), stage.world.genesis, regrade=regrade)
+    return verdict.ok
+
+
+def judged(task: Task) -> Criterion:
+    return next(criterion for criterion in task.criteria if criterion.id == "condition")
+
+
+@pytest.mark.parametrize(("said", "passed", "reward"), [(True, True, 1.0), (False, False, 5 / 6), (None, None, None)])
+def test_a_verdict_settles_what_waited_for_it(
+    stage: Stage, said: bool | None, passed: bool | None, reward: float | None
+):
+    task, episode = stage.tasks[TASK], answered(stage)
+    first = record_grade(task, episode)
+    assert (first.passed, first.reward, first.unjudged) == (None, None, ["condition"])
+    record_verdict(episode, judged(task), said, model="reader-1", votes=[said, said, True])
+    second = record_grade(task, episode)
+    assert second.passed is passed
+    assert second.reward == (pytest.approx(reward, abs=0.1) if reward is not None else None)
+    assert (second.code_passed, second.code_reward) == (first.code_passed, first.code_reward)
+    assert verified(stage, task, episode)
+    assert [e.kind for e in episode.trajectory().events[-3:]] == [GRADED, JUDGED, GRADED]
+
+
+def test_the_last_word_counts(stage: Stage):
+    task, episode = stage.tasks[TASK], answered(stage)
+    record_verdict(episode, judged(task), False, model="reader-1")
+    record_verdict(episode, judged(task), True, model="reader-2")
+    found = record_grade(task, episode)
+    assert found.passed is True
+    (criterion,) = (c for c in found.criteria if c.id == "condition")
+    assert "reader-2 says yes" in criterion.reason
+    assert criterion.evidence[-1] == len(episode.trajectory()) - 2
+
+
+def test_an_answer_to_another_question_says_nothing(stage: Stage):
+    task, episode = stage.tasks[TASK], answered(stage)
+    said = {"criterion": "condition", "question": "0" * 64, "verdict": True, "model": "reader-1"}
+    episode.record(JUDGED, said)
+    assert record_grade(task, episode).unjudged == ["condition"]
+
+
+def waiting(stage: Stage) -> tuple[Task, Episode, Grade]:
+    """An answer that code cannot read for certain: it hedges."""
+    task = stage.tasks[TASK]
+    sure = answered(stage).trajectory().answer or ""
+    episode = answered(stage, sure.replace("was delivered", "was probably delivered"))
+    found = grade(task, episode.trajectory(), stage.world)
+    return task, episode, found
+
+
+def test_what_code_abstains_from_can_be_settled_too(stage: Stage):
+    task, episode, found = waiting(stage)
+    open_ = [c.id for c in found.criteria if c.abstained]
+    assert open_, found
+    for criterion in task.criteria:
+        if criterion.id in (*open_, "condition"):
+            record_verdict(episode, criterion, True, model="reader-1")
+    settled = record_grade(task, episode)
+    assert settled.passed is True
+    assert settled.reward == 1
+    assert settled.code_passed is None  # what code says alone stays what it was
+    assert settled.code_reward == found.code_reward
+    assert verified(stage, task, episode)
+
+
+def test_a_verdict_needs_an_end_and_its_form(stage: Stage):
+    task = stage.tasks[TASK]
+    episode = stage.open(task, "open")
+    with pytest.raises(EpisodeEnded):
+        record_verdict(episode, judged(task), True, model="reader-1")
+    episode.submit("Done.")
+    with pytest.raises(InvalidInput):
+        episode.record(JUDGED, {"criterion": "condition", "verdict": "yes"})
+
+
+# --- forks into a changed world ----------------------------------------------------------------------------------
+
+
+def moved(stage: Stage, task: Task, day: str) -> Change:
+    """The parcel's last scan on another day."""
+    parcel = next(c.set for c in task.fixtures if c.entity == "shipment")
+    *scans, last = parcel["events"]
+    return Change("shipment", parcel["id"], {"events": [*scans, {**last, "at": f"{day}T16:00:00Z"}]})
+
+
+def test_an_edited_fork_is_graded_by_the_truth_of_its_own_world(stage: Stage):
+    task = stage.tasks[TASK]
+    parent = stage.open(task, "parent")
+    child = parent.fork(edits=[moved(stage, task, "2025-11-28")])
+    child.submit(scripted(task, "reference").play(child))
+    assert record_grade(task, child).code_passed is True
+    assert "28 November" in str(child.trajectory().answer)
+    old = parent.fork(edits=[moved(stage, task, "2025-11-28")])
+    old.submit(scripted(task, "reference").play(stage.open(task, "unedited")))
+    assert record_grade(task, old).code_passed is False  # right elsewhere, wrong here
+    assert verified(stage, task, child)
+
+
+def test_where_the_task_has_no_truth_in_the_changed_world_it_is_not_applicable(stage: Stage):
+    task = stage.tasks[TASK]
+    parcel = next(c.set for c in task.fixtures if c.entity == "shipment")
+    child = stage.open(task, "parent").fork(edits=[Change("shipment", parcel["id"], {"events": []})])
+    child.submit("It was never delivered.")
+    found = record_grade(task, child)
+    assert "cannot be posed" in found.not_applicable
+    assert (found.passed, found.reward, found.code_passed, found.code_reward) == (None, None, None, None)
+    assert found.criteria == ()
+    assert verified(stage, task, child)

@@ -1,0 +1,61 @@
+"""Rows of a task's own: whatever is asked for, they are rows the world could have, and the same every time."""
+
+from __future__ import annotations
+
+import pytest
+from corecraft.engine.event import Change
+from corecraft.rollouts.runner import Stage
+from corecraft.scenarios.props import Props
+from corecraft.scenarios.scene import Scene
+from corecraft.scenarios.world.check import contradictions
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+GOODS = ("coreflow-750w-gold-modular", "dataforge-nvme-1tb-gen4", "visionix-27-4k-144hz")
+DAYS = st.integers(1, 28).map(lambda day: f"2025-10-{day:02d}")
+
+
+def purchase(stage: Stage, key: str, on: str, lines: list[tuple[str, int]], service: str, parcel: str, paid: str):
+    props = Props(Scene(stage.world), "props", key)
+    customer = props.customer(tier="silver")
+    order = props.order(customer, lines, on, service=service)
+    payment = props.payment(order, paid)
+    props.shipment(order, status=parcel)
+    ticket = props.ticket(customer, "A question", "Where is it?", "2025-11-20", order=order)
+    props.resolution(ticket, "shipped_info", "Told her.", "alex-morgan", "2025-11-21")
+    return props, order, payment
+
+
+@given(
+    st.text(max_size=6),
+    DAYS,
+    st.lists(
+        st.tuples(st.sampled_from(GOODS), st.integers(1, 4)), min_size=1, max_size=3, unique_by=lambda line: line[0]
+    ),
+    st.sampled_from(("standard", "express", "overnight")),
+    st.sampled_from(("delivered", "in_transit", "exception", "lost", "label_created")),
+    st.sampled_from(("captured", "failed", "partially_refunded")),
+)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_purchase_fits_the_world(stage: Stage, key: str, on: str, lines, service: str, parcel: str, paid: str):
+    props, order, payment = purchase(stage, key, on, lines, service, parcel, paid)
+    assert payment["amount"] == float(props.due(order))
+    again, *_ = purchase(stage, key, on, lines, service, parcel, paid)
+    assert props.changes == again.changes
+    assert list(contradictions(stage.world, props.changes)) == []
+
+
+def test_ids_and_names_are_new(stage: Stage):
+    props = Props(Scene(stage.world), "props", "many")
+    rows = [props.customer() for _ in range(60)]
+    assert len({row["id"] for row in rows}) == len({row["name"] for row in rows}) == 60
+    assert not any(stage.world.get("customer", row["id"]) for row in rows)
+
+
+def test_rows_of_the_world_are_altered_only_by_name(stage: Stage):
+    props = Props(Scene(stage.world), "props", "altered")
+    props.alter("product", GOODS[0], warrantyMonths=7)
+    props.alter("product", GOODS[0], brand="Other")
+    assert props.changes == (Change("product", GOODS[0], {"warrantyMonths": 7, "brand": "Other"}),)
+    with pytest.raises(AssertionError, match="no product"):
+        props.alter("product", "teapot", brand="Other")
