@@ -197,4 +197,4 @@ def _result_data(result: _Result) -> dict[str, Any]:
         said = {name: getattr(found.divergence, name) for name in ("seq", "kind", "reason")}
         divergence = {**said, **msgspec.to_builtins(sides)}
     counts = {name: getattr(found, name) for name in ("calls", "events", "head", "beside")}
-    return {**about, "ok": found.ok, **counts, "divergence": divergence}
+    return {**about, "ok": found.ok, **counts, "divergence": divergence, "not_regraded": found.not_regraded}

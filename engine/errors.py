@@ -79,5 +79,9 @@ class TornTail(LogDamaged):
     """Bytes at the end of a segment without a line end: a write that was cut off."""
 
 
+class OtherVersion(CoreCraftError):
+    """What was recorded is sound, but of a version that this one cannot do it again by."""
+
+
 class NotAsSigned(CoreCraftError):
     """A history is missing, or is not the one that was signed off in the run's manifest."""

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from ..engine import FORMAT
 from ..engine.canonical import encode
 from ..engine.episode import given_fault, produced, voided
-from ..engine.errors import CoreCraftError, DigestMismatch
+from ..engine.errors import CoreCraftError, DigestMismatch, OtherVersion
 from ..engine.event import (
     AFTERWARDS,
     CALLED,
@@ -69,7 +69,8 @@ class Divergence:
 class Verification:
     """What verification found. `calls` and `events` count what was compared before it stopped.
 
-    head: the hash of the last event. beside: what stands beside the events as the manifest signs it off, which only
+    head: the hash of the last event. not_regraded: why the grade was not made again, where that could not be. beside: what
+    stands beside the events as the manifest signs it off, which only
     `verify_run` knows.
     """
 
@@ -79,6 +80,7 @@ class Verification:
     head: str
     divergence: Divergence | None = None
     beside: str | None = None
+    not_regraded: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -86,9 +88,9 @@ class Verification:
 
     def __str__(self) -> str:
         if self.divergence is None:
-            return (
-                f"{self.episode}: verified, {self.calls} calls and {self.events} events are the same; head {self.head}"
-            )
+            same = f"{self.calls} calls and {self.events} events are the same; head {self.head}"
+            apart = f"; its grade was not compared: {self.not_regraded}" if self.not_regraded else ""
+            return f"{self.episode}: verified, {same}{apart}"
         return f"{self.episode}: differs at {self.divergence}"
 
 
@@ -98,17 +100,21 @@ def verify(
     """Re-execute a history, the part inherited from parents included.
 
     regrade: grades the history before its last grade anew; the result must equal the recorded data.
-    Raises DigestMismatch when world or tools are not those it was made with.
+    A rubric of another version is no divergence. Raises DigestMismatch when world or tools are not those it was made with.
     """
     _check_pins(trajectory, toolset, genesis)
     walk = _Walk(trajectory, toolset, genesis)
+    not_regraded: str | None = None
     try:
         walk.run()
         if regrade is not None:
             _compare_grade(trajectory, regrade)
+    except OtherVersion as error:
+        not_regraded = str(error)
     except _Diverged as stop:
         return Verification(trajectory.id, walk.calls, walk.seq, trajectory.head_hash, stop.divergence)
-    return Verification(trajectory.id, walk.calls, walk.seq, trajectory.head_hash)
+    head = trajectory.head_hash
+    return Verification(trajectory.id, walk.calls, walk.seq, head, not_regraded=not_regraded)
 
 
 def verify_run(

@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from ..engine.canonical import digest
 from ..engine.episode import Episode, Log
-from ..engine.errors import CoreCraftError, EpisodeEnded
+from ..engine.errors import CoreCraftError, EpisodeEnded, OtherVersion
 from ..engine.event import GRADED, JUDGED
 from ..engine.genesis import Genesis
 from ..engine.run import Run, genesis_recipe, load_genesis
@@ -141,14 +141,12 @@ def stored_task(run: Run, trajectory: Trajectory) -> Task | None:
 
 
 def task_from(stored: bytes) -> Task:
-    """A task as a run keeps it. Raises CoreCraftError for one that another version wrote."""
+    """A task as a run keeps it. Raises OtherVersion for a rubric that this version does not read."""
     try:
         return msgspec.json.decode(stored, type=Task)
     except msgspec.MsgspecError as error:
         id = msgspec.json.decode(stored).get("id")
-        raise CoreCraftError(
-            f"another version wrote the rubric of {id}, and this one cannot read it: {error}"
-        ) from None
+        raise OtherVersion(f"another version wrote the rubric of {id}, and this one cannot read it: {error}") from None
 
 
 def regrader(run: Run) -> Callable[[Trajectory], dict[str, Any]]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
+from corecraft.engine.canonical import digest, encode
 from corecraft.engine.episode import Episode
-from corecraft.engine.errors import EpisodeEnded, InvalidInput
+from corecraft.engine.errors import EpisodeEnded, InvalidInput, OtherVersion
 from corecraft.engine.event import GRADED, JUDGED, Change
 from corecraft.engine.trajectory import Trajectory
 from corecraft.replay.verify import verify
 from corecraft.rollouts.agents import scripted
-from corecraft.rollouts.runner import Stage, record_grade, record_verdict
+from corecraft.rollouts.runner import Stage, prepare_run, record_grade, record_verdict, regrader, stored_task
 from corecraft.scenarios.grading import Grade, grade
 from corecraft.scenarios.task import Criterion, Task
 from corecraft.tools.toolset import by_name
@@ -141,3 +146,27 @@ def test_where_the_task_has_no_truth_in_the_changed_world_it_is_not_applicable(s
     assert (found.passed, found.reward, found.code_passed, found.code_reward) == (None, None, None, None)
     assert found.criteria == ()
     assert verified(stage, task, child)
+
+
+# --- runs of other versions --------------------------------------------------------------------------------------
+
+
+def test_a_history_graded_by_an_older_rubric_verifies_and_says_that_its_grade_was_not_compared(
+    stage: Stage, tmp_path: Path
+):
+    task = stage.tasks[TASK]
+    run = prepare_run(tmp_path / "run", stage, {})
+    older = encode(task).replace(b'"check":"gives"', b'"check":"names_day"')
+    pin = {"id": TASK, "digest": digest(older)}
+    run.add_task(json.loads(older), pin["digest"])
+    with closing(run.writer("old", lambda: 0)) as log:
+        episode = evolve(stage.opening(task), task=pin).begin("older", log)
+        episode.submit(scripted(task, "reference").play(episode))
+        record_grade(task, episode)
+    run.reload()
+    past = run.trajectory("older")
+    found = verify(past, by_name(task.tools), stage.world.genesis, regrade=regrader(run))
+    assert found.ok
+    assert "another version wrote the rubric of RS-03-001" in str(found)
+    with pytest.raises(OtherVersion):
+        stored_task(run, past)
