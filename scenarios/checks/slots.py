@@ -204,6 +204,8 @@ def _without_form(slot: Slot, asked: Sequence[Slot], known: Collection[str], ans
         return None if _in_parts(value, answer) else False
     if not _distinct(value) or any(_exchangeable(value, one.value) for one in others):
         return None  # it may stand there as something else
+    if len(answer.text) > _LONGEST_PROSE:
+        return None
     prose = replace(slot, label="", shared=False)
     return None if _wrong_among(everywhere, prose, known, year) else True
 
@@ -223,6 +225,10 @@ def _exchangeable(one: Value, other: Value) -> bool:
     if one.kind == "text":
         return other.value in one.rivals or one.value in other.rivals
     return one.kind == other.kind and one.value != other.value
+
+
+_LONGEST_PROSE = 8_000
+"""Characters; in a dump of records everything stands somewhere."""
 
 
 def _distinct(value: Value) -> bool:

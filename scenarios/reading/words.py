@@ -47,6 +47,10 @@ def strange(text: str, known: Known) -> list[str]:
     return [word for word in words(text) if stem(word) not in business and not known(stem(word))]
 
 
+_JOINED = re.compile(r"[a-z]+(?:_[a-z]+)+")
+"""Names such as insufficient_funds; in plain text, which has no underscores, they are one word."""
+
+
 def in_log(texts: Iterable[str]) -> Known:
     """Whether a word in any of these texts begins like this one; they are read when it is asked for the first time."""
     read: list[str] = []
@@ -55,7 +59,9 @@ def in_log(texts: Iterable[str]) -> Known:
     def known(word: str) -> bool:
         if word not in met:
             if not read:
-                read.append("\n".join(texts).lower().replace("_", ""))
+                log = "\n".join(texts).lower()
+                joined = (name.replace("_", "") for name in dict.fromkeys(_JOINED.findall(log)))
+                read.append(" ".join((log, *joined)))
             met[word] = re.search(rf"(?<![a-z]){re.escape(word)}", read[0]) is not None
         return met[word]
 

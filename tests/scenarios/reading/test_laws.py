@@ -24,7 +24,8 @@ LAW = settings(
 )
 TASKS = {id[:5]: id for id in task_ids("heldout")}.values()
 """One of each family."""
-FRAMES = json.loads((Path(__file__).parent / "frames.json").read_text("utf-8"))["first"]
+BANKS = json.loads((Path(__file__).parent / "frames.json").read_text("utf-8"))
+FRAMES = BANKS["first"]
 
 IRRELEVANT = (
     "I went through the records for this.",
@@ -69,7 +70,9 @@ def between(at: Bench, sentence: str, place: int) -> str:
     return Composition(blocks).render()
 
 
-@given(st.sampled_from(sorted(TASKS)), st.sampled_from((*IRRELEVANT, *POLITE)), st.integers(0, 20))
+@given(
+    st.sampled_from(sorted(TASKS)), st.sampled_from((*IRRELEVANT, *BANKS["irrelevant"], *POLITE)), st.integers(0, 20)
+)
 @LAW
 def test_an_irrelevant_sentence_and_politeness_in_any_language_change_nothing(
     stage: Stage, id: str, sentence: str, place: int

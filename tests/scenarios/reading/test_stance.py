@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from corecraft.scenarios.checks.values import day, matches, mentions
@@ -12,7 +13,7 @@ from corecraft.scenarios.reading.words import in_log, strange
 from hypothesis import given
 from hypothesis import strategies as st
 
-FRAMES: dict[str, dict[str, list[str]]] = json.loads((Path(__file__).parent / "frames.json").read_text("utf-8"))
+FRAMES: dict[str, Any] = json.loads((Path(__file__).parent / "frames.json").read_text("utf-8"))
 """By a model that had not seen the reader, twice. `second` was run once, when all was done; some of it still fools it."""
 SENTENCE = "Your order ord-251102-810 was delivered on 13 November 2025."
 LOG = in_log(
@@ -52,10 +53,11 @@ def test_what_is_not_asserted(frame: str):
     assert not asserts(frame.replace("{}", SENTENCE))
 
 
-def test_of_frames_it_was_not_made_for_few_fool_it():
-    fresh = [frame for frames in FRAMES["second"].values() for frame in frames]
-    fooled = [frame for frame in fresh if asserts(frame.replace("{}", SENTENCE))]
-    assert len(fooled) <= 0.08 * len(fresh), fooled
+@pytest.mark.parametrize("bank", ["second", "third", "fourth", "fifth"])
+def test_of_frames_by_other_writers_few_fool_it(bank: str):
+    phrases = [frame for frames in FRAMES[bank].values() for frame in frames]
+    fooled = [frame for frame in phrases if asserts(frame.replace("{}", SENTENCE))]
+    assert len(fooled) <= 0.05 * len(phrases), fooled
 
 
 @pytest.mark.parametrize(
