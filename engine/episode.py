@@ -8,7 +8,7 @@ child = episode.fork()
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from msgspec import Raw, Struct
 
@@ -45,13 +45,9 @@ from .world import World
 _OWN_NAMESPACES = {kind.partition(".")[0] for kind in (OPENED, ANSWERED, CALLED, CLOCK_ADVANCED)}
 
 
-class _Origin(NamedTuple):
-    """Where a fork that has not been written yet comes from, and what is changed in it."""
-
-    seq: int
-    parent: str
-    labels: Mapping[str, Any] | None
-    edits: tuple[Change, ...]
+_Origin = tuple[int, str, Mapping[str, Any] | None, tuple[Change, ...]]
+"""Where a fork that has not been written yet comes from: seq, parent id, labels, and what is edited in its world. (Named
+fields would cost as much as the rest of a fork.)"""
 
 
 class Log(Protocol):
@@ -356,7 +352,7 @@ class Episode:
         is written with the first event: a fork nobody plays leaves no trace, unless it is told to `keep` itself.
         Raises NotAtBoundary inside a call or after the end, InvalidInput for edits of what the world does not know.
         """
-        if self._opening is not None and (edits or self._opening.edits):
+        if self._opening is not None and (edits or self._opening[3]):
             self.keep()  # a changed world is something of its own
         self._forks += 1
         name = f"{self.id}~{self._forks}" if id is None else check_episode_id(id)
@@ -366,15 +362,15 @@ class Episode:
         if self._opening is not None:  # nothing of its own yet, and perhaps never: its child is a sibling
             before, parent = self._opening[:2]
             if at in (None, head):
-                return self._child(name, self._log, _Origin(before, parent, labels, ()), self.world, self._hash)
+                return self._child(name, self._log, (before, parent, labels, ()), self.world, self._hash)
         elif self.status == "open" and at in (None, head):
-            origin = _Origin(head, parent, labels, self._own_changes(OPENED, edits) if edits else ())
+            origin = (head, parent, labels, self._own_changes(OPENED, edits) if edits else ())
             return self._child(name, self._log, origin, self.world, self._hash)
         past = self.trajectory()
         at = past.last_boundary() if at is None else at
         past.check_boundary(at)
         world = past.world_at(at, self.world.genesis)
-        origin = _Origin(at, parent, labels, _own_changes(world, self.toolset, OPENED, edits))
+        origin = (at, parent, labels, _own_changes(world, self.toolset, OPENED, edits))
         return self._child(name, self._log, origin, world, past.hashes[at])
 
     def keep(self) -> None:
@@ -383,11 +379,11 @@ class Episode:
             self._append(*self._prepared([]))
 
     def _child(self, id: str, log: Log | None, origin: _Origin, world: World, head: bytes) -> Episode:
-        at = origin.seq
+        at = origin[0]
         child = Episode(id, world, self.toolset, log, _Line(self._line, at + 1), head, self._budget)
         child._opening = origin
         child._task = self._task
-        if origin.edits:
+        if origin[3]:
             child.world = world.fold([child._fork_opening(origin)])
         child._cause = at + 1
         child._next = at + 2
@@ -439,8 +435,8 @@ class Episode:
         world: World,
         beside: Mapping[str, Any] | None = None,
     ) -> None:
-        if self._opening is not None and self._opening.labels:
-            beside = {"labels": self._opening.labels}  # _commit leaves no other `beside` to an opening
+        if self._opening is not None and self._opening[2]:
+            beside = {"labels": self._opening[2]}  # _commit leaves no other `beside` to an opening
         if self._log is not None:
             self._log.append(self.id, entries, beside)
         # The head moves after the write: a crash must leave no state that is not logged.
@@ -454,9 +450,10 @@ class Episode:
         self.status = ENDINGS.get(events[-1].kind, self.status)
 
     def _fork_opening(self, origin: _Origin) -> Event:
-        parent = {"episode": origin.parent, "seq": origin.seq, "hash": self._hash.hex()}
-        data = {**self._pins(), "task": self._task, "parent": parent}
-        return Event(origin.seq + 1, OPENED, self.world.now, data, changes=origin.edits)
+        at, parent, _, edits = origin
+        named = {"episode": parent, "seq": at, "hash": self._hash.hex()}
+        data = {**self._pins(), "task": self._task, "parent": named}
+        return Event(at + 1, OPENED, self.world.now, data, changes=edits)
 
     def _void(self, called: Event, bug: Exception) -> None:
         self._commit([called, voided(called, bug)])
@@ -573,5 +570,5 @@ def fork_of(
     world = trajectory.world_at(at, genesis)
     parent = Episode(trajectory.id, world, toolset, log, line, trajectory.hashes[at], budget)
     parent._task = trajectory.task  # pyright: ignore[reportPrivateUsage]
-    origin = _Origin(at, trajectory.id, own, _own_changes(world, toolset, OPENED, edits))
+    origin = (at, trajectory.id, own, _own_changes(world, toolset, OPENED, edits))
     return parent._child(id, log, origin, world, trajectory.hashes[at])  # pyright: ignore[reportPrivateUsage]

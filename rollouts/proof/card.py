@@ -93,6 +93,7 @@ def _gates(report: Report) -> str:
         ("second valid routes pass", f"{s['second routes that pass']} of {s['second routes']}", "all"),
         ("mutants killed", f"{killed} of {mutants} ({killed / max(1, mutants):.2%})", f"{LEAST_KILLED:.0%}"),
         ("criteria that no mutant fails alone", f"{s['criteria never failing alone']} of {s['criteria']}", "0"),
+        ("criteria that hold whatever they ask for", s["criteria that hold whatever they ask for"], "0"),
         (
             "criteria left to a judge, not proved here",
             f"{s['judged criteria (unjudged here)']} of {s['criteria']}",

@@ -148,6 +148,7 @@ class Report:
             "mutants killed": killed,
             "mutants by kind": self._by_kind(),
             "criteria never failing alone": sum(len(proof.never_alone) for proof in proofs),
+            "criteria that hold whatever they ask for": sum(len(proof.blind) for proof in proofs),
             "criteria turned by injected text": sum(len(proof.flips) for proof in proofs),
             "tasks that hang on an OPEN rule, all stated in the prompt": sum(
                 bool(proof.open_rules) for proof in proofs

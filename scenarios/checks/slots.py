@@ -97,7 +97,7 @@ class Gives(Check, frozen=True, tag="gives"):
 
     def verdict(self, evidence: Evidence) -> Verdict:
         at = evidence.seqs_of(self.of)
-        asked = tuple(dict.fromkeys((*self.slots, *evidence.asked(self.of))))
+        asked = tuple(dict.fromkeys((*evidence.asked(self.of), *self.slots)))  # in one order for all checks
         places = self._places(evidence, asked)
         waiting = ""
         for slot in self.slots:

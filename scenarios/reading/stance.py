@@ -155,6 +155,7 @@ def _next_reset(length: int, place: int, resets: list[int]) -> int:
     return next((reset for reset in resets if reset >= place), length)
 
 
+@lru_cache(maxsize=4096)
 def remark(text: str) -> Stance | None:
     """What a statement says of the one before it, if it is a remark of that kind."""
     if _TAKEN_BACK.search(text):

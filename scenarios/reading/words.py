@@ -47,8 +47,8 @@ def strange(text: str, known: Known) -> list[str]:
     return [word for word in words(text) if stem(word) not in business and not known(stem(word))]
 
 
-_JOINED = re.compile(r"[a-z]+(?:_[a-z]+)+")
-"""Names such as insufficient_funds; in plain text, which has no underscores, they are one word."""
+_LONG = 8
+"""Letters from which a word may be a name such as insufficient_funds, in which plain text has no underscore."""
 
 
 def in_log(texts: Iterable[str]) -> Known:
@@ -59,10 +59,9 @@ def in_log(texts: Iterable[str]) -> Known:
     def known(word: str) -> bool:
         if word not in met:
             if not read:
-                log = "\n".join(texts).lower()
-                joined = (name.replace("_", "") for name in dict.fromkeys(_JOINED.findall(log)))
-                read.append(" ".join((log, *joined)))
-            met[word] = re.search(rf"(?<![a-z]){re.escape(word)}", read[0]) is not None
+                read.append("\n".join(texts).lower())
+            begins = word in read[0] and re.search(rf"(?<![a-z]){re.escape(word)}", read[0]) is not None
+            met[word] = begins or (len(word) >= _LONG and word in read[0].replace("_", ""))
         return met[word]
 
     return known
