@@ -127,7 +127,7 @@ def grade(task: Task, trajectory: Trajectory, start: World) -> Grade:
     evidence = Evidence(trajectory, start, [criterion.check for criterion in task.criteria])
     if len(trajectory.answer or "") > MAX_ANSWER:
         return _summed(task, {c.id: _TOO_LONG for c in task.criteria})
-    if not evidence.answer.text:
+    if not any(map(str.isalnum, evidence.answer.text)):
         return _summed(task, {c.id: _NO_ANSWER for c in task.criteria})
     verdicts = {c.id: c.check.verdict(evidence) for c in task.criteria}
     if lie := undone(evidence, [c.check for c in task.criteria if verdicts[c.id].passed is False]):
