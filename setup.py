@@ -1,4 +1,5 @@
-"""Installs each top-level folder as `corecraft.<folder>`: bare `tools` or `analysis` would collide with other projects."""
+"""Installs `api/`, the public names, as `corecraft`, and each other folder as `corecraft.<folder>`: bare `tools` or `analysis`
+would collide with other projects."""
 
 from pathlib import Path
 
@@ -12,14 +13,14 @@ def packages() -> dict[str, str]:
     here = Path(__file__).parent
     inits = (init for room in ROOMS for init in sorted((here / room).rglob("__init__.py")))
     folders = [init.parent.relative_to(here) for init in inits]
-    return {"corecraft." + ".".join(folder.parts): str(folder) for folder in folders}
+    return {"corecraft": "api", **{"corecraft." + ".".join(folder.parts): str(folder) for folder in folders}}
 
 
 setup(
     packages=list(packages()),
     package_dir=packages(),
     package_data={
-        "corecraft.engine": ["py.typed"],
+        "corecraft": ["py.typed"],
         "corecraft.analysis": ["*.sql"],
         "corecraft.scenarios": ["knowledge/*.md", "prompts/*.md", "splits.json"],
         "corecraft.cli": ["server/*"],

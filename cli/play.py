@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import argparse
 from contextlib import closing
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 from rich.text import Text
 
 from ..engine.errors import CoreCraftError
-from ..engine.log import SegmentWriter
-from ..rollouts.agents import Agent, scripted
-from ..rollouts.runner import Stage, episode_id, play, prepare_run, wall_ms
+from ..rollouts.agents import scripted
+from ..rollouts.batch import next_trial
+from ..rollouts.runner import Stage, load, play, prepare_run, standard, wall_ms
 from ..scenarios.grading import Grade
 from ..scenarios.registry import named
 from ..scenarios.splits import task_ids
-from ..scenarios.task import Task
 from .output import console, emit_json, progress, say, table
 
 EPILOG = """\
@@ -48,11 +46,7 @@ def add(commands: Any) -> None:
 
 def load_stage(folder: Path | None) -> Stage:
     """The standard world, a saved one, or a bundle's."""
-    if folder is None:
-        return Stage.build()
-    if (folder / "bundle.json").exists():
-        return Stage.from_bundle(folder)
-    return Stage.load(folder)
+    return standard() if folder is None else load(folder)
 
 
 def _run(arguments: argparse.Namespace) -> None:
@@ -84,11 +78,6 @@ def _run(arguments: argparse.Namespace) -> None:
     console.print()
     say(f"read it:    corecraft view {arguments.out}")
     say(f"verify it:  corecraft verify {arguments.out}")
-
-
-def next_trial(log: SegmentWriter, task: Task, agent: Agent) -> int:
-    """The first trial number that nobody plays or has played in this run, here or in another process."""
-    return int(log.claim(episode_id(task, agent, trial) for trial in count()).rpartition(".")[2])
 
 
 MANY = 4

@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from ..engine.canonical import digest
 from ..engine.episode import Episode, Log
-from ..engine.errors import CoreCraftError, EpisodeEnded, OtherVersion
+from ..engine.errors import CoreCraftError, DigestMismatch, EpisodeEnded, OtherVersion
 from ..engine.event import GRADED, JUDGED
 from ..engine.genesis import Genesis
 from ..engine.run import Run, genesis_recipe, load_genesis
@@ -26,6 +26,7 @@ from ..scenarios import world as worlds
 from ..scenarios.checks import question_digest
 from ..scenarios.grading import Grade, grade
 from ..scenarios.registry import TaskBook, system_prompt
+from ..scenarios.splits import task_ids
 from ..scenarios.task import Criterion, Task
 from ..tools.tables import TABLES
 from ..tools.toolset import by_name
@@ -81,6 +82,30 @@ class Stage:
         _freeze()
         return stage
 
+    def select(self, *, split: str | None = None, **fields: Any) -> list[Task]:
+        """Tasks by split ("train", "heldout", "smoke") and fields, e.g. category="workflow", family="MW-02", difficulty=2.
+
+        Without a split all tasks there are: thousands in the standard world, each written when it is asked for.
+        Raises CoreCraftError for a split or a field that does not exist.
+        """
+        unknown = set(fields) - set(Task.__struct_fields__)
+        if unknown:
+            raise CoreCraftError(
+                f"tasks have no {', '.join(sorted(unknown))}; they have {', '.join(Task.__struct_fields__)}"
+            )
+        chosen = (self.tasks[id] for id in (self.tasks if split is None else task_ids(split)))
+        return [task for task in chosen if all(getattr(task, name) == value for name, value in fields.items())]
+
+    def grade(self, episode: Episode) -> Grade:
+        """Grade a closed episode of one of these tasks, and write the grade into its history."""
+        pin = episode.trajectory().task
+        if pin is None or pin["id"] not in self.tasks:
+            raise CoreCraftError(f"{episode.id} was opened on no task of this stage")
+        task = self.tasks[pin["id"]]
+        if self.pin(task)["digest"] != pin["digest"]:
+            raise DigestMismatch("task", pin["digest"], self.pin(task)["digest"])
+        return record_grade(task, episode)
+
     def prompts(self, task: Task) -> list[dict[str, Any]]:
         """What the agent is told."""
         return [dict(self.system), {"role": "user", "text": task.prompt, "from": task.requester}]
@@ -113,6 +138,17 @@ class Stage:
         if pin is None:
             pin = self._pins[task.id] = task.pin
         return pin
+
+
+def standard(seed: int = 0, scale: int = 1) -> Stage:
+    """The standard world with its tasks. seed, scale: another one, drawn likewise; scale 10 has ten times the customers."""
+    return Stage.build(seed, scale)
+
+
+def load(folder: Path | str) -> Stage:
+    """A world saved by `corecraft world build`, or a bundle with tasks of its own."""
+    folder = Path(folder)
+    return Stage.from_bundle(folder) if (folder / "bundle.json").exists() else Stage.load(folder)
 
 
 def _freeze() -> None:

@@ -11,11 +11,24 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-def test_the_python_example_runs(tmp_path: Path):
+PYTHON = (ROOT / "docs" / "python.md").read_text("utf-8")
+
+
+def test_the_python_example_runs_and_is_short(tmp_path: Path):
     (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert len([line for line in code.splitlines() if line.strip()]) <= 15
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("delivered\n")
+    assert done.stdout.startswith("80 graded\n")
+    assert "pass@1 0.00" in done.stdout
+
+
+def test_the_examples_of_the_python_page_run_one_after_the_other(tmp_path: Path):
+    code = "\n".join(re.findall(r"```python\n(.*?)```", PYTHON, re.DOTALL))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "True delivered" in done.stdout
+    assert "'episodes': 49" in done.stdout
 
 
 def test_the_shell_example_runs(tmp_path: Path):

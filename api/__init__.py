@@ -1,0 +1,74 @@
+"""CoreCraft in Python: everything a script needs, under names that stay. `docs/python.md` shows it.
+
+    import corecraft
+
+    stage = corecraft.standard()
+    results = corecraft.play_many(stage, stage.select(split="smoke"), my_agent, trials=4, out="runs/mine")
+    print(results)
+
+What is not named here may change with any version.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from corecraft.analysis.database import query as query
+    from corecraft.engine import VERSION as __version__  # noqa: N811
+    from corecraft.engine.episode import Episode as Episode
+    from corecraft.engine.episode import Reply as Reply
+    from corecraft.engine.errors import CoreCraftError as CoreCraftError
+    from corecraft.engine.errors import EpisodeEnded as EpisodeEnded
+    from corecraft.engine.event import Change as Change
+    from corecraft.engine.trajectory import Trajectory as Trajectory
+    from corecraft.rollouts.agents import scripted as scripted
+    from corecraft.rollouts.batch import Played as Played
+    from corecraft.rollouts.batch import Results as Results
+    from corecraft.rollouts.batch import play_many as play_many
+    from corecraft.rollouts.folder import RunFolder as RunFolder
+    from corecraft.rollouts.folder import open_run as open_run
+    from corecraft.rollouts.runner import Stage as Stage
+    from corecraft.rollouts.runner import load as load
+    from corecraft.rollouts.runner import record_verdict as record_verdict
+    from corecraft.rollouts.runner import standard as standard
+    from corecraft.scenarios.grading import Grade as Grade
+    from corecraft.scenarios.task import Task as Task
+
+_HOMES = {
+    "standard": "rollouts.runner", "load": "rollouts.runner", "Stage": "rollouts.runner",
+    "record_verdict": "rollouts.runner", "scripted": "rollouts.agents",
+    "play_many": "rollouts.batch", "Played": "rollouts.batch", "Results": "rollouts.batch",
+    "open_run": "rollouts.folder", "RunFolder": "rollouts.folder",
+    "query": "analysis.database",
+    "Task": "scenarios.task", "Grade": "scenarios.grading",
+    "Episode": "engine.episode", "Reply": "engine.episode", "Trajectory": "engine.trajectory", "Change": "engine.event",
+    "CoreCraftError": "engine.errors", "EpisodeEnded": "engine.errors",
+}  # fmt: skip
+"""Name -> where it lives. Loaded when it is asked for: a command needs few of them, and should not wait for the rest."""
+
+__all__ = ["__version__", "connect", *_HOMES]  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def connect(*runs: Any, memory: str = "4GB") -> Any:
+    """A DuckDB connection on run folders, read-only: `episodes`, `tool_calls`, `criteria`, `verdicts` and more (views.sql)."""
+    from pathlib import Path
+
+    from corecraft.analysis.database import connect
+
+    return connect([Path(run) for run in runs], memory=memory)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("corecraft.engine").VERSION
+    if name not in _HOMES:
+        raise AttributeError(f"module 'corecraft' has no attribute {name!r}; it offers {', '.join(sorted(__all__))}")
+    value = getattr(import_module(f"corecraft.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
