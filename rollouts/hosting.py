@@ -24,7 +24,7 @@ from attrs import Factory, define, evolve, field
 
 from ..engine.episode import Budget, Episode, Log, Reply, fork_of
 from ..engine.errors import CoreCraftError, EpisodeEnded, InvalidInput, NameTaken, StorageFailed, UnknownEpisode
-from ..engine.event import CLOSED, GRADED, PROMPTED, Change, check_episode_id
+from ..engine.event import CLOSED, GRADED, PROMPTED, RESPONDED, Change, check_episode_id
 from ..engine.genesis import Genesis
 from ..engine.log import SegmentWriter
 from ..engine.run import Run
@@ -237,6 +237,10 @@ class EpisodeHost:
         with _free(id):
             live = opening.begin(id, self._log, labels, self._budget)
         return self._take(live.trajectory(), opening.toolset, opening.world.genesis, opening.system, labels, live)
+
+    def turn(self, id: str, said: Mapping[str, Any], beside: Mapping[str, Any] | None = None) -> int:
+        """Keep in the history what the model of an outside agent said; returns the event's seq. Raises EpisodeEnded."""
+        return _playing(self.get(id)).record(RESPONDED, said, beside=beside)
 
     def submit(self, id: str, answer: str) -> Hosted:
         """Record the final answer. Raises EpisodeEnded."""

@@ -7,6 +7,8 @@
     POST   /control/episodes                    open: {task | world, toolset?, agent?, trial?, seed?, prompt?, episode?}
     GET    /control/episodes/{id}               status, counts, answer, grade
     GET    /control/episodes/{id}/prompt        {system, prompt, prompts}
+    POST   /control/episodes/{id}/turn          {text?, reasoning?, tool_calls?, usage?, finish_reason?, model?, beside?}: what
+                                                the model said, kept in the history: {seq}
     POST   /control/episodes/{id}/answer        {text}: the final answer
     POST   /control/episodes/{id}/close         {reason?}: end without an answer
     POST   /control/episodes/{id}/grade         grade, record, release; again: what was recorded
@@ -86,6 +88,18 @@ _T = TypeVar("_T")
 
 class AnswerRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str
+
+
+class TurnRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A turn of a model, as it came: recorded as `model.responded`. beside: kept outside the hash, such as cost and latency."""
+
+    text: str | None = None
+    reasoning: str | None = None
+    tool_calls: list[dict[str, Any]] | None = None
+    usage: dict[str, Any] | None = None
+    finish_reason: str | None = None
+    model: str | None = None
+    beside: dict[str, Any] | None = None
 
 
 class CloseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -282,6 +296,7 @@ class _Control:
             route(one, self.info, "GET"),
             route(one, self.release, "DELETE"),
             route(one + "/prompt", self.prompt, "GET"),
+            route(one + "/turn", self.turn, "POST"),
             route(one + "/answer", self.answer, "POST"),
             route(one + "/close", self.close, "POST"),
             route(one + "/grade", self.grade, "POST"),
@@ -309,6 +324,13 @@ class _Control:
         hosted = self._host.get(_id(request))
         said = [prompt["text"] for prompt in hosted.prompts if prompt["role"] == "user"]
         return _json({"system": hosted.system, "prompt": said[-1] if said else None, "prompts": hosted.prompts})
+
+    async def turn(self, request: Request) -> Response:
+        turn = msgspec.to_builtins(await _body(request, TurnRequest))
+        beside = turn.pop("beside", None)
+        if not turn:
+            raise InvalidInput(f"A turn says something: give any of {', '.join(_fields(TurnRequest))}")
+        return _json({"seq": self._host.turn(_id(request), turn, beside)}, 201)
 
     async def answer(self, request: Request) -> Response:
         answer = await _body(request, AnswerRequest)
@@ -347,7 +369,12 @@ async def _body(request: Request, type: type[_T]) -> _T:
     try:
         return msgspec.convert(parsed(raw or b"{}", surrogates=True), type)
     except ValueError as error:
-        raise InvalidInput(f"Invalid body: {error}") from None
+        known = f"; a body may have {', '.join(_fields(type))}" if "unknown field" in str(error) else ""
+        raise InvalidInput(f"Invalid body: {error}{known}") from None
+
+
+def _fields(type: type[Any]) -> list[str]:
+    return [field.name for field in msgspec.structs.fields(type)]
 
 
 # --- errors and guards -------------------------------------------------------------------------------------------

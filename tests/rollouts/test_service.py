@@ -27,8 +27,13 @@ eras = pytest.mark.parametrize("mode", ["auto", "2026-07-28", "legacy"])
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(tmp_path_factory.mktemp("service") / "run") as url:
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("service") / "run"
+
+
+@pytest.fixture(scope="module")
+def base(run_folder: Path) -> Iterator[str]:
+    with serving(run_folder) as url:
         yield url
 
 
@@ -110,6 +115,35 @@ def test_a_bug_in_a_handler_voids_the_episode_and_tells_nobody_why(control: Expe
     assert control.get(path)["status"] == "voided"
     assert control.post(f"{path}/answer", text="x").status_code == 409
     assert control.post(f"{path}/grade").json() == {"error": f"{opened['episode']} is voided and counts for nothing"}
+
+
+# --- what the model said -----------------------------------------------------------------------------------------
+
+
+def test_a_turn_of_the_model_is_kept_between_its_calls(control: Experimenter, run_folder: Path):
+    opened = control.open(task="red")
+    path = f"/episodes/{opened['episode']}"
+    turn = {
+        "text": "I will paint it.", "reasoning": "Red was asked for.", "tool_calls": [{"name": "paintPot"}],
+        "usage": {"output_tokens": 12}, "finish_reason": "tool_calls", "model": "m-1",
+    }  # fmt: skip
+    said = control.post(f"{path}/turn", **turn, beside={"cost_usd": 0.002})
+    assert said.status_code == 201
+    play(opened["mcp_url"], paint("p1"))
+    control.post(f"{path}/answer", text="Done.")
+    past = Run(run_folder).trajectory(opened["episode"])
+    event = past.events[said.json()["seq"]]
+    assert (event.kind, event.data) == ("model.responded", turn)
+    assert past.events[said.json()["seq"] + 1].cause == event.seq  # the call came of it
+    assert control.post(f"{path}/turn", text="Too late.").status_code == 409
+
+
+def test_a_turn_that_says_nothing_or_says_it_wrongly_is_told_what_it_may_say(control: Experimenter):
+    path = f"/episodes/{control.open(task='red')['episode']}/turn"
+    nothing, unknown, mistyped = control.post(path), control.post(path, thought="x"), control.post(path, text=5)
+    assert [reply.status_code for reply in (nothing, unknown, mistyped)] == [400, 400, 400]
+    assert "give any of text, reasoning, tool_calls" in nothing.json()["error"]
+    assert "unknown field `thought`; a body may have text, reasoning, tool_calls" in unknown.json()["error"]
 
 
 # --- forks -------------------------------------------------------------------------------------------------------
