@@ -1,4 +1,4 @@
-"""A complete agent over HTTP: any OpenAI-compatible endpoint plays a task through the service, and its turns are kept in the history.
+"""A complete agent over HTTP: an OpenAI-compatible endpoint plays tasks through the service, and the history keeps its turns.
 
     corecraft serve --http 127.0.0.1:8765 --out runs/served          # prints the control token
     export CORECRAFT_CONTROL_TOKEN=... MODEL_URL=http://127.0.0.1:8080/v1 MODEL=my-model MODEL_KEY=...
