@@ -124,9 +124,10 @@ SELECT c.run, c.episode, tasks.task_id,
     c.beside->'$.labels' AS labels, c.began_wall_ms, c.ended_wall_ms
 FROM counted c LEFT JOIN tasks USING (run, episode);
 
--- One row per criterion of an episode's last grade.
+-- One row per criterion of an episode's last grade. passed: null while it waits for a judge. abstained: code could not tell.
 CREATE VIEW criteria AS
-SELECT run, episode, seq, position, detail->>'$.id' AS id, TRY_CAST(detail->>'$.passed' AS BOOLEAN) AS passed, detail
+SELECT run, episode, seq, position, detail->>'$.id' AS id, TRY_CAST(detail->>'$.passed' AS BOOLEAN) AS passed,
+    coalesce(TRY_CAST(detail->>'$.abstained' AS BOOLEAN), false) AS abstained, detail
 FROM (
     SELECT run, episode, seq, unnest(listed) AS detail, generate_subscripts(listed, 1) AS position
     FROM (
@@ -134,6 +135,18 @@ FROM (
         FROM events WHERE kind = 'episode.graded' GROUP BY run, episode
     )
 );
+
+-- One row per run. passed, reward: by code, over graded episodes; waiting: graded ones whose `reward` is null until a judge has
+-- spoken, so that an average of `reward` drops them; unjudged, abstained: criteria that wait, and that code could not tell.
+CREATE VIEW runs AS
+WITH waits AS (
+    SELECT run, count(*) FILTER (passed IS NULL AND NOT abstained) AS unjudged, count(*) FILTER (abstained) AS abstained
+    FROM criteria GROUP BY run
+)
+SELECT e.run, count(*) AS episodes, count(e.code_reward) AS graded, count(*) FILTER (e.code_passed) AS passed,
+    avg(e.code_reward) AS reward, count(*) FILTER (e.code_reward IS NOT NULL AND e.reward IS NULL) AS waiting,
+    coalesce(any_value(w.unjudged), 0) AS unjudged, coalesce(any_value(w.abstained), 0) AS abstained
+FROM episodes e LEFT JOIN waits w USING (run) GROUP BY e.run;
 
 -- One row per verdict of a judge, in the order in which they were said.
 CREATE VIEW verdicts AS
