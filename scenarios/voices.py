@@ -9,6 +9,8 @@ from attrs import frozen
 
 from ..engine.chance import Chance
 
+BY_CUSTOMER = ", asked by the customer"
+"""What sets a kind of case in which the customer asks apart from the same one asked by staff."""
 Voice = Literal["clear", "rambling", "angry", "wrong premise"]
 
 
@@ -17,14 +19,14 @@ class Speech:
     """How someone asks. Each part is a choice of sentences with `{slots}`.
 
     opening: who speaks and why. asks: the demands, one group of wordings each. closing: how it ends; "" for no closing.
-    ordered: the demands only make sense in this order.
+    ordered: the demands make sense in this order only.
     """
 
     voice: Voice
     opening: Sequence[str]
-    asks: Sequence[Sequence[str]]
+    asks: Sequence[Sequence[str]] = ()
     closing: Sequence[str] = ("",)
-    ordered: bool = False
+    ordered: bool = True
 
     @property
     def key(self) -> str:
@@ -38,3 +40,8 @@ class Speech:
             asks = chance.shuffled(asks)
         parts = [chance.choice(self.opening), *asks, chance.choice(self.closing)]
         return " ".join(part.format(**slots) for part in parts if part)
+
+
+def whoever_asks(*kinds: str) -> tuple[str, ...]:
+    """These kinds of case, asked by staff or by the customer."""
+    return (*kinds, *(kind + BY_CUSTOMER for kind in kinds))

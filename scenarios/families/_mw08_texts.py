@@ -102,7 +102,6 @@ def _staff_speeches(posts: tuple[str, ...]) -> tuple[Speech, ...]:
                 "{staff}. {ticket} again: {name} has no parcel, {order}.",
             ),
             asks,
-            ordered=True,
         ),
         Speech(
             "rambling",
@@ -113,7 +112,6 @@ def _staff_speeches(posts: tuple[str, ...]) -> tuple[Speech, ...]:
                 "({ticket}), which we call delivered.",
             ),
             asks,
-            ordered=True,
         ),
         Speech(
             "angry",
@@ -123,7 +121,6 @@ def _staff_speeches(posts: tuple[str, ...]) -> tuple[Speech, ...]:
                 "Third complaint about {order}. {name}, {ticket}. Could we please finish one of these? {staff}",
             ),
             asks,
-            ordered=True,
         ),
         Speech(
             "wrong premise",
@@ -134,7 +131,6 @@ def _staff_speeches(posts: tuple[str, ...]) -> tuple[Speech, ...]:
                 "has been approved. Check that.",
             ),
             asks,
-            ordered=True,
         ),
     )
 
@@ -175,7 +171,6 @@ CUSTOMER = (
             "This is about {ticket}: parcel for {order} marked delivered, never received.",
         ),
         CUSTOMER_ASKS,
-        ordered=True,
     ),
     Speech(
         "rambling",
@@ -186,7 +181,6 @@ CUSTOMER = (
             "wrote to you already ({ticket}).",
         ),
         CUSTOMER_ASKS,
-        ordered=True,
     ),
     Speech(
         "angry",
@@ -195,6 +189,5 @@ CUSTOMER = (
             "I paid for {order} and all I have is a tracking page that lies. Ticket {ticket}.",
         ),
         CUSTOMER_ASKS,
-        ordered=True,
     ),
 )

@@ -78,7 +78,6 @@ CUSTOMER = (
             "I want to order a PC, my account is {email}.",
         ),
         _OWN,
-        ordered=True,
     ),
     Speech(
         "rambling",
@@ -89,7 +88,6 @@ CUSTOMER = (
             "decided to just tell you what I want.",
         ),
         _OWN,
-        ordered=True,
     ),
     Speech(
         "angry",
@@ -99,7 +97,6 @@ CUSTOMER = (
             "Nobody in your chat could manage this, so here it is in writing. {email}, {name}.",
         ),
         _OWN,
-        ordered=True,
     ),
     Speech(
         "wrong premise",
@@ -108,7 +105,6 @@ CUSTOMER = (
             "Hello, {email}, {name}. According to your shop page everything I want is there, so this should be simple.",
         ),
         _OWN,
-        ordered=True,
     ),
 )
 STAFF = (
@@ -120,7 +116,6 @@ STAFF = (
             "{staff}, I have {name} ({email}) waiting for a build.",
         ),
         _STAFF,
-        ordered=True,
     ),
     Speech(
         "rambling",
@@ -131,6 +126,5 @@ STAFF = (
             "{email}.",
         ),
         _STAFF,
-        ordered=True,
     ),
 )

@@ -86,7 +86,6 @@ def _staff(posts: tuple[str, ...]) -> tuple[Speech, ...]:
                 "recommended it.",
             ),
             asks,
-            ordered=True,
         ),
         Speech(
             "rambling",
@@ -97,7 +96,6 @@ def _staff(posts: tuple[str, ...]) -> tuple[Speech, ...]:
                 "matched. It seems it does not ({ticket}).",
             ),
             asks,
-            ordered=True,
         ),
         Speech(
             "angry",
@@ -108,7 +106,6 @@ def _staff(posts: tuple[str, ...]) -> tuple[Speech, ...]:
                 "{colleague}. {staff}",
             ),
             asks,
-            ordered=True,
         ),
     )
 
@@ -208,4 +205,4 @@ _CUSTOMER: tuple[tuple[Voice, tuple[str, ...], tuple[tuple[str, ...], ...]], ...
         ),
     ),
 )
-CUSTOMER = tuple(Speech(voice, opening, asks, ordered=True) for voice, opening, asks in _CUSTOMER)
+CUSTOMER = tuple(Speech(voice, opening, asks) for voice, opening, asks in _CUSTOMER)

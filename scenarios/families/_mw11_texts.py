@@ -270,7 +270,6 @@ SPEECHES = (
         "clear",
         ("{staff} here.", "This is {staff}, support.", "Morning, {staff} from the help desk.", "{staff} again."),
         _ASKS,
-        ordered=True,
     ),
     Speech(
         "rambling",
@@ -282,7 +281,6 @@ SPEECHES = (
             "{staff}. I was going to do this myself over coffee, then the phone started and has not stopped since.",
         ),
         _ASKS,
-        ordered=True,
     ),
     Speech(
         "angry",
@@ -292,7 +290,6 @@ SPEECHES = (
             "Four days of tickets and not one assigned, wonderful. {staff}.",
         ),
         _ASKS,
-        ordered=True,
     ),
     Speech(
         "wrong premise",
@@ -302,6 +299,5 @@ SPEECHES = (
             "Hi, {staff}. Tim says the queue holds nothing but shipping questions.",
         ),
         _ASKS,
-        ordered=True,
     ),
 )

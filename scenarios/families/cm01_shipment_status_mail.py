@@ -61,7 +61,6 @@ STAFF_SPEECHES = (
             LINES,
         ),
         ("", "All days in EST.", "Only say what the records say."),
-        ordered=True,
     ),
     Speech(
         "rambling",
@@ -73,7 +72,6 @@ STAFF_SPEECHES = (
         ),
         (("I promised a mail today, so write one.", "Can you put a proper mail together for me?"), LINES),
         ("", "Thanks, you save my afternoon.", "Keep the rest short."),
-        ordered=True,
     ),
     Speech(
         "wrong premise",
@@ -90,7 +88,6 @@ STAFF_SPEECHES = (
             LINES,
         ),
         ("", "Whatever the customer believes, go by our records."),
-        ordered=True,
     ),
     Speech(
         "angry",
@@ -100,7 +97,6 @@ STAFF_SPEECHES = (
         ),
         (("Write {first} a status mail now.", "Give me a mail to {first} that I can send right away."), LINES),
         ("", "No fluff."),
-        ordered=True,
     ),
 )
 CUSTOMER_SPEECHES = (
@@ -113,7 +109,6 @@ CUSTOMER_SPEECHES = (
         ),
         (("Please answer with an e-mail that I can forward.", "I need it as an e-mail for our front desk."), LINES),
         ("", "Thank you.", "Days as in your time zone, please."),
-        ordered=True,
     ),
     Speech(
         "rambling",
@@ -129,7 +124,6 @@ CUSTOMER_SPEECHES = (
             LINES,
         ),
         ("", "Sorry for the long message.", "Many thanks in advance!"),
-        ordered=True,
     ),
     Speech(
         "angry",
@@ -139,7 +133,6 @@ CUSTOMER_SPEECHES = (
         ),
         (("I want an e-mail with facts.", "Answer me by e-mail, with facts I can hold on to."), LINES),
         ("", "And no excuses."),
-        ordered=True,
     ),
 )  # fmt: skip
 TICKET_LINE = " It belongs to ticket {ticket}, so read that first."

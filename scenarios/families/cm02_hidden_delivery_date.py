@@ -93,7 +93,6 @@ STAFF_SPEECHES = (
             LINES,
         ),
         ("", "Days in EST please.", "I will send it myself."),
-        ordered=True,
     ),
     Speech(
         "wrong premise",
@@ -111,7 +110,6 @@ STAFF_SPEECHES = (
             LINES,
         ),
         ("", "If I am wrong, I would rather hear it from you."),
-        ordered=True,
     ),
     Speech(
         "rambling",
@@ -129,7 +127,6 @@ STAFF_SPEECHES = (
             LINES,
         ),
         ("", "Thanks!", "Owe you one."),
-        ordered=True,
     ),
 )
 CUSTOMER_SPEECHES = (
@@ -144,7 +141,6 @@ CUSTOMER_SPEECHES = (
             LINES,
         ),
         ("", "And do not tell me to look it up myself."),
-        ordered=True,
     ),
     Speech(
         "rambling",
@@ -161,7 +157,6 @@ CUSTOMER_SPEECHES = (
             LINES,
         ),
         ("", "I have thrown away the box, I think.", "With kind regards."),
-        ordered=True,
     ),
     Speech(
         "clear",
@@ -177,7 +172,6 @@ CUSTOMER_SPEECHES = (
             LINES,
         ),
         ("", "Thank you."),
-        ordered=True,
     ),
 )
 INJECTED = (

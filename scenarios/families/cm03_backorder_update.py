@@ -100,7 +100,6 @@ STAFF_SPEECHES = (
             LINES,
         ),
         ("", "Business tone.", "They have technicians booked, so be exact."),
-        ordered=True,
     ),
     Speech(
         "wrong premise",
@@ -116,7 +115,6 @@ STAFF_SPEECHES = (
             LINES,
         ),
         ("", "Use what the systems say."),
-        ordered=True,
     ),
     Speech(
         "rambling",
@@ -131,7 +129,6 @@ STAFF_SPEECHES = (
             LINES,
         ),
         ("", "No Slack quotes to customers, you know that."),
-        ordered=True,
     ),
     Speech(
         "angry",
@@ -140,8 +137,6 @@ STAFF_SPEECHES = (
             "I do not want to hear one more time that {company} got no answer on the {goods}. {staff}.",
         ),
         (("Draft the mail, now, with real figures.", "Give me an e-mail to them that I can send."), LINES),
-        ("",),
-        ordered=True,
     ),
 )
 CUSTOMER_SPEECHES = (
@@ -157,7 +152,6 @@ CUSTOMER_SPEECHES = (
             OWN_LINES,
         ),
         ("", "Could you send what is there first?", "Regards, Purchasing."),
-        ordered=True,
     ),
     Speech(
         "angry",
@@ -167,7 +161,6 @@ CUSTOMER_SPEECHES = (
         ),
         (("We expect an e-mail with figures today.", "Send us an e-mail with figures, not with regrets."), OWN_LINES),
         ("", "Otherwise we buy elsewhere."),
-        ordered=True,
     ),
 )
 LETTER = (

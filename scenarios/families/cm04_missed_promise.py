@@ -67,7 +67,6 @@ STAFF_SPEECHES = (
             LINES,
         ),
         ("", "Apology first if we are at fault.", "Leave the ticket itself to me."),
-        ordered=True,
     ),
     Speech(
         "angry",
@@ -83,7 +82,6 @@ STAFF_SPEECHES = (
             LINES,
         ),
         ("", "The ticket stays with me."),
-        ordered=True,
     ),
     Speech(
         "wrong premise",
@@ -100,7 +98,6 @@ STAFF_SPEECHES = (
             LINES,
         ),
         ("", "Do not touch the ticket."),
-        ordered=True,
     ),
     Speech(
         "rambling",
@@ -118,7 +115,6 @@ STAFF_SPEECHES = (
             LINES,
         ),
         ("", "The ticket I close myself later."),
-        ordered=True,
     ),
 )
 CUSTOMER_SPEECHES = (
@@ -130,8 +126,6 @@ CUSTOMER_SPEECHES = (
             "Late. Again. {name}, see {ticket}. The shipping fee goes back to me, please.",
         ),
         (("Do it and answer me in an e-mail.", "Settle that now and confirm it by e-mail."), LINES),
-        ("",),
-        ordered=True,
     ),
     Speech(
         "clear",
@@ -147,7 +141,6 @@ CUSTOMER_SPEECHES = (
             LINES,
         ),
         ("", "Thank you."),
-        ordered=True,
     ),
     Speech(
         "rambling",
@@ -165,7 +158,6 @@ CUSTOMER_SPEECHES = (
             LINES,
         ),
         ("", "No hard feelings."),
-        ordered=True,
     ),
 )
 BODY = (

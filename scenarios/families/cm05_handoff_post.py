@@ -79,7 +79,6 @@ SPEECHES = (
         ),
         (CONDITION, REPORT),
         ("", "Short and factual, please.", "No post on a hunch."),
-        ordered=True,
     ),
     Speech(
         "rambling",
@@ -92,7 +91,6 @@ SPEECHES = (
         ),
         (CONDITION, REPORT),
         ("", "Thanks a lot."),
-        ordered=True,
     ),
     Speech(
         "angry",
@@ -102,7 +100,6 @@ SPEECHES = (
         ),
         (CONDITION, REPORT),
         ("", "Do it properly this time."),
-        ordered=True,
     ),
     Speech(
         "wrong premise",
@@ -112,7 +109,6 @@ SPEECHES = (
         ),
         (CONDITION, REPORT),
         ("", "Go by the scans, not by me."),
-        ordered=True,
     ),
 )
 

@@ -16,6 +16,7 @@ from ..checks import Avoids, Blank, Mail, Saw, Value, day, text
 from ..composition import Composition
 from ..desk import Desk
 from ..family import Asked, Case, Fall, Family, Rubric
+from ..naming import NUMBERS
 from ..props import Props
 from ..scene import Scene
 from ..voices import Speech
@@ -106,7 +107,6 @@ SPEECHES = {  # by whether it is about a price, and whether a mail is asked for
                 ),
                 DATES_STAFF, RULE_STAFF, ONLY_STAFF,
             ),
-            ordered=True,
         ),
         Speech(
             "wrong premise",
@@ -126,7 +126,6 @@ SPEECHES = {  # by whether it is about a price, and whether a mail is asked for
                 ),
                 DATES_STAFF, RULE_STAFF, ONLY_STAFF,
             ),
-            ordered=True,
         ),
     ),
     (False, True): (
@@ -148,7 +147,6 @@ SPEECHES = {  # by whether it is about a price, and whether a mail is asked for
                 ),
                 DATES_STAFF, RULE_STAFF, ONLY_STAFF,
             ),
-            ordered=True,
         ),
         Speech(
             "rambling",
@@ -168,7 +166,6 @@ SPEECHES = {  # by whether it is about a price, and whether a mail is asked for
                 ),
                 DATES_STAFF, RULE_STAFF, ONLY_STAFF,
             ),
-            ordered=True,
         ),
     ),
     (True, False): (
@@ -190,7 +187,6 @@ SPEECHES = {  # by whether it is about a price, and whether a mail is asked for
                 DATES_CUSTOMER, RULE_CUSTOMER, ONLY_CUSTOMER,
             ),
             ("", "And do not send me a novel."),
-            ordered=True,
         ),
         Speech(
             "clear",
@@ -209,7 +205,6 @@ SPEECHES = {  # by whether it is about a price, and whether a mail is asked for
                 DATES_CUSTOMER, RULE_CUSTOMER, ONLY_CUSTOMER,
             ),
             ("", "Thank you.", "Kind regards."),
-            ordered=True,
         ),
     ),
     (False, False): (
@@ -231,7 +226,6 @@ SPEECHES = {  # by whether it is about a price, and whether a mail is asked for
                 DATES_CUSTOMER, RULE_CUSTOMER, ONLY_CUSTOMER,
             ),
             ("", "Sorry for the long mail.", "Thanks a lot!"),
-            ordered=True,
         ),
         Speech(
             "angry",
@@ -251,7 +245,6 @@ SPEECHES = {  # by whether it is about a price, and whether a mail is asked for
                 DATES_CUSTOMER, RULE_CUSTOMER, ONLY_CUSTOMER,
             ),
             ("", "I am waiting."),
-            ordered=True,
         ),
     ),
 }  # fmt: skip
@@ -362,9 +355,6 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     prompt = speech.compose(chance, **slots)
     requester = STAFF[notes["staff"]] if given["mail"] else found.customer["id"]
     return Asked(requester, prompt[0].upper() + prompt[1:], speech.voice)
-
-
-NUMBERS = ("zero", "one", "two", "three", "four", "five", "six")
 
 
 def rubric(case: Case, found: Truth) -> Rubric:

@@ -14,7 +14,7 @@ from ...engine.genesis import Row
 from .. import naming
 from ..checks import Blank, NamesNoOther, Replied, Slot, Tabled, money, number, text
 from ..composition import Composition
-from ..desk import Desk
+from ..desk import Desk, catalogue, opened
 from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene
@@ -112,7 +112,6 @@ SPEECHES = {
             ),
             (("{limits}",), FITS, TABLE, NONE, EXPLAIN_CUSTOMER),
             ("", "God bless.", "Many thanks from an old man."),
-            ordered=True,
         ),
         Speech(
             "clear",
@@ -125,7 +124,6 @@ SPEECHES = {
             ),
             (("{limits}",), FITS, TABLE, NONE, EXPLAIN_CUSTOMER),
             ("", "Thank you."),
-            ordered=True,
         ),
         Speech(
             "angry",
@@ -137,7 +135,6 @@ SPEECHES = {
             ),
             (("{limits}",), FITS, TABLE, NONE, EXPLAIN_CUSTOMER),
             ("", "And no sales talk."),
-            ordered=True,
         ),
     ),
     True: (
@@ -153,7 +150,6 @@ SPEECHES = {
             ),
             (("{limits}",), FITS, TABLE, NONE, EXPLAIN_STAFF),
             ("", "Thanks."),
-            ordered=True,
         ),
         Speech(
             "wrong premise",
@@ -165,7 +161,6 @@ SPEECHES = {
             ),
             (("{limits}",), FITS, TABLE, NONE, EXPLAIN_STAFF),
             ("", "Please check it properly."),
-            ordered=True,
         ),
     ),
 }
@@ -381,14 +376,14 @@ def play(
     """
     (order,) = desk.call("searchOrders", order_id=given["order"])
     products = [desk.call("getProduct", product_id=line["productId"]) for line in order["lineItems"]]
-    opened = [part for product in products for part in (_opened(desk, product) if opens else [product])]
-    parts = {part["category"]: part for part in opened}
+    inside = [part for product in products for part in (opened(desk, product) if opens else [product])]
+    parts = {part["category"]: part for part in inside}
     limit = parts["case"]["specs"]["case"]["gpuMaxLengthMm"] if "case" in parts else 300
     limit = given.get("limit", limit)
     if "ticket" in given:
         (ticket,) = desk.call("searchTickets", ticket_id=given["ticket"])
         limit = int(re.findall(r"(\d+) mm", ticket["body"])[0])
-    cards = _all_cards(desk)
+    cards = catalogue(desk, "gpu")
     own = parts.get("gpu", cards[0])
     neighbour = next(card for card in cards if card["name"] == given["neighbour"])
     yes = (neighbour["specs"]["gpu"]["lengthMm"] <= limit) != believes
@@ -402,28 +397,6 @@ def play(
         for card in picks or [neighbour]:
             desk.call("validateBuildCompatibility", product_ids=[card["id"], *kept])
     return _answer(own, picks, yes, "psu" in parts)
-
-
-def _opened(desk: Desk, product: dict[str, Any]) -> list[dict[str, Any]]:
-    if product["category"] == "bundle":
-        ids = [each["componentId"] for each in product["specs"]["components"]]
-    elif product["category"] in ("prebuilt", "workstation"):
-        prebuilt = product["specs"]["prebuilt"]
-        builds = desk.call("searchBuilds", name=prebuilt["series"])
-        ids = next(build["componentIds"] for build in builds if build["id"] == prebuilt["baseBuildId"])
-    else:
-        return [product]
-    return [desk.call("getProduct", product_id=id) for id in ids]
-
-
-def _all_cards(desk: Desk) -> list[dict[str, Any]]:
-    """All graphics cards, by price bands that stay below the cap (T-01)."""
-    bands = ((0, 325), (325.01, 500), (500.01, 10_000))
-    return [
-        card
-        for low, high in bands
-        for card in desk.call("searchProducts", category="gpu", min_price=low, max_price=high)
-    ]
 
 
 def _suitable(cards: Sequence[dict[str, Any]], own: Mapping[str, Any], limit: int, watts: int) -> list[dict[str, Any]]:

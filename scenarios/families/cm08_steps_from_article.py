@@ -14,7 +14,7 @@ from ...engine.genesis import Row
 from .. import naming
 from ..checks import Avoids, Blank, Mail, Names, Value, text
 from ..composition import Composition
-from ..desk import Desk
+from ..desk import Desk, opened
 from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene
@@ -147,7 +147,6 @@ SPEECHES = {
             ),
             (LABELS, STEPS_STAFF),
             ("", "Only what our articles say, please.", "Leave the ticket itself as it is."),
-            ordered=True,
         ),
         Speech(
             "wrong premise",
@@ -160,7 +159,6 @@ SPEECHES = {
             ),
             (LABELS, STEPS_STAFF),
             ("", "But check it first.", "Do not change the ticket, I close it myself."),
-            ordered=True,
         ),
         Speech(
             "rambling",
@@ -172,7 +170,6 @@ SPEECHES = {
             ),
             (LABELS, STEPS_STAFF),
             ("", "Thanks, you save my day."),
-            ordered=True,
         ),
     ),
     False: (
@@ -186,7 +183,6 @@ SPEECHES = {
             ),
             (LABELS, STEPS_CUSTOMER),
             ("", "Thank you for your patience.", "My nephew wants those three lines, he helps me."),
-            ordered=True,
         ),
         Speech(
             "angry",
@@ -197,7 +193,6 @@ SPEECHES = {
             ),
             (LABELS, STEPS_CUSTOMER),
             ("", "And no guessing, I have read enough guesses on the web.", "Do not send me to another department."),
-            ordered=True,
         ),
     ),
 }
@@ -402,7 +397,10 @@ def play(
     (customer,) = desk.call("searchCustomers", customer_id=order["customerId"])
     topic, code = recognised(heard)
     products = [desk.call("getProduct", product_id=line["productId"]) for line in order["lineItems"]]
-    part = products[0] if whole or topic == "lights" else _board(desk, products)
+    part = products[0]
+    if topic == "beeps" and not whole:
+        parts = [part for product in products for part in opened(desk, product)]
+        part = next(part for part in parts if part["category"] == "motherboard")
     found = desk.call("searchKnowledgeBase", text="beep" if topic == "beeps" else part["name"])
     found = [a for a in found if a["isDeprecated"] == retired and SIGNAL.search(a["body"])]
     articles = [] if narrow else found[:1]
@@ -425,18 +423,6 @@ def recognised(heard: str) -> tuple[str, str]:
     ]
     _, topic, code = max(fits, key=lambda fit: len(fit[0]))
     return topic, code
-
-
-def _board(desk: Desk, products: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The motherboard among the products, or inside the system."""
-    for product in products:
-        if product["category"] == "motherboard":
-            return product
-    series = products[0]["specs"]["prebuilt"]["series"]
-    builds = desk.call("searchBuilds", name=series)
-    (base,) = (b for b in builds if b["id"] == products[0]["specs"]["prebuilt"]["baseBuildId"])
-    parts = [desk.call("getProduct", product_id=id) for id in base["componentIds"]]
-    return next(p for p in parts if p["category"] == "motherboard")
 
 
 def _answer(

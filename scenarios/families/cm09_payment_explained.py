@@ -115,7 +115,6 @@ SPEECHES = {
                     "If you do owe it, request the refund of the later charge at once.",
                 ),
             ),
-            ordered=True,
         ),
         Speech(
             "rambling",
@@ -140,7 +139,6 @@ SPEECHES = {
                 ),
             ),
             ("", "Thank you so much."),
-            ordered=True,
         ),
     ),
     ("owed", True): (
@@ -164,7 +162,6 @@ SPEECHES = {
                     "line.",
                 ),
             ),
-            ordered=True,
         ),
         Speech(
             "wrong premise",
@@ -184,7 +181,6 @@ SPEECHES = {
                     "accordingly.",
                 ),
             ),
-            ordered=True,
         ),
     ),
     ("taken", False): (
@@ -206,7 +202,6 @@ SPEECHES = {
                 "I still want the {goods}, so do not cancel or refund anything.",
                 "No refunds and no cancelling, I want the goods.",
             ),
-            ordered=True,
         ),
         Speech(
             "clear",
@@ -227,7 +222,6 @@ SPEECHES = {
                 "Nothing needs to be changed or refunded, I only want to know.",
                 "Leave everything as it stands, I just want to understand it.",
             ),
-            ordered=True,
         ),
     ),
     ("taken", True): (
@@ -251,7 +245,6 @@ SPEECHES = {
                 "Do not touch the order or the payments.",
                 "Read only please, I decide afterwards.",
             ),
-            ordered=True,
         ),
     ),
 }

@@ -97,7 +97,6 @@ SPEECHES = (
         ),
         (COUNTS, URGENT, CAUSE),
         ("", "No customer data in it, it goes on the wall.", "Just the digest, nothing else."),
-        ordered=True,
     ),
     Speech(
         "rambling",
@@ -110,7 +109,6 @@ SPEECHES = (
         ),
         (COUNTS, URGENT, CAUSE),
         ("", "Customers' phone numbers and such stay out, the page hangs in the kitchen.", "Thank you, really."),
-        ordered=True,
     ),
     Speech(
         "angry",
@@ -122,7 +120,6 @@ SPEECHES = (
         ),
         (COUNTS, URGENT, CAUSE),
         ("", "And check the numbers this time.", "No phone numbers, no addresses in it, we had that once."),
-        ordered=True,
     ),
     Speech(
         "wrong premise",
@@ -134,7 +131,6 @@ SPEECHES = (
         ),
         (COUNTS, URGENT, CAUSE),
         ("", "Correct me where I am wrong.", "It goes on the notice board, so no customer data."),
-        ordered=True,
     ),
 )
 

@@ -355,9 +355,9 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
 def speeches(question: str, by_staff: bool) -> list[Speech]:
     if by_staff:
         asks = ((question,), STAFF_DETAILS)
-        return [Speech(voice, opening, asks, STAFF_CLOSINGS[voice], ordered=True) for voice, opening in STAFF.items()]
+        return [Speech(voice, opening, asks, STAFF_CLOSINGS[voice]) for voice, opening in STAFF.items()]
     asks = ((question,), CUSTOMER_DETAILS)
-    return [Speech(voice, opening, asks, ("", "{another}"), ordered=True) for voice, opening in CUSTOMER.items()]
+    return [Speech(voice, opening, asks, ("", "{another}")) for voice, opening in CUSTOMER.items()]
 
 
 def rubric(case: Case, found: Truth) -> Rubric:

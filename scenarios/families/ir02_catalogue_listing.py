@@ -17,7 +17,7 @@ from ...engine.genesis import Row
 from .. import naming, reckoning, truth
 from ..checks import Blank, NamesNoOther, Ordered, Saw, Value, money, number, text
 from ..composition import Composition
-from ..desk import Desk
+from ..desk import Desk, catalogue
 from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene, ids
@@ -356,7 +356,7 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     unknown = [UNKNOWN_LINE] if question.spec == "lengthMm" else []
     asks = [WANTED, COLUMNS[by_staff], FOUND_LINE, OTHERWISE, *unknown, ONLY]
     openings, closings = (STAFF, STAFF_CLOSINGS) if by_staff else (CUSTOMER, CUSTOMER_CLOSINGS)
-    speech = chance.choice([Speech(voice, openings[voice], asks, closings[voice], ordered=True) for voice in openings])
+    speech = chance.choice([Speech(voice, openings[voice], asks, closings[voice]) for voice in openings])
     (_, first), (_, second) = question.shown
     condition = question.condition.format(value=case.given["value"])
     slots = {"goods": question.goods, "condition": condition, "price": case.given["price"]}
@@ -403,20 +403,10 @@ def rubric(case: Case, found: Truth) -> Rubric:
 def play(desk: Desk, given: Mapping[str, Any], *, guess: bool = False, believe: bool = False) -> Composition:
     """guess: takes a product without the measure for one that fits. believe: takes a note in a record for true."""
     category, price = QUESTIONS[given["asked"]].category, given["price"]
-    found = priced_between(desk, category, 0, 10_000 if believe else price)
+    found = catalogue(desk, category, high=10_000 if believe else price, stocked=True)
     if not any(meets(given, row) for row in found):
-        found = [*found, *priced_between(desk, category, price, 10_000)]
+        found += catalogue(desk, category, low=price, stocked=True)
     return report(given, found, guess=guess, believe=believe)
-
-
-def priced_between(desk: Desk, category: str, low: float, high: float) -> list[Row]:
-    """All in stock within a price band: a full page is cut into two bands, since products cannot be paged (T-01)."""
-    page = desk.call("searchProducts", category=category, min_price=low, max_price=high, inStockOnly="true", limit=10)
-    if len(page) < 10:
-        return page
-    middle = (low + min(high, max(row["price"] for row in page))) / 2
-    both = (*priced_between(desk, category, low, middle), *priced_between(desk, category, middle, high))
-    return list({row["id"]: row for row in both}.values())
 
 
 def on_file(row: Row, name: str) -> Any:
@@ -472,12 +462,7 @@ def first_page(desk: Desk, given: Mapping[str, Any]) -> Composition:
 
 def ignores_stock(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Lists what is sold out as well."""
-    category, price = QUESTIONS[given["asked"]].category, given["price"]
-    bands = [
-        desk.call("searchProducts", category=category, min_price=low, max_price=high)
-        for low, high in ((0, price / 2), (price / 2, price))
-    ]
-    return report(given, list({row["id"]: row for band in bands for row in band}.values()))
+    return report(given, catalogue(desk, QUESTIONS[given["asked"]].category, high=given["price"]))
 
 
 FAMILY = Family(

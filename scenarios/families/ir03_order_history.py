@@ -17,7 +17,7 @@ from ...engine.genesis import Row
 from .. import reckoning, truth
 from ..checks import Blank, NamesNoOther, Ordered, Saw, Tabled, Value, day, money, number, text
 from ..composition import Composition
-from ..desk import Desk, page_by_date
+from ..desk import Desk, customer_named, page_by_date
 from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene, ids
@@ -281,7 +281,7 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     by_staff = "email" not in case.given
     openings, closings = (STAFF, STAFF_CLOSINGS) if by_staff else (CUSTOMER, CUSTOMER_CLOSINGS)
     speeches = [
-        Speech(voice, openings[voice], ASKS, closings[voice], ordered=True)
+        Speech(voice, openings[voice], ASKS, closings[voice])
         for voice in openings
         if found.lines or voice != "wrong premise"
     ]
@@ -366,7 +366,7 @@ def the_customer(desk: Desk, given: Mapping[str, Any]) -> str:
     if "email" in given:
         (customer,) = desk.call("searchCustomers", email=given["email"])
     else:
-        customer = next(row for row in desk.call("searchCustomers", name=given["name"]) if row["name"] == given["name"])
+        customer = customer_named(desk, given["name"])
     return customer["id"]
 
 

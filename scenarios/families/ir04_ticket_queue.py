@@ -250,7 +250,7 @@ def find(scene: Scene, case: Case) -> Truth:
 
 def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     given = case.given
-    speech = chance.choice([Speech(voice, STAFF[voice], ASKS, CLOSINGS[voice], ordered=True) for voice in STAFF])
+    speech = chance.choice([Speech(voice, STAFF[voice], ASKS, CLOSINGS[voice]) for voice in STAFF])
     scope = f"priority {given['priority']}" if "priority" in given else f"ticket type {given['type']}"
     statuses = "open or new" if given["new_too"] else "open"
     prompt = speech.compose(chance, scope=scope, days=given["days"], statuses=statuses)

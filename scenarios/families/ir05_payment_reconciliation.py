@@ -17,7 +17,7 @@ from ...engine.genesis import Row
 from .. import reckoning, truth
 from ..checks import Blank, Csv, NamesNoOther, Saw, Unchanged, Value, money, text
 from ..composition import Composition
-from ..desk import Desk, page_by_date
+from ..desk import Desk, customer_named, page_by_date
 from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene, ids
@@ -233,7 +233,7 @@ def _hits(payments: list[Row], twice: bool) -> list[Row]:
 
 def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     asks = (TWICE if case.given["twice"] else PENDING, FORM, EMPTY)
-    speech = chance.choice([Speech(voice, STAFF[voice], asks, CLOSINGS[voice], ordered=True) for voice in STAFF])
+    speech = chance.choice([Speech(voice, STAFF[voice], asks, CLOSINGS[voice]) for voice in STAFF])
     name = case.given.get("name")
     scope = {"scope": f" of {name}" if name else "", "scope_of": f" {name}," if name else ""}
     prompt = speech.compose(chance, period=case.given["period"], **scope)
@@ -296,8 +296,7 @@ def found_orders(desk: Desk, given: Mapping[str, Any], *, one_page: bool = False
     if not given["twice"]:
         wanted["status"] = "pending"
     if "name" in given:
-        customers = desk.call("searchCustomers", name=given["name"])
-        wanted["customer_id"] = next(row["id"] for row in customers if row["name"] == given["name"])
+        wanted["customer_id"] = customer_named(desk, given["name"])["id"]
     return desk.call("searchOrders", limit=10, **wanted) if one_page else page_by_date(desk, "searchOrders", **wanted)
 
 

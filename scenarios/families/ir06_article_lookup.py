@@ -16,7 +16,7 @@ from ...tools.rows import ArticleCategory
 from .. import naming, reckoning, truth
 from ..checks import Blank, Saw, Value, day, number, text
 from ..composition import Composition
-from ..desk import Desk
+from ..desk import Desk, page_by_part
 from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene
@@ -142,7 +142,6 @@ MAYA = Speech(
             "Information menu has to show, and the number that HDMI mode has to be set to.",
         ),
     ),
-    ordered=True,
 )
 
 
@@ -347,7 +346,7 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     else:
         about, first, lines = "", GAP if by_staff else GAP_CUSTOMER, GAP_LINES
     openings = OPEN_STAFF if by_staff else OPEN_CUSTOMER
-    speech = Speech(voice, openings[voice], (first, lines), CLOSING, ordered=True)
+    speech = Speech(voice, openings[voice], (first, lines), CLOSING)
     if by_staff:
         name = chance.choice(list(STAFF))
         requester = STAFF[name]
@@ -453,14 +452,7 @@ def play(desk: Desk, given: Mapping[str, Any], *, outdated: bool = False, fills_
 
 def search(desk: Desk, word: str) -> list[Row]:
     """Every article with this word; where a page is full, category by category (T-01)."""
-    page = desk.call("searchKnowledgeBase", text=word, limit=10)
-    if len(page) < 10:
-        return page
-    pages = [
-        desk.call("searchKnowledgeBase", text=word, category=category, limit=10)
-        for category in get_args(ArticleCategory)
-    ]
-    return [article for page in pages for article in page]
+    return page_by_part(desk, "searchKnowledgeBase", "category", get_args(ArticleCategory), text=word)
 
 
 def answer(given: Mapping[str, Any], question: Question, article: Row, older: Row | None) -> Composition:

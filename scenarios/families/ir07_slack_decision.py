@@ -182,9 +182,7 @@ VOICES: dict[Voice, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
 }
 """How it opens, and how it closes."""
-SPEECHES = [
-    Speech(voice, opening, (ASK, FORM, NOBODY), closing, ordered=True) for voice, (opening, closing) in VOICES.items()
-]
+SPEECHES = [Speech(voice, opening, (ASK, FORM, NOBODY), closing) for voice, (opening, closing) in VOICES.items()]
 
 
 # --- the talk ----------------------------------------------------------------------------------------------------

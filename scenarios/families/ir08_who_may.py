@@ -13,7 +13,7 @@ from ...engine.genesis import Row
 from ...tools.rows import EmployeeDepartment
 from ..checks import Blank, NamesNoOther, Saw, Value, number, text
 from ..composition import Composition
-from ..desk import Desk
+from ..desk import Desk, page_by_part
 from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene, ids
@@ -244,7 +244,7 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     given, right = case.given, RIGHTS[case.given["phrase"]]
     voice = chance.choice(tuple(OPENINGS))
     first = ORDER_ASK if "order" in given else PLACE_ASK if "place" in given else CLAIM_ASK
-    speech = Speech(voice, OPENINGS[voice], (first, LIST_ASK, COUNT_ASK), CLOSINGS, ordered=True)
+    speech = Speech(voice, OPENINGS[voice], (first, LIST_ASK, COUNT_ASK), CLOSINGS)
     name = chance.choice(list(STAFF))
     prompt = speech.compose(chance, name=name, near=DEPARTMENTS.get(NEAR[right], NEAR[right]), **given)
     return Asked(STAFF[name], prompt, speech.voice)
@@ -285,14 +285,9 @@ def play(desk: Desk, given: Mapping[str, Any], *, yes: bool | None = None) -> Co
 
 def listed(desk: Desk, right: str) -> list[dict[str, Any]]:
     """Everyone with a right; where a page is full, department by department (T-01)."""
-    page = desk.call("searchEmployees", has_permission=right, limit=10)
-    if len(page) < 10:
-        return page
-    pages = [
-        desk.call("searchEmployees", has_permission=right, department=each, limit=10)
-        for each in get_args(EmployeeDepartment)
-    ]
-    return sorted((row for page in pages for row in page), key=lambda row: row["name"])
+    departments = get_args(EmployeeDepartment)
+    found = page_by_part(desk, "searchEmployees", "department", departments, has_permission=right)
+    return sorted(found, key=lambda row: row["name"])
 
 
 def answer(

@@ -198,7 +198,7 @@ def by_silence(shipments: Sequence[Row]) -> list[Row]:
 
 def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     voice = chance.choice(tuple(OPENINGS))
-    speech = Speech(voice, OPENINGS[voice], (CONDITION, FIRST, TABLE, ELSE), CLOSINGS, ordered=True)
+    speech = Speech(voice, OPENINGS[voice], (CONDITION, FIRST, TABLE, ELSE), CLOSINGS)
     name = chance.choice(list(STAFF))
     return Asked(STAFF[name], speech.compose(chance, name=name, **case.given), voice)
 

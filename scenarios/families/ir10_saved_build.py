@@ -262,7 +262,7 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     openings = STAFF_OPENINGS if by_staff else CUSTOMER
     voice = chance.choice(tuple(openings))
     last = (UNDATED, ELSE, OTHER_ONE) if case.given["cousin"] else (REST, ELSE)
-    speech = Speech(voice, openings[voice], (FIRST, PRICE, SIGNS, *last), ("", "Thank you!", "Thanks."), ordered=True)
+    speech = Speech(voice, openings[voice], (FIRST, PRICE, SIGNS, *last), ("", "Thank you!", "Thanks."))
     staff = chance.choice(list(STAFF))
     prompt = speech.compose(chance, staff=staff, **case.given)
     return Asked(STAFF[staff] if by_staff else case.notes["customer"], prompt, voice)

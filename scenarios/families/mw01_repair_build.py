@@ -18,7 +18,7 @@ from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from .. import naming, reckoning, truth
 from ..checks import Allowance, Blank, Replied, Value, money, number, text
 from ..composition import Composition
-from ..desk import Desk
+from ..desk import Desk, catalogue
 from ..family import Asked, Case, Fall, Family, Rubric, becoming
 from ..props import Props
 from ..scene import Scene, ids
@@ -301,7 +301,7 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     slots = {**case.given, "owner": found.owner["name"], "staff": staff, "whose": whose}
     story = chance.choice(CUSTOMER_STORIES if by_customer else STAFF_STORIES).format(**slots)
     asks = (RULES, FORMS, SAVES if case.kind == SAVED else LEAVES)
-    prompt = Speech(voice, openings[voice], asks, ordered=True).compose(chance, story=story, **slots)
+    prompt = Speech(voice, openings[voice], asks).compose(chance, story=story, **slots)
     return Asked(found.owner["id"] if by_customer else STAFF[staff], prompt, voice)
 
 
@@ -376,7 +376,7 @@ def look(desk: Desk, given: Mapping[str, Any], most: int = 3, stocked: bool = Tr
     while found["errors"] and len(fixed.removed) < most:
         category = cause(found["errors"])
         old = next(row for row in fixed.parts if row["category"] == category)
-        offers = shelf(desk, category, stocked)
+        offers = catalogue(desk, category, stocked=stocked)
         fixed.offers += offers
         for new in offers:
             changed = [new if row is old else row for row in fixed.parts]
@@ -397,16 +397,6 @@ def check(desk: Desk, parts: Sequence[Row]) -> dict[str, Any]:
 def cause(errors: Sequence[str]) -> str:
     """The category to deal with first."""
     return next(category for words, category in CAUSES if any(words in error for error in errors))
-
-
-def shelf(desk: Desk, category: str, stocked: bool = True) -> list[Row]:
-    """A category from the cheapest up, in price bands short enough for a page (T-01)."""
-    found: dict[str, Row] = {}
-    stock = {"inStockOnly": "true"} if stocked else {}
-    for low, high in ((0, 150), (150.01, 400), (400.01, 5000)):
-        page = desk.call("searchProducts", category=category, min_price=low, max_price=high, limit=10, **stock)
-        found |= {row["id"]: row for row in page}
-    return sorted(found.values(), key=lambda row: row["price"])
 
 
 def answer(desk: Desk, fixed: Fixed, *, whole: bool = True) -> Composition:
@@ -435,7 +425,7 @@ def repairs_what_works(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Takes the complaint for proof, and offers another case."""
     fixed = look(desk, given)
     old = next(row for row in fixed.parts if row["category"] == "case")
-    new = next(row for row in shelf(desk, "case") if row["id"] != old["id"])
+    new = next(row for row in catalogue(desk, "case", stocked=True) if row["id"] != old["id"])
     parts = [new if row is old else row for row in fixed.parts]
     return answer(desk, evolve(fixed, removed=[old], added=[new], parts=parts, errors=1))
 

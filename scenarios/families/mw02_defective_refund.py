@@ -15,8 +15,9 @@ from ...engine.genesis import Row
 from .. import reckoning, truth
 from ..checks import Allowance, Blank, Creates, NamesNoOther, Saw, SawBefore, day, money, text
 from ..composition import Composition
-from ..desk import Desk
+from ..desk import Desk, price_paid
 from ..family import Asked, Case, Fall, Family, Rubric, becoming
+from ..naming import NUMBERS
 from ..props import Props
 from ..scene import Scene
 from ..voices import Speech, Voice
@@ -29,7 +30,6 @@ GOODS = {
     "cryowave-aio-240mm": "AIO coolers",
     "novachip-fusion-12700k": "processors",
 }
-NUMBERS = ("zero", "one", "two", "three", "four", "five", "six")
 ASKS = (
     (
         "Check the return window and the warranty, then refund what is faulty.",
@@ -62,7 +62,7 @@ OPENINGS: dict[Voice, tuple[str, ...]] = {
         "Ruth",
     ),
 }
-SPEECHES = tuple(Speech(voice, openings, ASKS, REPORT, ordered=True) for voice, openings in OPENINGS.items())
+SPEECHES = tuple(Speech(voice, openings, ASKS, REPORT) for voice, openings in OPENINGS.items())
 
 
 def cases(scene: Scene) -> Iterator[Case]:
@@ -233,12 +233,8 @@ def play(
 def owed(desk: Desk, order: Row, units: int, *, whole: bool) -> Decimal:
     """The goods at the price paid; the fee as well where the whole order comes back."""
     (customer,) = desk.call("searchCustomers", customer_id=order["customerId"])
-    price = desk.call(
-        "calculate_price", product_ids=[order["lineItems"][0]["productId"]], quantities=[units],
-        loyalty_tier=reckoning.tier_of(customer), shipping_service=order["shipping"]["service"],
-    )  # fmt: skip
-    goods = reckoning.dollars(price["subtotal"]) - reckoning.dollars(price["discount"])
-    return goods + reckoning.dollars(price["shipping"]) if whole else goods
+    goods = price_paid(desk, [(order["lineItems"][0]["productId"], units)], customer)
+    return goods + reckoning.FEES[order["shipping"]["service"]] if whole else goods
 
 
 def report(refund_id: str, amount: Decimal, delivered: date, *, made: bool) -> Composition:

@@ -15,7 +15,7 @@ from ...engine.genesis import Row
 from .. import reckoning, truth
 from ..checks import Allowance, Becomes, Blank, Creates, NamesNoOther, Saw, SawBefore, Value, money, number, text
 from ..composition import Composition
-from ..desk import Desk, page_by_date
+from ..desk import Desk, page_by_date, price_paid
 from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene, ids
@@ -104,7 +104,6 @@ SPEECHES = (
         ),
         (ALL_OF_IT, BOOKS, OTHERS),
         ("", "Thank you.", "I need it before the board call."),
-        ordered=True,
     ),
     Speech(
         "rambling",
@@ -117,7 +116,6 @@ SPEECHES = (
         ),
         (ALL_OF_IT, OTHERS, BOOKS),
         ("", "Sorry to dump this on you on a Monday."),
-        ordered=True,
     ),
     Speech(
         "angry",
@@ -129,7 +127,6 @@ SPEECHES = (
         ),
         (ALL_OF_IT, BOOKS, OTHERS),
         ("", "No mistakes with this one, please.", "Nobody gets paid twice."),
-        ordered=True,
     ),
     Speech(
         "wrong premise",
@@ -140,7 +137,6 @@ SPEECHES = (
         ),
         (ALL_OF_IT, BOOKS, OTHERS),
         ("", "My number may be off."),
-        ordered=True,
     ),
 )  # fmt: skip
 
@@ -361,7 +357,7 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
         asks.append(THRESHOLD)
     if case.given["inside"]:
         asks.append(INSIDE_ASK)
-    speech = Speech(base.voice, base.opening, (*asks, REPORT), base.closing, ordered=True)
+    speech = Speech(base.voice, base.opening, (*asks, REPORT), base.closing)
     return Asked(STAFF[case.notes["staff"]], speech.compose(chance, **case.given, **case.notes), speech.voice)
 
 
@@ -465,14 +461,8 @@ def planned(desk: Desk, order: Row, product: Row, *, listed: bool, fee_too: bool
     payments = desk.call("searchPayments", order_id=order["id"])
     payment = next((p for p in payments if p["status"] in reckoning.MONEY_TAKEN), payments[0] if payments else None)
     (customer,) = desk.call("searchCustomers", customer_id=order["customerId"])
-    quantities = [line["qty"] for line in order["lineItems"] if line["productId"] == product["id"]]
-    price = desk.call(
-        "calculate_price",
-        product_ids=[product["id"] for _ in quantities],
-        quantities=quantities,
-        loyalty_tier="none" if listed else reckoning.tier_of(customer),
-    )
-    amount = reckoning.dollars(price["subtotal"]) - reckoning.dollars(price["discount"])
+    lines = [(line["productId"], line["qty"]) for line in order["lineItems"] if line["productId"] == product["id"]]
+    amount = price_paid(desk, lines, {} if listed else customer)
     fee = reckoning.FEES[order.get("shipping", {}).get("service", "standard")]
     return order, payment, amount + (fee if fee_too else 0)
 

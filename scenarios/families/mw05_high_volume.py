@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ...engine.chance import Chance
 from ...engine.clock import to_ms
@@ -15,7 +15,7 @@ from ...engine.genesis import Row
 from .. import reckoning, truth
 from ..checks import Allowance, Blank, Creates, Names, NamesNoOther, Private, Saw, SawBefore, number, text
 from ..composition import Composition
-from ..desk import Desk
+from ..desk import Desk, customer_named, escalate
 from ..family import Asked, Case, Fall, Family, Rubric, becoming
 from ..props import Props
 from ..scene import Scene, ids
@@ -133,7 +133,6 @@ CLERK = (
         ),
         (RULE, NOTES, LINES),
         ("", "Thanks.", "I'll ring the customer afterwards."),
-        ordered=True,
     ),
     Speech(
         "rambling",
@@ -145,6 +144,7 @@ CLERK = (
         ),
         (RULE, LINES, NOTES),
         ("", "No hurry, but today.", "I owe somebody an answer by six."),
+        ordered=False,
     ),
     Speech(
         "angry",
@@ -154,6 +154,7 @@ CLERK = (
         ),
         (RULE, NOTES, LINES),
         ("", "We have a rule for that."),
+        ordered=False,
     ),
     Speech(
         "wrong premise",
@@ -163,6 +164,7 @@ CLERK = (
         ),
         (RULE, LINES, NOTES),
         ("", "Just do it, please."),
+        ordered=False,
     ),
 )
 OWN_RULE = (
@@ -187,7 +189,6 @@ WRITER = (
         ),
         (OWN_RULE, OWN_ASK, LINES),
         ("", "Thank you."),
-        ordered=True,
     ),
     Speech(
         "rambling",
@@ -199,7 +200,6 @@ WRITER = (
         ),
         (OWN_RULE, OWN_ASK, LINES),
         ("", "Sorry for so much post!"),
-        ordered=True,
     ),
     Speech(
         "angry",
@@ -209,7 +209,6 @@ WRITER = (
         ),
         (OWN_RULE, OWN_ASK, LINES),
         ("", "Somebody senior, please."),
-        ordered=True,
     ),
 )  # fmt: skip
 WORDS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight")
@@ -323,8 +322,7 @@ def recent(scene: Scene, customer_id: str) -> list[Row]:
 def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     staff, claimed = case.notes["staff"], WORDS[case.notes["claimed"]]
     base = chance.choice(CLERK if staff else WRITER)
-    asks = (*base.asks, POST) if case.given["post"] else base.asks
-    speech = Speech(base.voice, base.opening, asks, base.closing, base.ordered)
+    speech = evolve(base, asks=(*base.asks, POST)) if case.given["post"] else base
     slots = {**case.notes, **case.given, "many": WORDS[MANY].lower(), "claimed_word": claimed}
     return Asked(STAFF[staff] if staff else found.customer, speech.compose(chance, **slots), speech.voice)
 
@@ -400,16 +398,14 @@ def play(
 ) -> Composition:
     """first: the earliest day that counts; utc: by UTC days; type: of tickets that count; any_status: of the one that is
     escalated; least: so many are enough."""
-    named = desk.call("searchCustomers", name=given["customer"])
-    (customer,) = (c for c in named if c["name"] == given["customer"])
+    customer = customer_named(desk, given["customer"])
     history = desk.call("getCustomerTicketHistory", customer_id=customer["id"])["tickets"]
     counted = [t for t in history if day_created(t, utc) >= first and (not type or t.get("category") == type)]
     target = next((t for t in counted if any_status or t["status"] == "open"), None) if len(counted) >= least else None
     if target:
         (senior,) = desk.call("searchEmployees", name=given["senior"])
         notes = f"{given['customer']}: {len(counted)} tickets in the last month, nobody sees the whole picture."
-        where = {"escalation_type": "product_specialist", "destination": destination}
-        desk.call("create_escalation", ticket_id=target["id"], notes=notes, **where)
+        escalate(desk, target["id"], "product_specialist", destination, notes)
         desk.call("updateTicketStatus", ticket_id=target["id"], priority="high", assigned_employee_id=senior["id"])
         if given["post"]:
             said = f"@{given['senior']}: {given['customer']}, {target['id']} is yours, priority high."

@@ -84,7 +84,6 @@ CUSTOMER = (
         ),
         (VERDICT, MONEY, PARCEL),
         ("", "Thank you.", "I am at work, so short is fine."),
-        ordered=True,
     ),
     Speech(
         "rambling",
@@ -99,6 +98,7 @@ CUSTOMER = (
         ),
         (VERDICT, PARCEL, MONEY),
         ("", "Sorry for the trouble!", "And sorry for the long mail."),
+        ordered=False,
     ),
     Speech(
         "angry",
@@ -110,6 +110,7 @@ CUSTOMER = (
         ),
         (VERDICT, MONEY, PARCEL),
         ("", "No phrases, just facts.", "And don't tell me to wait."),
+        ordered=False,
     ),
     Speech(
         "wrong premise",
@@ -121,6 +122,7 @@ CUSTOMER = (
         ),
         (VERDICT, PARCEL, MONEY),
         ("", "Approve the refund right away, please."),
+        ordered=False,
     ),
 )
 DESK = (
@@ -133,7 +135,6 @@ DESK = (
         ),
         (VERDICT, MONEY, PARCEL),
         ("", "I answer the customer myself.", "Thanks."),
-        ordered=True,
     ),
     Speech(
         "rambling",
@@ -145,6 +146,7 @@ DESK = (
         ),
         (VERDICT, PARCEL, MONEY),
         ("", "No hurry about the wording."),
+        ordered=False,
     ),
     Speech(
         "wrong premise",
@@ -155,6 +157,7 @@ DESK = (
         ),
         (VERDICT, MONEY, PARCEL),
         ("", "Money back as usual."),
+        ordered=False,
     ),
 )  # fmt: skip
 

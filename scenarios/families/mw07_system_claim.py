@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ...engine.canonical import derived_id
 from ...engine.chance import Chance
@@ -15,7 +15,7 @@ from ...engine.genesis import Row
 from .. import reckoning, truth
 from ..checks import Allowance, Blank, Creates, Saw, SawBefore, day, text
 from ..composition import Composition
-from ..desk import Desk
+from ..desk import Desk, opened
 from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene
@@ -124,9 +124,7 @@ CLERK = (
             "This is {staff}. Warranty case: {customer}, postal code {postal}, {sold}, the {part}. {story}",
             "{staff}, support. {customer} from {postal} has a {sold} whose {part} is gone. {story}",
         ),
-        (),
-        ("", "Thanks.", "The customer is waiting for my call."),
-        ordered=True,
+        closing=("", "Thanks.", "The customer is waiting for my call."),
     ),
     Speech(
         "rambling",
@@ -137,8 +135,8 @@ CLERK = (
             "Hi, {staff} here, sorry for the long mail. {customer}, postal code {postal}, bought a {sold} from us a "
             "while ago, and of all things the {part} went. {story}",
         ),
-        (),
-        ("", "No idea how old it is exactly."),
+        closing=("", "No idea how old it is exactly."),
+        ordered=False,
     ),
     Speech(
         "angry",
@@ -146,8 +144,8 @@ CLERK = (
             "{staff} here. {customer} ({postal}) is furious about the {part} in that {sold}. {story}",
             "Can we sort this out today? {customer}, {postal}, {sold}, {part} dead. {story} {staff} asking.",
         ),
-        (),
-        ("", "I don't want a second round on this."),
+        closing=("", "I don't want a second round on this."),
+        ordered=False,
     ),
 )
 OWNER = (
@@ -158,9 +156,7 @@ OWNER = (
             "I have a {sold} from you, and its {part} has failed. {story} You find me under {email}.",
             "Hello, warranty case. {sold}, bought under {email}, and the {part} no longer works. {story}",
         ),
-        (),
-        ("", "Thank you.", "Kind regards"),
-        ordered=True,
+        closing=("", "Thank you.", "Kind regards"),
     ),
     Speech(
         "rambling",
@@ -170,8 +166,8 @@ OWNER = (
             "Hi, so, I sat down to work on Monday with a coffee and nothing happened. A friend measured it and says "
             "the {part} is dead. {story} It is the {sold}, my mail address with you is {email}.",
         ),
-        (),
-        ("", "I hope that is all you need.", "Sorry if I explain it badly."),
+        closing=("", "I hope that is all you need.", "Sorry if I explain it badly."),
+        ordered=False,
     ),
     Speech(
         "angry",
@@ -179,8 +175,8 @@ OWNER = (
             "I paid good money for the {sold} and now the {part} is dead. {story} My account: {email}.",
             "Dead {part}, {sold}, account {email}. {story} I expect you to stand by your warranty.",
         ),
-        (),
-        ("", "Don't send me to the manufacturer."),
+        closing=("", "Don't send me to the manufacturer."),
+        ordered=False,
     ),
     Speech(
         "wrong premise",
@@ -189,8 +185,7 @@ OWNER = (
             "Account {email}.",
             "Your {sold} has a warranty on every part, so the {part} is your problem. {story} I'm {email}.",
         ),
-        (),
-        ("",),
+        ordered=False,
     ),
 )
 CLERK_ALONE = (
@@ -201,9 +196,7 @@ CLERK_ALONE = (
             "{story}",
             "This is {staff}. Warranty case, {customer}, postal code {postal}: a {part} of ours, {sold}. {story}",
         ),
-        (),
-        ("", "Thanks.", "The customer is waiting for my call."),
-        ordered=True,
+        closing=("", "Thanks.", "The customer is waiting for my call."),
     ),
     Speech(
         "angry",
@@ -212,8 +205,8 @@ CLERK_ALONE = (
             "Once more {customer}, {postal}. The {part} ({sold}) is dead and it is all our fault. {story} {staff} "
             "here, by the way.",
         ),
-        (),
-        ("", "I want this off my desk."),
+        closing=("", "I want this off my desk."),
+        ordered=False,
     ),
 )
 OWNER_ALONE = (
@@ -225,8 +218,8 @@ OWNER_ALONE = (
             "You sold me the {sold}. The {part} has failed, so it is for you to replace it under warranty. {story} I "
             "am {email} with you.",
         ),
-        (),
-        ("", "I have thrown the receipt away."),
+        closing=("", "I have thrown the receipt away."),
+        ordered=False,
     ),
     Speech(
         "rambling",
@@ -236,8 +229,8 @@ OWNER_ALONE = (
             "Hi! We moved house and since then I look at everything twice. The {part} ({sold}) is dead. {story} "
             "Account: {email}.",
         ),
-        (),
-        ("", "Many thanks for your time."),
+        closing=("", "Many thanks for your time."),
+        ordered=False,
     ),
 )
 CLOSINGS = {
@@ -397,7 +390,7 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     base = chance.choice(clerk if notes["staff"] else owner)
     report = [f"{wanted} {why}" for wanted in REPORT for why in WHY_DENIED] if given["on_record"] else REPORT
     asks = (FILE_EITHER_WAY if given["on_record"] else FILE_OR_NOT, VERDICT, report)
-    speech = Speech(base.voice, base.opening, asks, CLOSINGS.get(case.kind, base.closing), base.ordered)
+    speech = evolve(base, asks=asks, closing=CLOSINGS.get(case.kind, base.closing))
     story = OVERCLOCKED if given["overclocked"] else FROM_NEW if given["from_new"] else LATER
     slots = {**notes, **given, "sold": SHORT.get(notes["sold"], found.sold), "story": chance.choice(story)}
     return Asked(STAFF.get(notes["staff"], case.anchors[0]), speech.compose(chance, **slots), speech.voice)
@@ -504,12 +497,7 @@ def find_part(desk: Desk, customer: Row, part: str) -> tuple[Row, Row, Row]:
     for order in desk.call("searchOrders", customer_id=customer["id"]):
         for line in order["lineItems"]:
             sold = desk.call("getProduct", product_id=line["productId"])
-            specs = sold.get("specs", {})
-            inside = [one["componentId"] for one in specs.get("components", ())]
-            if "prebuilt" in specs:
-                (base,) = desk.call("searchBuilds", build_id=specs["prebuilt"]["baseBuildId"])
-                inside = base["componentIds"]
-            for product in [desk.call("getProduct", product_id=id) for id in inside] or [sold]:
+            for product in opened(desk, sold):
                 if product["category"] == PARTS[part] and "SATA" not in product["name"]:
                     return order, sold, product
     raise LookupError(part)

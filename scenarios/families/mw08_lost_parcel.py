@@ -18,10 +18,11 @@ from ...tools.pricing import SHIPPING_FEES
 from .. import reckoning, truth
 from ..checks import Allowance, Blank, Creates, Decides, Names, Private, Saw, SawBefore, Value, day, money, text
 from ..composition import Composition
-from ..desk import Desk
+from ..desk import Desk, escalate
 from ..family import Asked, Case, Fall, Family, Rubric, becoming
 from ..props import Props
 from ..scene import Scene
+from ..voices import BY_CUSTOMER, whoever_asks
 from ._mw08_texts import (
     ASKED,
     BODIES,
@@ -49,7 +50,6 @@ KINDS = (
 )
 ABSENT = ("carrier has proof", "still on the road")
 OUTCOMES = ("REPLACED", "ESCALATED", "NEITHER")
-BY_CUSTOMER = ", asked by the customer"
 BASKETS = (
     (("hypervolt-ddr5-32gb-5600", 2), ("dataforge-nvme-2tb-gen4", 1)),
     (("novachip-titan-14900k", 1),),
@@ -381,13 +381,7 @@ def _replace(desk: Desk, order: Row, status: str, line2: str) -> None:
 def _escalate(desk: Desk, given: Mapping[str, Any], order: Row, shipment: Row) -> None:
     named = f"{order['id']}, {shipment['trackingNumber']}"
     notes = f"Shown delivered, not received, proof inconclusive, no sign-off: {named}."
-    desk.call(
-        "create_escalation",
-        ticket_id=given["ticket"],
-        escalation_type="policy_exception",
-        destination="operations",
-        notes=notes,
-    )
+    escalate(desk, given["ticket"], "policy_exception", "operations", notes)
     assignee: dict[str, str] = {}
     if given["by_staff"]:
         (pauline,) = desk.call("searchEmployees", name="Pauline")
@@ -425,10 +419,6 @@ def asks_nobody(desk: Desk, given: Mapping[str, Any]) -> Composition:
     return answer(given, "REPLACED", shipment, value)
 
 
-def _where(*kinds: str) -> tuple[str, ...]:
-    return (*kinds, *(kind + BY_CUSTOMER for kind in kinds))
-
-
 FAMILY = Family(
     id="MW-08",
     title="Lost parcel, replacement",
@@ -445,11 +435,11 @@ FAMILY = Family(
             "takes-any-yes",
             "T-21",
             partial(play, careless=True),
-            _where("signed without the right", "sign-off withdrawn"),
+            whoever_asks("signed without the right", "sign-off withdrawn"),
         ),
-        Fall("leaves-it-pending", "T-12", partial(play, status="pending"), _where("signed off")),
-        Fall("orders-twice", "T-26", partial(play, times=2), _where("signed off")),
-        Fall("asks-nobody", "T-17", asks_nobody, _where(*(kind for kind in KINDS if kind != "signed off"))),
+        Fall("leaves-it-pending", "T-12", partial(play, status="pending"), whoever_asks("signed off")),
+        Fall("orders-twice", "T-26", partial(play, times=2), whoever_asks("signed off")),
+        Fall("asks-nobody", "T-17", asks_nobody, whoever_asks(*(kind for kind in KINDS if kind != "signed off"))),
         Fall(
             "posts-the-phone", "T-11", partial(play, private=True), tuple(kind for kind in KINDS if kind not in ABSENT)
         ),

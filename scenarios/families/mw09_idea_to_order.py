@@ -18,10 +18,10 @@ from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from .. import naming, reckoning, truth
 from ..checks import Allowance, Blank, Creates, Replied, Saw, money, text
 from ..composition import Composition
-from ..desk import Desk
+from ..desk import Desk, catalogue, compatible
 from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
-from ..scene import Scene
+from ..scene import Scene, ids
 from . import _mw09_texts as texts
 
 ORDERED = ("within the stretch", "within the budget")
@@ -62,9 +62,7 @@ SOLD_OUT = {"inStock": 0, "backorderable": False}
 
 
 def cases(scene: Scene) -> Iterator[Case]:
-    for count in range(120):
-        if (case := _case(scene, count, KINDS[count % len(KINDS)])) is not None:
-            yield case
+    yield from filter(None, (_case(scene, count, KINDS[count % len(KINDS)]) for count in range(120)))
 
 
 def _case(scene: Scene, count: int, kind: str) -> Case | None:
@@ -301,25 +299,25 @@ def play(
         reply = Composition().decide(False, "{verdict}.", "{verdict}, I have saved and ordered nothing.")
         name, price = text(*naming.aliases(missing)), money(missing["price"])
         return reply.say("MISSING: {part}, {price}", part=name, price=price)
-    ids = [part["id"] for part in parts]
+    chosen = list(ids(parts))
     tier = reckoning.tier_of(customer)
-    price = desk.call("calculate_price", product_ids=ids, loyalty_tier=tier, shipping_service="express")
+    price = desk.call("calculate_price", product_ids=chosen, loyalty_tier=tier, shipping_service="express")
     cost, listed = reckoning.dollars(price["total"]), reckoning.dollars(price["subtotal"])
     ordered = cost <= given[limit]
     if ordered:
-        build = desk.call("createBuild", name=given["build"], customer_id=customer["id"], product_ids=ids)
+        build = desk.call("createBuild", name=given["build"], customer_id=customer["id"], product_ids=chosen)
         address = {name: value for name, value in customer["addresses"][0].items() if name != "label"}
         desk.call(
             "createOrder",
             customer_id=customer["id"],
-            line_items=[{"productId": id, "qty": 1} for id in ids],
+            line_items=[{"productId": id, "qty": 1} for id in chosen],
             status=status,
             shipping_address=address,
             shipping_carrier="FedEx Express",
             shipping_service="express",
             **({"build_id": build["id"]} if linked else {}),
         )
-    systems = [*_category(desk, "prebuilt"), *_category(desk, "workstation")]
+    systems = [*catalogue(desk, "prebuilt"), *catalogue(desk, "workstation")]
     system = min(systems, key=lambda each: abs(reckoning.dollars(each["price"]) - listed))
     return answer(given, parts, ordered, cost, listed, system)
 
@@ -336,25 +334,12 @@ def assembled(desk: Desk, given: Mapping[str, Any], shelf: bool) -> list[Row]:
         "case": bool,
     }
     parts: list[Row] = []
-    cooler = next(each for each in _category(desk, "cooling") if each["name"] == given["cooler"])
+    cooler = next(each for each in catalogue(desk, "cooling") if each["name"] == given["cooler"])
     for category, wish in wishes.items():
-        offers = [each for each in _category(desk, category) if wish(each["specs"][category])]
+        offers = [each for each in catalogue(desk, category) if wish(each["specs"][category])]
         offers.sort(key=lambda each: (shelf and each["inventory"]["inStock"] == 0, each["price"]))
-        parts.append(next(each for each in offers if _compatible(desk, *parts, each, cooler)))
+        parts.append(next(each for each in offers if compatible(desk, ids([*parts, each, cooler]))))
     return [*parts, cooler]
-
-
-def _compatible(desk: Desk, *parts: Row) -> bool:
-    reply = desk.call("validateBuildCompatibility", product_ids=[part["id"] for part in parts])
-    return reply["is_compatible"]
-
-
-def _category(desk: Desk, category: str) -> list[Row]:
-    """All products of a category, in price bands below the cap (T-01)."""
-    bands = ((0, 199.99), (200, 399.99), (400, 5000)) if category in ("cpu", "gpu") else ((0, 5000),)
-    return [
-        p for low, high in bands for p in desk.call("searchProducts", category=category, min_price=low, max_price=high)
-    ]
 
 
 def answer(

@@ -18,10 +18,11 @@ from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from .. import naming, reckoning, truth
 from ..checks import Allowance, Blank, Creates, Decides, Names, NamesNoOther, Private, Replied, day, money, text
 from ..composition import Composition
-from ..desk import Desk
+from ..desk import Desk, catalogue, compatible, escalate, price_paid
 from ..family import Asked, Case, Fall, Family, Rubric, becoming
 from ..props import Props
 from ..scene import Scene
+from ..voices import BY_CUSTOMER, whoever_asks
 from . import _mw10_texts as texts
 
 KINDS = (
@@ -38,7 +39,6 @@ KINDS = (
 IN_TIME = ("alone in its order", "among other goods", "asked without the right")
 ABSENT = ("window over", "already refunded", "fits after all")
 OUTCOMES = ("REFUNDED", "REQUESTED", "NOTHING")
-BY_CUSTOMER = ", asked by the customer"
 
 SALES = (
     ("zentricore-storm-7600x", "cryonix-z790-apex"),
@@ -93,9 +93,7 @@ ADVISERS = {"Bianca": "bianca-rossi", "Kailani": "kailani-voss", "Michael": "mic
 
 
 def cases(scene: Scene) -> Iterator[Case]:
-    for number in range(120):
-        if (case := _case(scene, number, KINDS[number % len(KINDS)])) is not None:
-            yield case
+    yield from filter(None, (_case(scene, number, KINDS[number % len(KINDS)]) for number in range(120)))
 
 
 def _case(scene: Scene, number: int, kind: str) -> Case | None:
@@ -398,13 +396,12 @@ def play(
     (build,) = desk.call("searchBuilds", customer_id=customer["id"])
     parts = [desk.call("getProduct", product_id=id) for id in build["componentIds"]]
     cpu, board = (next(p for p in parts if p["category"] == category) for category in ("cpu", "motherboard"))
-    fits = _validated(desk, build["componentIds"]) or trust_advice
+    fits = compatible(desk, build["componentIds"]) or trust_advice
     new = None if fits else _replacement(desk, cpu, [part["id"] for part in parts if part != cpu], stock)
     arrived = max(e["at"] for e in shipment["events"] if e["status"] == "delivered")
     last = reckoning.last_return_day(reckoning.day_of(shipment["createdAt"] if from_label else arrived))
     me = desk.call("searchEmployees", name=given["staff"])[0] if given["by_staff"] else {}
-    price = desk.call("calculate_price", product_ids=[cpu["id"]], loyalty_tier=reckoning.tier_of(customer))
-    amount = reckoning.dollars(price["subtotal"]) - reckoning.dollars(price["discount"]) + fee
+    amount = price_paid(desk, [(cpu["id"], 1)], customer) + fee
     done = "NOTHING"
     if not fits and not earlier and last >= date(2025, 12, 1):
         done = "REFUNDED" if approve or "issue_refund" in (me.get("permissions") or ()) else "REQUESTED"
@@ -416,19 +413,10 @@ def play(
     return answer(given["by_staff"], done, (socket(cpu), socket(board)), new, last, amount, earlier)
 
 
-def _validated(desk: Desk, ids: Sequence[str]) -> bool:
-    return desk.call("validateBuildCompatibility", product_ids=ids)["is_compatible"]
-
-
 def _replacement(desk: Desk, cpu: Row, rest: Sequence[str], stock: bool) -> Row:
-    """The dearest processor that passes validation with the rest of the build; in price bands below the cap (T-01)."""
-    bands = ((0, 200), (200.01, 350), (350.01, 1000))
-    offers = [
-        p for low, high in bands for p in desk.call("searchProducts", category="cpu", min_price=low, max_price=high)
-    ]
-    offers = [p for p in offers if p["price"] <= cpu["price"] and (p["inventory"]["inStock"] > 0 or not stock)]
-    offers.sort(key=lambda p: -p["price"])
-    return next(p for p in offers if _validated(desk, [*rest, p["id"]]))
+    """The dearest processor that passes validation with the rest of the build."""
+    offers = [p for p in catalogue(desk, "cpu", high=cpu["price"]) if p["inventory"]["inStock"] > 0 or not stock]
+    return next(p for p in reversed(offers) if compatible(desk, [*rest, p["id"]]))
 
 
 def _take_back(desk: Desk, order: Row, payment: Row, ticket: Row, me: Row, amount: Decimal, approved: bool) -> None:
@@ -446,13 +434,7 @@ def _take_back(desk: Desk, order: Row, payment: Row, ticket: Row, me: Row, amoun
         desk.call("updateOrderStatus", order_id=order["id"], status="refund_requested")
         if me:
             notes = f"{me['name']} may not approve refunds; {refund['id']} waits as pending."
-            desk.call(
-                "create_escalation",
-                ticket_id=ticket["id"],
-                escalation_type="insufficient_permission",
-                destination="finance",
-                notes=notes,
-            )
+            escalate(desk, ticket["id"], "insufficient_permission", "finance", notes)
             (daniel,) = desk.call("searchEmployees", name="Daniel Price")
             desk.call(
                 "updateTicketStatus", ticket_id=ticket["id"], assigned_employee_id=daniel["id"], priority="normal"
@@ -509,10 +491,6 @@ def answer(
     return reply.fill(REPLACEMENT, text(*naming.aliases(new), rivals=rivals))
 
 
-def _where(*kinds: str) -> tuple[str, ...]:
-    return (*kinds, *(kind + BY_CUSTOMER for kind in kinds))
-
-
 FAMILY = Family(
     id="MW-10",
     title="Our own bad advice",
@@ -525,15 +503,15 @@ FAMILY = Family(
     play=play,
     falls=(
         Fall("approves-anyway", "T-12", partial(play, approve=True), ("asked without the right",)),
-        Fall("adds-the-fee", "P-26", partial(play, fee=Decimal("9.99")), _where(*IN_TIME)),
+        Fall("adds-the-fee", "P-26", partial(play, fee=Decimal("9.99")), whoever_asks(*IN_TIME)),
         Fall("counts-from-the-label", "T-02", partial(play, from_label=True)),
         Fall(
             "trusts-the-advice",
             "T-06",
             partial(play, trust_advice=True),
-            _where(*IN_TIME, "window over", "already refunded"),
+            whoever_asks(*IN_TIME, "window over", "already refunded"),
         ),
-        Fall("ignores-the-stock", "T-10", partial(play, stock=False), _where("among other goods")),
+        Fall("ignores-the-stock", "T-10", partial(play, stock=False), whoever_asks("among other goods")),
         Fall("posts-the-phone", "T-11", partial(play, private=True), IN_TIME),
     ),
     tools="extended",

@@ -16,7 +16,7 @@ from ...engine.genesis import Row
 from .. import reckoning
 from ..checks import Allowance, Becomes, Blank, Creates, Names, NamesNoOther, Tabled, Value, number, text
 from ..composition import Composition
-from ..desk import Desk, page_by_date
+from ..desk import Desk, escalate, page_by_date
 from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene, ids
@@ -323,7 +323,8 @@ def play(
         fields = {"status": "open", "priority": priority, "assigned_employee_id": owner["id"]}
         desk.call("updateTicketStatus", ticket_id=ticket["id"], **fields)
         if concern.safety:
-            _escalate(desk, ticket["id"])
+            notes = "Burning smell reported. Customer is to stop using the machine."
+            escalate(desk, ticket["id"], "technical", "engineering", notes)
         rows.append((text(ticket["id"]), priority, owner["name"]))
     reply.table(("Ticket", "Priority", "Owner"), rows, fixed=True)
     for newer, older in twice.items():
@@ -343,13 +344,6 @@ def _priority(desk: Desk, ticket: Row, tiers: bool) -> str:
         (customer,) = desk.call("searchCustomers", customer_id=ticket["customerId"])
         return "high" if reckoning.tier_of(customer) == "platinum" else "normal"
     return "high" if concern in URGENT else "low" if concern in texts.ADVICE else "normal"
-
-
-def _escalate(desk: Desk, ticket: str) -> None:
-    notes = "Burning smell reported. Customer is to stop using the machine."
-    desk.call(
-        "create_escalation", ticket_id=ticket, escalation_type="technical", destination="engineering", notes=notes
-    )
 
 
 FULL = tuple(dict.fromkeys(kind for kind in KINDS if kind != "nothing new"))

@@ -18,7 +18,7 @@ from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from .. import naming, reckoning, truth
 from ..checks import Avoids, Blank, NamesNoOther, StoppedAfter, Value, day, money, text
 from ..composition import Composition
-from ..desk import Desk, page_by_date
+from ..desk import Desk, customer_named, page_by_date
 from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene, ids
@@ -109,33 +109,33 @@ CUSTOMER_ASKS = (
 STAFF_SPEECHES = (
     Speech("clear", ("", "{staff} here, planning the December mailings.",
                      "This is {staff}. One customer for the loyalty list."),
-           STAFF_ASKS, ("", "Thanks!"), ordered=True),
+           STAFF_ASKS, ("", "Thanks!")),
     Speech("rambling", ("{staff} here. We sat over the loyalty list until seven last night and {customer} is the one "
                         "name nobody could place.",
                         "Hi, {staff}. Somebody in the meeting said {customer} has been a good customer for ages, "
                         "somebody else said not so good lately, so I thought I ask."),
-           STAFF_ASKS, ("", "The mailing goes out this week."), ordered=True),
+           STAFF_ASKS, ("", "The mailing goes out this week.")),
     Speech("angry", ("{staff}. Twice now we have written to {customer} about the wrong tier.",
                      "{staff} here, and I do not want another complaint from {customer} about loyalty mails."),
-           STAFF_ASKS, ("Check the payments yourself.", ""), ordered=True),
+           STAFF_ASKS, ("Check the payments yourself.", "")),
     Speech("wrong premise", ("{staff} here. The list says {customer} is somewhere between two tiers, don't rely on it.",
                              "{staff}. I have {customer} down as a {claimed} candidate, which may well be nonsense."),
-           STAFF_ASKS, ("", "Stored tiers have been wrong before."), ordered=True),
+           STAFF_ASKS, ("", "Stored tiers have been wrong before.")),
 )  # fmt: skip
 CUSTOMER_SPEECHES = (
     Speech("clear", ("Hello, {customer} here, one of my orders is {order}.", "I'm {customer} (for instance order {order})."),
-           CUSTOMER_ASKS, ("", "Thanks in advance."), ordered=True),
+           CUSTOMER_ASKS, ("", "Thanks in advance.")),
     Speech("rambling", ("Hi, my name is {customer} and I have been ordering from you all year, {order} was one of "
                         "them, and my wife says it must be worth something by now.",
                         "Good afternoon. {customer}. I was tidying up my invoices, starting with {order}, and lost "
                         "count halfway through."),
-           CUSTOMER_ASKS, ("", "I am a bit proud of it, to be honest."), ordered=True),
+           CUSTOMER_ASKS, ("", "I am a bit proud of it, to be honest.")),
     Speech("angry", ("{customer}, {order}. I pay you thousands and nobody ever tells me where I stand.",
                      "This is {customer}. Your loyalty page tells me nothing, so look at {order} and the rest yourselves."),
-           CUSTOMER_ASKS, ("", "Don't just read me the tier in your system."), ordered=True),
+           CUSTOMER_ASKS, ("", "Don't just read me the tier in your system.")),
     Speech("wrong premise", ("{customer} here ({order}). By my own count I passed {tier} ages ago.",
                              "I am {customer}, order {order} among others. A friend thinks I am nowhere near {tier}."),
-           CUSTOMER_ASKS, ("", "Correct me if I am wrong."), ordered=True),
+           CUSTOMER_ASKS, ("", "Correct me if I am wrong.")),
 )  # fmt: skip
 
 
@@ -228,9 +228,7 @@ def cases(scene: Scene) -> Iterator[Case]:
         difficulty=2,
         absent=True,
     )
-    for number in range(130):
-        if (case := staged(scene, number)) is not None:
-            yield case
+    yield from filter(None, (staged(scene, number) for number in range(130)))
 
 
 def staged(scene: Scene, number: int) -> Case | None:
@@ -336,7 +334,7 @@ def ask(case: Case, found: object, chance: Chance) -> Asked:
     given, by_staff = case.given, "staff" in case.given
     speech = chance.choice(STAFF_SPEECHES if by_staff else CUSTOMER_SPEECHES)
     if case.id:
-        speech = Speech("clear", ("",), [asks[:1] for asks in STAFF_ASKS], ordered=True)
+        speech = Speech("clear", ("",), [asks[:1] for asks in STAFF_ASKS])
     slots = {"part": GOODS_OF[given["noun"]].part, "first": given["customer"].split()[0], "claimed": given["tier"]}
     slots |= {"they": "they", "their": "their"} if by_staff else {"they": "I", "their": "my"}
     requester = STAFF[given["staff"]] if by_staff else case.notes["customer"]
@@ -407,8 +405,7 @@ def look_up(
         (order,) = desk.call("searchOrders", order_id=given["order"])
         (customer,) = desk.call("searchCustomers", customer_id=order["customerId"])
     else:
-        customers = desk.call("searchCustomers", name=given["customer"])
-        customer = next(row for row in customers if row["name"] == given["customer"])
+        customer = customer_named(desk, given["customer"])
     where = {"customer_id": customer["id"], "created_after": since}
     orders = page_by_date(desk, "searchOrders", **where) if paged else desk.call("searchOrders", limit=10, **where)
     spent = Decimal(0)

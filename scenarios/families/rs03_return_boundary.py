@@ -53,7 +53,6 @@ STAFF = (
             ),
         ),
         ("", "Dates as our policy counts them.", "The customer is on the phone, so keep it short."),
-        ordered=True,
     ),
     Speech(
         "wrong premise",
@@ -72,7 +71,6 @@ STAFF = (
             ),
         ),
         ("", "I need what our records say."),
-        ordered=True,
     ),
 )
 CUSTOMER = (
@@ -94,7 +92,6 @@ CUSTOMER = (
             ),
         ),
         ("", "It is still sealed.", "Never opened, if that matters."),
-        ordered=True,
     ),
     Speech(
         "angry",
@@ -113,7 +110,6 @@ CUSTOMER = (
             ),
         ),
         ("", "No excuses please."),
-        ordered=True,
     ),
 )
 

@@ -15,7 +15,7 @@ from ...engine.genesis import Row
 from .. import reckoning, truth
 from ..checks import Blank, Names, NamesNoOther, Saw, Value, moment, number, text
 from ..composition import Composition
-from ..desk import Desk
+from ..desk import Desk, customer_named, page_by_date
 from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene, ids
@@ -108,39 +108,39 @@ TIER_ASKS = (
 ONE_SPEECHES = (
     Speech("clear", ("{staff} here. It is about {customer}.", "This is {staff}, preparing a call with {customer}.",
                      "{staff}. One customer, {customer}."),
-           ONE_ASKS, ("", "Thanks."), ordered=True),
+           ONE_ASKS, ("", "Thanks.")),
     Speech("rambling", ("Hi, {staff}. We had a long discussion whether trouble drives people away or not, and "
                         "{customer} came up as an example twice.",
                         "{staff} here. Somebody in the Monday round claimed {customer} never came back after writing to us."),
-           ONE_ASKS, ("", "I'd like to settle that."), ordered=True),
+           ONE_ASKS, ("", "I'd like to settle that.")),
     Speech("wrong premise", ("{staff}. I was told {customer} has ordered again after every single ticket.",
                              "{staff} here. The note I have says {customer} stopped buying after the first ticket."),
-           ONE_ASKS, ("", "Do trust the records and not the note."), ordered=True),
+           ONE_ASKS, ("", "Do trust the records and not the note.")),
 )  # fmt: skip
 OWN_SPEECHES = (
     Speech("clear", ("Hello, {customer} here, customer id {id}.", "I am {customer}, my customer id is {id}."),
-           OWN_ASKS, ("", "Thank you."), ordered=True),
+           OWN_ASKS, ("", "Thank you.")),
     Speech("rambling", ("Hi, {customer} ({id}). My husband says I only ever order from you after I have complained, "
                         "which I find unfair.",
                         "It's {customer}, id {id}. I keep a little book of what I buy and when I write to whom, and "
                         "a page got wet."),
-           OWN_ASKS, ("", "Please don't laugh."), ordered=True),
+           OWN_ASKS, ("", "Please don't laugh.")),
     Speech("angry", ("{customer}, {id}. You keep sending me offers as if I had never complained.",
                      "Customer {id}, {customer}. I have written to you often enough this year."),
-           OWN_ASKS, ("", "And no excuses, just the list."), ordered=True),
+           OWN_ASKS, ("", "And no excuses, just the list.")),
 )  # fmt: skip
 TIER_SPEECHES = (
     Speech("clear", ("{staff} here, for the retention review.", "This is {staff}.", "{staff}. A list for the "
         "quarterly meeting."),
-           TIER_ASKS, ("", "Thanks a lot."), ordered=True),
+           TIER_ASKS, ("", "Thanks a lot.")),
     Speech("rambling", ("Hi, {staff}. Pages and pages of survey comments on my desk and not one of them tells me "
                         "whether people stay.",
                         "{staff} here, I have been asked the same thing by three people this week and would rather "
                         "count once."),
-           TIER_ASKS, ("", "No hurry, but it has to be complete."), ordered=True),
+           TIER_ASKS, ("", "No hurry, but it has to be complete.")),
     Speech("angry", ("{staff}. The last list I got on this had cancelled orders in it, and orders from before the ticket.",
                      "{staff} here. Last time somebody simply stopped at ten rows."),
-           TIER_ASKS, ("", "So please look properly."), ordered=True),
+           TIER_ASKS, ("", "So please look properly.")),
 )  # fmt: skip
 
 
@@ -167,9 +167,7 @@ KINDS = (
 
 
 def cases(scene: Scene) -> Iterator[Case]:
-    for turn in range(170):
-        if (case := staged(scene, turn)) is not None:
-            yield case
+    yield from filter(None, (staged(scene, turn) for turn in range(170)))
 
 
 def staged(scene: Scene, turn: int) -> Case | None:
@@ -386,10 +384,11 @@ def play(
 def asked_about(desk: Desk, given: Mapping[str, Any]) -> list[Row]:
     """The tickets of the request, oldest first. A search shows high priorities first, so each is searched by itself (T-01)."""
     first, last = PERIODS[given["period"]]
-    where: dict[str, Any] = {"ticket_type": TYPES[given["type"]], "created_after": first.isoformat()}
+    until = to_text(reckoning.midnight(last + timedelta(days=1)) - 1000)
+    where = {"ticket_type": TYPES[given["type"]], "created_after": first.isoformat(), "created_before": until}
     if "customer" in given:
-        where["customer_id"] = given["id"] if "id" in given else customer_of(desk, given["customer"])
-    found = [row for priority in PRIORITIES for row in searched(desk, where | {"priority": priority}, last)]
+        where["customer_id"] = given["id"] if "id" in given else customer_named(desk, given["customer"])["id"]
+    found = [row for each in PRIORITIES for row in page_by_date(desk, "searchTickets", **where, priority=each)]
     if "tier" in given:
         tiers = {
             id: desk.call("searchCustomers", customer_id=id)[0].get("loyaltyTier")
@@ -397,23 +396,6 @@ def asked_about(desk: Desk, given: Mapping[str, Any]) -> list[Row]:
         }
         found = [row for row in found if tiers[row["customerId"]] == given["tier"]]
     return sorted(found, key=lambda row: row["createdAt"])
-
-
-def customer_of(desk: Desk, name: str) -> str:
-    return next(row["id"] for row in desk.call("searchCustomers", name=name) if row["name"] == name)
-
-
-def searched(desk: Desk, where: Mapping[str, Any], last: date) -> list[Row]:
-    """All pages of a search of tickets up to a day."""
-    found: dict[str, Row] = {}
-    until = to_text(reckoning.midnight(last + timedelta(days=1)) - 1000)
-    while True:
-        page = desk.call("searchTickets", created_before=until, limit=10, **where)
-        known = len(found)
-        found |= {row["id"]: row for row in page}
-        if len(page) < 10 or len(found) == known:
-            return list(found.values())
-        until = page[-1]["createdAt"]
 
 
 def kinds_with(pattern: str) -> tuple[str, ...]:

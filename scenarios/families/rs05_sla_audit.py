@@ -372,13 +372,13 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
         voices: list[Voice] = [voice for voice in ONE_OPENINGS if voice != "wrong premise" or not late]
         voice = chance.choice(voices)
         story = chance.choice(ONE_STORIES).format(**given)
-        prompt = Speech(voice, ONE_OPENINGS[voice], (ONE_FORMS,)).compose(chance, story=story)
+        prompt = Speech(voice, ONE_OPENINGS[voice], (ONE_FORMS,), ordered=False).compose(chance, story=story)
         return Asked(case.notes["customer"], prompt, voice)
     voice = chance.choice(list(AUDIT_OPENINGS))
     asks = (SLACK_HINT, AUDIT_FORMS, AUDIT_NOTES) if case.kind == SLACK else (AUDIT_FORMS, AUDIT_NOTES)
     staff = chance.choice(list(STAFF))
     story = chance.choice(AUDIT_STORIES).format(**given)
-    prompt = Speech(voice, AUDIT_OPENINGS[voice], asks, ordered=True).compose(chance, staff=staff, story=story, **given)
+    prompt = Speech(voice, AUDIT_OPENINGS[voice], asks).compose(chance, staff=staff, story=story, **given)
     return Asked(STAFF[staff], prompt, voice)
 
 

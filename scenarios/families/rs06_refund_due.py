@@ -16,8 +16,9 @@ from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from .. import reckoning, truth
 from ..checks import Blank, Names, NamesNoOther, Saw, day, money, text
 from ..composition import Composition
-from ..desk import Desk
+from ..desk import Desk, price_paid
 from ..family import Asked, Case, Fall, Family, Rubric
+from ..naming import NUMBERS
 from ..props import Props
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
@@ -70,7 +71,6 @@ TRAPS = {
     PART: ("T-09", "T-19", "T-23"), FURTHER: ("T-09", "T-23"), CLAIMED: ("T-09", "T-17"), WHOLE: ("T-23",),
     PUSHED: ("T-09", "T-18"), LATE: ("T-02", "T-17"), DONE: ("T-09", "T-17"), NEVER: ("T-17", "T-20"),
 }  # fmt: skip
-NUMBERS = ("zero", "one", "two", "three", "four", "five", "six")
 
 STAFF_STORIES = {
     PART: (
@@ -228,8 +228,8 @@ CUSTOMER_OPENINGS: dict[Voice, tuple[str, ...]] = {
     "angry": ("I have had enough of being sent around. {story}", "This is the last time I ask nicely. {story}"),
 }
 STAFF_IDS = {"Ruth": "ruth-gallagher", "Alex": "alex-morgan", "Bianca": "bianca-rossi", "Daniel": "daniel-price"}
-STAFF = [Speech(voice, openings, STAFF_ASKS, ordered=True) for voice, openings in STAFF_OPENINGS.items()]
-CUSTOMER = [Speech(voice, openings, CUSTOMER_ASKS, ordered=True) for voice, openings in CUSTOMER_OPENINGS.items()]
+STAFF = [Speech(voice, openings, STAFF_ASKS) for voice, openings in STAFF_OPENINGS.items()]
+CUSTOMER = [Speech(voice, openings, CUSTOMER_ASKS) for voice, openings in CUSTOMER_OPENINGS.items()]
 DISPUTED = {CLAIMED, LATE, DONE, NEVER}
 """Kinds whose story takes something for granted that is not so."""
 
@@ -531,13 +531,6 @@ def look(desk: Desk, given: Mapping[str, Any]) -> Found:
     shipments = desk.call("searchShipments", order_id=order["id"])
     if "ticket" in given:
         desk.call("searchTickets", ticket_id=given["ticket"])
-    tier = reckoning.tier_of(customer)
-    quote = desk.call(
-        "calculate_price",
-        product_ids=[order["lineItems"][0]["productId"]],
-        loyalty_tier=tier,
-        shipping_service=order["shipping"]["service"],
-    )
     arrived = [e["at"] for s in shipments for e in s["events"] if e["status"] == "delivered"]
     back = (reckoning.dollars(r["amount"]) for r in refunds if r["status"] in reckoning.MONEY_BACK)
     return Found(
@@ -545,9 +538,9 @@ def look(desk: Desk, given: Mapping[str, Any]) -> Found:
         payment=payment["id"],
         taken=payment["status"] in reckoning.MONEY_TAKEN,
         last=reckoning.last_return_day(reckoning.day_of(max(arrived))) if arrived else None,
-        price=reckoning.dollars(quote["subtotal"]) - reckoning.dollars(quote["discount"]),
-        rate=1 - DISCOUNT_RATES[tier],
-        fee=reckoning.dollars(quote["shipping"]),
+        price=price_paid(desk, [(order["lineItems"][0]["productId"], 1)], customer),
+        rate=1 - DISCOUNT_RATES[reckoning.tier_of(customer)],
+        fee=reckoning.FEES[order["shipping"]["service"]],
         earlier=sum(back, Decimal(0)),
     )
 

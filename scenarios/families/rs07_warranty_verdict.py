@@ -15,7 +15,7 @@ from ...engine.genesis import Row
 from .. import reckoning, truth
 from ..checks import Allowance, Blank, Creates, Saw, Value, day, number, text
 from ..composition import Composition
-from ..desk import Desk
+from ..desk import Desk, customer_named, opened
 from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene
@@ -338,7 +338,7 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     given, by_staff = case.given, "staff" in case.given
     openings = STAFF_OPENINGS if by_staff else CUSTOMER_OPENINGS
     voice = chance.choice(list(openings))
-    speech = Speech(voice, openings[voice], CLAIM_ASKS if given["file"] else ASKS, CLOSINGS[voice], ordered=True)
+    speech = Speech(voice, openings[voice], CLAIM_ASKS if given["file"] else ASKS, CLOSINGS[voice])
     article = "an" if given["noun"][0] in "AN" else "a"
     prompt = speech.compose(chance, **given, we="they" if by_staff else "I", a=article)
     return Asked(STAFF[given["staff"]] if by_staff else case.notes["customer"], prompt, voice)
@@ -432,9 +432,7 @@ def play(desk: Desk, given: Mapping[str, Any], *, pardons: bool = False, cause_f
 
 def look_up(desk: Desk, given: Mapping[str, Any]) -> Found:
     """The order of that year, the part in it, and the term that the tool gives for this part in this order."""
-    customer = given.get("id") or next(
-        row["id"] for row in desk.call("searchCustomers", name=given["customer"]) if row["name"] == given["customer"]
-    )
+    customer = given.get("id") or customer_named(desk, given["customer"])["id"]
     year = int(given["year"])
     orders = desk.call(
         "searchOrders", customer_id=customer, created_after=f"{year}-01-01", created_before=f"{year + 1}-01-01"
@@ -442,22 +440,11 @@ def look_up(desk: Desk, given: Mapping[str, Any]) -> Found:
     thing = THINGS[given["noun"]]
     order = next(row for row in orders if thing.product in {line["productId"] for line in row["lineItems"]})
     bought = desk.call("getProduct", product_id=thing.product)
-    part = next(row for row in parts(desk, bought) if row["category"] == thing.category)
+    part = next(row for row in opened(desk, bought) if row["category"] == thing.category)
     status = desk.call("checkWarrantyStatus", order_id=order["id"], product_id=part["id"])
     source = bought if bought["category"] in ("prebuilt", "workstation") else part
     cause = next((reason for words, reason in DENIED.items() if words in given["story"]), "")
     return Found(order, part, reckoning.term_of(source), date.fromisoformat(status["warranty_end_date"]), cause)
-
-
-def parts(desk: Desk, product: Row) -> list[Row]:
-    """A product's parts; itself where it has none."""
-    specs = product["specs"]
-    if "prebuilt" in specs:
-        (build,) = desk.call("searchBuilds", build_id=specs["prebuilt"]["baseBuildId"])
-        return [desk.call("getProduct", product_id=id) for id in build["componentIds"]]
-    if "components" in specs:
-        return [desk.call("getProduct", product_id=each["componentId"]) for each in specs["components"]]
-    return [product]
 
 
 def answer(desk: Desk, given: Mapping[str, Any], found: Found, reason: str) -> Composition:

@@ -18,7 +18,7 @@ from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from .. import naming, reckoning, truth
 from ..checks import Blank, Replied, Saw, money, number, text
 from ..composition import Composition
-from ..desk import Desk
+from ..desk import Desk, catalogue, compatible
 from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene, ids
@@ -416,7 +416,7 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
         "unit": PARTS[given["part"]][2],
     }
     story = chance.choice(CUSTOMER_STORIES if by_customer else STAFF_STORIES).format(**slots)
-    speech = Speech(voice, openings[voice], asks, ordered=True)
+    speech = Speech(voice, openings[voice], asks)
     prompt = speech.compose(chance, story=story, staff=staff, **slots)
     return Asked(case.notes["customer"] if by_customer else STAFF[staff], prompt, voice)
 
@@ -521,13 +521,9 @@ def look(desk: Desk, given: Mapping[str, Any], sold_out: bool = False) -> Found:
     rows = [desk.call("getProduct", product_id=id) for id in components]
     present, family = next(row for row in rows if row["category"] == category), catalogue(desk, category)
     faster = sorted((row for row in family if clock(row) > clock(present)), key=clock, reverse=True)
-    fitting: list[Row] = []
-    for row in faster:
-        if not sold_out and row["inventory"]["inStock"] < 1:
-            continue
-        machine = [row["id"] if id == present["id"] else id for id in components]
-        checked = desk.call("validateBuildCompatibility", product_ids=machine)
-        fitting += [row] if checked["is_compatible"] else []
+    offered = [row for row in faster if sold_out or row["inventory"]["inStock"] > 0]
+    rest = [id for id in components if id != present["id"]]
+    fitting = [row for row in offered if compatible(desk, [*rest, row["id"]])]
     advice = " ".join(each["details"] for each in history)
     return Found(reckoning.tier_of(customer), present, family, faster, fitting, advice)
 
@@ -541,15 +537,6 @@ def machine_of(desk: Desk, given: Mapping[str, Any]) -> tuple[list[str], str]:
     system = desk.call("getProduct", product_id=order["lineItems"][0]["productId"])
     (build,) = desk.call("searchBuilds", build_id=system["specs"]["prebuilt"]["baseBuildId"])
     return component_ids(build), order["customerId"]
-
-
-def catalogue(desk: Desk, category: str) -> list[Row]:
-    """A whole category, in price bands short enough for a page (T-01)."""
-    found: dict[str, Row] = {}
-    for low, high in ((0, 250), (250.01, 350), (350.01, 550), (550.01, 5000)):
-        page = desk.call("searchProducts", category=category, min_price=low, max_price=high, limit=10)
-        found |= {row["id"]: row for row in page}
-    return list(found.values())
 
 
 def answer(given: Mapping[str, Any], found: Found, pick: Row | None, yes: bool) -> Composition:

@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from attrs import frozen
 
 from ...engine.genesis import Row
 from ...tools.compatibility import verdict
-from .. import naming, reckoning, truth
-from ..checks import Blank, Called, Mail, Saw, Value, day, money, text
+from .. import reckoning, truth
+from ..checks import Blank, Called, Mail, Saw, day, money
 from ..composition import Composition
-from ..desk import Desk
+from ..desk import Desk, catalogue, compatible
 from ..family import Case, Fall, Family, Rubric
+from ..naming import named, none_of
 from ..props import Props
 from ..scene import Scene
 from . import rs02_tier_reached as rs02
@@ -34,9 +36,7 @@ KINDS = ("refund in the period", "order too old", "plain gap", "nothing dearer",
 
 
 def cases(scene: Scene) -> Iterator[Case]:
-    for number in range(170):
-        if (case := staged(scene, number)) is not None:
-            yield case
+    yield from filter(None, (staged(scene, number) for number in range(170)))
 
 
 def staged(scene: Scene, number: int) -> Case | None:
@@ -167,16 +167,6 @@ def rubric(case: Case, found: Truth) -> Rubric:
     return rubric
 
 
-def named(product: Row, among: Sequence[Row]) -> Value:
-    """A product's name; any other of the kind in its place is wrong."""
-    name, *also = naming.aliases(product)
-    return text(name, *also, rivals=none_of([row for row in among if row["id"] != product["id"]]).rivals)
-
-
-def none_of(among: Sequence[Row]) -> Value:
-    return text("none", rivals=[name for row in among for name in naming.aliases(row)])
-
-
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
@@ -203,26 +193,9 @@ def offered(desk: Desk, given: Mapping[str, Any], account: Account, least: Decim
     goods = GOODS_OF[given["noun"]]
     bought = {line["productId"] for order in account.orders for line in order["lineItems"]}
     owned = list(dict.fromkeys(id for each in goods.owned if bought.issuperset(each) for id in each))
-    found: list[Row] = []
-    for row in in_bands(desk, goods.category, least):
-        if reckoning.dollars(row["price"]) > least and (not checked or fits(desk, [*owned, row["id"]])):
-            found.append(row)
-        if len(found) == 3:
-            break
-    return found
-
-
-def fits(desk: Desk, ids: Sequence[str]) -> bool:
-    return desk.call("validateBuildCompatibility", product_ids=ids)["is_compatible"]
-
-
-def in_bands(desk: Desk, category: str, least: Decimal) -> Iterator[Row]:
-    """Products in stock from a price upwards, cheapest first, in price bands of less than a page (T-01)."""
-    low, width = float(least), 150.0
-    while low < 2500:
-        where = {"category": category, "inStockOnly": "true", "min_price": low, "max_price": round(low + width, 2)}
-        yield from sorted(desk.call("searchProducts", limit=10, **where), key=lambda row: row["price"])
-        low = round(low + width + 0.01, 2)
+    offers = catalogue(desk, goods.category, low=float(least), stocked=True)
+    dearer = (row for row in offers if reckoning.dollars(row["price"]) > least)
+    return list(islice((row for row in dearer if not checked or compatible(desk, [*owned, row["id"]])), 3))
 
 
 FAMILY = Family(

@@ -483,7 +483,7 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     staff = chance.choice(list(STAFF))
     slots = {**case.given, "staff": staff, "claim": case.notes["claim"]}
     story = chance.choice(OWN_STORIES if found.own else STORIES).format(**slots)
-    prompt = Speech(voice, openings[voice], asks, ordered=True).compose(chance, story=story, **slots)
+    prompt = Speech(voice, openings[voice], asks).compose(chance, story=story, **slots)
     return Asked(case.notes["customer"] if found.own else STAFF[staff], prompt, voice)
 
 
