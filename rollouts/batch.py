@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -161,8 +160,12 @@ def play_many(
             run = prepare_run(Path(out), stage, {"agent": player.name}, tasks)
             log = stack.enter_context(closing(run.writer(player.name, wall_ms, new=True)))
         pool = stack.enter_context(ThreadPoolExecutor(threads))
-        numbers = _Trials(log)
-        jobs = [pool.submit(_one, stage, task, player, log, numbers) for task in tasks for _ in range(trials)]
+        taken = Counter[str]()
+        jobs = [
+            pool.submit(_one, stage, task, player, log, _trial(task, player, log, taken))
+            for task in tasks
+            for _ in range(trials)
+        ]
         played: list[Played] = []
         for job in jobs:
             played.append(job.result())
@@ -176,20 +179,12 @@ def _as_agent(agent: Any, name: str) -> Agent:
     return FunctionAgent(name or getattr(agent, "__name__", "agent").strip("<>"), agent)
 
 
-class _Trials:
-    """Numbers of trials that nobody has taken: in the run, where there is one, else here."""
-
-    def __init__(self, log: SegmentWriter | None) -> None:
-        self._log = log
-        self._taken: Counter[str] = Counter()
-        self._lock = threading.Lock()
-
-    def next(self, task: Task, agent: Agent) -> int:
-        with self._lock:
-            if self._log is not None:
-                return next_trial(self._log, task, agent)
-            self._taken[task.id] += 1
-            return self._taken[task.id] - 1
+def _trial(task: Task, agent: Agent, log: SegmentWriter | None, taken: Counter[str]) -> int:
+    """A number that nobody has taken: in the run, where there is one, else here."""
+    if log is not None:
+        return next_trial(log, task, agent)
+    taken[task.id] += 1
+    return taken[task.id] - 1
 
 
 def next_trial(log: SegmentWriter, task: Task, agent: Agent) -> int:
@@ -197,8 +192,7 @@ def next_trial(log: SegmentWriter, task: Task, agent: Agent) -> int:
     return int(log.claim(episode_id(task, agent, trial) for trial in count()).rpartition(".")[2])
 
 
-def _one(stage: Stage, task: Task, agent: Agent, log: SegmentWriter | None, trials: _Trials) -> Played:
-    trial = trials.next(task, agent)
+def _one(stage: Stage, task: Task, agent: Agent, log: SegmentWriter | None, trial: int) -> Played:
     labels: Mapping[str, Any] = {"agent": agent.name, "trial": trial}
     episode = stage.open(task, episode_id(task, agent, trial), log, labels)
     about = (episode.id, task, trial)
