@@ -73,6 +73,8 @@ _SAYING = f"(?:{_TEXT['words saying']})"
 _ACCORDING = re.compile(
     r"\b(?:according to|per|as per|as (?:told|reported|stated|claimed) by|quoting|citing|in the words of)\s+"
 )
+_ASIDE = re.compile(rf", (?:(?:or )?so |as )?((?:[\w']+ ){{1,4}})(?:{_SAYING})(?: (?:me|us|it|you))?(?=,)")
+"""Set in between: "the parcel was, the customer says, delivered ..."."""
 _THAT = re.compile(
     r"^\W{0,6}(?:(?:so|well|now|and|honestly|frankly|look|listen|okay|ok|hmm|oh|yes|no),? )*"
     r"(?:it|i|we|you|he|she|they|people|somebody|someone|everybody|everyone|nobody|rumou?r|word|there|one|some|many)\b"
@@ -127,6 +129,9 @@ def _before(text: str) -> Iterator[Frame]:
             continue
         if not re.search(rf"\b{_AUTHORITY}\b(?:\W{{1,4}}[\w#'-]+){{0,5}}\W{{0,4}}$", text[: m.start()][-90:]):
             yield Frame(m.end(), _scope(text, m, against), Stance.ATTRIBUTED)
+    for m in _ASIDE.finditer(text):
+        if not re.search(rf"\b{_AUTHORITY}\b", m[1]):
+            yield Frame(m.end(), _next_reset(len(text), m.end(), against), Stance.ATTRIBUTED)
     for m in _ACCORDING.finditer(text):
         if not _TRUSTED.match(text[m.end() :][:70]):
             yield Frame(m.end(), _next_reset(len(text), m.end(), against), Stance.ATTRIBUTED)
