@@ -6,27 +6,25 @@ import argparse
 import re
 import sys
 from collections.abc import Callable
-from contextlib import closing
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from attrs import frozen
 
-from ..engine.episode import Episode, fork_of
-from ..engine.errors import CoreCraftError, LogDamaged, NameTaken, UnknownEpisode
-from ..engine.event import Change, check_episode_id
+from ..engine.episode import Episode
+from ..engine.errors import CoreCraftError, LogDamaged, UnknownEpisode
+from ..engine.event import Change
 from ..engine.genesis import Genesis
-from ..engine.log import SegmentWriter
 from ..engine.run import Run
 from ..engine.toolset import Toolset
 from ..engine.trajectory import Trajectory
 from ..replay import diff as diffing
 from ..replay import view as viewing
 from ..rollouts.agents import scripted
-from ..rollouts.runner import finish, record_grade, stored_task, wall_ms
+from ..rollouts.folder import RunFolder
+from ..rollouts.runner import finish, record_grade, stored_task
 from ..scenarios.grading import Grade
 from ..tools.tables import TABLES
 from ..tools.toolset import by_name
@@ -194,15 +192,12 @@ def _fork(arguments: argparse.Namespace) -> None:
     place = locate(arguments.episode)
     run, parent = place.run, place.run.trajectory(place.one())
     go_on = _way_to_the_end(run, parent, arguments.agent, _answer_from(arguments.answer))
-    toolset, genesis = toolset_of(parent), genesis_of(run, parent)
     edits = [_edit(text) for text in arguments.edits]
-    fork_of(parent, genesis, toolset, at=arguments.at, id="tried", edits=edits)  # a mistake must not use up a name
-    labels = {**run.labels(parent.id), **({"agent": arguments.agent} if arguments.agent else {})}
-    with closing(run.writer("fork", wall_ms, new=True)) as log:
-        name = _claimed(log, parent, arguments.id)
-        child = fork_of(parent, genesis, toolset, at=arguments.at, id=name, labels=labels, log=log, edits=edits)
+    labels = {"agent": arguments.agent} if arguments.agent else {}
+    with RunFolder(run.path, writer="fork") as folder:
+        child = folder.fork(parent.id, arguments.at, edits=edits, name=arguments.id, labels=labels)
         grade = go_on(child)
-    origin = child.trajectory().parent
+    name, origin = child.id, child.trajectory().parent
     assert origin is not None
     if arguments.json:
         about = {"episode": name, "parent": origin, "head": child.head_hash, "status": child.status}
@@ -228,22 +223,12 @@ def _edit(text: str) -> Change:
     raise CoreCraftError(f"--set {text!r} is no edit; write for example --set 'order/ord-1 status=\"paid\"'")
 
 
-def _claimed(log: SegmentWriter, parent: Trajectory, wanted: str | None) -> str:
-    """The name asked for, or the first EPISODE~N that no process has taken."""
-    if wanted is None:
-        return log.claim(f"{parent.id}~{n}" for n in count(1))
-    try:
-        return log.claim([check_episode_id(wanted)])
-    except NameTaken:
-        raise CoreCraftError(f"There is an episode {wanted} already; choose another --id") from None
-
-
 def _way_to_the_end(
     run: Run, parent: Trajectory, agent: str | None, answer: str | None
 ) -> Callable[[Episode], Grade | None]:
     """What is to become of the fork: a grade where there is an end and a task."""
     if agent is None and answer is None:
-        return _kept
+        return lambda _: None
     task = stored_task(run, parent)
     if agent is not None:
         if task is None:
@@ -255,10 +240,6 @@ def _way_to_the_end(
         return None if task is None else record_grade(task, child)
 
     return answered
-
-
-def _kept(child: Episode) -> None:
-    child.record("fork.kept", {"by": "corecraft fork"})  # a fork nobody plays would leave no trace
 
 
 def _answer_from(file: str | None) -> str | None:

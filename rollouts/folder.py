@@ -32,9 +32,13 @@ class RunFolder:
         print(run.grade(episode).failed)
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, writer: str = "python") -> None:
+        """writer: what the segment of its forks is called, with a number that is free."""
         self.run = Run(Path(path))
+        self._name = writer
+        self._forks: SegmentWriter | None = None
         self._writers: dict[str, SegmentWriter] = {}
+        """By the name of the segment, that of the forks among them."""
 
     def __enter__(self) -> RunFolder:
         return self
@@ -44,6 +48,7 @@ class RunFolder:
 
     def close(self) -> None:
         """Let go of what is being written; open episodes stay open in the run."""
+        self._forks = None
         while self._writers:
             self._writers.popitem()[1].close()
 
@@ -87,8 +92,11 @@ class RunFolder:
         genesis = self.run.genesis(past.events[0].data["genesis"], TABLES)
         toolset = by_name(past.opened.data["tools"])
         fork_of(past, genesis, toolset, at=at, id="tried", edits=edits)  # a mistake must not use up a name
-        log = self._writer("python", new=True)
-        id = self._claimed(log, episode, name)
+        if self._forks is None:
+            self._forks = self.run.writer(self._name, wall_ms, new=True)
+            self._writers[self._forks.path.stem] = self._forks
+        log = self._forks
+        id = _claimed(log, episode, name)
         child = fork_of(past, genesis, toolset, at=at, id=id, labels=told, log=log, edits=edits)
         child.keep()
         return child
@@ -105,7 +113,9 @@ class RunFolder:
         segment = self.run.signatures.claimed.get(episode)
         if segment is None:
             raise CoreCraftError(f"{episode} stands in no segment that this run's manifest knows; fork it instead")
-        return Episode.resume(past, genesis, by_name(past.opened.data["tools"]), log=self._writer(segment))
+        if segment not in self._writers:
+            self._writers[segment] = self.run.writer(segment, wall_ms)
+        return Episode.resume(past, genesis, by_name(past.opened.data["tools"]), log=self._writers[segment])
 
     def grade(self, episode: Episode) -> Grade:
         """Grade a closed episode by the task it was opened on, and write the grade into its history."""
@@ -114,19 +124,15 @@ class RunFolder:
             raise CoreCraftError(f"{episode.id} was opened without a task, so there is nothing to grade it by")
         return record_grade(task, episode)
 
-    def _writer(self, name: str, *, new: bool = False) -> SegmentWriter:
-        if name not in self._writers:
-            self._writers[name] = self.run.writer(name, wall_ms, new=new)
-        return self._writers[name]
 
-    @staticmethod
-    def _claimed(log: SegmentWriter, parent: str, wanted: str | None) -> str:
-        if wanted is None:
-            return log.claim(f"{parent}~{n}" for n in count(1))
-        try:
-            return log.claim([check_episode_id(wanted)])
-        except NameTaken:
-            raise CoreCraftError(f"There is an episode {wanted} already; choose another name") from None
+def _claimed(log: SegmentWriter, parent: str, wanted: str | None) -> str:
+    """The name asked for, or the first EPISODE~N that no process has taken."""
+    if wanted is None:
+        return log.claim(f"{parent}~{n}" for n in count(1))
+    try:
+        return log.claim([check_episode_id(wanted)])
+    except NameTaken:
+        raise CoreCraftError(f"There is an episode {wanted} already; choose another name") from None
 
 
 def open_run(folder: Path | str) -> RunFolder:

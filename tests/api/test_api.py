@@ -185,6 +185,8 @@ def test_an_old_episode_is_forked_and_finished_in_two_lines(stage: corecraft.Sta
         again.submit("Delivered on 13 November 2025.")
         assert run.grade(again).failed
         assert child.id == f"{first.episode}~1"
+        run.reload()
+        assert run.resume(child.id).head_hash == child.head_hash  # in the segment it is writing itself
         with pytest.raises(corecraft.CoreCraftError, match="already"):
             run.fork(first.episode, name="what-if")
         run.reload()
