@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from ..reading.stance import Stance
 from ..reading.statements import Answer, Statement, plain_phrase
+from ..reading.words import words
 from .base import Check, Evidence, Verdict
 from .owners import Part, owned
 from .values import Value, claims, matches, mentions, same, spelled, value_faults
@@ -31,9 +32,9 @@ Place = tuple[str, tuple[str, ...]]
 class Slot(Struct, frozen=True, omit_defaults=True):
     """A place for one value.
 
-    key: what it holds, in words ("last day of the window"). label: what heads its line, cell or column in the form that the
-    prompt asks for. terms: what people call it when they write no form; where it has no label of its own, a statement with one
-    of them may give no other value of the kind. record: the names of what the value is said of. known: values that may stand
+    key: what it holds, in words ("last day of the window"). value: the right one. label: what heads its line, cell or column in
+    the form that the prompt asks for. terms: what people call it when they write no form; where it has no label of its own, a
+    statement with one of them may give no other value of the kind. record: the names of what the value is said of. known: values that may stand
     in its place all the same, besides those of its neighbours. shared: its line holds other values of the kind by right, so
     that another contradicts only beside a term.
     """
@@ -71,7 +72,11 @@ class Slot(Struct, frozen=True, omit_defaults=True):
 
 @frozen
 class Blank:
-    """A slot before its value is known. `str` is its label, as a prompt asks for it."""
+    """A slot before its value is known. `str` is its label, as a prompt asks for it.
+
+    key: what it will hold, in words. terms: what people call it. label: what heads its line in the form that is asked for.
+    shared: its line holds other values of the kind by right.
+    """
 
     key: str
     terms: tuple[str, ...] = ()
@@ -79,6 +84,7 @@ class Blank:
     shared: bool = False
 
     def holds(self, value: Value, *, record: Sequence[str] = (), known: Sequence[str] = ()) -> Slot:
+        """The slot with its value; record and known as of a `Slot`."""
         return Slot(self.key, value, self.label, self.terms, tuple(record), tuple(known), self.shared)
 
     def __str__(self) -> str:
@@ -139,6 +145,8 @@ def _filled(
         *(one.value.value for one in asked if one.place == slot.place and one.value.kind == slot.value.kind),
     }
     reason = _wrong_among(parts, slot, known, year)
+    if not reason and slot.label and all(_introduced(slot, part.statement.text) for part in parts):
+        return None, f"says something before {slot.label}, and code cannot tell what it makes of it"
     if not reason.startswith(_LACKS):
         return not reason, reason
     if slot.label:
@@ -148,6 +156,13 @@ def _filled(
     if not passed and _left_open(parts, slot.value, year):
         return None, f"does not say for certain {slot.value.value}"
     return passed, f"may say {slot.value.value} in other words than the form's" if passed is None else reason
+
+
+def _introduced(slot: Slot, line: str) -> bool:
+    """Whether words stand before a label on its line, where nobody can list what they may mean: "rumour has it that TOTAL: 5"."""
+    places = [line.find(plain_phrase(mark)) for mark in slot.marks]
+    before = line[: min((at for at in places if at >= 0), default=0)]
+    return len(words(before)) > 1 and " | " not in line and not re.search(r"\d", before)
 
 
 def _wrong_among(parts: Sequence[Part], slot: Slot, known: Collection[str], year: int) -> str:

@@ -68,6 +68,7 @@ _ASKS = re.compile(_TEXT["asks"])
 _OFFERS = re.compile(_TEXT["offers"])
 COURTESY = re.compile(_TEXT["courtesy"])
 _TELLING_LABEL = re.compile(_TEXT["telling label"])
+_OUTSIDER = re.compile(rf"\b(?:{_TEXT['words outsider']})\b")
 _AUTHORITY = f"(?:{_TEXT['words authority']})"
 _SAYING = f"(?:{_TEXT['words saying']})"
 _ACCORDING = re.compile(
@@ -81,6 +82,14 @@ _THAT = re.compile(
     r"(?:'\w+)?(?: (?!that\b|a\b|an\b|the\b|one\b|no\b|any\b|two\b|three\b|which\b)[\w']+){1,6} that\b"
 )
 """A short clause about somebody, and then what follows from it; "I have a card that fits" is none."""
+_BEFORE_A_FORM = re.compile(
+    r"^\W{0,6}(?!(?:hi|hello|hey|dear|good|subject|betreff|re)\b)[a-z][^|:\d]{4,140}?"
+    r"(?:(?:[,:]| -) (?:(?!though|however|too)[\w&#'-]+(?: [\w&#'-]+){0,2}:\s|[-*•|] )"
+    r"|\b(?:that|where|when|if|whether|how) [-*•|] )"
+)
+"""Words before what begins a line of a form, a row or an item: "as legend knows, TOTAL: 5"."""
+_FAR_THAT = re.compile(r"^\W{0,6}[a-z][^.:|\d]{4,140}?(?:,|, (?:is|was|being|goes)) that (?!is\b|was\b)")
+"""What is said in two parts: "your claim, as I understand it, is that ..."."""
 _LEADS_IN = re.compile(_TEXT["leads in"])
 _NO_LEAD = re.compile(_TEXT["no lead"])
 _DENIES = re.compile(
@@ -127,7 +136,7 @@ def _before(text: str) -> Iterator[Frame]:
     for m in _SAYS_THAT.finditer(text, begin):
         if _GLAD.search(text[: m.start()][-30:]):
             continue
-        if not re.search(rf"\b{_AUTHORITY}\b(?:\W{{1,4}}[\w#'-]+){{0,5}}\W{{0,4}}$", text[: m.start()][-90:]):
+        if _OUTSIDER.search(text[: m.start()][-90:]) or not re.search(rf"\b{_AUTHORITY}\b(?:\W{{1,4}}[\w#'-]+){{0,5}}\W{{0,4}}$", text[: m.start()][-90:]):
             yield Frame(m.end(), _scope(text, m, against), Stance.ATTRIBUTED)
     for m in _ASIDE.finditer(text):
         if not re.search(rf"\b{_AUTHORITY}\b", m[1]):
@@ -135,6 +144,9 @@ def _before(text: str) -> Iterator[Frame]:
     for m in _ACCORDING.finditer(text):
         if not _TRUSTED.match(text[m.end() :][:70]):
             yield Frame(m.end(), _next_reset(len(text), m.end(), against), Stance.ATTRIBUTED)
+    for pattern in (_BEFORE_A_FORM, _FAR_THAT):
+        if (m := pattern.match(text)) and not COURTESY.search(m[0]):
+            yield Frame(m.end(), _next_reset(len(text), m.end(), against), Stance.UNRESOLVED)
     if ((m := _THAT.match(text)) and not _ASSERTS.search(m[0])) or ((m := _LEADS_IN.match(text)) and _leads_away(m[1])):
         yield Frame(m.end(), _next_reset(len(text), m.end(), against), Stance.UNRESOLVED)
 
