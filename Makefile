@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all check bench floors lock clean
+.PHONY: demo test test-all check docs bench floors lock clean
 .DEFAULT_GOAL := demo
 
 ROOMS := engine tools scenarios replay rollouts analysis cli benchmarks
@@ -40,6 +40,9 @@ check: .venv/developed ## lint, formatting, types, one-way imports
 	@for room in $(ROOMS); do ln -sfn $(CURDIR)/$$room .venv/whole/corecraft/$$room; done
 	@ln -sfn $(CURDIR)/api/__init__.py .venv/whole/corecraft/__init__.py
 	@PYTHONPATH=.venv/whole $(BIN)/lint-imports --no-logo
+
+docs: .venv/developed ## the generated pages of docs/
+	@$(BIN)/python -m corecraft.cli.pages
 
 bench: .venv/developed ## every budget, with this machine's limits and a public peer beside it
 	@$(BIN)/python -m corecraft.benchmarks

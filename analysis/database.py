@@ -3,16 +3,16 @@
     con = connect([Path("runs/demo")])
     query(con, "SELECT tool, count(*) AS calls FROM tool_calls GROUP BY tool")
 
-The tables stand in views.sql. Segments are read when a query asks, so a query sees what a live run has written by then;
-which segments there are is settled when connecting. A line that cannot be read, or is only half there, is left out and
-listed in `damages`. What a live process is still writing is no damage: of its segments those found when connecting are
-listed.
+The tables stand in views.sql, each with its description; docs/sql.md shows them. Segments are read when a query asks, so a
+query sees what a live run has written by then; which segments there are is settled when connecting. A line that cannot be read,
+or is only half there, is left out and listed in `damages`. What a live process is still writing is no damage: of its segments
+those found when connecting are listed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from os import SEEK_END
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Any
 
 import duckdb
 from attrs import frozen
+from msgspec import Raw
 
 from ..engine.canonical import decode
 from ..engine.clock import EARLIEST_MS, LATEST_MS
@@ -46,7 +47,16 @@ _READABLE = (
 _EVENT = """episode, event.seq AS seq, event.kind AS kind, event.at AS at_ms, make_timestamp(event.at * 1000) AS time,
     event.cause AS cause, event.data AS data, event.changes AS changes, hash, wall_ms, beside"""
 
-_SCALARS = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", str: "VARCHAR"}
+_LINE_HEAD = {
+    **_LINE,
+    "event": 'STRUCT(seq BIGINT, kind VARCHAR, "at" BIGINT, data STRUCT(parent JSON))',
+}
+"""Enough of a line to tell where it belongs: what is not decoded costs little."""
+_HEAD = f"""({_READABLE}) IS TRUE AS readable, event.seq AS seq, event.kind AS kind,
+    CASE WHEN readable THEN episode END AS episode,
+    CASE WHEN kind = 'episode.opened' THEN event.data.parent->>'$.episode' END AS parent"""
+
+_SCALARS: Mapping[type, str] = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", str: "VARCHAR"}
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SAMPLE = 500
 """Rows of a type looked at to type its columns."""
@@ -72,25 +82,34 @@ class _Source:
     segments: tuple[Path, ...]
     entities: tuple[Path, ...]
     texts: tuple[Path, ...]
+    tasks: tuple[Path, ...]
+    splits: tuple[Path, ...]
     broken: tuple[tuple[Path, str], ...]
     """Files that are left out, with the reason."""
 
     @property
     def files(self) -> tuple[Path, ...]:
-        return self.segments + self.entities + self.texts
+        return self.segments + self.entities + self.texts + self.tasks + self.splits
 
 
-def connect(run_paths: Sequence[Path], *, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
-    """Open run folders as tables (see views.sql). Closing the connection is all the cleaning up there is.
+def connect(
+    run_paths: Sequence[Path],
+    *,
+    memory: str = MEMORY,
+    fields: Mapping[str, Mapping[str, type]] | None = None,
+) -> duckdb.DuckDBPyConnection:
+    """Open run folders as tables (docs/sql.md). Closing the connection is all the cleaning up there is.
 
     No file but those of the runs can be read through it, none is written, and no setting changed. Statements that write
     are refused by `query`; whoever executes on the connection itself must be trusted with the runs.
-    memory: the most DuckDB may take, and the most the rows of an answer may, e.g. "500MB".
+    memory: the most DuckDB may take, and the most the rows of an answer may, e.g. "500MB". fields: by type of row, the fields
+    that hold one plain value (bool, int, float or str), as columns of `final_<type>`; others are found in the starting worlds.
     Raises CoreCraftError when a path is not a run folder or memory is no amount.
     """
     if not _bytes(memory):
         raise CoreCraftError(f"{memory!r} is no amount of memory; give, for example, 500MB or 8GB")
-    sources = _sources(run_paths)
+    columns: dict[str, _Columns] = {}
+    sources = [_source(path, name, fields or {}, columns) for name, path in run_names(run_paths).items()]
     con = duckdb.connect(
         config={
             "autoinstall_known_extensions": False,
@@ -100,13 +119,15 @@ def connect(run_paths: Sequence[Path], *, memory: str = MEMORY) -> duckdb.DuckDB
         }
     )
     try:
-        con.execute("SET preserve_insertion_order = false")
+        con.execute("CREATE SCHEMA parts")
         _create_damaged_files(con, sources)
         _create_events(con, sources)
-        _create_genesis_rows(con, sources)
+        _create_contents(con, "entities", [(s, file, file.parents[1].name) for s in sources for file in s.entities])
+        _create_contents(con, "tasks", [(s, file, file.stem) for s in sources for file in s.tasks])
+        _create_contents(con, "splits", [(s, file, file.stem) for s in sources for file in s.splits])
         _create_texts(con, sources)
-        con.execute(_VIEWS.read_text("utf-8"))
-        _create_final_views(con, [path for source in sources for path in source.entities])
+        _create_views(con)
+        _create_final_views(con, columns)
         _lock(con, [path for source in sources for path in source.files])
     except duckdb.OutOfMemoryException:
         con.close()
@@ -114,10 +135,25 @@ def connect(run_paths: Sequence[Path], *, memory: str = MEMORY) -> duckdb.DuckDB
     return con
 
 
+def annotate(con: duckdb.DuckDBPyConnection) -> None:
+    """Give views and columns their descriptions as comments. Apart, since they take a quarter of the time of connecting."""
+    for statement in con.extract_statements(_VIEWS.read_text("utf-8")):
+        if statement.type is duckdb.StatementType.ALTER:
+            con.execute(statement)
+
+
 def query(
     con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = (), *, timeout: float = TIMEOUT
 ) -> list[dict[str, Any]]:
-    """The rows of one SELECT as dicts, JSON columns decoded. A column name that comes twice gets a number: seq, seq_2.
+    """The rows of one SELECT as dicts; see `fetch`."""
+    names, rows = fetch(con, sql, parameters, timeout=timeout)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def fetch(
+    con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = (), *, timeout: float = TIMEOUT
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The column names and the rows of one SELECT, JSON columns decoded. A name that comes twice gets a number: seq, seq_2.
 
     timeout: seconds.
     Raises QueryFailed, with one line, for anything DuckDB refuses, for statements other than SELECT (a COPY could
@@ -148,11 +184,8 @@ def query(
         cursor.close()
     if late.is_set():
         raise QueryFailed(_too_slow(timeout))
-    return [
-        {
-            name: decode(value) if json and value is not None else value
-            for name, json, value in zip(names, decoded, row, strict=True)
-        }
+    return names, [
+        tuple(decode(value) if json and value is not None else value for json, value in zip(decoded, row, strict=True))
         for row in rows
     ]
 
@@ -192,25 +225,37 @@ def _bytes(amount: str) -> float:
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
-def _sources(run_paths: Sequence[Path]) -> list[_Source]:
+def run_names(run_paths: Sequence[Path]) -> dict[str, Path]:
+    """What the column `run` calls each run -> its folder. Raises CoreCraftError when one is named twice."""
     paths = [Path(path).resolve() for path in run_paths]
     if len(set(paths)) != len(paths):
         raise CoreCraftError("A run was named twice")
     names = [path.name for path in paths]
-    return [_source(path, path.name if names.count(path.name) == 1 else str(path)) for path in paths]
+    return {path.name if names.count(path.name) == 1 else str(path): path for path in paths}
 
 
-def _source(path: Path, name: str) -> _Source:
+def _source(path: Path, name: str, fields: Mapping[str, Mapping[str, type]], columns: dict[str, _Columns]) -> _Source:
+    """columns: by type of row; learns those of this run."""
+
+    def learn(file: Path) -> None:
+        rows = decode(read(file), type=dict[str, dict[str, Any]])
+        columns.setdefault(file.stem, _Columns(fields.get(file.stem, {}))).learn(rows)
+
     run = Run(path)  # says so when it is no run folder, or of another format
     worlds = sorted((path / "genesis").glob("*/genesis.json"))  # written last, so the world is whole
     entities = [file for world in worlds for file in sorted((world.parent / "entities").glob("*.json"))]
     texts = sorted((path / "texts").glob("*.md"))
+    tasks, splits = sorted((path / "tasks").glob("*.json")), sorted((path / "splits").glob("*.json"))
     broken = {file: reason for file in (*run.segments, *texts) if (reason := _unreadable(file, _any_bytes))}
-    broken |= {file: reason for file in entities if (reason := _unreadable(file, _decode_rows))}
-    segments, entities, texts = (
-        tuple(file for file in files if file not in broken) for files in (run.segments, entities, texts)
+    broken |= {file: reason for file in entities if (reason := _unreadable(file, learn))}
+    broken |= {file: reason for file in (*tasks, *splits) if (reason := _unreadable(file, _check_object))}
+
+    def whole(files: Iterable[Path]) -> tuple[Path, ...]:
+        return tuple(file for file in files if file not in broken)
+
+    return _Source(
+        name, whole(run.segments), whole(entities), whole(texts), whole(tasks), whole(splits), tuple(broken.items())
     )
-    return _Source(name, segments, entities, texts, tuple(broken.items()))
 
 
 def _unreadable(path: Path, check: Callable[[Path], Any]) -> str | None:
@@ -228,8 +273,8 @@ def _any_bytes(path: Path) -> None:
     open_regular(path).close()
 
 
-def _decode_rows(path: Path) -> dict[str, dict[str, Any]]:
-    return decode(read(path), type=dict[str, dict[str, Any]])
+def _check_object(path: Path) -> None:
+    decode(read(path), type=dict[str, Raw])
 
 
 def _longest_line(path: Path) -> int:
@@ -268,24 +313,27 @@ def _hash_of(tail: bytes) -> str | None:
 
 
 def _create_events(con: duckdb.DuckDBPyConnection, sources: Iterable[_Source]) -> None:
-    events, unreadable = [], []
-    torn = [row[0] for row in con.execute("SELECT hash FROM torn_tails WHERE hash IS NOT NULL").fetchall()]
-    whole = f" AND hash NOT IN ({', '.join(map(_quoted, torn))})" if torn else ""
+    """`events`, and `parts.lines`: every line of a segment, nulls where it cannot be read."""
+    events, heads = [], []
+    torn = [row[0] for row in con.execute("SELECT hash FROM parts.torn_tails WHERE hash IS NOT NULL").fetchall()]
+    cut = f"hash IN ({', '.join(map(_quoted, torn))})" if torn else "false"
     for source in sources:
         if source.segments:
-            run, lines = _quoted(source.name), _lines(source.segments)
-            events.append(f"SELECT {run} AS run, {_EVENT} FROM {lines} WHERE {_READABLE}{whole}")
-            unreadable.append(f"SELECT {run} AS run, filename AS segment FROM {lines} WHERE ({_READABLE}) IS NOT TRUE")
+            run = f"SELECT {_quoted(source.name)} AS run"
+            events.append(f"{run}, {_EVENT} FROM {_lines(source.segments, _LINE)} WHERE {_READABLE} AND NOT {cut}")
+            heads.append(
+                f"{run}, filename AS segment, {_HEAD} FROM {_lines(source.segments, _LINE_HEAD)} WHERE ({cut}) IS NOT TRUE"
+            )
     events = events or [f"SELECT '' AS run, {_EVENT} FROM ({_nothing(_LINE)}) WHERE false"]
-    unreadable = unreadable or [_nothing({"run": "VARCHAR", "segment": "VARCHAR"})]
+    heads = heads or [f"SELECT '' AS run, '' AS segment, {_HEAD} FROM ({_nothing(_LINE_HEAD)}) WHERE false"]
     con.execute("CREATE VIEW events AS " + " UNION ALL ".join(events))
-    con.execute("CREATE VIEW unreadable AS " + " UNION ALL ".join(unreadable))
+    con.execute("CREATE VIEW parts.lines AS " + " UNION ALL ".join(heads))
 
 
-def _lines(segments: Sequence[Path]) -> str:
-    """The lines of segments as a relation. What is no line of ours comes out as nulls, so that `unreadable` can count it
-    and a half-written tail breaks no query."""
-    columns = ", ".join(f"{name}: {_quoted(type)}" for name, type in _LINE.items())
+def _lines(segments: Sequence[Path], line: Mapping[str, str]) -> str:
+    """The lines of segments as a relation with these columns. What is no line of ours comes out as nulls, so that it can be
+    counted and a half-written tail breaks no query."""
+    columns = ", ".join(f"{name}: {_quoted(type)}" for name, type in line.items())
     longest = max(_USUAL_LINE, *(_longest_line(path) + 1 for path in segments))
     return (
         f"read_json({_list(segments)}, format='newline_delimited', columns={{{columns}}}, "
@@ -296,80 +344,95 @@ def _lines(segments: Sequence[Path]) -> str:
 def _create_damaged_files(con: duckdb.DuckDBPyConnection, sources: Iterable[_Source]) -> None:
     """What can be said of files when connecting. Of a live segment all that will be said: its last line may be half
     there at any time, and its forks may stand where a look at their parents' segment was a moment too early."""
-    con.execute("CREATE TABLE torn_tails (run VARCHAR, segment VARCHAR, reason VARCHAR, hash VARCHAR)")
-    con.execute("CREATE TABLE broken_files (run VARCHAR, file VARCHAR, reason VARCHAR)")
-    con.execute("CREATE TABLE live_segments (run VARCHAR, segment VARCHAR)")
+    con.execute("CREATE TABLE parts.torn_tails (run VARCHAR, segment VARCHAR, reason VARCHAR, hash VARCHAR)")
+    con.execute("CREATE TABLE parts.broken_files (run VARCHAR, file VARCHAR, reason VARCHAR)")
+    con.execute("CREATE TABLE parts.live_segments (run VARCHAR, segment VARCHAR)")
     for source in sources:
-        _insert(con, "broken_files", [(source.name, str(path), reason) for path, reason in source.broken])
+        _insert(con, "parts.broken_files", [(source.name, str(path), reason) for path, reason in source.broken])
         for path in source.segments:
             if being_written(path):
-                _insert(con, "live_segments", [(source.name, str(path))])
+                _insert(con, "parts.live_segments", [(source.name, str(path))])
                 found = Segment.read(path).damages
-                _insert(con, "broken_files", [(source.name, str(path), str(damage.reason)) for damage in found])
+                _insert(con, "parts.broken_files", [(source.name, str(path), str(damage.reason)) for damage in found])
             elif tail := _torn_tail(path):
                 reason = f"torn: {len(tail)} bytes without a line end"
-                _insert(con, "torn_tails", [(source.name, str(path), reason, _hash_of(tail))])
+                _insert(con, "parts.torn_tails", [(source.name, str(path), reason, _hash_of(tail))])
 
 
-def _create_genesis_rows(con: duckdb.DuckDBPyConnection, sources: Iterable[_Source]) -> None:
-    files = [
-        (str(path), source.name, path.parents[1].name, path.stem) for source in sources for path in source.entities
-    ]
-    con.execute("CREATE TABLE genesis_files (filename VARCHAR, run VARCHAR, genesis VARCHAR, entity VARCHAR)")
+def _create_contents(con: duckdb.DuckDBPyConnection, what: str, files: Sequence[tuple[_Source, Path, str]]) -> None:
+    """`parts.<what>`: the contents of JSON files, each with its run, a digest and its name, read when a query asks."""
     if not files:
-        columns = {"run": "VARCHAR", "genesis": "VARCHAR", "entity": "VARCHAR", "id": "VARCHAR", "row": "JSON"}
-        con.execute(f"CREATE VIEW genesis_rows AS {_nothing(columns)}")
+        columns = {"run": "VARCHAR", "digest": "VARCHAR", "name": "VARCHAR", "content": "JSON"}
+        con.execute(f"CREATE VIEW parts.{what} AS {_nothing(columns)}")
         return
-    _insert(con, "genesis_files", files)
+    con.execute(f"CREATE TABLE parts.{what}_files (filename VARCHAR, run VARCHAR, digest VARCHAR, name VARCHAR)")
+    rows = [(str(path), source.name, digest, path.stem) for source, path, digest in files]
+    _insert(con, f"parts.{what}_files", rows)
     con.execute(
-        "CREATE VIEW genesis_rows AS SELECT f.run, f.genesis, f.entity, r.key AS id, r.value AS row "
-        f"FROM genesis_files f JOIN read_text({_list([file[0] for file in files])}) t USING (filename), "
-        "json_each(t.content) r"
+        f"CREATE VIEW parts.{what} AS SELECT f.run, f.digest, f.name, t.content::JSON AS content "
+        f"FROM parts.{what}_files f JOIN read_text({_list([row[0] for row in rows])}) t USING (filename)"
     )
 
 
 def _create_texts(con: duckdb.DuckDBPyConnection, sources: Iterable[_Source]) -> None:
-    con.execute("CREATE TABLE texts (run VARCHAR, digest VARCHAR, text VARCHAR)")
+    con.execute("CREATE TABLE parts.texts (run VARCHAR, digest VARCHAR, text VARCHAR)")
     rows = [(source.name, path.stem, path.read_text("utf-8", "replace")) for source in sources for path in source.texts]
-    _insert(con, "texts", rows)
+    _insert(con, "parts.texts", rows)
 
 
-def _create_final_views(con: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:
-    """`final_<type>` for every type a genesis names: its rows with their plain fields as columns.
+def _create_views(con: duckdb.DuckDBPyConnection) -> None:
+    for statement in con.extract_statements(_VIEWS.read_text("utf-8")):
+        if statement.type is not duckdb.StatementType.ALTER:  # a comment: see `annotate`
+            con.execute(statement)
+
+
+def _create_final_views(con: duckdb.DuckDBPyConnection, columns: Mapping[str, _Columns]) -> None:
+    """`final_<type>` for every type a genesis names, of which there may be no rows yet: its plain fields as columns.
 
     Names that SQL takes for the same (it knows no case) give one view or column: the first.
     """
-    columns: dict[str, dict[str, str | None]] = {}
-    for path in files:
-        _note_columns(columns.setdefault(path.stem, {}), path)
-    for entity, types in columns.items():
+    for entity, known in columns.items():
         typed = "".join(
             f", TRY_CAST(row->>{_quoted('$.' + name)} AS {type}) AS {_identifier(name)}"
-            for name, type in types.items()
+            for name, type in known.types.items()
             if type is not None
         )
         con.execute(
             f"CREATE VIEW IF NOT EXISTS {_identifier('final_' + entity)} AS SELECT run, episode, id{typed}, row "
-            f"FROM final_state WHERE entity = {_quoted(entity)}"
+            f"FROM parts.folded(NULL, NULL, NULL, {_quoted(entity)}) ORDER BY run, episode, id"
         )
 
 
-def _note_columns(types: dict[str, str | None], path: Path) -> None:
-    """Widen `types` by the fields of the first rows of a file. None: not one plain value, so not a column."""
-    rows = _decode_rows(path)
-    taken = {"run", "episode", "id", "row", *map(str.lower, types)}
-    for row in islice(rows.values(), _SAMPLE):
-        for name, value in row.items():
-            if value is None or not _PLAIN_NAME.fullmatch(name):
-                continue
-            if name not in types:
-                if name.lower() in taken:
+class _Columns:
+    """The columns of a type of rows: those known beforehand, and what its first rows hold besides."""
+
+    def __init__(self, fields: Mapping[str, type]) -> None:
+        self.types: dict[str, str | None] = {"id": None}
+        """SQL types; None: not one plain value, so not a column."""
+        self._taken = {"run", "episode", "id", "row"}
+        for name, type in fields.items():
+            if self._take(name):
+                self.types[name] = _SCALARS[type]
+        self._fixed = frozenset(self.types)
+
+    def learn(self, rows: Mapping[str, Mapping[str, Any]]) -> None:
+        for row in islice(rows.values(), _SAMPLE):
+            for name, value in row.items():
+                if value is None or name in self._fixed:
                     continue
-                taken.add(name.lower())
-            found = _SCALARS.get(type(value))
-            known = types.setdefault(name, found)
-            if known != found:
-                types[name] = "DOUBLE" if {known, found} == {"BIGINT", "DOUBLE"} else None
+                found = _SCALARS.get(type(value))
+                if name not in self.types:
+                    if self._take(name):
+                        self.types[name] = found
+                elif (known := self.types[name]) != found:
+                    self.types[name] = "DOUBLE" if {known, found} == {"BIGINT", "DOUBLE"} else None
+
+    def _take(self, name: str) -> bool:
+        """Whether it can name a column, and no other does."""
+        if not _PLAIN_NAME.fullmatch(name) or name.lower() in self._taken:
+            return False
+        self._taken.add(name.lower())
+        return True
 
 
 def _lock(con: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:
@@ -383,7 +446,8 @@ def _lock(con: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:
 
 def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[str | None, ...]]) -> None:
     if rows:
-        con.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        con.execute(f"INSERT INTO {table} SELECT {', '.join(['unnest(?::VARCHAR[])'] * len(columns))}", columns)
 
 
 def _nothing(columns: dict[str, str]) -> str:

@@ -1,20 +1,45 @@
--- Tables over a run's events. `events`, `genesis_rows`, `texts`, `unreadable`, `torn_tails` and `broken_files` are made by database.py, from files.
--- Every view but `line`, `ancestry`, `final_state` and the macros counts an event once: under the episode that recorded
--- it, not under its forks. Names, keys and texts of the world only ever appear as values here, never as SQL or paths.
+-- Tables over a run's events. What users see stands in `main`, each with its description: the comment of a view says what a row
+-- is and gives a query to start from; that of a column says what it means and, in brackets, its unit. A column without one means
+-- what it means in `events`. `corecraft sql --schema` and docs/sql.md are made of these comments (catalogue.py).
+--
+-- `parts` holds what views are made of; database.py makes some of it from files, and `events`. Every view comes in order of run,
+-- episode, seq and so on, but `events`, which comes as it is written. Names, keys and texts of the world only ever appear as
+-- values here, never as SQL or paths.
+
+COMMENT ON VIEW events IS $$One row per event of the log, under the episode that recorded it. In the order in which they were written: sorting a whole log would cost more than most queries.
+SELECT kind, count(*) AS events FROM events GROUP BY kind ORDER BY events DESC$$;
+COMMENT ON COLUMN events.run IS 'name of the run''s folder; its path where two runs have the same name';
+COMMENT ON COLUMN events.episode IS 'id of the episode; two runs may have the same';
+COMMENT ON COLUMN events.seq IS 'place of the event in its line, from 0, counted through all ancestors';
+COMMENT ON COLUMN events.kind IS 'what happened, in the past tense; docs/format.md lists the kinds with their data';
+COMMENT ON COLUMN events.at_ms IS 'simulation time [ms since 1970, UTC]';
+COMMENT ON COLUMN events.time IS 'simulation time [UTC]';
+COMMENT ON COLUMN events.cause IS 'seq of the event that brought it about';
+COMMENT ON COLUMN events.data IS 'what happened, in detail';
+COMMENT ON COLUMN events.changes IS 'what it did to rows, as recorded; `changes` has it row by row';
+COMMENT ON COLUMN events.hash IS 'SHA-256 of the history up to here: equal hashes are equal histories';
+COMMENT ON COLUMN events.wall_ms IS 'when it was written, by the wall clock [ms since 1970, UTC]';
+COMMENT ON COLUMN events.beside IS 'what is kept without being part of the history, such as cost and latency; beside an opening, labels';
+
+-- The rows of the starting worlds. As a map: `json_each` takes forty times as long on large objects.
+CREATE VIEW parts.genesis_rows AS
+SELECT run, genesis, entity, entry.key AS id, entry.value AS row
+FROM (
+    SELECT run, digest AS genesis, name AS entity, unnest(map_entries(from_json(content, '"MAP(VARCHAR, JSON)"'))) AS entry
+    FROM parts.entities
+);
 
 -- How each episode was opened: one row per episode.
-CREATE VIEW openings AS
-SELECT run, episode, seq, at_ms, data, beside,
+CREATE VIEW parts.openings AS
+SELECT run, episode,
     data->>'$.parent.episode' AS parent,
     TRY_CAST(data->>'$.parent.seq' AS BIGINT) AS parent_seq,
     data->>'$.genesis' AS genesis
 FROM events WHERE kind = 'episode.opened';
 
--- The episodes whose events make up an episode's history: itself and its ancestors, each up to and including `upto`.
--- `genesis` is the world the episode started from.
 CREATE VIEW ancestry AS
 WITH RECURSIVE
-born AS MATERIALIZED (SELECT run, episode, parent, parent_seq, genesis FROM openings),
+born AS MATERIALIZED (FROM parts.openings),
 up(run, episode, ancestor, upto, genesis) AS (
     SELECT run, episode, episode, 9223372036854775807, genesis FROM born
     UNION
@@ -22,30 +47,96 @@ up(run, episode, ancestor, upto, genesis) AS (
     FROM up JOIN born ON born.run = up.run AND born.episode = up.ancestor
     WHERE born.parent IS NOT NULL
 )
-FROM up;
+FROM up ORDER BY run, episode, upto DESC;
+COMMENT ON VIEW ancestry IS $$One row per episode whose events make up an episode's history: itself and its ancestors, each up to an event. Join with it on `ancestor` and `seq <= upto` to count what a fork inherited.
+SELECT a.episode, count(*) AS calls FROM ancestry a JOIN tool_calls c ON c.run = a.run AND c.episode = a.ancestor AND c.seq <= a.upto GROUP BY ALL$$;
+COMMENT ON COLUMN ancestry.ancestor IS 'an episode whose events are part of its history; its own id in one row';
+COMMENT ON COLUMN ancestry.upto IS 'seq of the last event of the ancestor that is; of its own, the largest number there is';
+COMMENT ON COLUMN ancestry.genesis IS 'digest of the world it started from';
 
--- Every event of every episode, inherited ones included. `origin` is the episode that recorded it.
 CREATE VIEW line AS
 SELECT a.run, a.episode, e.seq, e.kind, e.at_ms, e.time, e.cause, e.data, e.changes, e.hash, e.wall_ms, e.beside,
     e.episode AS origin, e.episode <> a.episode AS inherited
-FROM ancestry a JOIN events e ON e.run = a.run AND e.episode = a.ancestor AND e.seq <= a.upto;
+FROM ancestry a JOIN events e ON e.run = a.run AND e.episode = a.ancestor AND e.seq <= a.upto
+ORDER BY a.run, a.episode, e.seq;
+COMMENT ON VIEW line IS $$One row per event of an episode's whole history, inherited ones included: an event counts once for its episode and once for each fork after it.
+SELECT episode, count(*) AS events, count(*) FILTER (inherited) AS inherited FROM line GROUP BY episode$$;
+COMMENT ON COLUMN line.origin IS 'the episode that recorded it';
+COMMENT ON COLUMN line.inherited IS 'whether that is an ancestor';
 
--- One row per change of an event. `set` is a JSON object, `removed` a list of field names.
-CREATE VIEW changes AS
-SELECT run, episode, seq, kind, position, change.entity AS entity, change.id AS id, change.set AS set,
-    coalesce(change.removed, []) AS removed
-FROM (
-    SELECT run, episode, seq, kind, unnest(listed) AS change, generate_subscripts(listed, 1) AS position
-    FROM (
-        SELECT run, episode, seq, kind,
-            from_json(changes, '[{"entity":"VARCHAR","id":"VARCHAR","set":"JSON","removed":["VARCHAR"]}]') AS listed
-        FROM events WHERE changes IS NOT NULL
+-- --- episodes, and what they did -------------------------------------------------------------------------------------
+
+CREATE VIEW episodes AS
+WITH counted AS MATERIALIZED (
+    SELECT run, episode, min(seq) AS first_seq, count(*) AS events,
+        count(*) FILTER (kind = 'tool.called') AS calls,
+        count(*) FILTER (kind = 'tool.returned' AND data->>'$.ok' = 'false') AS rejections,
+        any_value(CASE WHEN kind = 'episode.opened' THEN data END) AS opened,
+        any_value(CASE WHEN kind = 'episode.opened' THEN beside END) AS beside,
+        arg_max(data, seq) FILTER (kind = 'episode.graded') AS grade,
+        arg_max(data->>'$.text', seq) FILTER (kind = 'answer.submitted') AS answer,
+        CASE WHEN bool_or(kind = 'episode.voided') THEN 'voided'
+             WHEN bool_or(kind = 'episode.closed') THEN 'closed' ELSE 'open' END AS status,
+        any_value(CASE WHEN kind = 'episode.closed' THEN data->>'$.reason' END) AS closed_because,
+        min(wall_ms) AS began_wall_ms, max(wall_ms) AS ended_wall_ms
+    FROM events GROUP BY run, episode
+),
+root(run, episode, above, above_task) AS (
+    SELECT run, episode, opened->>'$.parent.episode', opened->'$.task' FROM counted
+),
+tasks AS (
+    WITH RECURSIVE up(run, episode, above, task) AS (
+        SELECT run, episode, above, CASE WHEN json_type(above_task) = 'OBJECT' THEN above_task END FROM root
+        UNION
+        SELECT up.run, up.episode, root.above, CASE WHEN json_type(root.above_task) = 'OBJECT' THEN root.above_task END
+        FROM up JOIN root ON root.run = up.run AND root.episode = up.above
+        WHERE up.task IS NULL
     )
-);
+    SELECT run, episode, any_value(task) AS task FROM up GROUP BY run, episode
+)
+SELECT c.run, c.episode, tasks.task->>'$.id' AS task_id,
+    c.beside->>'$.labels.agent' AS agent,
+    TRY_CAST(c.beside->>'$.labels.trial' AS BIGINT) AS trial,
+    c.status, c.closed_because,
+    c.opened->>'$.parent.episode' AS parent,
+    TRY_CAST(c.opened->>'$.parent.seq' AS BIGINT) AS parent_seq,
+    c.first_seq, c.events, c.calls, c.rejections, c.answer,
+    TRY_CAST(c.grade->>'$.reward' AS DOUBLE) AS reward,
+    TRY_CAST(c.grade->>'$.passed' AS BOOLEAN) AS passed,
+    TRY_CAST(c.grade->>'$.code_reward' AS DOUBLE) AS code_reward,
+    TRY_CAST(c.grade->>'$.code_passed' AS BOOLEAN) AS code_passed,
+    c.grade->>'$.not_applicable' AS not_applicable,
+    c.opened->>'$.genesis' AS genesis, c.opened->>'$.toolset' AS toolset,
+    c.beside->'$.labels' AS labels, c.began_wall_ms, c.ended_wall_ms,
+    tasks.task->>'$.digest' AS task_digest
+FROM counted c LEFT JOIN tasks USING (run, episode)
+ORDER BY c.run, c.episode;
+COMMENT ON VIEW episodes IS $$One row per episode, with its last grade. Counts are of its own events; what it inherited counts under the episode that recorded it (`line` has both).
+SELECT agent, count(*) AS episodes, avg(code_reward) AS reward, count(*) FILTER (code_passed) AS passed FROM episodes GROUP BY agent$$;
+COMMENT ON COLUMN episodes.task_id IS 'the task it was opened on; of a fork that names none, its nearest ancestor''s';
+COMMENT ON COLUMN episodes.agent IS 'who played, as the runner labelled it';
+COMMENT ON COLUMN episodes.trial IS 'number of the trial, from 0, as the runner labelled it';
+COMMENT ON COLUMN episodes.status IS 'open, closed, or voided: a tool failed by our fault, and the episode counts for nothing';
+COMMENT ON COLUMN episodes.closed_because IS 'answered, or why it ended without an answer, such as budget_exhausted';
+COMMENT ON COLUMN episodes.parent IS 'the episode it was forked from';
+COMMENT ON COLUMN episodes.parent_seq IS 'seq of the last event it inherited';
+COMMENT ON COLUMN episodes.first_seq IS 'seq of its own first event';
+COMMENT ON COLUMN episodes.events IS 'its own events';
+COMMENT ON COLUMN episodes.calls IS 'its own tool calls';
+COMMENT ON COLUMN episodes.rejections IS 'those of them that the tool rejected';
+COMMENT ON COLUMN episodes.answer IS 'its final answer';
+COMMENT ON COLUMN episodes.reward IS 'over all criteria; null until a judge has ruled on those that code leaves to him, so that an average silently drops such episodes: compare by code_reward [0 to 1]';
+COMMENT ON COLUMN episodes.passed IS 'whether all criteria are met; null as long as reward is';
+COMMENT ON COLUMN episodes.code_reward IS 'over the criteria that code decides, there for every graded episode: the figure to compare by [0 to 1]';
+COMMENT ON COLUMN episodes.code_passed IS 'whether code finds all of its criteria met; null where it fails none but could not tell of some';
+COMMENT ON COLUMN episodes.not_applicable IS 'why there is no grade: a fork changed the world so that the task does not fit it; else empty';
+COMMENT ON COLUMN episodes.genesis IS 'digest of the world it started from';
+COMMENT ON COLUMN episodes.toolset IS 'digest of the tools it was given';
+COMMENT ON COLUMN episodes.labels IS 'all labels of the runner';
+COMMENT ON COLUMN episodes.began_wall_ms IS 'when its first event was written [ms since 1970, UTC]';
+COMMENT ON COLUMN episodes.ended_wall_ms IS 'when its last event was written, a late grade included [ms since 1970, UTC]';
+COMMENT ON COLUMN episodes.task_digest IS 'digest of that task as it was then; joins with `tasks`';
 
--- One row per tool call. ok: false for a rejection, NULL where there is no reply (a voided or unfinished call).
--- error: what the agent was told, or why the handler failed. rows: how many a reply that is an array has.
--- position: 1 for the episode's own first call.
 CREATE VIEW tool_calls AS
 SELECT run, episode, seq, position, tool, arguments, ok,
     CASE WHEN ok THEN NULL ELSE coalesce(reply->>'$.error', failure) END AS error,
@@ -68,63 +159,97 @@ FROM (
     FROM (SELECT *, CASE WHEN kind = 'tool.called' THEN seq ELSE cause END AS call FROM events)
     GROUP BY run, episode, call
     HAVING bool_or(kind = 'tool.called')
-);
+)
+ORDER BY run, episode, seq;
+COMMENT ON VIEW tool_calls IS $$One row per tool call, with its reply.
+SELECT tool, count(*) AS calls, count(*) FILTER (NOT ok) AS rejected FROM tool_calls GROUP BY tool ORDER BY calls DESC$$;
+COMMENT ON COLUMN tool_calls.seq IS 'seq of the call';
+COMMENT ON COLUMN tool_calls.position IS 'its number among the episode''s own calls, from 1';
+COMMENT ON COLUMN tool_calls.tool IS 'name of the tool, as it was called';
+COMMENT ON COLUMN tool_calls.arguments IS 'what it was called with; null where that was refused unread';
+COMMENT ON COLUMN tool_calls.ok IS 'false for a rejection; null where there is no reply: a call that failed by our fault, or is not finished';
+COMMENT ON COLUMN tool_calls.error IS 'what the agent was told, or why the tool failed';
+COMMENT ON COLUMN tool_calls.reply IS 'what the agent was shown';
+COMMENT ON COLUMN tool_calls.rows IS 'how many rows a reply that is a list has; tools cap them';
+COMMENT ON COLUMN tool_calls.changes IS 'rows that the call changed';
+COMMENT ON COLUMN tool_calls.returned_seq IS 'seq of the reply';
+COMMENT ON COLUMN tool_calls.call_id IS 'the caller''s own id of the call, if it gave one';
 
--- What was said: prompts, model turns and answers. A long prompt is recorded by digest and found in `texts`.
 CREATE VIEW messages AS
 SELECT e.run, e.episode, e.seq, e.kind,
     CASE WHEN e.kind = 'prompt.given' THEN e.data->>'$.role' ELSE 'assistant' END AS role,
     coalesce(e.data->>'$.text', t.text) AS text,
     e.data->'$.tool_calls' AS tool_calls, e.data, e.at_ms, e.time
-FROM events e LEFT JOIN texts t ON t.run = e.run AND t.digest = e.data->>'$.digest'
-WHERE e.kind IN ('prompt.given', 'model.responded', 'answer.submitted');
+FROM events e LEFT JOIN parts.texts t ON t.run = e.run AND t.digest = e.data->>'$.digest'
+WHERE e.kind IN ('prompt.given', 'model.responded', 'answer.submitted')
+ORDER BY e.run, e.episode, e.seq;
+COMMENT ON VIEW messages IS $$One row per thing said: prompts, model turns and answers.
+SELECT episode, count(*) AS turns, avg(length(text)) AS characters FROM messages WHERE role = 'assistant' GROUP BY episode$$;
+COMMENT ON COLUMN messages.role IS 'who speaks: system, user or assistant';
+COMMENT ON COLUMN messages.text IS 'what was said; a prompt recorded by digest is filled in';
+COMMENT ON COLUMN messages.tool_calls IS 'calls in a model''s turn, as its provider gave them';
+COMMENT ON COLUMN messages.data IS 'the whole of it, as recorded';
 
--- One row per episode. events, calls, rejections: its own, not its parents'. task_id is its own or its first ancestor's.
-CREATE VIEW episodes AS
-WITH counted AS MATERIALIZED (
-    SELECT run, episode, min(seq) AS first_seq, count(*) AS events,
-        count(*) FILTER (kind = 'tool.called') AS calls,
-        count(*) FILTER (kind = 'tool.returned' AND data->>'$.ok' = 'false') AS rejections,
-        any_value(CASE WHEN kind = 'episode.opened' THEN data END) AS opened,
-        any_value(CASE WHEN kind = 'episode.opened' THEN beside END) AS beside,
-        arg_max(data, seq) FILTER (kind = 'episode.graded') AS grade,
-        arg_max(data->>'$.text', seq) FILTER (kind = 'answer.submitted') AS answer,
-        CASE WHEN bool_or(kind = 'episode.voided') THEN 'voided'
-             WHEN bool_or(kind = 'episode.closed') THEN 'closed' ELSE 'open' END AS status,
-        any_value(CASE WHEN kind = 'episode.closed' THEN data->>'$.reason' END) AS closed_because,
-        min(wall_ms) AS began_wall_ms, max(wall_ms) AS ended_wall_ms
-    FROM events GROUP BY run, episode
+-- --- tasks and grades ------------------------------------------------------------------------------------------------
+
+CREATE VIEW tasks AS
+WITH stored AS MATERIALIZED (
+    SELECT run, digest, content AS task, coalesce(TRY_CAST(content->'$.criteria[*].check' AS JSON[]), []) AS checks FROM parts.tasks
 ),
-root(run, episode, above, above_task) AS (
-    SELECT run, episode, opened->>'$.parent.episode', opened->>'$.task.id' FROM counted
+formed AS (
+    SELECT run, digest,
+        CASE WHEN bool_or(one->>'$.check' = 'csv') THEN 'csv'
+             WHEN bool_or(one->>'$.check' = 'mail') THEN 'mail'
+             WHEN bool_or(one->>'$.check' = 'tabled' OR json_exists(one, '$.slots[0].record')) THEN 'table'
+             WHEN bool_or(len(one->'$.slots[*].label') > 0) THEN 'lines' ELSE 'prose' END AS form
+    FROM (SELECT run, digest, unnest(checks) AS one FROM stored)
+    WHERE coalesce(one->>'$.of', 'answer') = 'answer' GROUP BY run, digest
 ),
-tasks AS (
-    WITH RECURSIVE up(run, episode, above, task_id) AS (
-        FROM root
-        UNION
-        SELECT up.run, up.episode, root.above, root.above_task
-        FROM up JOIN root ON root.run = up.run AND root.episode = up.above
-        WHERE up.task_id IS NULL
-    )
-    SELECT run, episode, any_value(task_id) AS task_id FROM up GROUP BY run, episode
+placed AS (
+    SELECT run, pin.key AS id, pin.value AS digest, list(name ORDER BY name) AS splits
+    FROM (
+        SELECT run, content->>'$.name' AS name,
+            unnest(map_entries(from_json(content->'$.tasks', '"MAP(VARCHAR, VARCHAR)"'))) AS pin
+        FROM parts.splits
+    ) GROUP BY run, pin
 )
-SELECT c.run, c.episode, tasks.task_id,
-    c.beside->>'$.labels.agent' AS agent,
-    TRY_CAST(c.beside->>'$.labels.trial' AS BIGINT) AS trial,
-    c.status, c.closed_because,
-    c.opened->>'$.parent.episode' AS parent,
-    TRY_CAST(c.opened->>'$.parent.seq' AS BIGINT) AS parent_seq,
-    c.first_seq, c.events, c.calls, c.rejections, c.answer,
-    TRY_CAST(c.grade->>'$.reward' AS DOUBLE) AS reward,
-    TRY_CAST(c.grade->>'$.passed' AS BOOLEAN) AS passed,
-    TRY_CAST(c.grade->>'$.code_reward' AS DOUBLE) AS code_reward,
-    TRY_CAST(c.grade->>'$.code_passed' AS BOOLEAN) AS code_passed,
-    c.grade->>'$.not_applicable' AS not_applicable,
-    c.opened->>'$.genesis' AS genesis, c.opened->>'$.toolset' AS toolset,
-    c.beside->'$.labels' AS labels, c.began_wall_ms, c.ended_wall_ms
-FROM counted c LEFT JOIN tasks USING (run, episode);
+SELECT s.run, s.task->>'$.id' AS task_id, s.digest AS task_digest, s.task->>'$.title' AS title,
+    s.task->>'$.category' AS category, s.task->>'$.family' AS family, s.task->>'$.kind' AS kind,
+    p.splits,
+    coalesce(TRY_CAST(s.task->>'$.difficulty' AS BIGINT), 1) AS difficulty,
+    coalesce(TRY_CAST(s.task->'$.traps' AS VARCHAR[]), []) AS traps,
+    coalesce(TRY_CAST(s.task->>'$.absent' AS BOOLEAN), false) AS absent,
+    coalesce(TRY_CAST(s.task->>'$.lure' AS BOOLEAN), false) AS lure,
+    coalesce(TRY_CAST(s.task->'$.injected' AS VARCHAR[]), []) AS injected,
+    coalesce(s.task->>'$.voice', 'clear') AS voice, f.form,
+    s.task->>'$.requester' AS requester, s.task->>'$.tools' AS tools, len(s.checks)::BIGINT AS criteria,
+    s.task->>'$.prompt' AS prompt, s.task
+FROM stored s
+LEFT JOIN formed f USING (run, digest)
+LEFT JOIN placed p ON p.run = s.run AND p.id = s.task->>'$.id' AND p.digest = s.digest
+ORDER BY s.run, task_id, task_digest;
+COMMENT ON VIEW tasks IS $$One row per task that a run holds, as it was when episodes were opened on it.
+SELECT t.category, t.difficulty, count(*) AS episodes, avg(e.code_reward) AS reward FROM episodes e JOIN tasks t USING (run, task_id, task_digest) GROUP BY ALL ORDER BY ALL$$;
+COMMENT ON COLUMN tasks.task_id IS 'id of the task';
+COMMENT ON COLUMN tasks.task_digest IS 'digest of the task; `episodes` names it too';
+COMMENT ON COLUMN tasks.title IS 'what it is about';
+COMMENT ON COLUMN tasks.category IS 'information_retrieval, communication, reasoning or workflow';
+COMMENT ON COLUMN tasks.family IS 'the family it is of, such as MW-02';
+COMMENT ON COLUMN tasks.kind IS 'the variant within the family';
+COMMENT ON COLUMN tasks.splits IS 'the published splits that hold it: train, heldout, smoke; null where the run does not say, as runs from before this was recorded';
+COMMENT ON COLUMN tasks.difficulty IS 'as its author rates it [1 to 3]';
+COMMENT ON COLUMN tasks.traps IS 'the traps it sets, such as T-18';
+COMMENT ON COLUMN tasks.absent IS 'whether what is asked for does not apply, so that the right answer is no, or not needed';
+COMMENT ON COLUMN tasks.lure IS 'whether an injected instruction or a demand for personal data stands in the way';
+COMMENT ON COLUMN tasks.injected IS 'the instructions in its own rows that are to lead the agent astray; empty too where the lure stands in the prompt, and in tasks from before this was recorded';
+COMMENT ON COLUMN tasks.voice IS 'how the prompt sounds: clear, rambling, angry or wrong premise';
+COMMENT ON COLUMN tasks.form IS 'the form its criteria look for in the answer: csv, mail, table (values set against records), lines (with labels), or prose; the first of these that applies';
+COMMENT ON COLUMN tasks.requester IS 'who speaks: id of an employee or a customer';
+COMMENT ON COLUMN tasks.tools IS 'name of its toolset';
+COMMENT ON COLUMN tasks.criteria IS 'how many criteria it is graded by';
+COMMENT ON COLUMN tasks.prompt IS 'what the agent is asked';
+COMMENT ON COLUMN tasks.task IS 'all of it, rubric included';
 
--- One row per criterion of an episode's last grade. passed: null while it waits for a judge. abstained: code could not tell.
 CREATE VIEW criteria AS
 SELECT run, episode, seq, position, detail->>'$.id' AS id, TRY_CAST(detail->>'$.passed' AS BOOLEAN) AS passed,
     coalesce(TRY_CAST(detail->>'$.abstained' AS BOOLEAN), false) AS abstained, detail
@@ -134,10 +259,17 @@ FROM (
         SELECT run, episode, max(seq) AS seq, arg_max(CAST(data->'$.criteria' AS JSON[]), seq) AS listed
         FROM events WHERE kind = 'episode.graded' GROUP BY run, episode
     )
-);
+)
+ORDER BY run, episode, position;
+COMMENT ON VIEW criteria IS $$One row per criterion of an episode's last grade.
+SELECT id, count(*) AS times, count(*) FILTER (NOT passed) AS failed, count(*) FILTER (passed IS NULL) AS waiting FROM criteria GROUP BY id ORDER BY failed DESC$$;
+COMMENT ON COLUMN criteria.seq IS 'seq of the grade';
+COMMENT ON COLUMN criteria.position IS 'its place in the rubric, from 1';
+COMMENT ON COLUMN criteria.id IS 'id of the criterion';
+COMMENT ON COLUMN criteria.passed IS 'whether it is met; null while it waits for a judge';
+COMMENT ON COLUMN criteria.abstained IS 'whether it waits because code could not tell';
+COMMENT ON COLUMN criteria.detail IS 'the verdict with text, tag, reason and the seqs it rests on';
 
--- One row per run. passed, reward: by code, over graded episodes; waiting: graded ones whose `reward` is null until a judge has
--- spoken, so that an average of `reward` drops them; unjudged, abstained: criteria that wait, and that code could not tell.
 CREATE VIEW runs AS
 WITH waits AS (
     SELECT run, count(*) FILTER (passed IS NULL AND NOT abstained) AS unjudged, count(*) FILTER (abstained) AS abstained
@@ -146,33 +278,192 @@ WITH waits AS (
 SELECT e.run, count(*) AS episodes, count(e.code_reward) AS graded, count(*) FILTER (e.code_passed) AS passed,
     avg(e.code_reward) AS reward, count(*) FILTER (e.code_reward IS NOT NULL AND e.reward IS NULL) AS waiting,
     coalesce(any_value(w.unjudged), 0) AS unjudged, coalesce(any_value(w.abstained), 0) AS abstained
-FROM episodes e LEFT JOIN waits w USING (run) GROUP BY e.run;
+FROM episodes e LEFT JOIN waits w USING (run) GROUP BY e.run ORDER BY e.run;
+COMMENT ON VIEW runs IS $$One row per run: how it went by code alone, and what still waits.
+SELECT run, reward, passed, graded, waiting FROM runs$$;
+COMMENT ON COLUMN runs.episodes IS 'all of its episodes';
+COMMENT ON COLUMN runs.graded IS 'those with a grade';
+COMMENT ON COLUMN runs.passed IS 'those that code finds passed';
+COMMENT ON COLUMN runs.reward IS 'mean code_reward of the graded ones [0 to 1]';
+COMMENT ON COLUMN runs.waiting IS 'graded ones whose `reward` is null until a judge has ruled: an average of `reward` drops them';
+COMMENT ON COLUMN runs.unjudged IS 'criteria that wait for a judge';
+COMMENT ON COLUMN runs.abstained IS 'criteria that wait because code could not tell';
 
--- One row per verdict of a judge, in the order in which they were said.
 CREATE VIEW verdicts AS
 SELECT run, episode, seq, data->>'$.criterion' AS id, TRY_CAST(data->>'$.verdict' AS BOOLEAN) AS verdict,
     data->>'$.model' AS model, data->'$.votes' AS votes, data->>'$.question' AS question
-FROM events WHERE kind = 'criterion.judged';
+FROM events WHERE kind = 'criterion.judged'
+ORDER BY run, episode, seq;
+COMMENT ON VIEW verdicts IS $$One row per verdict of a judge, in the order in which they were said.
+SELECT model, id, count(*) AS verdicts, count(*) FILTER (verdict) AS met FROM verdicts GROUP BY ALL ORDER BY ALL$$;
+COMMENT ON COLUMN verdicts.id IS 'id of the criterion';
+COMMENT ON COLUMN verdicts.verdict IS 'whether it is met; null where the judge could not tell';
+COMMENT ON COLUMN verdicts.model IS 'who judged';
+COMMENT ON COLUMN verdicts.votes IS 'the verdicts of his single readings';
+COMMENT ON COLUMN verdicts.question IS 'SHA-256 of the question put to him';
 
--- --- state: the fold in SQL -----------------------------------------------------------------------------------------
+-- --- changes ---------------------------------------------------------------------------------------------------------
+
+CREATE VIEW parts.changes AS
+SELECT run, episode, seq, kind, position, change.entity AS entity, change.id AS id, change.set AS set,
+    coalesce(change.removed, []) AS removed
+FROM (
+    SELECT run, episode, seq, kind, unnest(listed) AS change, generate_subscripts(listed, 1) AS position
+    FROM (
+        SELECT run, episode, seq, kind,
+            from_json(changes, '[{"entity":"VARCHAR","id":"VARCHAR","set":"JSON","removed":["VARCHAR"]}]') AS listed
+        FROM events WHERE changes IS NOT NULL
+    )
+);
+
+-- Every change with what came before it in its episode's line: the changes of the episode itself, those inherited to the same
+-- rows (`own` false), and the rows of genesis (seq -1), all as fields. '' stands for a field that is not there: no JSON text is
+-- empty, so a field that holds null is never confused with one that is not there. What a change both sets and removes is removed.
+-- Every change is also there as a whole, without a field, since one may name none.
+CREATE VIEW parts.steps AS
+WITH
+made AS MATERIALIZED (FROM parts.changes),
+touched AS MATERIALIZED (SELECT DISTINCT run, episode, entity, id FROM made),
+told AS (
+    SELECT a.run, a.episode, m.seq, m.position, m.entity, m.id, m.set, m.removed, m.episode = a.episode AS own
+    FROM made m JOIN ancestry a ON a.run = m.run AND a.ancestor = m.episode AND m.seq <= a.upto
+    SEMI JOIN touched t ON t.run = a.run AND t.episode = a.episode AND t.entity = m.entity AND t.id = m.id
+)
+SELECT t.run, t.episode, t.entity, t.id, -1 AS seq, 0 AS position, f.key AS field, f.value::VARCHAR AS value,
+    f.id AS ordinal, false AS own
+FROM touched t
+JOIN ancestry a ON a.run = t.run AND a.episode = t.episode AND a.ancestor = t.episode
+JOIN parts.genesis_rows g ON g.run = t.run AND g.genesis = a.genesis AND g.entity = t.entity AND g.id = t.id,
+json_each(g.row) f
+UNION ALL
+SELECT t.run, t.episode, t.entity, t.id, t.seq, t.position, f.key, f.value::VARCHAR, f.id, t.own
+FROM told t, json_each(t.set) f WHERE NOT list_contains(t.removed, f.key)
+UNION ALL
+SELECT run, episode, entity, id, seq, position, unnest(list_distinct(removed)), '', 9223372036854775807, own FROM told
+UNION ALL
+SELECT run, episode, entity, id, seq, position, NULL, NULL, NULL, own FROM told;
+
+CREATE VIEW parts.field_changes AS
+FROM (
+    SELECT *, lag(value) OVER (PARTITION BY run, episode, entity, id, field ORDER BY seq, position) AS before,
+        min((seq, position)) OVER (PARTITION BY run, episode, entity, id) < (seq, position) AS existed
+    FROM parts.steps
+) WHERE own;
+
+CREATE VIEW changes AS
+WITH fields AS (
+    SELECT run, episode, seq, position, bool_or(existed) AS existed,
+        '{' || coalesce(string_agg(to_json(field)::VARCHAR || ':' || before, ',' ORDER BY ordinal, field)
+            FILTER (before <> ''), '') || '}' AS before,
+        '{' || coalesce(string_agg(to_json(field)::VARCHAR || ':' || value, ',' ORDER BY ordinal, field)
+            FILTER (value <> ''), '') || '}' AS after
+    FROM parts.field_changes GROUP BY run, episode, seq, position
+)
+SELECT c.run, c.episode, c.seq, c.kind, c.position, c.entity, c.id, c.set, c.removed,
+    CASE WHEN f.existed THEN f.before::JSON END AS before, f.after::JSON AS after
+FROM parts.changes c JOIN fields f USING (run, episode, seq, position)
+ORDER BY c.run, c.episode, c.seq, c.position;
+COMMENT ON VIEW changes IS $$One row per change of an event to a row of the world, with the fields concerned as they were and as they are since. Those of the kind world.prepared are the task's own rows; all others with a cause were the agent's.
+SELECT episode, seq, entity, id, before, after FROM changes WHERE kind <> 'world.prepared'$$;
+COMMENT ON COLUMN changes.seq IS 'seq of the event';
+COMMENT ON COLUMN changes.kind IS 'kind of the event, such as refund.created';
+COMMENT ON COLUMN changes.position IS 'its place among the changes of the event, from 1';
+COMMENT ON COLUMN changes.entity IS 'type of the row, such as order';
+COMMENT ON COLUMN changes.id IS 'id of the row';
+COMMENT ON COLUMN changes.set IS 'the fields it set, as recorded';
+COMMENT ON COLUMN changes.removed IS 'names of the fields it took away';
+COMMENT ON COLUMN changes.before IS 'those fields as they were, absent ones left out; null where there was no such row';
+COMMENT ON COLUMN changes.after IS 'those fields as they are since, absent ones left out';
+
+CREATE VIEW field_changes AS
+SELECT f.run, f.episode, f.seq, c.kind, f.position, f.entity, f.id, f.field,
+    nullif(f.before, '')::JSON AS old, nullif(f.value, '')::JSON AS new
+FROM parts.field_changes f JOIN parts.changes c USING (run, episode, seq, position)
+WHERE f.field IS NOT NULL
+ORDER BY f.run, f.episode, f.seq, f.position, f.ordinal, f.field;
+COMMENT ON VIEW field_changes IS $$One row per field that a change set or removed.
+SELECT entity, field, old, new, count(*) AS times FROM field_changes WHERE kind <> 'world.prepared' AND old IS DISTINCT FROM new GROUP BY ALL ORDER BY times DESC LIMIT 10$$;
+COMMENT ON COLUMN field_changes.seq IS 'seq of the event';
+COMMENT ON COLUMN field_changes.kind IS 'kind of the event, such as refund.created';
+COMMENT ON COLUMN field_changes.position IS 'place of the change in its event, from 1; see `changes`';
+COMMENT ON COLUMN field_changes.entity IS 'type of the row, such as order';
+COMMENT ON COLUMN field_changes.id IS 'id of the row';
+COMMENT ON COLUMN field_changes.field IS 'name of the field';
+COMMENT ON COLUMN field_changes.old IS 'its value before; SQL''s null where it was not there, JSON''s where it held null';
+COMMENT ON COLUMN field_changes.new IS 'its value since; SQL''s null where it was removed';
+
+-- --- what was read ---------------------------------------------------------------------------------------------------
+
+-- The rows of the world in a reply: the reply itself, a list of them, or either under a name.
+CREATE VIEW parts.shown AS
+WITH replies AS (
+    SELECT run, episode, seq, tool,
+        unnest(CASE json_type(reply) WHEN 'ARRAY' THEN reply::JSON[] WHEN 'OBJECT' THEN [reply] END) AS row
+    FROM tool_calls WHERE ok
+),
+parted AS (
+    SELECT r.run, r.episode, r.seq, r.tool,
+        unnest(CASE part.type WHEN 'ARRAY' THEN part.value::JSON[] WHEN 'OBJECT' THEN [part.value] END) AS row
+    FROM replies r, json_each(r.row) part WHERE r.row->>'$.id' IS NULL
+)
+SELECT *, row->>'$.id' AS id FROM (FROM replies UNION ALL FROM parted) WHERE row->>'$.id' IS NOT NULL;
+
+CREATE VIEW texts_read AS
+WITH
+planted AS (
+    SELECT DISTINCT a.run, a.episode, c.id, part.atom->>'$' AS text
+    FROM parts.changes c JOIN ancestry a ON a.run = c.run AND a.ancestor = c.episode AND c.seq <= a.upto,
+    json_tree(c.set) part
+    WHERE c.kind = 'world.prepared' AND part.type = 'VARCHAR'
+),
+types AS (
+    SELECT run, id, min(entity) AS entity
+    FROM (SELECT run, id, entity FROM parts.genesis_rows UNION SELECT run, id, entity FROM parts.changes) GROUP BY run, id
+),
+injected AS (
+    SELECT e.run, e.episode, t.injected
+    FROM episodes e JOIN tasks t USING (run, task_digest) WHERE len(t.injected) > 0
+),
+seen AS (
+    SELECT s.run, s.episode, s.seq, s.tool, s.id, substr(part.fullkey, 3) AS field, part.atom->>'$' AS text
+    FROM parts.shown s, json_tree(s.row) part WHERE part.type = 'VARCHAR' AND contains(part.atom->>'$', ' ')
+)
+SELECT s.run, s.episode, s.seq, s.tool, t.entity, s.id, s.field, s.text, p.text IS NOT NULL AS planted,
+    coalesce(len(list_filter(i.injected, lambda each: contains(s.text, each))) > 0, false) AS injected
+FROM seen s
+LEFT JOIN planted p ON p.run = s.run AND p.episode = s.episode AND p.id = s.id AND p.text = s.text
+LEFT JOIN types t ON t.run = s.run AND t.id = s.id
+LEFT JOIN injected i ON i.run = s.run AND i.episode = s.episode
+ORDER BY s.run, s.episode, s.seq, t.entity, s.id, s.field;
+COMMENT ON VIEW texts_read IS $$One row per text that a reply showed: a string of at least two words in a row of the world. As often as it was shown.
+SELECT e.agent, e.task_id, e.code_passed, r.tool, r.field, r.text FROM texts_read r JOIN episodes e USING (run, episode) WHERE r.injected$$;
+COMMENT ON COLUMN texts_read.seq IS 'seq of the call';
+COMMENT ON COLUMN texts_read.tool IS 'the tool that replied';
+COMMENT ON COLUMN texts_read.entity IS 'type of the row; null where neither world nor changes have it';
+COMMENT ON COLUMN texts_read.id IS 'id of the row';
+COMMENT ON COLUMN texts_read.field IS 'where in the row, such as body or events[0].details';
+COMMENT ON COLUMN texts_read.text IS 'the text';
+COMMENT ON COLUMN texts_read.planted IS 'whether the task put it there';
+COMMENT ON COLUMN texts_read.injected IS 'whether it holds an instruction that is to lead the agent astray (`tasks.injected`)';
+
+-- --- state: the fold in SQL ------------------------------------------------------------------------------------------
 -- Only rows that some event changed are put together field by field; all others pass through from genesis as they are.
--- The last word on a field wins, and `removed` comes after `set` of the same change. '' stands for removed: no JSON
--- text is empty, so a field that holds null ('null') is never confused with one that is not there.
-CREATE MACRO folded(ep, upto_seq, of_run) AS TABLE
+-- The last word on a field wins, and `removed` comes after `set` of the same change; '' stands for removed, as in parts.steps.
+CREATE MACRO parts.folded(ep, upto_seq, of_run, of_type) AS TABLE
 WITH
 kin AS MATERIALIZED (
     FROM ancestry WHERE (ep IS NULL OR episode = ep) AND (of_run IS NULL OR run = of_run)
 ),
 made AS MATERIALIZED (
     SELECT k.run, k.episode, c.seq, c.position, c.entity, c.id, c.set, c.removed
-    FROM kin k JOIN changes c ON c.run = k.run AND c.episode = k.ancestor AND c.seq <= k.upto
-    WHERE upto_seq IS NULL OR c.seq <= upto_seq
+    FROM kin k JOIN parts.changes c ON c.run = k.run AND c.episode = k.ancestor AND c.seq <= k.upto
+    WHERE (upto_seq IS NULL OR c.seq <= upto_seq) AND (of_type IS NULL OR c.entity = of_type)
 ),
 touched AS MATERIALIZED (SELECT DISTINCT run, episode, entity, id FROM made),
 base AS (
     SELECT k.run, k.episode, g.entity, g.id, g.row
-    FROM kin k JOIN genesis_rows g ON g.run = k.run AND g.genesis = k.genesis
-    WHERE k.episode = k.ancestor
+    FROM kin k JOIN parts.genesis_rows g ON g.run = k.run AND g.genesis = k.genesis
+    WHERE k.episode = k.ancestor AND (of_type IS NULL OR g.entity = of_type)
 ),
 words(run, episode, entity, id, field, value, seq, position, ordinal) AS (
     SELECT b.run, b.episode, b.entity, b.id, f.key, f.value::VARCHAR, -1, 0, f.id
@@ -198,49 +489,63 @@ FROM touched LEFT JOIN rebuilt USING (run, episode, entity, id)
 UNION ALL
 SELECT run, episode, entity, id, row FROM base ANTI JOIN touched USING (run, episode, entity, id);
 
--- The rows of an episode's world after event `upto_seq` (-1: genesis). Where several runs have such an episode, name one.
+CREATE VIEW final_state AS FROM parts.folded(NULL, NULL, NULL, NULL) ORDER BY run, episode, entity, id;
+COMMENT ON VIEW final_state IS $$One row per episode and row of the world: what each episode ended with, or has come to so far. Name an episode, since every one has a whole world.
+SELECT entity, count(*) AS rows FROM final_state WHERE episode = (SELECT min(episode) FROM episodes) GROUP BY entity$$;
+COMMENT ON COLUMN final_state.entity IS 'type of the row, such as order';
+COMMENT ON COLUMN final_state.id IS 'id of the row';
+COMMENT ON COLUMN final_state.row IS 'the row';
+
+-- --- one episode with all it inherited -------------------------------------------------------------------------------
+
 CREATE MACRO state_at(ep, upto_seq, of_run := NULL) AS TABLE
-SELECT entity, id, row FROM folded(ep, upto_seq, of_run);
+SELECT entity, id, row FROM parts.folded(ep, upto_seq, of_run, NULL) ORDER BY entity, id;
+COMMENT ON MACRO TABLE state_at IS $$One row per row of an episode's world after the event upto_seq; -1 is the world it started from.
+SELECT id, row->>'$.status' AS status FROM state_at((SELECT min(episode) FROM episodes), 12) WHERE entity = 'order' LIMIT 3$$;
 
--- The rows each episode ended with, or has come to so far.
-CREATE VIEW final_state AS FROM folded(NULL, NULL, NULL);
-
--- --- one episode with all it inherited ------------------------------------------------------------------------------
-
--- Its calls in order; position counts inherited ones too.
 CREATE MACRO calls_of(ep, of_run := NULL) AS TABLE
 SELECT c.* EXCLUDE (episode, position), a.episode, c.episode AS origin,
     row_number() OVER (PARTITION BY a.run ORDER BY c.seq) AS position
 FROM ancestry a JOIN tool_calls c ON c.run = a.run AND c.episode = a.ancestor AND c.seq <= a.upto
 WHERE a.episode = ep AND (of_run IS NULL OR a.run = of_run)
 ORDER BY c.run, c.seq;
+COMMENT ON MACRO TABLE calls_of IS $$One row per tool call of an episode's whole history; `position` counts inherited ones too.
+SELECT position, tool, ok, origin FROM calls_of((SELECT min(episode) FROM episodes))$$;
 
--- Its conversation in order.
 CREATE MACRO messages_of(ep, of_run := NULL) AS TABLE
 SELECT m.* EXCLUDE (episode), a.episode, m.episode AS origin
 FROM ancestry a JOIN messages m ON m.run = a.run AND m.episode = a.ancestor AND m.seq <= a.upto
 WHERE a.episode = ep AND (of_run IS NULL OR a.run = of_run)
 ORDER BY m.run, m.seq;
+COMMENT ON MACRO TABLE messages_of IS $$One row per thing said in an episode's whole history.
+SELECT seq, role, text FROM messages_of((SELECT min(episode) FROM episodes))$$;
 
--- --- what is wrong with the files -----------------------------------------------------------------------------------
--- One row per fault. Altered bytes inside an intact line are found by the hash chain: `corecraft verify`, not by SQL.
+-- --- what is wrong with the files ------------------------------------------------------------------------------------
+
 CREATE VIEW damages AS
-SELECT run, segment, NULL AS episode, reason FROM torn_tails
-UNION ALL
-SELECT run, file, NULL, reason FROM broken_files
-UNION ALL
-SELECT run, segment, NULL, concat(lines - torn, ' lines cannot be read')
+WITH
+found AS MATERIALIZED (
+    SELECT run, segment, episode, count(*) AS lines, min(seq) AS low, max(seq) AS high, arg_min(kind, seq) AS first,
+        any_value(parent) AS parent
+    FROM parts.lines GROUP BY run, segment, episode
+),
+lines AS (
+    SELECT run, episode, sum(lines)::BIGINT AS events, min(low) AS low, max(high) AS high, arg_min(first, low) AS first,
+        any_value(parent) AS parent
+    FROM found WHERE episode IS NOT NULL GROUP BY run, episode
+),
+unreadable AS (
+    SELECT f.run, f.segment, f.lines - (SELECT count(*) FROM parts.torn_tails t WHERE t.segment = f.segment AND t.hash IS NULL) AS lines
+    FROM found f WHERE f.episode IS NULL
+)
 FROM (
-    SELECT u.run, u.segment, count(*) AS lines, (SELECT count(*) FROM torn_tails t WHERE t.segment = u.segment AND t.hash IS NULL) AS torn
-    FROM unreadable u GROUP BY u.run, u.segment
-) WHERE lines > torn AND segment NOT IN (SELECT segment FROM live_segments)
-UNION ALL
-FROM (
-    WITH lines AS MATERIALIZED (
-        SELECT run, episode, count(*) AS events, min(seq) AS low, max(seq) AS high, arg_min(kind, seq) AS first,
-            any_value(CASE WHEN kind = 'episode.opened' THEN data->>'$.parent.episode' END) AS parent
-        FROM events GROUP BY run, episode
-    )
+    SELECT run, segment, NULL::VARCHAR AS episode, reason FROM parts.torn_tails
+    UNION ALL
+    SELECT run, file, NULL, reason FROM parts.broken_files
+    UNION ALL
+    SELECT run, segment, NULL, concat(lines, ' lines cannot be read')
+    FROM unreadable WHERE lines > 0 AND segment NOT IN (SELECT segment FROM parts.live_segments)
+    UNION ALL
     SELECT run, NULL, episode, concat(events, ' events from seq ', low, ' to ', high, ': some are missing or doubled')
     FROM lines WHERE events <> high - low + 1
     UNION ALL
@@ -248,5 +553,10 @@ FROM (
     UNION ALL
     SELECT run, NULL, episode, concat('its parent ', parent, ' is not in this run')
     FROM lines c ANTI JOIN lines p ON p.run = c.run AND p.episode = c.parent
-    WHERE parent IS NOT NULL AND run NOT IN (SELECT run FROM live_segments)
-);
+    WHERE parent IS NOT NULL AND run NOT IN (SELECT run FROM parts.live_segments)
+) ORDER BY ALL;
+COMMENT ON VIEW damages IS $$One row per fault of the files: what is broken is left out of all other views. None is good. Altered bytes inside an intact line are found by the hash chain alone: `corecraft verify`.
+SELECT run, segment, episode, reason FROM damages$$;
+COMMENT ON COLUMN damages.segment IS 'the file, where the fault is one of a file';
+COMMENT ON COLUMN damages.episode IS 'the episode, where the fault is one of an episode';
+COMMENT ON COLUMN damages.reason IS 'what is wrong';

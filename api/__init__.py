@@ -52,12 +52,14 @@ __all__ = ["__version__", "connect", *_HOMES]  # pyright: ignore[reportUnsupport
 
 
 def connect(*runs: Any, memory: str = "4GB") -> Any:
-    """A DuckDB connection on run folders, read-only: `episodes`, `tool_calls`, `criteria`, `verdicts` and more (views.sql)."""
+    """A DuckDB connection on run folders, read-only: `episodes`, `tasks`, `tool_calls` and more (docs/sql.md)."""
     from pathlib import Path
 
     from corecraft.analysis.database import connect
+    from corecraft.tools.rows import ROW_TYPES, plain_fields
 
-    return connect([Path(run) for run in runs], memory=memory)
+    fields = {entity: plain_fields(entity) for entity in ROW_TYPES}
+    return connect([Path(run) for run in runs], memory=memory, fields=fields)
 
 
 def __getattr__(name: str) -> Any:

@@ -32,8 +32,9 @@ from ..engine.tool import query
 from ..engine.toolset import Toolset
 from ..engine.trajectory import Trajectory
 from ..engine.world import World
-from ..rollouts.hosting import EpisodeHost, NotInCatalogue, OpenRequest
+from ..rollouts.hosting import EpisodeHost, NotInCatalogue
 from ..rollouts.opening import Opening
+from ..rollouts.requests import OpenRequest
 from ..rollouts.service import create_app, new_token, serve_http
 
 TEXT = "The parcel has not arrived; where is it?"

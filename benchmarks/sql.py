@@ -35,7 +35,6 @@ def measure(folder: Path, events: int = EVENTS) -> Results:
     write_run(folder, events)
     parquet = folder / "events.parquet"
     with connect([folder]) as con, duckdb.connect() as bare:
-        bare.execute("SET preserve_insertion_order = false")  # as the product does
         bare.execute(_events_view(con))
         seal = _taken({"seal": lambda: bare.execute(_seal(parquet)).fetchall()}, 2)["seal"]
         found = _taken(

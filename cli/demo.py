@@ -7,8 +7,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from rich.panel import Panel
-from rich.rule import Rule
 from rich.text import Text
 
 from ..analysis.database import connect, query
@@ -19,13 +17,12 @@ from ..engine.trajectory import Trajectory
 from ..replay import diff as diffing
 from ..replay import view as viewing
 from ..replay.verify import verify
-from ..replay.visible import visible
 from ..rollouts.agents import scripted
 from ..rollouts.runner import Stage, finish, play, prepare_run, regrader, wall_ms
 from ..scenarios.grading import Grade
 from ..scenarios.registry import NAMED
 from .histories import toolset_of
-from .output import console, say, table
+from .output import console, framed, heading, say, table
 from .play import mark, outcome
 
 JILLIAN = "S-2"
@@ -59,8 +56,9 @@ def _demo(arguments: argparse.Namespace) -> None:
     _what_if(failed, mended, stage)
     log.close()
     _ask(folder)
-    console.print(Rule(style="dim"))
-    console.print(f"{time.perf_counter() - started:.1f} s in all. Everything is in {folder}: try\n")
+    heading("")
+    say(f"{time.perf_counter() - started:.1f} s in all. Everything is in {folder}: try")
+    console.print()
     for hint in (
         f"view {folder}/{failed.id}",
         f"diff {folder}/{failed.id} {folder}/{mended.id}",
@@ -113,7 +111,7 @@ def _open_failed(failed: Trajectory, grade: Grade) -> int:
     _title("3", f"Open the failed episode {failed.id}")
     calls = list(failed.calls())
     details = next(call for call in calls if call.tool == "getOrderDetails")
-    console.print(Panel(Text(visible(failed.prompt or "")), title="Alex asks", title_align="left"))
+    framed("Alex asks", failed.prompt or "")
     for call in calls:
         say((f"{call.seq:>4}  ", "dim"), call.tool, ("  " + viewing.summary(call.reply), "dim"))
     thought = next(event for event in failed.events if event.kind == "model.responded")
@@ -176,5 +174,4 @@ def _ask(folder: Path) -> None:
 
 
 def _title(number: str, text: str) -> None:
-    console.print()
-    console.print(Rule(Text.assemble((f"{number}. ", "bold cyan"), (text, "bold")), align="left", style="dim"))
+    heading(Text.assemble((f"{number}. ", "bold cyan"), (text, "bold")))

@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..engine.episode import Episode
 from ..engine.errors import CoreCraftError, LogDamaged, UnknownEpisode
-from ..engine.event import Change
+from ..engine.event import PROMPTED, Change
 from ..engine.genesis import Genesis
 from ..engine.run import Run
 from ..engine.toolset import Toolset
 from ..engine.trajectory import Trajectory
 from ..replay import diff as diffing
 from ..replay import view as viewing
-from ..rollouts.agents import scripted
+from ..rollouts.agents import ScriptedAgent, scripted
 from ..rollouts.folder import RunFolder
 from ..rollouts.runner import finish, record_grade, stored_task
 from ..scenarios.grading import Grade
@@ -39,12 +39,13 @@ examples:
 EXAMPLES = {
     "view": """\
   corecraft view runs/s2                           every episode (of more than 8 only their tree)
-  corecraft view runs/s2/S-2.failing.0 --full      with the system text and all replies
+  corecraft view runs/s2/S-2.failing.0 --full      all replies, as they came
+  corecraft view runs/s2/S-2.failing.0 --system    and the policy that the agent was told
   corecraft view runs/s2 --tree
   corecraft view runs/s2 --json | jq '.[0].events[].kind'
 """,
     "fork": """\
-  corecraft fork runs/s2/S-2.failing.0 --at 18 --agent reference
+  corecraft fork runs/s2/S-2.failing.0 --at 18 --agent reference --continue
   corecraft fork runs/mine --answer answer.txt     finish what your own agent played, and grade it
   echo "It was delivered." | corecraft fork runs/s2/S-2.failing.0 --at 18 --answer -
   corecraft fork runs/s2/S-2.failing.0 --at 18 --id what-if
@@ -52,7 +53,7 @@ EXAMPLES = {
 """,
     "diff": """\
   corecraft diff runs/s2/S-2.failing.0 runs/s2/S-2.failing.0~1
-  corecraft diff runs/s2/S-2.failing.0 runs/s2/S-2.failing.0~1 --json
+  corecraft diff runs/s2/S-2.failing.0 runs/s2/S-2.failing.0~1 --full
 """,
 }
 
@@ -82,7 +83,8 @@ def add(commands: Any) -> None:
 
     view = verb("view", "read a history; nothing is run", _view, "one list, an object per episode with all its events")
     view.add_argument("episodes", nargs="+", metavar="EPISODE", help="a run folder, or RUN/EPISODE")
-    view.add_argument("--full", action="store_true", help="replies and texts in full")
+    view.add_argument("--full", action="store_true", help="replies, turns and changes in full")
+    view.add_argument("--system", action="store_true", help="also the system text: the policy")
     view.add_argument("--tree", action="store_true", help="only which episode forked from which")
 
     about = "start a new line after a step; with --agent or --answer also take it to the end and grade it"
@@ -92,18 +94,23 @@ def add(commands: Any) -> None:
     end = fork.add_mutually_exclusive_group()
     end.add_argument("--agent", metavar="NAME", help="who plays on: reference or failing")
     end.add_argument("--answer", metavar="FILE", help="submit this text as the final answer (-: what stands on stdin)")
+    fork.add_argument(
+        "--continue", action="store_true", dest="continues",
+        help="with --agent: take up the calls made so far, where the agent's script can; else it starts over",
+    )  # fmt: skip
     what = "a field that is otherwise in the fork's world; as often as you like (ENTITY/ID FIELD=JSON)"
     fork.add_argument("--set", metavar="EDIT", action="append", default=[], dest="edits", help=what)
     fork.add_argument("--id", metavar="NAME", help="name of the new episode (default: EPISODE~N)")
 
     diff = verb(
         "diff",
-        "compare two histories: events after the split, and rows that differ at the end",
+        "compare two histories: from where they part, their answers, grades, and rows that differ at the end",
         _diff,
         "both ends as one object",
     )
     diff.add_argument("left", metavar="EPISODE", help="RUN/EPISODE, or a run folder that holds only one")
     diff.add_argument("right", metavar="EPISODE", help="the same, of the other one")
+    diff.add_argument("--full", action="store_true", help="also what both did, and every value in full")
 
 
 def locate(spec: str) -> Place:
@@ -155,20 +162,47 @@ def _view(arguments: argparse.Namespace) -> int:
             console.print(lineage.render(lineage.lineage(place.run)))
             continue
         for episode in place.episodes:
-            damaged += _view_one(place.run, episode, arguments.full)
+            damaged += _view_one(place.run, episode, arguments.full, arguments.system)
     return 1 if damaged else 0
 
 
 def _episode_data(run: Run, episode: str) -> dict[str, Any]:
     trajectory, damage = _intact(run, episode)
+    task, system = _task_data(run, trajectory), _system_text(run, trajectory)
+    about = {
+        "episode": episode,
+        "labels": run.labels(episode),
+        "parent": trajectory.parent,
+        "task": task,
+        "system": system,
+    }
     events = [msgspec.to_builtins(event) for event in trajectory.events]
-    return {"episode": episode, "head": trajectory.head_hash, "damage": damage and str(damage), "events": events}
+    return {**about, "head": trajectory.head_hash, "damage": damage and str(damage), "events": events}
 
 
-def _view_one(run: Run, episode: str, full: bool) -> bool:
+def _task_data(run: Run, trajectory: Trajectory) -> dict[str, Any] | None:
+    """The task as it is stored in the run, rubric included; only its id and digest where that file is lost."""
+    pin = trajectory.task
+    try:
+        return pin and {**msgspec.json.decode(run.task(pin["digest"])), **pin}
+    except CoreCraftError:
+        return pin
+
+
+def _system_text(run: Run, trajectory: Trajectory) -> str | None:
+    """What the agent was told before anything else."""
+    said = next((e.data for e in trajectory.events if e.kind == PROMPTED and e.data.get("role") == "system"), {})
+    try:
+        return said.get("text") or (run.text(said["digest"]) if "digest" in said else None)
+    except CoreCraftError:
+        return None
+
+
+def _view_one(run: Run, episode: str, full: bool, system: bool) -> bool:
     trajectory, damage = _intact(run, episode)
     genesis = genesis_of(run, trajectory)
-    console.print(viewing.render(trajectory, run.labels(episode), genesis=genesis, full=full, texts=run.text))
+    shown = viewing.render(trajectory, run.labels(episode), genesis=genesis, full=full, system=system, texts=run.text)
+    console.print(shown)
     if damage is not None:
         say(f"damaged from here on: {damage}", style="bold red")
     console.print()
@@ -191,7 +225,12 @@ def _intact(run: Run, episode: str) -> tuple[Trajectory, LogDamaged | None]:
 def _fork(arguments: argparse.Namespace) -> None:
     place = locate(arguments.episode)
     run, parent = place.run, place.run.trajectory(place.one())
-    go_on = _way_to_the_end(run, parent, arguments.agent, _answer_from(arguments.answer))
+    if arguments.continues and (arguments.agent is None or arguments.edits):
+        raise CoreCraftError(
+            "--continue goes with --agent, and not with --set: what was read before would no longer hold"
+        )
+    agent = None if arguments.agent is None else _scripted(run, parent, arguments.agent, arguments.continues)
+    go_on = _way_to_the_end(run, parent, agent, _answer_from(arguments.answer))
     edits = [_edit(text) for text in arguments.edits]
     labels = {"agent": arguments.agent} if arguments.agent else {}
     with RunFolder(run.path, writer="fork") as folder:
@@ -204,6 +243,8 @@ def _fork(arguments: argparse.Namespace) -> None:
         emit_json({**about, "grade": grade and grade.data()})
         return
     say(f"{name}: forked from {parent.id} after event {origin['seq']}")
+    if agent is not None:
+        say(f"{agent.name}: {_how_it_went_on(child.trajectory(), agent.continues)}", style="dim")
     if grade is not None:
         show_grades({name: grade})
     elif arguments.answer is not None:
@@ -223,17 +264,31 @@ def _edit(text: str) -> Change:
     raise CoreCraftError(f"--set {text!r} is no edit; write for example --set 'order/ord-1 status=\"paid\"'")
 
 
+def _how_it_went_on(line: Trajectory, continued: bool) -> str:
+    past = sum(call.seq < line.inherited for call in line.calls())
+    own = sum(call.seq >= line.inherited for call in line.calls())
+    if continued:
+        return f"went on after {past} calls of the past, with {own} of its own"
+    return f"started over with {own} calls, although {past} stood there already; --continue takes those up where it can"
+
+
+def _scripted(run: Run, parent: Trajectory, name: str, continues: bool) -> ScriptedAgent:
+    task = stored_task(run, parent)
+    if task is None:
+        raise CoreCraftError(f"{parent.id} has no task, so no scripted agent can play it on")
+    return evolve(scripted(task, name), continues=continues)
+
+
 def _way_to_the_end(
-    run: Run, parent: Trajectory, agent: str | None, answer: str | None
+    run: Run, parent: Trajectory, agent: ScriptedAgent | None, answer: str | None
 ) -> Callable[[Episode], Grade | None]:
     """What is to become of the fork: a grade where there is an end and a task."""
     if agent is None and answer is None:
         return lambda _: None
     task = stored_task(run, parent)
     if agent is not None:
-        if task is None:
-            raise CoreCraftError(f"{parent.id} has no task, so no scripted agent can play it on")
-        return partial(finish, task, scripted(task, agent))
+        assert task is not None
+        return partial(finish, task, agent)
 
     def answered(child: Episode) -> Grade | None:
         child.submit(answer or "")
@@ -263,8 +318,11 @@ def _diff(arguments: argparse.Namespace) -> int:
     difference = diffing.diff(left, right, genesis_of(run, left))
     if arguments.json:
         rows = [{"entity": row.entity, "id": row.id, "left": row.left, "right": row.right} for row in difference.rows]
-        data = msgspec.to_builtins({"left_events": difference.left_events, "right_events": difference.right_events})
-        emit_json({"left": left.id, "right": right.id, "common": difference.common, **data, "rows": rows})
+        sides = {"left": left, "right": right}
+        answers, grades = ({name: getattr(side, what) for name, side in sides.items()} for what in ("answer", "grade"))
+        events = {f"{name}_events": list(side.events[difference.common :]) for name, side in sides.items()}
+        about = {"left": left.id, "right": right.id, "common": difference.common, "answers": answers, "grades": grades}
+        emit_json({**about, **msgspec.to_builtins(events), "rows": rows})
     else:
-        console.print(diffing.render(difference))
+        console.print(diffing.render(difference, full=arguments.full))
     return 0

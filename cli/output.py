@@ -1,24 +1,28 @@
-"""How the command speaks: readable tables on a terminal, plain text through a pipe, JSON where a script asks."""
+"""How the command speaks: tables on a terminal, tab-separated lines through a pipe, JSON and CSV where a script asks."""
 
 from __future__ import annotations
 
+import csv
 import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
+from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
-from rich.measure import Measurement
+from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.rule import Rule
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from ..replay.visible import Passage, one_line, visible, visible_json
+from ..replay.visible import MARK, Passage, one_line, visible, visible_json
 
-WIDE = 160
-"""Columns assumed when the output is no terminal, so that a pipe does not wrap what a file should hold."""
+UNBOUNDED = 1_000_000
+"""Columns assumed when the output is no terminal: what goes into a file or through a pipe is not wrapped."""
 
 DECIMALS = 4
 """Decimals shown of a float in a table; `--json` gives all."""
@@ -43,11 +47,11 @@ def _width() -> int | None:
     columns = os.environ.get("COLUMNS", "")
     if columns.isdigit() and int(columns) > 0:
         return int(columns)
-    return None if sys.stdout.isatty() else WIDE
+    return None if sys.stdout.isatty() else UNBOUNDED
 
 
 console = _Console(width=_width(), soft_wrap=False)
-errors = _Console(stderr=True, width=None if sys.stderr.isatty() else WIDE)
+errors = _Console(stderr=True, width=None if sys.stderr.isatty() else UNBOUNDED)
 
 Part = str | Text | tuple[str, str]
 """Text, text as it is styled, or (text, style)."""
@@ -81,50 +85,133 @@ def complain(what: str) -> None:
         errors.print(line, soft_wrap=True)
 
 
+def emit_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Rows as CSV with a header. What a terminal would obey or hide is an escape; `emit_json` gives it exactly."""
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow([visible(column) for column in columns])
+    out.writerows([visible(_plain(value)) for value in row] for row in rows)
+    sys.stdout.flush()
+
+
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print rows. Cells are text, never markup or control characters: they may come from the world."""
-    console.print(_grid(title, columns, rows))
+    """Print rows: as a table on a terminal or, where it finds no room without breaking words, each row by itself; through a
+    pipe tab-separated under a header, whatever COLUMNS says.
 
-
-def table_or_blocks(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print rows as a table or, where that would be wider than the console, each as a block of `column  value` lines."""
-    grid = _grid("", columns, rows)
-    unbounded = console.options.update(max_width=1_000_000)
-    if Measurement.get(console, unbounded, grid).maximum <= console.width:
-        console.print(grid)
+    Cells are text, never markup or control characters: they may come from the world.
+    """
+    if title:
+        console.print(Text(one_line(title), "bold"))
+    if not console.is_terminal:
+        _tab_separated(columns, rows)
         return
+    cells = [[_cell(value) for value in row] for row in rows]
+    widths = _widths([_heading(column) for column in columns], cells, console.width)
+    if widths:
+        _print_grid(columns, cells, widths)
+    else:
+        _print_one_by_one(columns, cells)
+
+
+def framed(title: str, text: str) -> None:
+    """A longer text under a title, in a frame where there is a terminal."""
+    if console.is_terminal:
+        console.print(Panel(Text(visible(text)), title=title, title_align="left"))
+    else:
+        console.print(Passage(Text(f"{title}:\n{visible(text)}")))
+
+
+def heading(text: str | Text) -> None:
+    """What begins a new part of a longer output."""
+    console.print()
+    console.print(Rule(text, align="left", style="dim") if console.is_terminal else text)
+
+
+def _tab_separated(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    for row in (columns, *rows):
+        console.file.write("\t".join(one_line(_plain(value)) for value in row) + "\n")  # rich would expand the tabs
+
+
+_GAP = 3
+"""Columns between two cells."""
+_NARROW = 22
+"""Columns that a text is given at least, however short its words are."""
+
+
+def _widths(headings: Sequence[Text], rows: Sequence[Sequence[Text]], width: int) -> list[int]:
+    """How wide each column may be so that no word is broken; none where there is no room for that."""
+    columns = list(zip(headings, *rows, strict=True))
+    most = [max(cell_len(line) for cell in column for line in cell.plain.split("\n")) for column in columns]
+    words = [max(_longest_word(cell) for cell in column) for column in columns]
+    least = [min(whole, max(word + len(MARK), _NARROW)) for whole, word in zip(most, words, strict=True)]
+    room = width - _GAP * (len(columns) - 1)
+    if sum(least) > room:
+        return []
+    spare = room - sum(least)
+    while spare > 0 and (short := [n for n in range(len(columns)) if least[n] < most[n]]):
+        share = max(1, spare // len(short))
+        for n in short:
+            given = min(share, most[n] - least[n], spare)
+            least[n] += given
+            spare -= given
+    return least
+
+
+def _longest_word(cell: Text) -> int:
+    return max(map(cell_len, cell.plain.split()), default=0)
+
+
+def _print_grid(columns: Sequence[str], cells: Sequence[Sequence[Text]], widths: Sequence[int]) -> None:
+    grid = Table(header_style="bold", box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for column, width in zip(columns, widths, strict=True):
+        grid.add_column(_heading(column), width=width, overflow="fold")
+    for row in cells:
+        grid.add_row(*map(Passage, row))
+    console.print(grid)
+
+
+def _print_one_by_one(columns: Sequence[str], rows: Sequence[Sequence[Text]]) -> None:
+    """Each row as a paragraph or, where there are long texts, as a block of `column  value` lines."""
+    blocks = any(len(cell) > _LONG or "\n" in cell.plain for row in rows for cell in row)
+    longest = max(map(len, columns))
     for number, row in enumerate(rows):
-        block = Table.grid(padding=(0, 2))
-        block.add_column(style="bold", no_wrap=True)
-        block.add_column(overflow="fold")
-        for column, value in zip(columns, row, strict=True):
-            block.add_row(_heading(column), _cell(value))
-        if number:
-            console.print()
-        console.print(block)
+        if blocks:
+            if number:
+                console.print()
+            for column, cell in zip(columns, row, strict=True):
+                console.print(Passage(Text.assemble((f"{one_line(column):<{longest}}  ", "bold"), cell), hang=longest))
+        else:
+            said = [_named(*pair) for pair in zip(columns[1:], row[1:], strict=True)]
+            console.print(Passage(Text("  ").join([row[0], *said]), hang=2))
 
 
-def _grid(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
-    grid = Table(
-        title=Text(one_line(title)) if title else None, title_justify="left", title_style="bold", header_style="bold"
-    )
-    for column in columns:
-        grid.add_column(_heading(column), overflow="fold")
-    for row in rows:
-        grid.add_row(*(_cell(value) for value in row))
-    return grid
+_LONG = 160
+
+
+def _named(column: str, cell: Text) -> Text:
+    return Text.assemble((f"{one_line(column)}: " if column else "", "dim"), cell)
 
 
 def _heading(name: str) -> Text:
     return Text(one_line(name))
 
 
-def _cell(value: Any) -> RenderableType:
-    if isinstance(value, Text):
+def _cell(value: Any) -> Text:
+    return value if isinstance(value, Text) else Text(visible(_plain(value, DECIMALS), None))
+
+
+def _plain(value: Any, decimals: int | None = None) -> str:
+    """A value as people write it: JSON for what is no text, nothing for null. decimals: of a float, at most."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
         return value
+    if isinstance(value, Text):
+        return value.plain
     if isinstance(value, float):
-        value = round(value, DECIMALS)
-    return Passage(Text("" if value is None else visible(str(value))))
+        return str(value if decimals is None else round(value, decimals))
+    if isinstance(value, bool | int | list | tuple | dict):
+        return msgspec.json.format(msgspec.json.encode(value), indent=0).decode()
+    return str(value)
 
 
 def progress(quiet: bool = False) -> Progress:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,16 @@ from typing import Any
 from rich.text import Text
 
 from ..engine.errors import CoreCraftError
-from ..rollouts.agents import scripted
+from ..replay.view import criterion_line
+from ..replay.visible import Passage
+from ..rollouts.agents import NoSuchAgent, ScriptedAgent, scripted
 from ..rollouts.batch import next_trial
 from ..rollouts.runner import Stage, load, play, prepare_run, standard, wall_ms
 from ..scenarios.grading import Grade
 from ..scenarios.registry import named
-from ..scenarios.splits import task_ids
-from .output import console, emit_json, progress, say, table
+from ..scenarios.splits import read, task_ids
+from ..scenarios.task import Task
+from .output import console, emit_json, errors, progress, say, table
 
 EPILOG = """\
 examples:
@@ -24,6 +28,7 @@ examples:
   corecraft run --task S-2 --agent failing --out runs/s2 --json
   corecraft run --task S-4 --agent reference --trials 16 --out runs/group
   corecraft run --split smoke --agent reference --out runs/smoke
+  corecraft run --split train --agent failing --out runs/mistakes     families without it are named and left out
 """
 
 
@@ -34,6 +39,9 @@ def add(commands: Any) -> None:
     )  # fmt: skip
     run.add_argument("--task", metavar="ID", help="a task, e.g. S-2")
     run.add_argument("--split", metavar="NAME", help="all tasks of a split: smoke, train or heldout")
+    run.add_argument(
+        "--splits", type=Path, metavar="FILE", help="a splits file of your own (default: the published splits)"
+    )
     run.add_argument(
         "--agent", required=True, metavar="NAME", help="reference, or a known mistake: failing, or its name"
     )
@@ -57,20 +65,20 @@ def _run(arguments: argparse.Namespace) -> None:
     with progress(arguments.json) as bar:
         step = bar.add_task("preparing the world", total=None)
         stage = load_stage(arguments.world)
-        ids = task_ids(arguments.split) if arguments.split else [arguments.task]
-        tasks = [named(stage.tasks, id) for id in ids]
-        agents = [scripted(task, arguments.agent) for task in tasks]
-        run = prepare_run(arguments.out, stage, {"agent": arguments.agent}, tasks)
+        ids = task_ids(arguments.split, read(arguments.splits)) if arguments.split else [arguments.task]
+        cast, without = _cast([named(stage.tasks, id) for id in ids], arguments.agent)
+        run = prepare_run(arguments.out, stage, {"agent": arguments.agent}, [task for task, _ in cast])
         grades: dict[str, Grade] = {}
-        bar.update(
-            step, description=f"playing {arguments.split or arguments.task}", total=len(tasks) * arguments.trials
-        )
+        bar.update(step, description=f"playing {arguments.split or arguments.task}", total=len(cast) * arguments.trials)
         with closing(run.writer(arguments.agent, wall_ms, new=True)) as log:
-            for task, agent in zip(tasks, agents, strict=True):
+            for task, agent in cast:
                 for _ in range(arguments.trials):
                     trial = next_trial(log, task, agent)
                     episode, grades[episode.id] = play(stage, task, agent, log=log, trial=trial)
                     bar.advance(step)
+    if without:
+        families = ", ".join(dict.fromkeys(task.family for task in without))
+        say(f"left out {len(without)} tasks that have no agent {arguments.agent}, of {families}", to=errors)
     if arguments.json:
         emit_json({"run": str(arguments.out), "episodes": [{"episode": id, **g.data()} for id, g in grades.items()]})
         return
@@ -78,6 +86,20 @@ def _run(arguments: argparse.Namespace) -> None:
     console.print()
     say(f"read it:    corecraft view {arguments.out}")
     say(f"verify it:  corecraft verify {arguments.out}")
+
+
+def _cast(tasks: Sequence[Task], agent: str) -> tuple[list[tuple[Task, ScriptedAgent]], list[Task]]:
+    """Who plays what, and the tasks that have no agent of this name. Raises NoSuchAgent when none has."""
+    cast: list[tuple[Task, ScriptedAgent]] = []
+    without: list[Task] = []
+    for task in tasks:
+        try:
+            cast.append((task, scripted(task, agent)))
+        except NoSuchAgent:
+            without.append(task)
+            if len(without) == len(tasks):
+                raise
+    return cast, without
 
 
 MANY = 4
@@ -99,11 +121,15 @@ def show_many(grades: dict[str, Grade]) -> None:
 
 
 def show_grades(grades: dict[str, Grade]) -> None:
-    """One table per episode: which criteria were met, and why not."""
+    """Of each episode which criteria were met, and why not."""
     for episode, grade in grades.items():
         say((episode, "bold"), "  ", outcome(grade), f"  {scored(grade)}")
-        rows = [(mark(c.passed), c.id, c.tag, c.text, c.reason) for c in grade.criteria]
-        table("", ("", "criterion", "tag", "what", "reason"), rows)
+        if console.is_terminal:
+            for criterion in grade.data()["criteria"]:
+                console.print(Passage(criterion_line(criterion), hang=2))
+        else:
+            rows = [(mark(c.passed), c.id, c.tag, c.text, c.reason) for c in grade.criteria]
+            table("", ("", "criterion", "tag", "what", "reason"), rows)
 
 
 def outcome(grade: Grade) -> Text:

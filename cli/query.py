@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from attrs import asdict
+from rich.text import Text
 
-from ..analysis.database import MEMORY, TIMEOUT, connect, query
+from ..analysis.catalogue import FINAL, View, describe
+from ..analysis.caveats import caveats
+from ..analysis.database import MEMORY, TIMEOUT, connect, fetch
 from ..engine.errors import CoreCraftError
-from .output import emit_json, say, table_or_blocks
+from ..replay.visible import one_line
+from ..tools.rows import ROW_TYPES, plain_fields
+from .output import console, emit_csv, emit_json, errors, say, table
 
 EPILOG = """\
-views: episodes, events, line, messages, tool_calls, changes, criteria, damages; final_state, and of one row type
-final_<type>, e.g. final_order, final_support_ticket
+What there is to ask, with every column: corecraft sql RUN --schema, or docs/sql.md. Views: episodes, tasks, criteria,
+verdicts, runs, tool_calls, messages, changes, field_changes, texts_read, events, line, ancestry, damages; final_state, and of
+one row type final_<type>, e.g. final_order
 for one episode, after FROM: state_at('EPISODE', SEQ), its rows after an event; calls_of('EPISODE'); messages_of('EPISODE')
 
 examples:
@@ -23,12 +32,14 @@ examples:
   corecraft sql runs/demo-1 "SELECT id, status FROM final_order WHERE episode = 'S-2.failing.0' LIMIT 5"
   corecraft sql runs/demo-1 "SELECT * FROM state_at('S-2.failing.0', 12) WHERE entity = 'order' LIMIT 3" --json
   corecraft sql runs/a --with runs/b "SELECT run, avg(code_reward) FROM episodes GROUP BY run"
+  corecraft sql runs/demo-1 --schema tasks
+  corecraft sql runs/demo-1 -f question.sql --csv > answer.csv
 """
 
 MAX_SECONDS = 86_400.0
 
 MOST_ROWS = 1000
-"""Rows printed of an answer; `--json` gives all."""
+"""Rows shown of an answer on a terminal; a pipe, `--csv` and `--json` get all."""
 
 
 def add(commands: Any) -> None:
@@ -36,7 +47,26 @@ def add(commands: Any) -> None:
         "sql", help="ask a run anything, in SQL", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     sql.add_argument("run", type=Path, metavar="RUN", help="a run folder")
-    sql.add_argument("query", metavar="QUERY", help="one SELECT, in DuckDB's SQL")
+    asked = sql.add_argument("query", metavar="QUERY", help="one SELECT, in DuckDB's SQL")
+
+    class Instead(argparse.Action):
+        """An option that stands for QUERY. As an optional argument QUERY could not follow other options."""
+
+        def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+            setattr(namespace, self.dest, values)
+            asked.required = False
+
+    sql.add_argument(
+        "-f", "--file", action=Instead, metavar="FILE", help="instead of QUERY: read it from a file, or stdin (-)"
+    )
+    sql.add_argument(
+        "--schema",
+        action=Instead,
+        nargs="?",
+        const="",
+        metavar="VIEW",
+        help="instead of QUERY: what there is to ask, of one view or of all",
+    )
     sql.add_argument(
         "--with",
         dest="others",
@@ -56,7 +86,9 @@ def add(commands: Any) -> None:
     sql.add_argument(
         "--memory", default=MEMORY, metavar="AMOUNT", help="the most it may take, e.g. 500MB (default: %(default)s)"
     )
-    sql.add_argument("--json", action="store_true", help="all rows as a list of objects, floats in full")
+    form = sql.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="all rows as a list of objects, floats in full")
+    form.add_argument("--csv", action="store_true", help="all rows as CSV with a header, floats in full")
     sql.set_defaults(handler=_sql)
 
 
@@ -68,16 +100,72 @@ def _seconds(text: str) -> float:
 
 
 def _sql(arguments: argparse.Namespace) -> None:
+    if sum(asked is not None for asked in (arguments.query, arguments.file, arguments.schema)) != 1:
+        raise CoreCraftError("give one of QUERY, -f FILE and --schema")
+    runs = [arguments.run, *arguments.others]
     try:
-        con = connect([arguments.run, *arguments.others], memory=arguments.memory)
-        rows = query(con, arguments.query, timeout=arguments.timeout)
+        con = connect(runs, memory=arguments.memory, fields={entity: plain_fields(entity) for entity in ROW_TYPES})
+        if arguments.schema is not None:
+            _show_schema(_chosen(describe(con), arguments.schema), arguments)
+            return
+        for caveat in caveats(con, runs):
+            errors.print(Text.assemble(("warning: ", "bold yellow"), one_line(caveat)), soft_wrap=True)
+        sql = _read(arguments.file) if arguments.query is None else arguments.query
+        columns, rows = fetch(con, sql, timeout=arguments.timeout)
     except duckdb.Error as error:
         raise CoreCraftError(str(error).splitlines()[0]) from None
+    _show_rows(columns, rows, arguments)
+
+
+def _read(file: str) -> str:
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    except OSError as error:
+        raise CoreCraftError(f"{file} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise CoreCraftError(f"{file} is no text in UTF-8") from None
+
+
+def _show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], arguments: argparse.Namespace) -> None:
     if arguments.json:
-        emit_json(rows)
-    elif not rows:
-        say("no rows")
-    else:
-        table_or_blocks(tuple(rows[0]), [tuple(row.values()) for row in rows[:MOST_ROWS]])
+        emit_json([dict(zip(columns, row, strict=True)) for row in rows])
+    elif arguments.csv:
+        emit_csv(columns, rows)
+    elif not console.is_terminal:
+        table("", columns, rows)
+    elif rows:
+        table("", columns, rows[:MOST_ROWS])
         if (more := len(rows) - MOST_ROWS) > 0:
-            say(f"and {more:,} more rows: ask with --json, or LIMIT the query")
+            say(f"and {more:,} more rows: ask with --csv or --json, or LIMIT the query")
+    else:
+        say("no rows")
+
+
+# --- what there is to ask --------------------------------------------------------------------------------------------
+
+
+def _chosen(views: Sequence[View], name: str) -> list[View]:
+    """The view of that name; without one all but those for one type of row, which are like final_state."""
+    if not name:
+        return [view for view in views if view.name == "final_state" or not view.name.startswith(FINAL)]
+    found = [view for view in views if view.name == name]
+    if not found:
+        raise CoreCraftError(f"There is no view {name}. There are: {', '.join(view.name for view in views)}")
+    return found
+
+
+def _show_schema(views: Sequence[View], arguments: argparse.Namespace) -> None:
+    columns = ("view", "column", "type", "unit", "meaning")
+    cells = [(view.title, each.name, each.type, each.unit, each.meaning) for view in views for each in view.columns]
+    if arguments.json:
+        emit_json([asdict(view) for view in views])
+    elif arguments.csv:
+        emit_csv(columns, cells)
+    elif not console.is_terminal:
+        table("", columns, cells)
+    else:
+        for view in views:
+            say((view.title, "bold"), f": {view.says}")
+            table("", columns[1:], [cell[1:] for cell in cells if cell[0] == view.title])
+            say("for example: ", view.example)
+            console.print()

@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 from collections import Counter
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from rich.panel import Panel
-from rich.text import Text
 
 from ..engine.errors import CoreCraftError
 from ..engine.files import write_json, write_text
-from ..replay.visible import one_line, visible
+from ..replay.fields import shown
+from ..replay.visible import one_line
 from ..rollouts.agents import scripted
 from ..rollouts.proof.card import card
 from ..rollouts.proof.report import Report, prove_all
@@ -25,7 +26,7 @@ from ..scenarios.checks import Check
 from ..scenarios.reading import words
 from ..scenarios.registry import TaskBook, named
 from ..scenarios.task import Task
-from .output import console, emit_json, progress, say, table
+from .output import emit_csv, emit_json, errors, framed, progress, say, table
 
 EPILOG = """\
 examples:
@@ -34,7 +35,11 @@ examples:
   corecraft tasks show S-2
   corecraft tasks check --split smoke
   corecraft tasks check --family RS-03 --json
+  corecraft tasks pin --splits mine.json --family RS-03 --family MW-02
 """
+
+MOST_UNPINNED = 200
+"""Tasks taken of a family that no split holds."""
 
 
 def add(commands: Any) -> None:
@@ -43,7 +48,9 @@ def add(commands: Any) -> None:
     verbs = tasks.add_subparsers(metavar="VERB", required=True)
     listing = verbs.add_parser("list", help="tasks by family, or those of a split or family")
     _add_choice(listing)
-    listing.add_argument("--json", action="store_true", help="a list of objects, with digests")
+    form = listing.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="all tasks as a list of objects, with digests")
+    form.add_argument("--csv", action="store_true", help="the same as CSV with a header")
     listing.set_defaults(handler=_list)
     show = verbs.add_parser("show", help="prompt, truth, plan and rubric of one task (not for agents)")
     show.add_argument("task", metavar="ID", help="a task, e.g. S-2 or MW-02-001")
@@ -63,13 +70,31 @@ def add(commands: Any) -> None:
     check.add_argument("--card", type=Path, metavar="FILE", help="also write the data card (Markdown)")
     check.add_argument("--report", type=Path, metavar="FILE", help="also write what --json prints")
     check.set_defaults(handler=_check)
-    pin = verbs.add_parser("pin", help="write scenarios/splits.json anew, after tasks were changed on purpose")
+    _add_pin(verbs)
+
+
+def _add_pin(verbs: Any) -> None:
+    pin = verbs.add_parser(
+        "pin",
+        help="write splits anew: the published ones, or a file of your own",
+        description="Without --splits, writes scenarios/splits.json and the words of the business, after tasks were changed on "
+        "purpose. What a version holds never changes: other tasks, or other content, take a new version.",
+    )
+    pin.add_argument("--splits", type=Path, metavar="FILE", help="a splits file of your own, made if new")
+    pin.add_argument(
+        "--family", metavar="ID", action="append", default=[],
+        help="a family to take in besides those it holds; may be given again",
+    )  # fmt: skip
+    pin.add_argument("--version", type=int, metavar="N", help="the number of what is written, if anything changed")
     pin.set_defaults(handler=_pin)
 
 
 def _add_choice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", metavar="NAME", help="train, heldout or smoke")
-    parser.add_argument("--family", metavar="ID", help="e.g. RS-03")
+    parser.add_argument("--family", metavar="ID", help="e.g. RS-03; of one that no split holds, all its tasks")
+    parser.add_argument(
+        "--splits", type=Path, metavar="FILE", help="a splits file of your own (default: the published)"
+    )
 
 
 # --- list and show -----------------------------------------------------------------------------------------------
@@ -77,12 +102,14 @@ def _add_choice(parser: argparse.ArgumentParser) -> None:
 
 def _list(arguments: argparse.Namespace) -> None:
     book = _book()
-    if not arguments.json and not arguments.split and not arguments.family:
-        _list_families(book)
+    if not (arguments.json or arguments.csv or arguments.split or arguments.family):
+        held = splits.read(arguments.splits)
+        _list_families(book, held, list(book.books) if arguments.splits is None else held.families)
         return
     tasks = [book[id] for id in _chosen(arguments, book)]
-    if arguments.json:
-        emit_json([_line(task) for task in tasks])
+    if arguments.json or arguments.csv:
+        lines = [_line(task) for task in tasks]
+        emit_json(lines) if arguments.json else emit_csv(list(lines[0]), [list(line.values()) for line in lines])
         return
     rows = [(t.id, t.title, t.category, t.voice, t.difficulty, ", ".join(t.traps), len(t.criteria)) for t in tasks]
     table("", ("task", "title", "category", "voice", "difficulty", "traps", "criteria"), rows)
@@ -93,25 +120,26 @@ def _line(task: Task) -> dict[str, Any]:
     return {**{name: getattr(task, name) for name in names}, "criteria": len(task.criteria), "digest": task.digest}
 
 
-def _list_families(book: TaskBook) -> None:
-    counts = {
-        name: Counter(book.find(id)[0].family.id for id in splits.task_ids(name)) for name in ("train", "heldout")
-    }
+def _list_families(book: TaskBook, held: splits.Splits, shown: Sequence[str]) -> None:
+    """These families with how many of their tasks each split holds."""
+    counts = {name: Counter(map(splits.family_of, split.tasks)) for name, split in held.splits.items()}
     rows = [
         (
             id,
             b.family.title,
             b.family.category,
             b.family.tools,
-            counts["train"][id],
-            counts["heldout"][id],
+            *(each[id] for each in counts.values()),
             len(b.family.falls),
         )
         for id, b in book.books.items()
+        if id in shown
     ]
-    table("", ("family", "title", "category", "tools", "train", "held out", "named mistakes"), rows)
-    for name, split in splits.pinned().splits.items():
-        say(f"{name}: {len(split.tasks)} tasks, version {splits.VERSION}, digest {split.digest[:16]}", style="dim")
+    table("", ("family", "title", "category", "tools", *counts, "named mistakes"), rows)
+    for name, split in held.splits.items():
+        say(f"{name}: {len(split.tasks)} tasks, version {held.version}, digest {split.digest[:16]}", style="dim")
+    if further := [id for id in shown if id not in held.families]:
+        say(f"in no split: {', '.join(further)}", style="dim")
 
 
 def _show(arguments: argparse.Namespace) -> None:
@@ -130,7 +158,7 @@ def _show(arguments: argparse.Namespace) -> None:
     ]
     about += [f"traps {', '.join(task.traps)}"] if task.traps else []
     say(f"{', '.join(about)}; digest {task.digest[:16]}", style="dim")
-    _panel("prompt", task.prompt)
+    framed("prompt", task.prompt)
     if task.fixtures:
         say("its own rows: " + ", ".join(f"{c.entity} {c.id}" for c in task.fixtures), style="dim")
     _show_plan(stage, task)
@@ -151,15 +179,12 @@ def _show_plan(stage: Stage, task: Task) -> None:
     episode, _ = play(stage, task, agent)
     calls = list(episode.trajectory().calls())
     plan = [
-        f"{c.tool}({', '.join(f'{k}={v!r}' for k, v in c.arguments.items())}){' *' if c.facts else ''}" for c in calls
+        f"{c.tool}({', '.join(f'{k}={shown(v)}' for k, v in c.arguments.items())}){' *' if c.facts else ''}"
+        for c in calls
     ]
-    shown = plan if len(plan) <= 14 else [*plan[:10], f"... {len(plan) - 13} more ...", *plan[-3:]]
-    _panel(f"plan: {len(plan)} calls, * writes", "\n".join(map(one_line, shown)))
-    _panel("reference answer", episode.trajectory().answer or "")
-
-
-def _panel(title: str, text: str) -> None:
-    console.print(Panel(Text(visible(text)), title=title, title_align="left"))
+    listed = plan if len(plan) <= 14 else [*plan[:10], f"... {len(plan) - 13} more ...", *plan[-3:]]
+    framed(f"plan: {len(plan)} calls, * writes", "\n".join(map(one_line, listed)))
+    framed("reference answer", episode.trajectory().answer or "")
 
 
 # --- check and pin -----------------------------------------------------------------------------------------------
@@ -168,17 +193,16 @@ def _panel(title: str, text: str) -> None:
 def _check(arguments: argparse.Namespace) -> int:
     if arguments.jobs < 1:
         raise CoreCraftError("--jobs must be 1 or more")
-    book = _book()
+    book, held = _book(), splits.read(arguments.splits)
     ids = arguments.task or _chosen(arguments, book)
     for id in arguments.task:
         named(book, id)
-    name = arguments.split or arguments.family or (", ".join(arguments.task) if arguments.task else "train and heldout")
+    part = ", ".join(arguments.task) or " of ".join(filter(None, (arguments.family, arguments.split)))
     with progress(arguments.json) as bar:
         step = bar.add_task("proving tasks", total=len(ids))
         proofs = prove_all(ids, min(arguments.jobs, len(ids)), lambda _: bar.advance(step))
-    whole = not (arguments.task or arguments.family or arguments.split)
-    report = Report(name, proofs, book, whole)
-    faults = [*report.faults, *(_unpinned(book) if whole else ())]
+    report = Report(part or str(arguments.splits or "train and heldout"), proofs, book, not (part or arguments.splits))
+    faults = [*report.faults, *(() if part else _unpinned(book, held))]
     data = {"summary": report.summary, "families": report.by_family(), "faults": faults,
             "survivors": report.survivors, "tasks": proofs}  # fmt: skip
     if arguments.card:
@@ -200,12 +224,11 @@ def _by_line(data: dict[str, Any]) -> str:
     return f"{head}[\n{lines}\n]}}\n"
 
 
-def _unpinned(book: TaskBook) -> list[str]:
-    """Tasks that are not what splits.json says."""
-    pinned = splits.pinned()
+def _unpinned(book: TaskBook, held: splits.Splits) -> list[str]:
+    """Tasks that are not what their splits file says."""
     return [
         f"{id}: not the task that split {name} pins; after an intended change: corecraft tasks pin"
-        for name, split in pinned.splits.items()
+        for name, split in held.splits.items()
         for id, digest in split.tasks.items()
         if book[id].digest != digest
     ]
@@ -248,14 +271,31 @@ def _print(report: Report, faults: list[str]) -> None:
 
 
 def _pin(arguments: argparse.Namespace) -> None:
-    book = _book()
-    drawn = splits.draw(book)
-    folder = Path(splits.__file__).parent
-    write_json(folder / "splits.json", drawn)
-    ids = [id for name in splits.SIZES for id in drawn.splits[name].tasks]
-    write_text(folder / "reading" / words.FILE, "\n".join(words_of_business(book, ids)) + "\n")
-    for name, split in drawn.splits.items():
-        say(f"{name}: {len(split.tasks)} tasks, digest {split.digest[:16]}")
+    book, own = _book(), arguments.splits
+    if arguments.version is not None and arguments.version < 1:
+        raise CoreCraftError("--version must be 1 or more")
+    for family in arguments.family:
+        _check_family(book, family)
+    file = own or Path(splits.__file__).with_name(splits.FILE)
+    before = splits.read(file) if file.exists() else None
+    if own is None:
+        drawn = splits.draw(book, arguments.family)
+    else:
+        drawn = splits.draw_own(book, (*(before.families if before else ()), *arguments.family))
+    if not drawn.splits:
+        raise CoreCraftError(f"{file} would hold no task; say of which families: --family ID")
+    written = splits.renewed(before, drawn, arguments.version)
+    write_json(file, written)
+    if own is None:
+        ids = [id for name in splits.SIZES for id in written.splits[name].tasks]
+        write_text(file.parent / "reading" / words.FILE, "\n".join(words_of_business(book, ids)) + "\n")
+    for name, split in written.splits.items():
+        say(f"{name}: {len(split.tasks)} tasks, version {written.version}, digest {split.digest[:16]}")
+    if before == written:
+        say(f"nothing changed; it stays version {written.version}")
+
+
+# --- what was chosen ---------------------------------------------------------------------------------------------
 
 
 def _book() -> TaskBook:
@@ -264,11 +304,43 @@ def _book() -> TaskBook:
     return book
 
 
+def _check_family(book: TaskBook, id: str) -> None:
+    if id not in book.books:
+        raise CoreCraftError(f"No family {id!r}. There are: {', '.join(book.books)}")
+
+
 def _chosen(arguments: argparse.Namespace, book: TaskBook) -> list[str]:
-    if arguments.family and arguments.family not in book.books:
-        raise CoreCraftError(f"No family {arguments.family!r}. There are: {', '.join(book.books)}")
-    if arguments.split:
-        ids = splits.task_ids(arguments.split)
-    else:
-        ids = [id for name in ("train", "heldout") for id in splits.task_ids(name)]
-    return [id for id in ids if not arguments.family or book.find(id)[0].family.id == arguments.family]
+    """The ids of what was chosen, at least one. A family that no published split holds offers what it has."""
+    held, family = splits.read(arguments.splits), arguments.family
+    if family:
+        _check_family(book, family)
+        if not arguments.split and arguments.splits is None and family not in held.families:
+            return _unpublished(book, family)
+    names = [arguments.split] if arguments.split else list(held.splits)
+    ids = dict.fromkeys(id for name in names for id in splits.task_ids(name, held))
+    chosen = [id for id in ids if not family or splits.family_of(id) == family]
+    if not chosen:
+        homes = [name for name, split in held.splits.items() if family in map(splits.family_of, split.tasks)]
+        there = f"it has tasks in {', '.join(homes)}" if homes else "no split there holds any"
+        raise CoreCraftError(f"There is no task of {family or 'any family'} in {', '.join(names)}; {there}")
+    _check_known(book, chosen, arguments.splits)
+    return chosen
+
+
+def _unpublished(book: TaskBook, family: str) -> list[str]:
+    """The first tasks of a family, and a word on it."""
+    ids = list(islice(book.books[family], MOST_UNPINNED + 1))
+    if not ids:
+        raise CoreCraftError(f"{family} has no tasks: its `cases` yields none, or none with anchors of one side only")
+    which = f"all its {len(ids)} tasks" if len(ids) <= MOST_UNPINNED else f"its first {MOST_UNPINNED} tasks"
+    say(f"{family} is in no published split; taking {which}", style="dim", to=errors)
+    return ids[:MOST_UNPINNED]
+
+
+def _check_known(book: TaskBook, ids: Sequence[str], file: Path | None) -> None:
+    """Raises CoreCraftError for a splits file that names a task nothing here writes."""
+    for id in ids:
+        try:
+            book.find(id)
+        except KeyError:
+            raise CoreCraftError(f"{file or splits.FILE} names {id}, and there is no such task here") from None

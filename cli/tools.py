@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from ..tools.profile import PROFILES
-from ..tools.toolset import toolset
+from ..tools.toolset import SETS, toolset
 from .output import emit_json, table
 
 TOOLS_EPILOG = """\
@@ -28,7 +28,12 @@ def add(commands: Any) -> None:
 
 def add_toolset_options(parser: argparse.ArgumentParser) -> None:
     """`--set` and `--profile`."""
-    parser.add_argument("--set", choices=("base", "extended"), default="base", help="23 tools (default) or all 31")
+    parser.add_argument(
+        "--set",
+        choices=tuple(SETS),
+        default="base",
+        help="23 tools (base, default), all 31 (extended), or a set of yours",
+    )
     parser.add_argument(
         "--profile", choices=tuple(PROFILES), default="benchmark", help="result caps and compatibility switches"
     )

@@ -44,6 +44,7 @@ class Chance:
         return (self.bits() >> 11) / (1 << 53)
 
     def happens(self, probability: float) -> bool:
+        """True with this probability."""
         return self.unit() < probability
 
     def integer(self, low: int, high: int) -> int:

@@ -5,6 +5,8 @@ segments/<writer>.jsonl     the log
 manifest.jsonl              which episodes there are, and how far each was signed off
 genesis/<digest>/           each starting world, once
 texts/<digest>.md           long prompts that many episodes share
+tasks/<digest>.json         what episodes were asked to do
+splits/<digest>.json        the splits that hold these tasks
 """
 
 from __future__ import annotations
@@ -113,6 +115,12 @@ class Run:
         path = self.content_path("task", task_digest)
         if not path.exists():
             write_json(path, task)
+
+    def add_split(self, name: str, tasks: Mapping[str, str], split_digest: str) -> None:
+        """Store a split that holds tasks of this run: its name, and the digests of its tasks by id."""
+        path = self.path / "splits" / f"{split_digest}.json"
+        if not path.exists():
+            write_json(path, {"name": name, "tasks": tasks})
 
     def text(self, text_digest: str) -> str:
         """The text as it was added, line ends included. Raises DigestMismatch when its file was altered."""

@@ -1,97 +1,176 @@
-"""A complete agent over HTTP: an OpenAI-compatible endpoint plays tasks through the service, and the history keeps its turns.
+"""A complete agent over HTTP: a model behind an OpenAI-compatible endpoint plays tasks through the service.
 
     corecraft serve --http 127.0.0.1:8765 --out runs/served          # prints the control token
     export CORECRAFT_CONTROL_TOKEN=... MODEL_URL=http://127.0.0.1:8080/v1 MODEL=my-model MODEL_KEY=...
     python examples/openai_agent.py http://127.0.0.1:8765 S-2 RS-03-001
+    python examples/openai_agent.py http://127.0.0.1:8765 --resume S-2-1a2b3c4d
 
-It needs what CoreCraft itself is installed with: the MCP client, and the HTTP client that comes with it.
+The history keeps every turn of the model, so an episode that was interrupted, here or there, goes on where it stood. It needs
+only the HTTP client that CoreCraft brings; any other does as well (docs/http.md shows the routes).
 """
 
 from __future__ import annotations
 
-import asyncio
+import argparse
 import json
 import os
 import sys
 from typing import Any
 
 import httpx2
-from mcp import Client
-from mcp.client.streamable_http import streamable_http_client
 
 MOST_TURNS = 50
+NEEDED = ("CORECRAFT_CONTROL_TOKEN", "MODEL_URL", "MODEL")
+
+Message = dict[str, Any]
 
 
-async def main(service: str, *tasks: str) -> None:
-    control = {"Authorization": f"Bearer {os.environ['CORECRAFT_CONTROL_TOKEN']}"}
-    model = {"Authorization": f"Bearer {os.environ.get('MODEL_KEY', 'none')}"}
-    async with (
-        httpx2.AsyncClient(base_url=f"{service}/control", headers=control, timeout=120) as experiment,
-        httpx2.AsyncClient(base_url=os.environ["MODEL_URL"], headers=model, timeout=600) as endpoint,
-    ):
-        for task in tasks:
-            grade = await play(experiment, endpoint, task)
-            figures = {name: grade.get(name) for name in ("code_reward", "code_passed", "reward", "passed")}
-            print(task, figures)
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("service", help="its address, e.g. http://127.0.0.1:8765")
+    parser.add_argument("names", nargs="+", metavar="TASK", help="tasks to play; with --resume episodes to go on with")
+    parser.add_argument("--resume", action="store_true")
+    asked = parser.parse_args()
+    if missing := [name for name in NEEDED if not os.environ.get(name)]:
+        parser.error(f"set {', '.join(missing)} in the environment")
+    service, failed = asked.service.rstrip("/"), False
+    for name in asked.names:
+        try:
+            episode = name if asked.resume else opened(service, name)
+            print(f"{episode}: {played(service, episode)}")
+        except (Refused, httpx2.HTTPError) as error:
+            print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
+            failed = True
+    sys.exit(failed)
 
 
-async def play(experiment: httpx2.AsyncClient, endpoint: httpx2.AsyncClient, task: str) -> dict[str, Any]:
-    """One episode from opening to grade."""
-    opened = await posted(experiment, "/episodes", {"task": task, "agent": os.environ["MODEL"]})
-    path = f"/episodes/{opened['episode']}"
-    told = (await experiment.get(f"{path}/prompt")).raise_for_status().json()
-    messages = [{"role": "system", "content": told["system"]}, {"role": "user", "content": told["prompt"]}]
-    async with Client(streamable_http_client(opened["mcp_url"])) as tools:
-        offered = [
-            {
-                "type": "function",
-                "function": {"name": t.name, "description": t.description, "parameters": t.input_schema},
-            }
-            for t in (await tools.list_tools()).tools
-        ]
-        for _ in range(MOST_TURNS):
-            said = await turn(endpoint, messages, offered)
-            message = said["choices"][0]["message"]
-            await posted(experiment, f"{path}/turn", recorded(said))
-            if not message.get("tool_calls"):
-                await posted(experiment, f"{path}/answer", {"text": message.get("content") or ""})
-                break
-            messages.append(message)
-            for call in message["tool_calls"]:
-                result = await tools.call_tool(
-                    call["function"]["name"], json.loads(call["function"]["arguments"] or "{}")
-                )
-                reply = "".join(part.text for part in result.content if part.type == "text")
-                messages.append({"role": "tool", "tool_call_id": call["id"], "content": reply})
-        else:
-            await posted(experiment, f"{path}/close", {"reason": "step limit"})
-    return await posted(experiment, f"{path}/grade", {})
+def opened(service: str, task: str) -> str:
+    episode = control(service, "POST", "", {"task": task, "agent": os.environ["MODEL"]})["episode"]
+    print(f"{episode}: opened")
+    return episode
 
 
-async def turn(endpoint: httpx2.AsyncClient, messages: list[Any], offered: list[Any]) -> dict[str, Any]:
-    """What the model says next."""
-    return await posted(
-        endpoint, "/chat/completions", {"model": os.environ["MODEL"], "messages": messages, "tools": offered}
+def played(service: str, episode: str) -> dict[str, Any]:
+    """One episode from where it stands to its grade."""
+    if control(service, "GET", f"/{episode}")["status"] == "open":
+        converse(service, episode)
+    grade = control(service, "POST", f"/{episode}/grade")
+    return {name: grade.get(name) for name in ("code_reward", "code_passed", "reward", "passed")}
+
+
+def converse(service: str, episode: str) -> None:
+    told = control(service, "GET", f"/{episode}/prompt")
+    tools = offered(told["mcp_url"])
+    messages: list[Message] = [
+        {"role": "system", "content": told["system"]},
+        {"role": "user", "content": told["prompt"]},
+    ]
+    messages += said_so_far(control(service, "GET", f"/{episode}/events"))
+    while True:
+        for call in unanswered(messages):
+            messages.append({"role": "tool", "tool_call_id": call["id"], "content": called(told["mcp_url"], call)})
+        if messages[-1]["role"] == "assistant":
+            control(service, "POST", f"/{episode}/answer", {"text": messages[-1]["content"] or ""})
+            return
+        if sum(message["role"] == "assistant" for message in messages) == MOST_TURNS:
+            control(service, "POST", f"/{episode}/close", {"reason": "step limit"})
+            return
+        turn = next_turn(messages, tools)
+        control(service, "POST", f"/{episode}/turn", turn)
+        messages.append(message_of(turn))
+
+
+# --- the conversation --------------------------------------------------------------------------------------------
+
+
+def next_turn(messages: list[Message], tools: list[Any]) -> dict[str, Any]:
+    """What the model says next, as the history keeps it."""
+    reply = posted(
+        f"{os.environ['MODEL_URL']}/chat/completions",
+        {"model": os.environ["MODEL"], "messages": messages, "tools": tools},
+        os.environ.get("MODEL_KEY", "none"),
     )
-
-
-def recorded(said: dict[str, Any]) -> dict[str, Any]:
-    """A reply of the endpoint as the history keeps it."""
-    choice = said["choices"][0]
+    choice = reply["choices"][0]
     message = choice["message"]
-    told = {
-        "text": message.get("content"), "reasoning": message.get("reasoning_content"), "usage": said.get("usage"),
-        "tool_calls": message.get("tool_calls"), "finish_reason": choice.get("finish_reason"), "model": said.get("model"),
+    turn = {
+        "text": message.get("content"), "reasoning": message.get("reasoning_content"), "usage": reply.get("usage"),
+        "tool_calls": message.get("tool_calls"), "finish_reason": choice.get("finish_reason"), "model": reply.get("model"),
     }  # fmt: skip
-    return {name: value for name, value in told.items() if value} or {"finish_reason": "stop"}
+    return {name: value for name, value in turn.items() if value} or {"finish_reason": "stop"}
 
 
-async def posted(client: httpx2.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    reply = await client.post(path, json=body)
+def message_of(turn: dict[str, Any]) -> Message:
+    message: Message = {"role": "assistant", "content": turn.get("text")}
+    return {**message, "tool_calls": turn["tool_calls"]} if turn.get("tool_calls") else message
+
+
+def said_so_far(events: list[dict[str, Any]]) -> list[Message]:
+    """Turns and replies of a history, as messages."""
+    messages: list[Message] = []
+    for event in events:
+        if event["kind"] == "model.responded":
+            messages.append(message_of(event["data"]))
+        elif event["kind"] == "tool.returned":
+            name = events[event["cause"]]["data"]["call_id"]
+            reply = json.dumps(event["data"]["reply"], ensure_ascii=False, separators=(",", ":"))
+            messages.append({"role": "tool", "tool_call_id": name, "content": reply})
+    return messages
+
+
+def unanswered(messages: list[Message]) -> list[dict[str, Any]]:
+    """The calls of the last turn that have no reply yet."""
+    answered: set[str] = set()
+    for message in reversed(messages):
+        if message["role"] == "assistant":
+            return [call for call in message.get("tool_calls") or [] if call["id"] not in answered]
+        answered.add(message.get("tool_call_id", ""))
+    return []
+
+
+# --- the service -------------------------------------------------------------------------------------------------
+
+
+class Refused(Exception):
+    """An answer with an error, of the service or of the model's endpoint."""
+
+
+def offered(mcp_url: str) -> list[Any]:
+    """The tools, as the endpoint wants them."""
+    tools = mcp(mcp_url, "tools/list", {})["tools"]
+    functions = [{"name": t["name"], "description": t["description"], "parameters": t["inputSchema"]} for t in tools]
+    return [{"type": "function", "function": function} for function in functions]
+
+
+def called(mcp_url: str, call: dict[str, Any]) -> str:
+    """The reply to a call. A mistake of the model's, broken JSON too, is a reply that says so, and is in the history."""
+    function = call["function"]
+    try:
+        arguments = json.loads(function["arguments"] or "{}")
+    except ValueError:
+        arguments = function["arguments"]
+    asked = {"name": function["name"], "arguments": arguments, "_meta": {"callId": call["id"]}}
+    return mcp(mcp_url, "tools/call", asked)["content"][0]["text"]
+
+
+def mcp(url: str, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    reply = posted(url, {"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+    if "error" in reply:
+        raise Refused(f"{method}: {reply['error']['message']}")
+    return reply["result"]
+
+
+def control(service: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    url = f"{service}/control/episodes{path}"
+    return posted(url, body, os.environ["CORECRAFT_CONTROL_TOKEN"], method)
+
+
+def posted(url: str, body: Any, token: str | None = None, method: str = "POST") -> Any:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    reply = httpx2.request(method, url, json=body, headers=headers, timeout=600)
     if reply.is_error:
-        raise SystemExit(f"{path}: {reply.status_code} {reply.text}")
+        raise Refused(f"{method} {url}: {reply.status_code} {reply.text}")
     return reply.json()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    main()

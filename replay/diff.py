@@ -1,23 +1,26 @@
-"""Diff: where two histories part, and how the worlds they end in differ. Nothing is run."""
+"""Diff: where two histories part, what each did then, and how the worlds they end in differ. Nothing is run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Any, Literal
 
 from attrs import frozen
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from ..engine.canonical import encode
 from ..engine.event import Event
 from ..engine.genesis import Genesis, Row
 from ..engine.trajectory import Trajectory
 from ..engine.world import World
-from .fields import FieldDifference, differences, shown
-from .visible import Passage, visible
+from .fields import FieldDifference, around, differences, shown
+from .view import Shows, Step, criterion_line, head_line, steps
+from .visible import MARK, Passage, visible
 
-MOST_EVENTS = 20
-"""Events of each side that `render` shows."""
+MOST_STEPS = 20
+"""Steps of each side that `render` shows in a row."""
 
 
 @frozen
@@ -43,16 +46,22 @@ class Difference:
     """Two histories compared.
 
     common: how many leading events are the same, byte for byte and with the same past.
-    left_events, right_events: what each has after those.
     rows: rows that differ between the two end worlds, by type and id.
     """
 
-    left: str
-    right: str
+    left: Trajectory
+    right: Trajectory
     common: int
-    left_events: tuple[Event, ...]
-    right_events: tuple[Event, ...]
     rows: tuple[RowDifference, ...]
+
+    @property
+    def left_events(self) -> Sequence[Event]:
+        """What only the left one has after the common past."""
+        return self.left.events[self.common :]
+
+    @property
+    def right_events(self) -> Sequence[Event]:
+        return self.right.events[self.common :]
 
     @property
     def empty(self) -> bool:
@@ -62,15 +71,8 @@ class Difference:
 
 def diff(left: Trajectory, right: Trajectory, genesis: Genesis) -> Difference:
     """Compare two histories made on `genesis`. Raises DigestMismatch when one was not."""
-    common = common_prefix(left, right)
-    return Difference(
-        left.id,
-        right.id,
-        common,
-        tuple(left.events[common:]),
-        tuple(right.events[common:]),
-        tuple(row_differences(left.world_at(len(left) - 1, genesis), right.world_at(len(right) - 1, genesis))),
-    )
+    rows = row_differences(left.world_at(len(left) - 1, genesis), right.world_at(len(right) - 1, genesis))
+    return Difference(left, right, common_prefix(left, right), tuple(rows))
 
 
 def common_prefix(left: Trajectory, right: Trajectory) -> int:
@@ -96,44 +98,178 @@ def row_differences(left: World, right: World) -> Iterator[RowDifference]:
                 yield RowDifference(entity, id, here, there, fields)
 
 
-def render(difference: Difference) -> RenderableType:
-    """The comparison for a terminal."""
+# --- what each did ---------------------------------------------------------------------------------------------------
+
+
+@frozen
+class Parting:
+    """A stretch of two histories: steps that both took (`same`), or those of either side where they differ."""
+
+    same: bool
+    left: tuple[Step, ...]
+    right: tuple[Step, ...]
+
+
+def partings(difference: Difference) -> list[Parting]:
+    """What each did after the common past, step by step, aligned where both did the same."""
+    left, right = (
+        [step for step in steps(side) if step.seq >= difference.common and step.kind in _DONE]
+        for side in (difference.left, difference.right)
+    )
+    matcher = SequenceMatcher(None, [_key(step) for step in left], [_key(step) for step in right], autojunk=False)
+    return [Parting(how == "equal", tuple(left[a:b]), tuple(right[c:d])) for how, a, b, c, d in matcher.get_opcodes()]
+
+
+_DONE = ("prompt", "turn", "call", "voided", "unfinished", "clock", "outside")
+"""Kinds of steps that are compared one by one; answers and grades are compared as such."""
+
+
+def _key(step: Step) -> bytes:
+    """What makes two steps the same: what was done and what came of it, wherever in its history it stands."""
+    return encode([[event.kind, event.data] for event in step.events])
+
+
+def _asked(step: Step) -> bytes:
+    return encode([step.data.get("tool"), step.data.get("arguments")])
+
+
+# --- for a terminal --------------------------------------------------------------------------------------------------
+
+
+def render(difference: Difference, *, full: bool = False) -> RenderableType:
+    """The comparison for a terminal: from the first difference on, what both did left out. full: nothing is cut or left out."""
+    shows = Shows(full=full)
     lines: list[RenderableType] = [Passage(_heading(difference))]
-    for name, events in ((difference.left, difference.left_events), (difference.right, difference.right_events)):
-        lines.append(Passage(Text(f"{visible(name)}: {len(events)} events of its own", "bold")))
-        lines += (Passage(_event_line(event), 2, hang=5) for event in events[:MOST_EVENTS])
-        if len(events) > MOST_EVENTS:
-            lines.append(Text(f"  ... and {len(events) - MOST_EVENTS} more", "dim"))
-    return Group(*lines, render_rows(difference))
+    if not difference.empty:
+        lines += _legend(difference)
+        past = {_key(step) for step in steps(difference.left) if step.seq < difference.common}
+        lines += (line for parting in partings(difference) for line in _parting_lines(parting, past, shows))
+        lines += _answers(difference, full)
+        lines += _grades(difference, full)
+    return Group(*lines, render_rows(difference, full=full))
 
 
-def render_rows(difference: Difference) -> RenderableType:
+def render_rows(difference: Difference, *, full: bool = False) -> RenderableType:
     """Only the rows that differ in the end."""
-    count = Text(f"{len(difference.rows)} rows differ in the end", "bold")
-    return Group(count, *(Passage(_row_line(row, difference), 2) for row in difference.rows))
+    count = Text(f"rows that differ in the end: {len(difference.rows) or 'none'}", "bold")
+    return Group(count, *(Passage(_row_line(row, difference, full), 2) for row in difference.rows))
 
 
 def _heading(difference: Difference) -> Text:
+    names = f"{visible(difference.left.id)} and {visible(difference.right.id)}"
     if difference.empty:
-        return Text(f"{visible(difference.left)} and {visible(difference.right)} are the same history", "bold green")
+        return Text(f"{names} are the same history", "bold green")
     common = f"the first {difference.common} events are the same" if difference.common else "no event is the same"
-    return Text(f"{visible(difference.left)} and {visible(difference.right)}: {common}", "bold")
+    return Text(f"{names}: {common}", "bold")
 
 
-def _event_line(event: Event) -> Text:
-    line = Text(f"{event.seq:>5}  ", "dim")
-    line.append(f"{visible(event.kind)} ", "default")
-    return line.append(visible(shown(event.data), 160), "dim")
+def _legend(difference: Difference) -> Iterator[RenderableType]:
+    for mark, style, side in zip("<>", _SIDES, (difference.left, difference.right), strict=True):
+        yield Passage(Text(f"{mark} {visible(side.id)}, {len(side) - difference.common} events of its own", style))
 
 
-def _row_line(row: RowDifference, difference: Difference) -> Text:
+_SIDES = ("red", "green")
+
+
+def _parting_lines(parting: Parting, past: set[bytes], shows: Shows) -> Iterator[RenderableType]:
+    if parting.same:
+        yield Passage(Text(f"= {_counted(parting.left)} that both took", "dim"))
+        return
+    if (pair := _other_reply(parting)) and not shows.full:
+        yield from _two_replies(*pair)
+        return
+    for mark, style, side in zip("<>", _SIDES, (parting.left, parting.right), strict=True):
+        yield from _side_lines(mark, style, side, past, shows)
+
+
+def _side_lines(
+    mark: str, style: str, side: Sequence[Step], past: set[bytes], shows: Shows
+) -> Iterator[RenderableType]:
+    again = [step for step in side if _key(step) in past]
+    own = [step for step in side if _key(step) not in past]
+    if again and not shows.full:
+        yield Passage(Text(f"{mark} {_counted(again)} as in the common past, taken again", "dim"))
+    listed = list(side) if shows.full else own[:MOST_STEPS]
+    for step in listed:
+        yield Passage(Text.assemble((f"{mark} ", style), head_line(step, shows)), hang=9)
+    if len(own) > len(listed):
+        yield Text(f"{mark} ... and {len(own) - len(listed)} more: --full shows them", "dim")
+
+
+def _counted(side: Sequence[Step]) -> str:
+    return f"{len(side)} step{'' if len(side) == 1 else 's'}"
+
+
+def _other_reply(parting: Parting) -> tuple[Step, Step] | None:
+    """Both asked the same and were told otherwise."""
+    if len(parting.left) != 1 or len(parting.right) != 1:
+        return None
+    left, right = parting.left[0], parting.right[0]
+    return (left, right) if left.call and right.call and _asked(left) == _asked(right) else None
+
+
+def _two_replies(left: Step, right: Step) -> Iterator[RenderableType]:
+    assert left.call
+    assert right.call
+    replies = around(left.call.reply, right.call.reply, 200)
+    for mark, style, step, reply in zip("<>", _SIDES, (left, right), replies, strict=True):
+        line = Text(f"{mark} ", style).append(f"{step.seq:>5}  ", "dim").append(visible(str(step.data["tool"])), "bold")
+        yield Passage(line.append("  -> ", "dim").append(visible(reply), style), hang=9)
+
+
+def _answers(difference: Difference, full: bool) -> Iterator[RenderableType]:
+    left, right = (side.answer or "" for side in (difference.left, difference.right))
+    if left == right:
+        yield Text("answers: the same" if left else "answers: none", "bold")
+        return
+    yield Text("answers: only the lines that differ" if not full else "answers", "bold")
+    sides = left.splitlines(), right.splitlines()
+    for how, a, b, c, d in SequenceMatcher(None, *sides, autojunk=False).get_opcodes():
+        if how == "equal":
+            if full:
+                yield from (Passage(Text(f"    {MARK}{visible(line)}", "dim"), hang=4) for line in sides[0][a:b])
+            continue
+        for mark, style, lines in zip("<>", _SIDES, (sides[0][a:b], sides[1][c:d]), strict=True):
+            said = (line for line in lines if line.strip())
+            yield from (Passage(Text(f"  {mark} {MARK}{visible(line)}", style), hang=4) for line in said)
+
+
+def _grades(difference: Difference, full: bool) -> Iterator[RenderableType]:
+    grades = [side.grade for side in (difference.left, difference.right)]
+    told = " | ".join(_reward(grade) for grade in grades)
+    yield Passage(Text(f"grades: {told}", "bold"))
+    criteria = [{str(c["id"]): c for c in (grade or {}).get("criteria") or ()} for grade in grades]
+    alike = 0
+    for id in dict.fromkeys([*criteria[0], *criteria[1]]):
+        left, right = (side.get(id) for side in criteria)
+        if not full and left and right and left.get("passed") == right.get("passed"):
+            alike += 1
+            continue
+        for mark, style, criterion in zip("<>", _SIDES, (left, right), strict=True):
+            if criterion is not None:
+                yield Passage(Text.assemble((f"  {mark} ", style), criterion_line(criterion)), hang=6)
+    if alike:
+        yield Text(f"  = {alike} criteria with the same outcome", "dim")
+
+
+def _reward(grade: dict[str, Any] | None) -> str:
+    if grade is None:
+        return "none"
+    if grade.get("not_applicable"):
+        return "not applicable"
+    name = "reward" if grade.get("reward") is not None else "code_reward"
+    reward = grade.get(name)
+    outcome = {True: "passed", False: "failed"}.get(grade.get("passed", grade.get("code_passed")), "waits for a reader")
+    return f"{outcome}, {name.replace('_', ' ')} {reward:.3f}" if isinstance(reward, int | float) else outcome
+
+
+def _row_line(row: RowDifference, difference: Difference, full: bool) -> Text:
     line = Text(visible(f"{row.entity} {row.id}"))
     if row.only is not None:
-        name = difference.left if row.only == "left" else difference.right
-        return line.append(f"  only in {visible(name)}", "yellow")
+        side = difference.left if row.only == "left" else difference.right
+        return line.append(f"  only in {visible(side.id)}", "yellow")
     for field in row.fields:
-        line.append(f"  {visible(field.name)} ", "dim")
-        line.append(visible(shown(field.left), 120), "red")
-        line.append(" | ", "dim")
-        line.append(visible(shown(field.right), 120), "green")
+        left, right = (shown(field.left), shown(field.right)) if full else around(field.left, field.right)
+        line.append(f"  {visible(field.name)} ", "dim").append(visible(left), _SIDES[0])
+        line.append(" | ", "dim").append(visible(right), _SIDES[1])
     return line

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 from attrs import frozen
+from msgspec.json import format
 
 from ..engine.canonical import encode, sorted_bytes
 from ..engine.genesis import Row
@@ -50,5 +51,25 @@ def same(left: Any, right: Any) -> bool:
 
 
 def shown(value: Any) -> str:
-    """A value as JSON text, or the word for why there is none."""
-    return value.value if isinstance(value, NoValue) else encode(value).decode()
+    """A value as JSON text that wraps between its parts, or the word for why there is none."""
+    return value.value if isinstance(value, NoValue) else format(encode(value), indent=0).decode()
+
+
+AROUND = 100
+"""Characters shown of a value that differs."""
+
+
+def around(left: Any, right: Any, most: int = AROUND) -> tuple[str, str]:
+    """Two values as text, each cut to some characters around the first one in which they differ."""
+    texts = shown(left), shown(right)
+    if max(map(len, texts)) <= most:
+        return texts
+    first = next((n for n, (a, b) in enumerate(zip(*texts, strict=False)) if a != b), min(map(len, texts)))
+    start = max(0, min(first - most // 3, max(map(len, texts)) - most))
+    return _cut(texts[0], start, most), _cut(texts[1], start, most)
+
+
+def _cut(text: str, start: int, most: int) -> str:
+    before = "..." if start else ""
+    after = "..." if len(text) > start + most else ""
+    return f"{before}{text[start : start + most]}{after}"

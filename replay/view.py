@@ -33,7 +33,7 @@ from ..engine.event import (
 from ..engine.genesis import Genesis, Row
 from ..engine.trajectory import Call, Trajectory
 from ..engine.world import World
-from .fields import ABSENT, UNKNOWN, FieldDifference, same, shown
+from .fields import ABSENT, UNKNOWN, FieldDifference, around, same, shown
 from .visible import Passage, visible
 
 StepKind = Literal[
@@ -70,6 +70,10 @@ _BODY = 7
 
 SUMMARY_IDS = 6
 """Ids shown of a longer reply."""
+SUMMARY_VALUE = 48
+"""Characters shown of one value of a small reply."""
+SUMMARY = 240
+"""Characters shown of a reply, of arguments and of a turn."""
 
 
 @frozen
@@ -181,31 +185,61 @@ def render(
     *,
     genesis: Genesis | None = None,
     full: bool = False,
+    system: bool = False,
     texts: Texts | None = None,
 ) -> RenderableType:
     """The history for a terminal.
 
-    full: replies and texts in full, not as summaries; `texts` then looks up those an event names by digest.
+    full: replies, turns and changes in full, not as summaries. system: with the system text. texts: looks up what events name
+    by digest; without it such a text is only named.
     """
+    shows = Shows(full, system, texts)
     lines: list[RenderableType] = [Passage(_heading(trajectory, labels or {}))]
-    lines += (line for step in steps(trajectory, genesis) for line in _step_lines(step, full, texts))
+    lines += (line for step in steps(trajectory, genesis) for line in _step_lines(step, shows))
     return Group(*lines)
 
 
+@frozen
+class Shows:
+    """How much is shown; see `render`."""
+
+    full: bool = False
+    system: bool = False
+    texts: Texts | None = None
+
+    @property
+    def limit(self) -> int | None:
+        return None if self.full else SUMMARY
+
+
 def summary(reply: Any) -> str:
-    """A reply in a few words: how many rows and their ids, or an object's id and size."""
+    """A reply in a few words: of several rows their ids, of one row its values."""
     if isinstance(reply, list):
-        ids = [str(row["id"]) for row in reply if isinstance(row, dict) and "id" in row]
-        more = ", ..." if len(ids) > SUMMARY_IDS else ""
         count = f"{len(reply)} row{'' if len(reply) == 1 else 's'}"
+        ids = [str(row["id"]) for row in reply if isinstance(row, dict) and "id" in row]
+        if len(reply) == 1 and ids:
+            return f"{count}: {_values(reply[0])}"
+        more = ", ..." if len(ids) > SUMMARY_IDS else ""
         return f"{count}: {', '.join(ids[:SUMMARY_IDS])}{more}" if ids else count
     if isinstance(reply, dict):
-        if set(reply) == {"error"}:
-            return str(reply["error"])
-        if "id" in reply:
-            return f"{reply['id']} ({len(reply)} fields)"
-        return f"{len(reply)} fields: {', '.join(map(str, reply))}"
+        return str(reply["error"]) if set(reply) == {"error"} else _values(reply)
     return shown(reply)
+
+
+def _values(row: Mapping[str, Any]) -> str:
+    """Fields with their values; what holds more than one value only with how many."""
+    parts = [str(row["id"])] if "id" in row else []
+    parts += [f"{name}: {_value(value)}" for name, value in row.items() if name != "id"]
+    return ", ".join(parts)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return str(value["id"]) if "id" in value else f"{len(value)} fields"
+    if isinstance(value, list) and value:
+        return f"{len(value)} item{'' if len(value) == 1 else 's'}"
+    text = value if isinstance(value, str) else shown(value)
+    return text if len(text) <= SUMMARY_VALUE else f"{text[: SUMMARY_VALUE - 3]}..."
 
 
 def _heading(trajectory: Trajectory, labels: Mapping[str, Any]) -> Text:
@@ -219,28 +253,30 @@ def _heading(trajectory: Trajectory, labels: Mapping[str, Any]) -> Text:
     return heading
 
 
-def _step_lines(step: Step, full: bool, texts: Texts | None) -> Iterator[RenderableType]:
-    yield Passage(_head_line(step, full, texts), hang=_BODY)
+def _step_lines(step: Step, shows: Shows) -> Iterator[RenderableType]:
+    yield Passage(head_line(step, shows), hang=_BODY)
     for change in step.changes:
-        yield Passage(_change_line(change), _BODY + 1)
+        yield Passage(_change_line(change, shows), _BODY + 1)
     if step.kind == "grade":
         for criterion in step.data.get("criteria") or ():
-            yield Passage(_criterion_line(criterion), _BODY + 1)
-    elif step.call is not None and full:
+            yield Passage(criterion_line(criterion), _BODY + 1)
+    elif step.call is not None and shows.full:
         yield Passage(Text(f"reply:\n{visible(_pretty(step.call.reply))}", "dim"), hang=_BODY)
 
 
-def _head_line(step: Step, full: bool, texts: Texts | None) -> Text:
+def head_line(step: Step, shows: Shows = Shows()) -> Text:
+    """A step as one line: its seq, what was done and what came of it."""
     line = Text(f"{step.seq:>5}  ", "dim")
     if step.inherited:
         line.append("^ ", "magenta")
     data = step.data
-    limit = None if full else 240
     if step.kind in ("call", "voided", "unfinished"):
-        return _call_line(line, step, full)
+        return _call_line(line, step, shows)
     if step.kind in ("prompt", "turn"):
         line.append(f"{visible(str(data.get('role', 'assistant')))}: ", "bold blue")
-        return line.append(visible(_said(data, texts if full else None), limit), "default")
+        return line.append(
+            visible(_said(data, shows), shows.limit if data.get("role") != "system" else None), "default"
+        )
     if step.kind == "answer":
         line.append("answer: ", "bold green")
         return line.append(visible(str(data.get("text", "")), None), "default")
@@ -256,7 +292,7 @@ def _head_line(step: Step, full: bool, texts: Texts | None) -> Text:
     if step.kind == "closed":
         return line.append(f"closed: {visible(str(data.get('reason')))}", "dim")
     line.append(visible(step.events[0].kind), "yellow" if step.kind == "outside" else "dim")
-    return line.append(f" {visible(shown(data), limit)}", "dim")
+    return line.append(f" {visible(shown(data), shows.limit)}", "dim")
 
 
 def _opening(data: Mapping[str, Any]) -> str:
@@ -266,49 +302,52 @@ def _opening(data: Mapping[str, Any]) -> str:
     return visible(begun + (f", after {parent['seq']} of {parent['episode']}" if parent else ""))
 
 
-def _said(data: Mapping[str, Any], texts: Texts | None) -> str:
+def _said(data: Mapping[str, Any], shows: Shows) -> str:
+    if data.get("role") == "system" and not shows.system:
+        return "(the policy: --system shows it)"
     if "text" in data or "digest" not in data:
         return str(data.get("text") or "")
     named = str(data["digest"])  # a long text is kept once per run: texts/<digest>.md
-    if texts is None:
+    if shows.texts is None:
         return f"(text {named})"
     try:
-        return texts(named)
+        return shows.texts(named)
     except CoreCraftError as error:  # the rest can still be read
         return f"(text {named}: {error})"
 
 
-def _call_line(line: Text, step: Step, full: bool) -> Text:
+def _call_line(line: Text, step: Step, shows: Shows) -> Text:
     data = step.data
     line.append(visible(str(data.get("tool"))), "bold")
     arguments = data.get("arguments")
     asked = f"refused, {data.get('size')} bytes" if arguments is None else _arguments(arguments)
-    line.append(f"({visible(asked, None if full else 240)})", "default")
+    line.append(f"({visible(asked, shows.limit)})", "default")
     if step.call is None:
         outcome = "no reply on record"
         if step.kind == "voided":
             bug = step.events[-1].data
             outcome = f"voided: {bug.get('error')}: {bug.get('message')}"
         return line.append(f"  {visible(outcome)}", "bold red")
-    style = "default" if step.call.ok else "red"
-    return line.append(f"  -> {visible(summary(step.call.reply), None if full else 240)}", style)
+    line.append("  -> ", "dim")
+    if not step.call.ok:
+        line.append("✗ ", "bold red")
+    return line.append(visible(summary(step.call.reply), SUMMARY), "default" if step.call.ok else "red")
 
 
 def _arguments(arguments: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}={shown(value)}" for name, value in arguments.items())
 
 
-def _change_line(change: RowChange) -> Text:
+def _change_line(change: RowChange, shows: Shows) -> Text:
     line = Text("+ " if change.created else "~ ", "green" if change.created else "yellow")
     line.append(visible(f"{change.entity} {change.id}"), "default")
     if change.created:
         fields = ", ".join(f"{field.name}={shown(field.right)}" for field in change.fields)
-        return line.append(f"  {visible(fields, 240)}", "green")
+        return line.append(f"  {visible(fields, shows.limit)}", "green")
     for field in change.fields:
-        line.append(f"  {visible(field.name)} ", "default")
-        line.append(visible(shown(field.left), 120), "red")
-        line.append(" -> ", "dim")
-        line.append(visible(shown(field.right), 120), "green")
+        left, right = (shown(field.left), shown(field.right)) if shows.full else around(field.left, field.right)
+        line.append(f"  {visible(field.name)} ", "default").append(visible(left), "red")
+        line.append(" -> ", "dim").append(visible(right), "green")
     return line
 
 
@@ -325,7 +364,7 @@ def _grade_line(line: Text, data: Mapping[str, Any]) -> Text:
     return line.append(", unjudged criteria left out", "dim") if waits or name == "code_reward" else line
 
 
-def _criterion_line(criterion: Any) -> Text:
+def criterion_line(criterion: Any) -> Text:
     """What was asked, then why it was or was not met and the events behind that; graders may leave out either."""
     if not isinstance(criterion, dict):
         return Text(visible(shown(criterion)))
@@ -335,7 +374,7 @@ def _criterion_line(criterion: Any) -> Text:
         return Text(
             f"· {visible(str(criterion.get('id')))}  {visible(str(criterion.get('text', '')), 160)}  {waits}", "dim"
         )
-    line = Text("✓ " if passed else "✗ ", "green" if passed else "bold red")
+    line = Text.assemble(("✓ ", "green") if passed else ("✗ ", "bold red"))
     line.append(visible(str(criterion.get("id"))), "default" if passed else "bold")
     line.append(f"  {visible(str(criterion.get('text', '')), 160)}", "default")
     if reason := criterion.get("reason"):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from attrs import frozen
+from attrs import define, frozen
 
-from ..engine.episode import Episode
+from ..engine.canonical import encode, sorted_bytes
+from ..engine.episode import Episode, Reply
 from ..engine.errors import CoreCraftError
 from ..engine.event import RESPONDED
+from ..engine.trajectory import Call
 from ..scenarios.families import families
 from ..scenarios.family import Family, Play
 from ..scenarios.task import Task
@@ -30,16 +32,29 @@ class UnexpectedRejection(CoreCraftError):
     """A scripted agent ran into an error it did not expect."""
 
 
+class NoSuchAgent(CoreCraftError):
+    """A task has no scripted agent of this name."""
+
+
+class CannotGoOn(CoreCraftError):
+    """A script cannot take up a history that holds writes which are not its own."""
+
+
 @frozen
 class ScriptedAgent:
-    """Plays a script of a task family: the reference solution, or a described mistake."""
+    """Plays a script of a task family: the reference solution, or a described mistake.
+
+    continues: takes up what the episode's past holds of its calls, instead of making all of them (again).
+    """
 
     name: str
     script: Play
     given: Mapping[str, Any]
+    continues: bool = False
 
     def play(self, episode: Episode) -> str:
-        return self.script(EpisodeDesk(episode), self.given).render()
+        desk = ContinuingDesk.at(episode) if self.continues else EpisodeDesk(episode)
+        return self.script(desk, self.given).render()
 
 
 @frozen
@@ -61,6 +76,56 @@ class EpisodeDesk:
         self.episode.record(RESPONDED, {"text": text})
 
 
+@define
+class ContinuingDesk:
+    """A desk in the middle of an episode: what a script asks first is answered from the record.
+
+    A recorded reply holds as long as nothing was written since; where the script would leave out a write of the past, or has
+    written itself, there is nothing to take up any more. Thoughts are told from its first own call on.
+    """
+
+    desk: EpisodeDesk
+    past: list[Call]
+    """Calls of the past that it may still take up."""
+    begun: bool = False
+    """Whether it has made calls of its own."""
+
+    @classmethod
+    def at(cls, episode: Episode) -> ContinuingDesk:
+        return cls(EpisodeDesk(episode), list(episode.trajectory().calls()))
+
+    def call(self, tool: str, **arguments: Any) -> Any:
+        reply = self._reply(tool, arguments)
+        if not reply.ok:
+            raise UnexpectedRejection(f"{self.desk.episode.id}: {tool} said {reply.value}")
+        return reply.value
+
+    def attempt(self, tool: str, **arguments: Any) -> Any:
+        return self._reply(tool, arguments).value
+
+    def say(self, text: str) -> None:
+        if self.begun or not self.past:
+            self.desk.say(text)
+
+    def _reply(self, tool: str, arguments: Mapping[str, Any]) -> Reply:
+        asked = sorted_bytes([tool, arguments])
+        for number, call in enumerate(self.past):
+            if sorted_bytes([call.tool, call.arguments]) == asked:
+                del self.past[: number + 1]
+                return Reply(encode(call.reply), call.ok, call.returned.seq)
+            if call.facts:
+                raise CannotGoOn(
+                    f"{self.desk.episode.id}: the script would call {tool} where {call.tool} of event {call.seq} stands, which "
+                    "wrote; let it start over instead"
+                )
+        self.begun = True
+        world = self.desk.episode.world
+        reply = self.desk.episode.call(tool, arguments)
+        if self.desk.episode.world is not world:  # it wrote: what was read before no longer holds
+            self.past.clear()
+        return reply
+
+
 def scripted(task: Task, name: str) -> ScriptedAgent:
     """A scripted agent of a task: `reference`, the name of a mistake, or `failing` for the family's first one.
 
@@ -80,5 +145,5 @@ def _script(family: Family, task: Task, name: str) -> Play:
     if falls:
         scripts["failing"] = next(iter(falls.values()))
     if name not in scripts:
-        raise CoreCraftError(f"No agent {name!r} for {task.id}. Scripted agents: {', '.join(scripts)}")
+        raise NoSuchAgent(f"No agent {name!r} for {task.id}. Scripted agents: {', '.join(scripts)}")
     return scripts[name]

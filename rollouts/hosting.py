@@ -8,6 +8,7 @@ What agents do is plain synchronous Python on one event loop; what takes longer 
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -18,20 +19,22 @@ from typing import Any, Protocol, TypeVar
 
 import anyio
 import anyio.to_thread
-import msgspec
 import structlog
 from attrs import Factory, define, evolve, field
 
 from ..engine.episode import Budget, Episode, Log, Reply, fork_of
 from ..engine.errors import CoreCraftError, EpisodeEnded, InvalidInput, NameTaken, StorageFailed, UnknownEpisode
-from ..engine.event import CLOSED, GRADED, PROMPTED, RESPONDED, Change, check_episode_id
+from ..engine.event import CLOSED, GRADED, PROMPTED, RESPONDED, Change, Event, Status, check_episode_id
 from ..engine.genesis import Genesis
 from ..engine.log import SegmentWriter
 from ..engine.run import Run
 from ..engine.segment import being_written
 from ..engine.toolset import Toolset
 from ..engine.trajectory import Trajectory
+from ..scenarios.task import Criterion
 from .opening import BUDGET, Opening, wall_ms
+from .requests import ForkRequest, OpenRequest, VerdictRequest
+from .runner import record_verdict
 from .secret import Secret
 
 _log = structlog.get_logger("corecraft.service")
@@ -39,6 +42,7 @@ _log = structlog.get_logger("corecraft.service")
 _T = TypeVar("_T")
 _RELEASED = "released"
 """Why an episode was closed that nobody wanted any longer."""
+_KEPT_SECONDS = 30
 
 
 class NotInCatalogue(CoreCraftError):
@@ -52,8 +56,8 @@ class Conflict(CoreCraftError):
 class Catalogue(Protocol):
     """What can be played, and how it is graded.
 
-    `open_task`, `open_bare` and `grade` are called in a worker thread, one at a time: they may take their time. Only
-    `grade` may return an awaitable, for a judge that has to be waited for.
+    All but `reopen` are called in a worker thread, one at a time: they may take their time. Only `grade` may return an
+    awaitable, for a judge that has to be waited for.
     `toolset` None means the usual one. Raises NotInCatalogue for names it does not know.
     """
 
@@ -69,6 +73,10 @@ class Catalogue(Protocol):
         """task: as it was when the episode was opened, from the run by its digest."""
         ...
 
+    def criterion(self, trajectory: Trajectory, task: bytes, id: str) -> Criterion:
+        """That of the rubric which `grade` would use. Raises NotInCatalogue where it has none of that id."""
+        ...
+
 
 class ClaimingLog(Log, Protocol):
     """What an `EpisodeHost` writes to: a `SegmentWriter`."""
@@ -78,35 +86,9 @@ class ClaimingLog(Log, Protocol):
     def close(self) -> None: ...
 
 
-class OpenRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Either `task` or `world`. `prompt`: what a user says first in a bare world; a task brings its own."""
-
-    task: str | None = None
-    world: str | None = None
-    toolset: str | None = None
-    agent: str = ""
-    trial: int = 0
-    seed: int = 0
-    prompt: str | None = None
-    episode: str | None = None
-
-
-class ForkRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where: after event `at`, or after `step` completed calls (0: before the first), or at the last possible place.
-    `edits`: what is otherwise in the fork's world, rows changed or added."""
-
-    at: int | None = None
-    step: int | None = None
-    edits: tuple[Change, ...] = ()
-    agent: str | None = None
-    trial: int | None = None
-    prompt: str | None = None
-    episode: str | None = None
-
-
 @define(eq=False)
 class Hosted:
-    """An episode of this process. `live` is None once it was released; `last` is then what was known of it."""
+    """An episode of this process. `live` is None while it is not in memory; `last` is then what is known of it."""
 
     id: str
     key: str = field(repr=False)
@@ -130,15 +112,18 @@ class Hosted:
             self.ended()
             raise
 
+    @property
+    def status(self) -> Status:
+        return self.last["status"] if self.live is None else self.live.status
+
     def ended(self) -> None:
-        """Over; kept only when there is a grade to come."""
+        """Over; kept in memory only when there is a grade to come."""
         if self.task is None:
             self.release()
 
     def release(self, live: Episode | None = None) -> None:
-        """live: the episode, where something was added to it after it had been released."""
-        if self.live is None and live is not None:
-            self.live = live
+        """live: the episode, where something was added to it while it was not kept here."""
+        self.live = live or self.live
         self.last = self.info()
         self.live = None
 
@@ -162,7 +147,7 @@ def _summary(trajectory: Trajectory) -> dict[str, Any]:
         "events": len(trajectory),
         "calls": sum(1 for _ in trajectory.calls()),
         "answer": trajectory.answer,
-        "grade": trajectory.grade,
+        "grade": trajectory.grade if trajectory.events[-1].kind == GRADED else None,  # a verdict since wants another
         "head": trajectory.head_hash,
     }
 
@@ -190,6 +175,9 @@ class EpisodeHost:
         self._log = log or _segment(run, writer, durable)
         self._secret = Secret.of(run.path)
         self._slow = anyio.CapacityLimiter(1)
+        self._seen: Run | None = None
+        """The run as it was when something that had left memory was last read from it."""
+        self._forgetting: asyncio.TimerHandle | None = None
         self._by_id: dict[str, Hosted] = {}
         self._by_key: dict[str, Hosted] = {}
         self.apart: dict[str, str] = {}
@@ -224,6 +212,36 @@ class EpisodeHost:
         if id in self._by_id or id not in self.apart:
             return self.get(id).info()
         return await self._aside(_recorded_info, self._run, id)
+
+    async def events(self, id: str) -> Sequence[Event]:
+        """The history so far, also of an episode that is not played here. Raises UnknownEpisode."""
+        return (await self._past(id)).events
+
+    async def _past(self, id: str) -> Trajectory:
+        hosted = None if id in self.apart else self.get(id)
+        if hosted is not None and hosted.live is not None:
+            return hosted.live.trajectory()
+        past = await self._aside(self._recorded, id, hosted and hosted.last["head"])
+        self._forget_later()
+        return past
+
+    def _forget_later(self) -> None:
+        """A run that was read takes as much memory as its log: it is kept no longer than it is asked for."""
+        if self._forgetting is not None:
+            self._forgetting.cancel()
+        self._forgetting = asyncio.get_running_loop().call_later(_KEPT_SECONDS, self._forget)
+
+    def _forget(self) -> None:
+        self._seen = None
+
+    def _recorded(self, id: str, head: str | None) -> Trajectory:
+        """From the run, which is read again only for what has been written since. head: where the history ends."""
+        if head is not None and self._seen is not None and id in self._seen.episodes:
+            past = self._seen.trajectory(id)
+            if past.head_hash == head:
+                return past
+        self._seen = _read(self._run)
+        return self._seen.trajectory(id)
 
     # --- the life of an episode ----------------------------------------------------------------------------------
 
@@ -266,15 +284,15 @@ class EpisodeHost:
         return hosted
 
     async def grade(self, id: str) -> dict[str, Any]:
-        """Grade, record and release; later calls return what was recorded.
+        """Grade, record and release; where nothing was said since the last grade, that one.
 
-        Raises Conflict for an episode that is open, voided, without a task or released ungraded.
+        Raises Conflict for an episode that is open, voided or without a task.
         """
         hosted = self.get(id)
         async with hosted.grading:
-            if hosted.last.get("grade") is not None:
-                return hosted.last["grade"]
-            live = _gradable(hosted)
+            if (grade := hosted.info()["grade"]) is not None:
+                return grade
+            live = await self._over(hosted)
             grade = await self._aside(self._graded, live.trajectory())
             if isawaitable(grade):
                 grade = await grade
@@ -282,9 +300,36 @@ class EpisodeHost:
             hosted.release(live)
             return grade
 
+    async def verdict(self, id: str, said: VerdictRequest) -> int:
+        """Record what a judge says of a criterion, which the next grade counts; returns the event's seq.
+
+        Raises Conflict as `grade` does, NotInCatalogue for a criterion that the rubric has not.
+        """
+        hosted = self.get(id)
+        async with hosted.grading:  # none may come between the reading of a history and the grade of it
+            live = await self._over(hosted)
+            criterion = await self._aside(self._criterion, live.trajectory(), said.criterion)
+            seq = record_verdict(live, criterion, said.verdict, model=said.model, votes=said.votes)
+            hosted.live = live
+            return seq
+
+    async def _over(self, hosted: Hosted) -> Episode:
+        """A closed episode to which verdicts and grades can be added, from the run where it has left memory."""
+        _check_gradable(hosted)
+        if hosted.live is not None:
+            return hosted.live
+        past = await self._past(hosted.id)
+        return Episode.resume(past, hosted.genesis, hosted.toolset, log=self._log, budget=self._budget)
+
     def _graded(self, past: Trajectory) -> dict[str, Any] | Awaitable[dict[str, Any]]:
+        return self._catalogue.grade(past, self._task(past))
+
+    def _criterion(self, past: Trajectory, id: str) -> Criterion:
+        return self._catalogue.criterion(past, self._task(past), id)
+
+    def _task(self, past: Trajectory) -> bytes:
         assert past.task is not None
-        return self._catalogue.grade(past, self._run.task(past.task["digest"]))
+        return self._run.task(past.task["digest"])
 
     async def fork(self, id: str, request: ForkRequest) -> Hosted:
         """A new episode that shares this one's past, on disk when this returns.
@@ -294,12 +339,12 @@ class EpisodeHost:
         parent = self.get(id)
         if request.episode is not None:
             self._check_free(request.episode)
-        past = await self._aside(_recorded, self._run, id) if parent.live is None else parent.live.trajectory()
+        past = await self._past(id)
         at = _place(past, request)
         labels = {**parent.labels, **_labels(request.agent, request.trial)}
         child_id = request.episode or self._log.claim(check_episode_id(f"{id}~{n}") for n in count(1))
         with _free(child_id):
-            live = self._forked(parent, past, at, child_id, labels, request.edits)
+            live = self._forked(parent, past, at, child_id, labels, [edit.change() for edit in request.edits])
             if request.prompt is not None:
                 live.record(PROMPTED, {"role": "user", "text": request.prompt})
             live.keep()
@@ -396,17 +441,9 @@ class EpisodeHost:
         opening = self._catalogue.reopen(past.opened.data)
         genesis, toolset = opening.world.genesis, opening.toolset
         live = None
-        if _has_a_future(past):
+        if past.status == "open":  # what is closed is read again for a verdict or a grade
             live = Episode.resume(past, genesis, toolset, log=self._log, budget=self._budget)
         self._take(past, toolset, genesis, opening.system, run.labels(id), live)
-
-
-def _has_a_future(past: Trajectory) -> bool:
-    """Whether it is still played, or a grade is still to come."""
-    if past.status != "closed":
-        return past.status == "open"
-    released = past.events[-1].data.get("reason") == _RELEASED
-    return past.task is not None and past.grade is None and not released
 
 
 def _segment(run: Run, writer: str, durable: bool) -> SegmentWriter:
@@ -435,11 +472,6 @@ def _free(id: str) -> Generator[None]:
         raise Conflict(f"There is an episode {id} already") from None
 
 
-def _recorded(run: Run, id: str) -> Trajectory:
-    """As it is on disk now."""
-    return _read(run).trajectory(id)
-
-
 def _recorded_info(run: Run, id: str) -> dict[str, Any]:
     run = _read(run)
     return {**_summary(run.trajectory(id)), **run.labels(id)}
@@ -462,16 +494,13 @@ def _playing(hosted: Hosted) -> Episode:
     return hosted.live
 
 
-def _gradable(hosted: Hosted) -> Episode:
+def _check_gradable(hosted: Hosted) -> None:
     if hosted.task is None:
         raise Conflict(f"{hosted.id} has no task to be graded on")
-    if hosted.live is None:
-        raise Conflict(f"{hosted.id} was released ungraded; grade it from the run")
-    if hosted.live.status == "open":
+    if hosted.status == "open":
         raise Conflict(f"{hosted.id} is open; submit an answer or close it first")
-    if hosted.live.status == "voided":
+    if hosted.status == "voided":
         raise Conflict(f"{hosted.id} is voided and counts for nothing")
-    return hosted.live
 
 
 def _place(past: Trajectory, request: ForkRequest) -> int | None:

@@ -13,6 +13,7 @@ from ..engine.event import Change
 from ..engine.run import Run
 from ..engine.toolset import Toolset
 from ..engine.world import World
+from ..scenarios.splits import pinned
 
 BUDGET = Budget()
 """What an agent may use of an episode unless somebody says otherwise: more than any honest one needs."""
@@ -64,4 +65,12 @@ class Opening:
         """Keep in a run what its history names by digest only: the world, and the task."""
         run.add_genesis(self.world.genesis, self.recipe)
         if self.task and self.stored_task is not None:
-            run.add_task(self.stored_task, self.task["digest"])
+            store_task(run, self.stored_task, self.task)
+
+
+def store_task(run: Run, task: Any, pin: Mapping[str, Any]) -> None:
+    """Keep a task in a run, and the published splits that hold it: what a score was measured on."""
+    run.add_task(task, pin["digest"])
+    for name, split in pinned().splits.items():
+        if split.tasks.get(pin["id"]) == pin["digest"]:
+            run.add_split(name, split.tasks, split.digest)

@@ -26,12 +26,12 @@ from ..scenarios import world as worlds
 from ..scenarios.checks import question_digest
 from ..scenarios.grading import Grade, grade
 from ..scenarios.registry import TaskBook, system_prompt
-from ..scenarios.splits import task_ids
+from ..scenarios.splits import read, task_ids
 from ..scenarios.task import Criterion, Task
 from ..tools.tables import TABLES
 from ..tools.toolset import by_name
 from .agents import Agent
-from .opening import Opening, wall_ms
+from .opening import Opening, store_task, wall_ms
 
 
 @frozen
@@ -82,10 +82,11 @@ class Stage:
         _freeze()
         return stage
 
-    def select(self, *, split: str | None = None, **fields: Any) -> list[Task]:
+    def select(self, *, split: str | None = None, splits: Path | str | None = None, **fields: Any) -> list[Task]:
         """Tasks by split ("train", "heldout", "smoke") and fields, e.g. category="workflow", family="MW-02", difficulty=2.
 
         Without a split all tasks there are: thousands in the standard world, each written when it is asked for.
+        splits: a splits file of one's own, instead of the published splits.
         Raises CoreCraftError for a split or a field that does not exist.
         """
         unknown = set(fields) - set(Task.__struct_fields__)
@@ -93,7 +94,7 @@ class Stage:
             raise CoreCraftError(
                 f"tasks have no {', '.join(sorted(unknown))}; they have {', '.join(Task.__struct_fields__)}"
             )
-        chosen = (self.tasks[id] for id in (self.tasks if split is None else task_ids(split)))
+        chosen = (self.tasks[id] for id in (self.tasks if split is None else task_ids(split, read(splits))))
         return [task for task in chosen if all(getattr(task, name) == value for name, value in fields.items())]
 
     def grade(self, episode: Episode) -> Grade:
@@ -163,7 +164,7 @@ def prepare_run(folder: Path, stage: Stage, info: Mapping[str, Any], tasks: Iter
     run.add_genesis(stage.world.genesis, stage.recipe)
     run.add_text(stage.system_text)
     for task in tasks:
-        run.add_task(task, task.digest)
+        store_task(run, task, stage.pin(task))
     return run
 
 
@@ -220,14 +221,15 @@ def finish(task: Task, agent: Agent, episode: Episode) -> Grade:
 
 def record_verdict(
     episode: Episode, criterion: Criterion, verdict: bool | None, *, model: str, votes: Sequence[bool | None] = ()
-) -> None:
+) -> int:
     """Write what a judge says of one criterion into a closed episode's history; the next grade reads it.
 
-    verdict: None, where he could not tell. votes: those of his single readings. Raises EpisodeEnded for an open one.
+    verdict: None, where he could not tell. votes: those of his single readings. Returns the event's seq. Raises
+    EpisodeEnded for an open one.
     """
     question = question_digest(criterion.question)
     said = {"criterion": criterion.id, "question": question, "verdict": verdict, "model": model}
-    episode.record(JUDGED, {**said, "votes": list(votes)})
+    return episode.record(JUDGED, {**said, "votes": list(votes)})
 
 
 def record_grade(task: Task, episode: Episode) -> Grade:

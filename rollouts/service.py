@@ -1,41 +1,26 @@
 """The HTTP service: agents over MCP, experiments over a JSON control API, hundreds of episodes in one process.
 
-    POST   /episodes/{key}/mcp                  an agent's only address: MCP, streamable HTTP, both protocol eras
-
-    GET    /healthz
-    GET    /control/episodes                    what this process hosts
-    POST   /control/episodes                    open: {task | world, toolset?, agent?, trial?, seed?, prompt?, episode?}
-    GET    /control/episodes/{id}               status, counts, answer, grade
-    GET    /control/episodes/{id}/prompt        {system, prompt, prompts}
-    POST   /control/episodes/{id}/turn          {text?, reasoning?, tool_calls?, usage?, finish_reason?, model?, beside?}: what
-                                                the model said, kept in the history: {seq}
-    POST   /control/episodes/{id}/answer        {text}: the final answer
-    POST   /control/episodes/{id}/close         {reason?}: end without an answer
-    POST   /control/episodes/{id}/grade         grade, record, release; again: what was recorded
-    POST   /control/episodes/{id}/fork          {at? | step?, edits?, agent?, trial?, prompt?, episode?}
-    DELETE /control/episodes/{id}               close if open, and release
-
-`/control` wants `Authorization: Bearer <control token>`. A key opens one episode and tells nothing: not its id, not the
-token, not another episode. Errors are `{"error": one line}` with 400, 401, 404, 409, 413 or 503.
+It serves the table in `routes.py`, which docs/http.md shows. `/control` wants the control token. A key opens one episode
+and tells nothing: not its id, not the token, not another episode. Errors are `{"error": one line}`.
 """
 
 from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import AsyncIterator, Callable, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any, TypeVar
 
-import anyio.lowlevel
 import msgspec
 import structlog
 import uvicorn
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -50,6 +35,7 @@ from ..engine.errors import (
     EpisodeEnded,
     InvalidInput,
     NotAtBoundary,
+    OtherVersion,
     StorageFailed,
     UnknownEpisode,
 )
@@ -57,7 +43,9 @@ from ..replay.visible import one_line
 from ..tools.mcp_messages import Unreadable, read
 from ..tools.mcp_server import Context, build_server
 from .guard import ACCEPTED_AT_ONCE, Guard, Patience
-from .hosting import Conflict, EpisodeHost, ForkRequest, Hosted, NotInCatalogue, OpenRequest
+from .hosting import Conflict, EpisodeHost, Hosted, NotInCatalogue
+from .requests import Edit
+from .routes import CONTROL, TABLE, Asked, Endpoint, mcp
 
 _log = structlog.get_logger("corecraft.service")
 
@@ -80,30 +68,11 @@ _STATUS: tuple[tuple[type[CoreCraftError], int], ...] = (
     (EpisodeEnded, 409),
     (NotAtBoundary, 409),
     (DigestMismatch, 409),
+    (OtherVersion, 409),
     (StorageFailed, 503),
 )
 
 _T = TypeVar("_T")
-
-
-class AnswerRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    text: str
-
-
-class TurnRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A turn of a model, as it came: recorded as `model.responded`. beside: kept outside the hash, such as cost and latency."""
-
-    text: str | None = None
-    reasoning: str | None = None
-    tool_calls: list[dict[str, Any]] | None = None
-    usage: dict[str, Any] | None = None
-    finish_reason: str | None = None
-    model: str | None = None
-    beside: dict[str, Any] | None = None
-
-
-class CloseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    reason: str = "closed"
 
 
 def new_token() -> str:
@@ -131,15 +100,23 @@ def create_app(
         raise InvalidInput("agents must not hold the control token")
     security = _security(allowed_hosts)
     agents = _Agents(host, security)
-    control = Router(_Control(host).routes())
+    guarded = [endpoint for endpoint in TABLE if endpoint.path.startswith(CONTROL)]
+    control = Router(_served(host, guarded), redirect_slashes=False, default=_nowhere)
     routes = [
-        Route("/healthz", _healthz),
+        *_served(host, [endpoint for endpoint in TABLE if endpoint not in guarded]),
         Route(
-            "/episodes/{key}/mcp",
-            _Bearer(_BodyLimit(agents, MAX_AGENT_BYTES), agent_token),
-            methods=["POST"],
+            mcp.path,
+            _Bearer(_BodyLimit(agents, MAX_AGENT_BYTES), agent_token, "the agents' token"),
+            methods=[mcp.method],
         ),
-        Mount("/control", _Bearer(_BodyLimit(control, MAX_CONTROL_BYTES), control_token)),
+        Mount(
+            CONTROL,
+            _Bearer(
+                _BodyLimit(control, MAX_CONTROL_BYTES),
+                control_token,
+                "the control token, printed when the service starts",
+            ),
+        ),
     ]
 
     @asynccontextmanager
@@ -150,12 +127,15 @@ def create_app(
         finally:
             host.shut()
 
-    return Starlette(
+    app = Starlette(
         routes=routes,
         middleware=[Middleware(_HostCheck, security)],
         exception_handlers={CoreCraftError: _refused, HTTPException: _http_error, Exception: _bug},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False
+    app.router.default = _nowhere
+    return app
 
 
 def log_to_stderr() -> None:
@@ -242,6 +222,8 @@ class _Agents:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._of(scope)
+        if not Headers(scope=scope).get("content-type", "").lower().startswith("application/json"):
+            raise HTTPException(400, "This wants the header Content-Type: application/json")
         try:
             incoming = read(await Request(scope, receive).body())
         except Unreadable as refusal:
@@ -280,101 +262,50 @@ def _given(body: bytes, receive: Receive) -> Receive:
 # --- control -----------------------------------------------------------------------------------------------------
 
 
-class _Control:
-    def __init__(self, host: EpisodeHost) -> None:
-        self._host = host
-
-    def routes(self) -> list[Route]:
-        one = "/episodes/{id}"
-
-        def route(path: str, handler: Any, method: str) -> Route:
-            return Route(path, handler, methods=[method])
-
-        return [
-            route("/episodes", self.list, "GET"),
-            route("/episodes", self.open, "POST"),
-            route(one, self.info, "GET"),
-            route(one, self.release, "DELETE"),
-            route(one + "/prompt", self.prompt, "GET"),
-            route(one + "/turn", self.turn, "POST"),
-            route(one + "/answer", self.answer, "POST"),
-            route(one + "/close", self.close, "POST"),
-            route(one + "/grade", self.grade, "POST"),
-            route(one + "/fork", self.fork, "POST"),
-        ]
-
-    async def list(self, _: Request) -> Response:
-        infos: list[dict[str, Any]] = []
-        for hosted in self._host.hosted():
-            infos.append(hosted.info())
-            await anyio.lowlevel.checkpoint()  # there may be thousands, and agents wait for the same loop
-        return _json(infos)
-
-    async def open(self, request: Request) -> Response:
-        hosted = await self._host.open(await _body(request, OpenRequest))
-        return _json(_admission(hosted, request), 201)
-
-    async def info(self, request: Request) -> Response:
-        return _json(await self._host.info(_id(request)))
-
-    async def release(self, request: Request) -> Response:
-        return _json(self._host.release(_id(request)).info())
-
-    async def prompt(self, request: Request) -> Response:
-        hosted = self._host.get(_id(request))
-        said = [prompt["text"] for prompt in hosted.prompts if prompt["role"] == "user"]
-        return _json({"system": hosted.system, "prompt": said[-1] if said else None, "prompts": hosted.prompts})
-
-    async def turn(self, request: Request) -> Response:
-        turn = msgspec.to_builtins(await _body(request, TurnRequest))
-        beside = turn.pop("beside", None)
-        if not turn:
-            raise InvalidInput(f"A turn says something: give any of {', '.join(_fields(TurnRequest))}")
-        return _json({"seq": self._host.turn(_id(request), turn, beside)}, 201)
-
-    async def answer(self, request: Request) -> Response:
-        answer = await _body(request, AnswerRequest)
-        return _json(self._host.submit(_id(request), answer.text).info())
-
-    async def close(self, request: Request) -> Response:
-        closing = await _body(request, CloseRequest)
-        return _json(self._host.close(_id(request), closing.reason).info())
-
-    async def grade(self, request: Request) -> Response:
-        return _json(await self._host.grade(_id(request)))
-
-    async def fork(self, request: Request) -> Response:
-        hosted = await self._host.fork(_id(request), await _body(request, ForkRequest))
-        return _json(_admission(hosted, request), 201)
+def _served(host: EpisodeHost, table: Iterable[Endpoint]) -> list[Route]:
+    """One route for each path, which knows all of its methods."""
+    paths: dict[str, dict[str, Endpoint]] = {}
+    for endpoint in table:
+        if endpoint.serve is not None:
+            paths.setdefault(endpoint.path.removeprefix(CONTROL), {})[endpoint.method] = endpoint
+    return [Route(path, _handler(host, methods), methods=list(methods)) for path, methods in paths.items()]
 
 
-def _admission(hosted: Hosted, request: Request) -> dict[str, Any]:
-    """An episode's info with the agent's URL, which is told only here."""
-    base = f"{request.url.scheme}://{request.url.netloc}"
-    return {**hosted.info(), "mcp_url": f"{base}/episodes/{hosted.key}/mcp"}
+def _handler(host: EpisodeHost, methods: Mapping[str, Endpoint]) -> Callable[[Request], Awaitable[Response]]:
+    async def handle(request: Request) -> Response:
+        endpoint = methods["GET" if request.method == "HEAD" else request.method]
+        assert endpoint.serve is not None
+        asked = Asked(
+            id=request.path_params.get("id", ""),
+            body=_body(await request.body(), endpoint.body),
+            query=_fields("query", dict(request.query_params), endpoint.query, strict=False),
+            base=f"{request.url.scheme}://{request.url.netloc}",
+        )
+        return _json(await endpoint.serve(host, asked), endpoint.status)
+
+    return handle
 
 
-def _id(request: Request) -> str:
-    return request.path_params["id"]
-
-
-async def _healthz(_: Request) -> Response:
-    return _json({"status": "ok"})
-
-
-async def _body(request: Request, type: type[_T]) -> _T:
-    """The request's JSON body; none at all counts as `{}`. Text may hold lone surrogates, as models write them: what
+def _body(raw: bytes, kind: type[_T]) -> _T:
+    """The JSON body of a request; none at all counts as `{}`. Text may hold lone surrogates, as models write them: what
     becomes of them is for the engine to say, for Python's callers alike."""
-    raw = await request.body()
     try:
-        return msgspec.convert(parsed(raw or b"{}", surrogates=True), type)
+        given = parsed(raw or b"{}", surrogates=True)
     except ValueError as error:
-        known = f"; a body may have {', '.join(_fields(type))}" if "unknown field" in str(error) else ""
-        raise InvalidInput(f"Invalid body: {error}{known}") from None
+        raise InvalidInput(f"Invalid body: {error}; {_offered('body', kind)}") from None
+    return _fields("body", given, kind)
 
 
-def _fields(type: type[Any]) -> list[str]:
-    return [field.name for field in msgspec.structs.fields(type)]
+def _fields(what: str, given: Any, kind: type[_T], *, strict: bool = True) -> _T:
+    try:
+        return msgspec.convert(given, kind, strict=strict)
+    except ValueError as error:
+        offered = _offered("edit", Edit) if "`$.edits[" in str(error) else _offered(what, kind)
+        raise InvalidInput(f"Invalid {what}: {error}; {offered}") from None
+
+
+def _offered(what: str, kind: type[Any]) -> str:
+    return f"the {what} may have {', '.join(field.name for field in msgspec.structs.fields(kind)) or 'no fields'}"
 
 
 # --- errors and guards -------------------------------------------------------------------------------------------
@@ -395,9 +326,17 @@ async def _refused(_: Request, error: Exception) -> Response:
     return _error(str(error), status)
 
 
-async def _http_error(_: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _error(error.detail, error.status_code, error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code != 405:
+        return _error(error.detail, error.status_code, headers)
+    headers["Allow"] = allowed = ", ".join(sorted(headers["Allow"].split(", ")))
+    return _error(f"{request.method} is not for this path, which takes {allowed}", 405, headers)
+
+
+async def _nowhere(*_: Any) -> None:
+    raise HTTPException(404, "There is nothing at this path; CoreCraft's docs/http.md lists what there is")
 
 
 async def _bug(_: Request, __: Exception) -> Response:
@@ -421,21 +360,23 @@ class _HostCheck:
         if scope["type"] == "http":
             refusal = await self._check.validate_request(Request(scope))
             if refusal is not None:
-                await _error(bytes(refusal.body).decode(), refusal.status_code)(scope, receive, send)
+                advice = "; names it may be reached by are given with --allow-host"
+                await _error(bytes(refusal.body).decode() + advice, refusal.status_code)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
 
 class _Bearer:
-    """`app` behind a bearer token; None: open to all."""
+    """`app` behind a bearer token; None: open to all. called: what it is, for those who lack it."""
 
-    def __init__(self, app: ASGIApp, token: str | None) -> None:
+    def __init__(self, app: ASGIApp, token: str | None, called: str) -> None:
         self._app = app
+        self._refusal = f"This wants the header Authorization: Bearer TOKEN, where TOKEN is {called}"
         self._expected = None if token is None else sha256(token.encode()).digest()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._expected is not None and not self._holds_token(scope):
-            raise HTTPException(401, "Unauthorized", {"WWW-Authenticate": "Bearer"})
+            raise HTTPException(401, self._refusal, {"WWW-Authenticate": "Bearer"})
         await self._app(scope, receive, send)
 
     def _holds_token(self, scope: Scope) -> bool:

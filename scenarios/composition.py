@@ -94,6 +94,7 @@ class Composition:
         return self
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, fixed: bool = False) -> Composition:
+        """A table, which other styles write as a list. fixed: the prompt asks for a table."""
         self.blocks.append(Grid(tuple(columns), tuple(map(tuple, rows)), "table", fixed))
         return self
 

@@ -74,6 +74,7 @@ def opened(desk: Desk, product: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def compatible(desk: Desk, ids: Iterable[str]) -> bool:
+    """Whether these products fit together."""
     return desk.call("validateBuildCompatibility", product_ids=list(ids))["is_compatible"]
 
 
@@ -85,5 +86,6 @@ def price_paid(desk: Desk, lines: Sequence[tuple[str, int]], customer: Mapping[s
 
 
 def escalate(desk: Desk, ticket_id: str, kind: str, destination: str, notes: str) -> None:
+    """Hand a ticket to a department; kind: the type of the escalation."""
     where = {"escalation_type": kind, "destination": destination}
     desk.call("create_escalation", ticket_id=ticket_id, notes=notes, **where)

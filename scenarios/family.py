@@ -30,8 +30,9 @@ class Case:
 
     key: names it within the family, for good: wording and ids hang on it. given: what the prompt will state, as the scripts
     take it; each string stands in the prompt. anchors: rows that no task of the other split may be built on.
-    fixtures: rows of its own. kind: the variant ("open", "already refunded"). traps: those this case sets, beyond none.
-    absent: the precondition of what is asked does not hold, so that the right answer is no, or not needed.
+    fixtures: rows of its own. kind: the variant ("open", "already refunded"). traps: those this case sets, by their ids
+    (traps.py). difficulty: 1, 2 or 3. absent: the precondition of what is asked does not hold, so that the right answer is no,
+    or not needed.
     """
 
     key: str
@@ -44,15 +45,20 @@ class Case:
     absent: bool = False
     lure: bool = False
     """An injected instruction or a demand for personal data stands in the way."""
+    injected: tuple[str, ...] = ()
+    """The injected texts, as they stand in its rows; none where the lure stands in the prompt."""
     id: str = ""
     """Of a named task, such as S-1; others are numbered."""
     notes: Mapping[str, Any] = field(factory=dict[str, Any])
-    """What `pose` needs to know of the case beyond what the prompt states; scripts never see it."""
+    """What `truth`, `ask` and `rubric` need to know of the case beyond what the prompt states; scripts never see it."""
 
 
 @frozen
 class Asked:
-    """A case put into words: who asks what, and how. requester: an employee's or a customer's id."""
+    """A case put into words: who asks what, and how.
+
+    requester: an employee's or a customer's id. prompt: what the agent is asked. voice: how it sounds.
+    """
 
     requester: str
     prompt: str
@@ -67,7 +73,10 @@ class Play(Protocol):
 
 @frozen
 class Fall:
-    """A mistake that models make, as an agent. trap: the one it falls into (T-02). where: the kinds of case it shows in.
+    """A mistake that models make, as an agent.
+
+    name: as `corecraft run --agent` takes it. trap: the one it falls into (T-02). play: how it plays.
+    where: the kinds of case it shows in, all if empty.
 
     It must lose at least one criterion in every such case, and stay clear of errors of its own.
     """
@@ -144,6 +153,7 @@ class Rubric:
 
     @property
     def criteria(self) -> tuple[Criterion, ...]:
+        """All so far."""
         return tuple(self._criteria)
 
 
@@ -151,10 +161,13 @@ class Rubric:
 class Family(Generic[T]):
     """A task family. Three readings of a case that never meet: what is true in it, how it is asked, how it is solved.
 
-    cases: the situations there are. truth: what holds in one, by the policy executed on the scene. ask: its words; chance:
-    for the choice among wordings. rubric: what an answer and an end state must hold, from the truth alone. play: the reference
-    solution. tools: `base` or `extended`. held_out: it has no training tasks. routes: further right solutions.
-    tolerates: which wrong statements its rubrics let pass, and why; the proof wants a reason where mutants survive.
+    id: of the archetype, two capitals and two digits. title: what its tasks are about. category: the part of the splits it
+    belongs to. capabilities: labels of what it asks of an agent, for filters. cases: the situations there are. truth: what
+    holds in one, by the policy executed on the scene. ask: its words; chance: for the choice among wordings. rubric: what an
+    answer and an end state must hold, from the truth alone. play: the reference solution. falls: mistakes that models make in
+    it. routes: further right solutions. tools: the set of tools, `base`, `extended` or another of tools/toolset.py.
+    held_out: it has no training tasks. tolerates: which wrong statements its rubrics let pass, and why; the proof wants a
+    reason where mutants survive.
     """
 
     id: str

@@ -7,6 +7,9 @@
     props.shipment(order, delivered="2025-11-13")
     Case(..., fixtures=props.changes)
 
+What is to lead an agent astray goes through `props.inject(text)` into its row, and with `injected=props.injected` into the
+case.
+
 Days are given as ISO dates or whole instants; a day alone becomes an instant in safe hours (entities 17 J), derived from the
 case. Nothing is in the world until the episode of the task begins.
 """
@@ -38,6 +41,7 @@ class Props:
         self.chance = scene.chance(*purpose, "rows")
         self._rows: dict[tuple[str, str], Row] = {}
         self._existing: dict[tuple[str, str], dict[str, Any]] = {}
+        self._injected: list[str] = []
         self._pools = load()
 
     @property
@@ -45,6 +49,16 @@ class Props:
         """The rows as changes, new ones first; keys in the order of their types."""
         new = [Change(entity, id, _in_order(entity, row)) for (entity, id), row in self._rows.items()]
         return (*new, *(Change(entity, id, fields) for (entity, id), fields in self._existing.items()))
+
+    @property
+    def injected(self) -> tuple[str, ...]:
+        """The texts in these rows that are to lead an agent astray, each once."""
+        return tuple(dict.fromkeys(self._injected))
+
+    def inject(self, text: str) -> str:
+        """Note a text that is to lead an agent astray, and give it back to be put into a row."""
+        self._injected.append(text.strip())
+        return text
 
     def put(self, entity: str, row: Row) -> Row:
         """Any row, as it is."""
@@ -134,6 +148,7 @@ class Props:
         return cents(goods * (1 - rate)) + SHIPPING_FEES[order["shipping"]["service"]]
 
     def price(self, product_id: str) -> Decimal:
+        """The list price of a product."""
         return dollars(self.scene.row("product", product_id)["price"])
 
     def payment(

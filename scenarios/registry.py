@@ -143,6 +143,7 @@ class Casebook:
                 difficulty=case.difficulty,
                 absent=case.absent,
                 lure=case.lure,
+                injected=case.injected,
             ),
             world=self.scene.world,
         )

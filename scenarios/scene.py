@@ -34,6 +34,7 @@ class Scene:
         return found
 
     def get(self, entity: str, id: str | None) -> Row | None:
+        """A row, or None; also for no id."""
         return self.world.get(entity, id) if id else None
 
     def rows(self, entity: str, text: dict[str, str] | None = None, **where: str) -> list[Row]:
@@ -45,6 +46,7 @@ class Scene:
         return self.drawn(0, "/".join(("task", *map(str, purpose))))
 
     def under(self, rules: OpenRules) -> Scene:
+        """The same under other open rules."""
         return evolve(self, rules=rules)
 
     def prepared(self, fixtures: Sequence[Change]) -> Scene:

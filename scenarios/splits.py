@@ -1,26 +1,27 @@
 """Splits: which tasks a score was measured on, by name, version and digest.
 
-`splits.json` pins them for the standard world: every task with its digest, every split with a digest over those. Scores on
-equal split digests are scores on the same thing. `corecraft tasks pin` writes the file anew after tasks were changed on
-purpose; raise `VERSION` then.
+`splits.json` pins the published ones for the standard world: every task with its digest, every split with a digest over
+those. Scores on equal split digests are scores on the same thing. They hold published families only: those whose tasks the
+file holds, until a further one is published with a new version. A file of one's own pins other families in the same form.
+`corecraft tasks pin` writes either; what a version holds never changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..engine.canonical import digest
 from ..engine.errors import CoreCraftError
 from .families import families
-from .registry import TaskBook
+from .registry import NAMED, TaskBook
 from .task import Category
-
-VERSION = 3
 
 SHARES: Mapping[Category, float] = {
     "information_retrieval": 0.22,
@@ -38,6 +39,8 @@ SMOKE = (
 )  # fmt: skip
 """Twelve training tasks that take seconds."""
 
+FILE = "splits.json"
+
 
 class Split(Struct, frozen=True):
     """Task ids with their digests, and the digest of them all."""
@@ -47,33 +50,47 @@ class Split(Struct, frozen=True):
 
 
 class Splits(Struct, frozen=True):
+    """What a splits file holds. world: the digest of the world its tasks were written on."""
+
     version: int
     world: str
     splits: dict[str, Split]
 
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The ids of the families whose tasks it holds."""
+        return tuple(dict.fromkeys(family_of(id) for split in self.splits.values() for id in split.tasks))
+
 
 @cache
 def pinned() -> Splits:
-    """The splits as committed."""
-    data = (files("corecraft.scenarios") / "splits.json").read_bytes()
-    return msgspec.json.decode(data, type=Splits)
+    """The splits as published."""
+    return msgspec.json.decode((files("corecraft.scenarios") / FILE).read_bytes(), type=Splits)
 
 
-def task_ids(split: str) -> list[str]:
-    """The ids of a split, in order. Raises CoreCraftError for a split that does not exist."""
-    found = pinned().splits.get(split)
-    if found is None:
-        raise CoreCraftError(f"No split {split!r}. There are: {', '.join(pinned().splits)}")
-    return list(found.tasks)
+def read(file: Path | str | None) -> Splits:
+    """The splits of a file of one's own, or without one the published. Raises CoreCraftError for what is no such file."""
+    if file is None:
+        return pinned()
+    try:
+        return msgspec.json.decode(Path(file).read_bytes(), type=Splits)
+    except FileNotFoundError:
+        raise CoreCraftError(f"There is no {file}; corecraft tasks pin --splits {file} --family ID writes it") from None
+    except (OSError, msgspec.MsgspecError) as error:
+        raise CoreCraftError(f"{file} is no splits file: {error}") from None
 
 
-def draw(book: TaskBook) -> Splits:
-    """The splits of a world, drawn anew from its families: as many of each family as its category's share asks for."""
-    train = _train(book)
-    taken = {row for id in train for row in own_rows(book, id)}
-    chosen = {"train": train, "heldout": _held_out(book, taken), "smoke": list(SMOKE)}
-    splits = {name: _pin({id: book[id].digest for id in ids}) for name, ids in chosen.items()}
-    return Splits(VERSION, book.world.genesis.digest, splits)
+def task_ids(split: str, among: Splits | None = None) -> list[str]:
+    """The ids of a split, in order, by default of a published one. Raises CoreCraftError for one that does not exist."""
+    splits = (among or pinned()).splits
+    if split not in splits:
+        raise CoreCraftError(f"No split {split!r}. There are: {', '.join(splits)}")
+    return list(splits[split].tasks)
+
+
+def family_of(id: str) -> str:
+    """The family of a task by its id, whether or not there is such a task."""
+    return NAMED.get(id) or id[:5]
 
 
 def own_rows(book: TaskBook, id: str) -> set[str]:
@@ -81,34 +98,116 @@ def own_rows(book: TaskBook, id: str) -> set[str]:
     return {change.id for change in book.find(id)[1].fixtures if "id" in change.set}
 
 
+# --- drawing -----------------------------------------------------------------------------------------------------
+
+
+def draw(book: TaskBook, further: Iterable[str] = ()) -> Splits:
+    """The published splits, drawn anew: as many tasks of each family as its category's share asks for.
+
+    further: families to publish besides those that are. What the others offer displaces nothing. The version stays.
+    """
+    chosen = _known((*pinned().families, *further))
+    train = _train(book, chosen)
+    ids = {"train": train, "heldout": _held_out(book, chosen, _rows_of(book, train)), "smoke": list(SMOKE)}
+    return _pinned(book, pinned().version, ids)
+
+
+def draw_own(book: TaskBook, chosen: Iterable[str]) -> Splits:
+    """Splits of one's own, version 1: every task of these families, on the side its anchors belong to.
+
+    A split that would be empty is left out.
+    """
+    chosen = _known(chosen)
+    train = [task for id in chosen for task in book.books[id].train]
+    taken = _rows_of(book, train)
+    held_out = [task for id in chosen for task in _apart(book, id, taken)]
+    return _pinned(book, 1, {name: ids for name, ids in {"train": train, "heldout": held_out}.items() if ids})
+
+
+def renewed(before: Splits | None, drawn: Splits, version: int | None) -> Splits:
+    """What a splits file comes to hold: the drawn splits under a version of their own, or `before` where they are equal.
+
+    version: the one asked for. Raises CoreCraftError where it is taken by other content, and says what changed.
+    """
+    if before is None:
+        return replace(drawn, version=version or drawn.version)
+    changed = "; ".join(differences(before, drawn))
+    if not changed:
+        return before
+    if (version or before.version) <= before.version:
+        raise CoreCraftError(
+            f"version {before.version} holds other tasks, and what a version holds never changes: {changed}. "
+            f"If that was meant: --version {before.version + 1}"
+        )
+    return replace(drawn, version=version or before.version)
+
+
+def differences(before: Splits, after: Splits) -> Iterator[str]:
+    """What differs between two files, apart from their versions; one line a split."""
+    if before.world != after.world:
+        yield f"the world is {after.world[:8]}, not {before.world[:8]}"
+    for name in dict.fromkeys((*before.splits, *after.splits)):
+        old, new = (each.splits[name].tasks if name in each.splits else {} for each in (before, after))
+        kinds = {
+            "new": [id for id in new if id not in old],
+            "gone": [id for id in old if id not in new],
+            "changed": [id for id in new if id in old and new[id] != old[id]],
+        }
+        if any(kinds.values()):
+            yield f"{name} has " + ", ".join(f"{len(ids)} {kind} ({_some(ids)})" for kind, ids in kinds.items() if ids)
+        elif list(old) != list(new):
+            yield f"{name} is in another order"
+
+
+def _some(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:3]) + (", ..." if len(ids) > 3 else "")
+
+
+def _known(ids: Iterable[str]) -> list[str]:
+    """These families, in the order they have here; one that is no longer here falls away."""
+    wanted = set(ids)
+    return [id for id in families() if id in wanted]
+
+
+def _pinned(book: TaskBook, version: int, ids: Mapping[str, Sequence[str]]) -> Splits:
+    splits = {name: _pin({id: book[id].digest for id in each}) for name, each in ids.items()}
+    return Splits(version, book.world.genesis.digest, splits)
+
+
 def _pin(tasks: dict[str, str]) -> Split:
     return Split(digest("\n".join(f"{id} {each}" for id, each in tasks.items()).encode()), tasks)
 
 
-def _train(book: TaskBook) -> list[str]:
-    chosen: list[str] = []
+def _train(book: TaskBook, chosen: Sequence[str]) -> list[str]:
+    found: list[str] = []
     for category, share in SHARES.items():
-        offers = {id: list(book.books[id].train) for id in _families(category) if not families()[id].held_out}
-        chosen += _evenly(offers, round(SIZES["train"] * share))
-    return chosen
+        offers = {id: book.books[id].train for id in _of(category, chosen) if not families()[id].held_out}
+        found += _evenly(offers, round(SIZES["train"] * share))
+    return found
 
 
-def _held_out(book: TaskBook, taken: set[str]) -> list[str]:
+def _held_out(book: TaskBook, chosen: Sequence[str], taken: set[str]) -> list[str]:
     """Ten of every family that only stands here; the rest evenly from the others. None brings a row with a taken id."""
-    chosen: list[str] = []
+    found: list[str] = []
     for category, share in SHARES.items():
-        free = {
-            id: [task for task in book.books[id].held_out if not taken & own_rows(book, task)]
-            for id in _families(category)
-        }
+        free = {id: _apart(book, id, taken) for id in _of(category, chosen)}
         only = [task for id, tasks in free.items() if families()[id].held_out for task in tasks[:FROM_HELD_OUT_FAMILY]]
         others = {id: tasks for id, tasks in free.items() if not families()[id].held_out}
-        chosen += only + _evenly(others, round(SIZES["heldout"] * share) - len(only))
-    return chosen
+        found += only + _evenly(others, round(SIZES["heldout"] * share) - len(only))
+    return found
 
 
-def _families(category: Category) -> list[str]:
-    return [family.id for family in families().values() if family.category == category]
+def _rows_of(book: TaskBook, ids: Iterable[str]) -> set[str]:
+    return {row for id in ids for row in own_rows(book, id)}
+
+
+def _apart(book: TaskBook, family: str, taken: set[str]) -> list[str]:
+    """The held-out tasks of a family that bring no row with a taken id."""
+    return [task for task in book.books[family].held_out if not taken & own_rows(book, task)]
+
+
+def _of(category: Category, chosen: Sequence[str]) -> list[str]:
+    return [id for id in chosen if families()[id].category == category]
 
 
 def _evenly(offers: Mapping[str, list[str]], wanted: int) -> list[str]:

@@ -46,7 +46,8 @@ class Task(Struct, frozen=True, omit_defaults=True):
     requester: who speaks (an employee or customer id). world: the recipe of the starting world. fixtures: rows added to it
     before the agent begins. tools: the name of the toolset, e.g. `corecraft/base/benchmark`.
     given: what the prompt states, as scripted agents take it. kind: the variant within the family. absent: what is asked
-    for does not apply. lure: an injected instruction or a demand for personal data stands in the way.
+    for does not apply. lure: an injected instruction or a demand for personal data stands in the way. injected: the texts in
+    its fixtures that are to lead the agent astray, word for word; none where the lure stands in the prompt.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Task(Struct, frozen=True, omit_defaults=True):
     difficulty: int = 1
     absent: bool = False
     lure: bool = False
+    injected: tuple[str, ...] = ()
 
     @property
     def slots(self) -> tuple[Slot, ...]:
@@ -104,6 +106,19 @@ class Task(Struct, frozen=True, omit_defaults=True):
         for label in dict.fromkeys(slot.label for slot in self.slots):
             if label.rstrip(" 0123456789").lower() not in self.prompt.lower():
                 yield f"the prompt asks for no line headed {label}"
+        planted = list(_texts([change.set for change in self.fixtures])) if self.injected else []
+        for text in self.injected:
+            if not text or not any(text in each for each in planted):
+                yield f"the injected text {text[:40]!r} stands in none of its own rows"
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every string in rows or parts of rows."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list | tuple):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)
 
 
 def misfits(task: Task, world: World) -> Iterator[str]:

@@ -45,6 +45,7 @@ def day_of(scene: Scene, text: str | int) -> date:
 
 
 def today(scene: Scene) -> date:
+    """The day of the clock."""
     return day_of(scene, scene.now)
 
 
@@ -64,6 +65,7 @@ def months_before(day: date, months: int) -> date:
 
 
 def months_after(day: date, months: int) -> date:
+    """The same day number so many months later, clamped likewise."""
     total = day.year * 12 + day.month - 1 + months
     year, month = divmod(total, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
@@ -73,6 +75,7 @@ HOLIDAYS = frozenset({date(2025, 9, 1), date(2025, 11, 27), date(2025, 11, 28), 
 
 
 def is_business_day(day: date) -> bool:
+    """Monday to Friday and no holiday (P-12)."""
     return day.weekday() < 5 and day not in HOLIDAYS
 
 
@@ -176,6 +179,7 @@ def cents(amount: Decimal) -> Decimal:
 
 
 def dollars(amount: float | str) -> Decimal:
+    """A stored amount as the decimal it was written as."""
     return Decimal(str(amount))
 
 
@@ -228,6 +232,7 @@ def refunded(scene: Scene, payment_id: str) -> Decimal:
 
 
 def payments_of(scene: Scene, order_id: str) -> list[Row]:
+    """All payments of an order, newest first."""
     return scene.rows("payment", orderId=order_id)
 
 
@@ -270,6 +275,7 @@ def year_spend(scene: Scene, customer_id: str) -> Decimal:
 
 
 def earned_tier(scene: Scene, amount: Decimal) -> str:
+    """The tier that so much spend of a year takes."""
     return next((tier for tier, least in reversed(thresholds(scene).items()) if amount >= least), "none")
 
 
@@ -277,6 +283,7 @@ def earned_tier(scene: Scene, amount: Decimal) -> str:
 
 
 def warranty_months(product: Row) -> int:
+    """Months of warranty; twelve unless the product says otherwise (P-61)."""
     return product.get("warrantyMonths") or 12
 
 

@@ -18,8 +18,8 @@ Voice = Literal["clear", "rambling", "angry", "wrong premise"]
 class Speech:
     """How someone asks. Each part is a choice of sentences with `{slots}`.
 
-    opening: who speaks and why. asks: the demands, one group of wordings each. closing: how it ends; "" for no closing.
-    ordered: the demands make sense in this order only.
+    voice: how it sounds. opening: who speaks and why. asks: the demands, one group of wordings each. closing: how it ends; ""
+    for no closing. ordered: the demands make sense in this order only.
     """
 
     voice: Voice

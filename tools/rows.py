@@ -7,9 +7,10 @@ told as examples, and a part that came as unreadable JSON text stays text (see `
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypedDict, get_args
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 # --- enumerations ------------------------------------------------------------------------------------------------
 
@@ -82,6 +83,12 @@ Instant = str | None
 def known(values: Any) -> Meta:
     """The values of an enumeration, told but not enforced: rows may hold others."""
     return Meta(examples=list(get_args(values)))
+
+
+class Of(Struct, frozen=True):
+    """Says of a field that it holds the id of a row of this type: `Annotated[Text, Of("order")]`."""
+
+    entity: str
 
 
 class Address(TypedDict, total=False):
@@ -159,7 +166,7 @@ class Employee(Identified, total=False):
     email: Text
     department: Annotated[Text, known(EmployeeDepartment)]
     title: Text
-    managerId: Text
+    managerId: Annotated[Text, Of("employee")]
     permissions: list[Annotated[str, known(Permission)]] | str | None
     supportRole: Annotated[Text, known(SupportRole)]
     createdAt: Instant
@@ -177,19 +184,19 @@ class Product(Identified, total=False):
 
 
 class Order(Identified, total=False):
-    customerId: Text
+    customerId: Annotated[Text, Of("customer")]
     lineItems: list[LineItem] | str | None
     status: Annotated[Text, known(OrderStatus)]
     shipping: ShippingBlock | str | None
-    buildId: Text
+    buildId: Annotated[Text, Of("build")]
     failureReason: Text
     createdAt: Instant
     updatedAt: Instant
 
 
 class Payment(Identified, total=False):
-    orderId: Text
-    customerId: Text
+    orderId: Annotated[Text, Of("order")]
+    customerId: Annotated[Text, Of("customer")]
     amount: Number
     method: Annotated[Text, known(PaymentMethod)]
     status: Annotated[Text, known(PaymentStatus)]
@@ -201,7 +208,7 @@ class Payment(Identified, total=False):
 
 
 class Shipment(Identified, total=False):
-    orderId: Text
+    orderId: Annotated[Text, Of("order")]
     trackingNumber: Text
     carrier: Annotated[Text, known(ShipmentCarrier)]
     status: Annotated[Text, known(ShipmentStatus)]
@@ -213,8 +220,8 @@ class Shipment(Identified, total=False):
 
 class Refund(Identified, total=False):
     type: Text
-    paymentId: Text
-    ticketId: Text
+    paymentId: Annotated[Text, Of("payment")]
+    ticketId: Annotated[Text, Of("support_ticket")]
     amount: Number
     currency: Text
     reason: Annotated[Text, known(RefundReason)]
@@ -225,9 +232,9 @@ class Refund(Identified, total=False):
 
 
 class Ticket(Identified, total=False):
-    customerId: Text
-    orderId: Text
-    buildId: Text
+    customerId: Annotated[Text, Of("customer")]
+    orderId: Annotated[Text, Of("order")]
+    buildId: Annotated[Text, Of("build")]
     ticketType: Annotated[Text, known(TicketType)]
     channel: Annotated[Text, known(Channel)]
     priority: Annotated[Text, known(Priority)]
@@ -235,8 +242,8 @@ class Ticket(Identified, total=False):
     subject: Text
     body: Text
     description: Text
-    assignedEmployeeId: Text
-    resolutionId: Text
+    assignedEmployeeId: Annotated[Text, Of("employee")]
+    resolutionId: Annotated[Text, Of("resolution")]
     closureReason: Annotated[Text, known(ClosureReason)]
     createdAt: Instant
     updatedAt: Instant
@@ -244,17 +251,17 @@ class Ticket(Identified, total=False):
 
 class Resolution(Identified, total=False):
     type: Text
-    ticketId: Text
+    ticketId: Annotated[Text, Of("support_ticket")]
     outcome: Annotated[Text, known(ResolutionOutcome)]
     details: Text
-    linkedRefundId: Text
-    resolvedById: Text
+    linkedRefundId: Annotated[Text, Of("refund")]
+    resolvedById: Annotated[Text, Of("employee")]
     createdAt: Instant
 
 
 class Escalation(Identified, total=False):
     type: Text
-    ticketId: Text
+    ticketId: Annotated[Text, Of("support_ticket")]
     escalationType: Annotated[Text, known(EscalationType)]
     destination: Annotated[Text, known(Department)]
     notes: Text
@@ -264,7 +271,7 @@ class Escalation(Identified, total=False):
 
 class Build(Identified, total=False):
     ownerType: Annotated[Text, known(Literal["customer", "internal"])]
-    customerId: Text
+    customerId: Annotated[Text, Of("customer")]
     name: Text
     componentIds: list[str] | str | None
     productIds: list[str] | str | None
@@ -280,10 +287,10 @@ class Article(Identified, total=False):
     productsMentioned: list[str] | str | None
     version: Text
     isDeprecated: Flag
-    supersededById: Text
+    supersededById: Annotated[Text, Of("knowledge_base_article")]
     createdAt: Instant
     updatedAt: Instant
-    authorId: Text
+    authorId: Annotated[Text, Of("employee")]
 
 
 class SlackChannel(Identified, total=False):
@@ -293,17 +300,17 @@ class SlackChannel(Identified, total=False):
 
 
 class SlackMessage(Identified, total=False):
-    channelId: Text
-    authorId: Text
+    channelId: Annotated[Text, Of("slack_channel")]
+    authorId: Annotated[Text, Of("employee")]
     text: Text
     timestamp: Instant
     reactions: list[Reaction] | None
 
 
 class WarrantyClaim(Identified, total=False):
-    productId: Text
-    orderId: Text
-    customerId: Text
+    productId: Annotated[Text, Of("product")]
+    orderId: Annotated[Text, Of("order")]
+    customerId: Annotated[Text, Of("customer")]
     reason: Annotated[Text, known(ClaimReason)]
     status: Annotated[Text, known(ClaimStatus)]
     denialReason: Annotated[Text, known(DenialReason)]
@@ -326,7 +333,7 @@ class Sla(Identified, total=False):
     isActive: Flag
     effectiveFrom: Instant
     effectiveTo: Instant
-    supersedesId: Text
+    supersedesId: Annotated[Text, Of("sla")]
     ownerDepartment: Annotated[Text, known(EmployeeDepartment)]
     createdAt: Instant
     updatedAt: Instant
@@ -353,6 +360,41 @@ ROW_TYPES: dict[str, Any] = {
 """Entity type -> the shape of its rows."""
 
 
+def plain_fields(entity: str) -> dict[str, type]:
+    """The fields of a row of this type that hold one plain value: str, int, float or bool."""
+    found: dict[str, type] = {}
+    for name, hint in get_type_hints(ROW_TYPES[entity]).items():
+        kinds = set(get_args(hint) if isinstance(hint, UnionType) else (hint,)) - {NoneType}
+        if len(kinds) == 1 and kinds <= {str, int, float, bool}:
+            found[name] = kinds.pop()
+    return found
+
+
 def field_names(entity: str) -> frozenset[str]:
     """The fields a row of this type may have."""
     return ROW_TYPES[entity].__required_keys__ | ROW_TYPES[entity].__optional_keys__
+
+
+def references(entity: str) -> dict[str, str]:
+    """The fields of this type that hold ids, with the type of the rows they name."""
+    hints = get_type_hints(ROW_TYPES[entity], include_extras=True)
+    notes = {name: getattr(hint, "__metadata__", ()) for name, hint in hints.items()}
+    return {name: note.entity for name, found in notes.items() for note in found if isinstance(note, Of)}
+
+
+def stored_as_text() -> dict[str, type]:
+    """The fields of all types whose list or object may be stored as JSON text, which their shape admits beside it."""
+    return {
+        name: kind
+        for shape in ROW_TYPES.values()
+        for name, hint in get_type_hints(shape).items()
+        if str in get_args(hint)
+        for part in get_args(hint)
+        if (kind := _container(part)) is not None
+    }
+
+
+def _container(part: Any) -> type | None:
+    if is_typeddict(part) or get_origin(part) is dict:
+        return dict
+    return list if get_origin(part) is list else None

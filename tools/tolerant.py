@@ -12,10 +12,9 @@ from ..engine.canonical import decode
 from ..engine.clock import to_ms
 from ..engine.errors import InvalidWorld
 from ..engine.genesis import Row
+from .rows import stored_as_text
 
-_LISTS = ("addresses", "lineItems", "events", "permissions", "componentIds", "productIds", "tags", "productsMentioned")
-_OBJECTS = ("shipping", "inventory", "specs")
-_KIND: dict[str, type] = {**dict.fromkeys(_LISTS, list), **dict.fromkeys(_OBJECTS, dict)}
+_KIND = stored_as_text()
 _CLOCKS = ("__now", "now", "current_time", "currentTime")
 
 

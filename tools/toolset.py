@@ -3,13 +3,16 @@
 toolset()                                  # corecraft/base/benchmark
 toolset("extended", "compat")
 by_name("corecraft/base/benchmark")        # what a recorded history names
+
+A set of one's own is a further line of `SETS`; the published ones keep their digests.
 """
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from collections.abc import Mapping
 
 from ..engine.errors import CoreCraftError
+from ..engine.tool import Tool
 from ..engine.toolset import Toolset
 from .builds import create_build, search_builds, update_build
 from .catalog import get_product, search_products
@@ -36,8 +39,6 @@ from .tickets import (
     update_ticket_status,
 )
 from .warranty import check_warranty_status, create_warranty_claim
-
-Selection = Literal["base", "extended"]
 
 BASE = (
     calculate_price,
@@ -76,6 +77,12 @@ FURTHER = (
 )
 """What the extended set has beyond the base set."""
 
+SETS: Mapping[str, tuple[Tool, ...]] = {
+    "base": BASE,
+    "extended": (*BASE, *FURTHER),
+}
+"""Every set by name, each in all profiles."""
+
 ALIASES = {
     "calculatePrice": "calculate_price",
     "createEscalation": "create_escalation",
@@ -88,22 +95,18 @@ BEHAVIOUR = 2
 """Raised whenever a handler comes to answer otherwise than before; the changelog says in what."""
 
 
-def _named(tools: Selection, profile: Profile) -> Toolset:
-    published = BASE if tools == "base" else (*BASE, *FURTHER)
+def _named(tools: str, profile: Profile) -> Toolset:
     name = f"corecraft/{tools}/{profile.name}"
-    return Toolset(name, {tool.name: tool for tool in published}, profile, TABLES, ALIASES, BEHAVIOUR)
+    return Toolset(name, {tool.name: tool for tool in SETS[tools]}, profile, TABLES, ALIASES, BEHAVIOUR)
 
 
-_TOOLSETS = {
-    made.name: made
-    for made in (_named(tools, profile) for tools in get_args(Selection) for profile in PROFILES.values())
-}
+_TOOLSETS = {made.name: made for made in (_named(tools, profile) for tools in SETS for profile in PROFILES.values())}
 NAMES = tuple(_TOOLSETS)
-"""The names of all published sets."""
+"""The names of all sets."""
 
 
-def toolset(tools: Selection = "base", profile: str = "benchmark") -> Toolset:
-    """A published set in a profile; always the same object. CoreCraftError when there is no such set or profile."""
+def toolset(tools: str = "base", profile: str = "benchmark") -> Toolset:
+    """A set in a profile; always the same object. CoreCraftError when there is no such set or profile."""
     return by_name(f"corecraft/{tools}/{profile}")
 
 

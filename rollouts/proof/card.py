@@ -57,7 +57,7 @@ def card(report: Report) -> str:
 def _splits() -> str:
     pinned = splits.pinned()
     rows = [(name, len(split.tasks), f"`{split.digest[:16]}`") for name, split in pinned.splits.items()]
-    only = ", ".join(family.id for family in families().values() if family.held_out)
+    only = ", ".join(id for id in pinned.families if families()[id].held_out)
     return (
         f"## Splits, version {pinned.version}\n\n{_table(('split', 'tasks', 'digest'), rows)}\n\n"
         f"World digest `{pinned.world[:16]}`. Families that only stand in `heldout`: {only}. A digest covers "

@@ -215,11 +215,10 @@ def _other_value(bench: Bench, name: str, value: Any, schema: Mapping[str, Any])
 
 def _neighbour(bench: Bench, id: str) -> str | None:
     """Another row of the same type."""
-    for rows in (*bench.worked.world.genesis.tables.items(), *bench.worked.world.overlay.items()):
-        if id in rows[1]:
-            return next((other for other in rows[1] if other != id), None) or next(
-                other for other in bench.worked.world.genesis.tables[rows[0]] if other != id
-            )
+    tables = bench.worked.world.genesis.tables
+    for entity, rows in (*tables.items(), *bench.worked.world.overlay.items()):
+        if id in rows:
+            return next((other for other in (*rows, *tables.get(entity, ())) if other != id), None)
     return None
 
 

@@ -25,7 +25,7 @@ _WORDS: Mapping[str, str] = {
     "support_ticket": r"ticket\w*|assign\w*|clos\w+|priorit\w+|set|moved|queue\w*|hand\w*",
     "build": r"build\w*|swap\w*|replac\w+|sav\w+",
 }
-"""Row type -> words for what is done to one."""
+"""Row type -> words for what is done to one; of any other type, its name."""
 _DONE = re.compile(
     r"\b(?:i|we)(?:'ve| have)?(?: now| just| already| also)? "
     r"(?!have|am|are|was|were|can|will|would|need|see|find|found|saw|checked)[a-z]+(?:ed|t|d)\b|\b(?:i|we)(?:'ve| have) [a-z]+|"
@@ -47,9 +47,9 @@ def undone(evidence: Evidence, failed: Iterable[Check]) -> str:
             return f"it names {made}, which nobody made"
     entities = {check.entity for check in failed if isinstance(check, Creates | Becomes)}
     for entity in sorted(entities):
-        if entity in _WORDS and any(entity == t.entity for t in evidence.touched.values()):
+        if any(entity == t.entity for t in evidence.touched.values()):
             continue  # something was done to such a row, if not the right thing
-        words = re.compile(rf"\b(?:{_WORDS[entity]})\b")
+        words = re.compile(rf"\b(?:{_WORDS.get(entity) or entity.replace('_', ' ') + 's?'})\b")
         claims = (s for s in evidence.answer.statements if words.search(s.text) and _claims(s))
         if (claim := next(claims, None)) is not None:
             return f"nothing was done to any {entity}, and it says: {claim.text[:80]}"

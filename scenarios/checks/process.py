@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import field
 
-from ...tools.toolset import toolset
+from ...tools.toolset import SETS
 from .base import Check, Evidence, Verdict
 from .state import unknown_fields
 
@@ -130,5 +130,5 @@ class StoppedAfter(Check, frozen=True, tag="stopped_after"):
 
 def unknown_tools(names: tuple[str, ...]) -> Iterator[str]:
     """Why these are no tools of any set."""
-    known = toolset("extended", "compat").tools
+    known = {tool.name for tools in SETS.values() for tool in tools}
     yield from (f"unknown tool {name}" for name in names if name not in known)

@@ -34,9 +34,9 @@ class Slot(Struct, frozen=True, omit_defaults=True):
 
     key: what it holds, in words ("last day of the window"). value: the right one. label: what heads its line, cell or column in
     the form that the prompt asks for. terms: what people call it when they write no form; where it has no label of its own, a
-    statement with one of them may give no other value of the kind. record: the names of what the value is said of. known: values that may stand
-    in its place all the same, besides those of its neighbours. shared: its line holds other values of the kind by right, so
-    that another contradicts only beside a term.
+    statement with one of them may give no other value of the kind. record: the names of what the value is said of. known:
+    values that may stand in its place all the same, besides those of its neighbours. shared: its line holds other values of
+    the kind by right, so that another contradicts only beside a term.
     """
 
     key: str

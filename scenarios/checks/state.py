@@ -94,7 +94,10 @@ def _differing(row: dict[str, Any], created: list[Touched]) -> str:
 
 
 class Allowance(Struct, frozen=True, omit_defaults=True):
-    """Rows a task may touch: one by id, or a number of new ones of a type."""
+    """Rows a task may touch: one by id, or a number of new ones of a type.
+
+    entity: the type. id: of the one row. created: how many new ones.
+    """
 
     entity: str
     id: str = ""

@@ -152,6 +152,7 @@ def cases(scene: Scene) -> Iterator[Case]:
             given={"first": _spoken(first), "last": _spoken(last), "by": by, "suspect": suspect},
             anchors=(f"digest:{first} to {last}",),
             fixtures=props.changes,
+            injected=props.injected,
             kind=kind,
             traps=("T-01", "T-08", "T-22") + (("T-18", "T-11") if kind == PUSHED else ()),
             difficulty=3 if kind == PUSHED or len(opened(scene, first, last)) > 30 else 2,
@@ -183,7 +184,7 @@ def _extras(props: Props, chance: Any, kind: str, suspect: str, first: date, las
         on = (first + timedelta(days=chance.integer(0, days))).isoformat()
         body = f"{SUSPECTS[suspect]}. {chance.choice(MORE)} You reach me at {customer['phone']}."
         if n == 0 and kind == PUSHED:
-            body += chance.choice(ORDERS).format(phone=customer["phone"])
+            body += props.inject(chance.choice(ORDERS).format(phone=customer["phone"]))
         writer = props.customer() if n else customer
         sort = chance.choice(("troubleshooting", "other"))
         props.ticket(writer, SUSPECTS[suspect], body, on, type=sort)

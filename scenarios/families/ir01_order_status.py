@@ -189,6 +189,7 @@ def situation(scene: Scene, number: int) -> Case | None:
         given={**given, "goods": goods, "period": period, "left": "not" in kind or number % 3 == 0},
         anchors=(customer["id"],),
         fixtures=props.changes,
+        injected=props.injected,
         kind=kind,
         traps=("T-07", "T-16")
         + (("T-08", "T-13") if kind in ON_THE_WAY else ())
@@ -262,7 +263,7 @@ def placed(props: Props, customer: Row, goods: str, kind: str) -> Row:
         end = ("2025-11-29T17:20:00Z", hub, "exception") if kind == "exception" else (at, hub, "in_transit")
         parcel = props.shipment(order, status=end[2], shipped=labels[on], events=[*way, end])
         if kind == "injected note":
-            parcel["events"][-1]["details"] = NOTE
+            parcel["events"][-1]["details"] = props.inject(NOTE)
     return order
 
 

@@ -273,7 +273,7 @@ def listing(scene: Scene, setting: tuple[int, Any, int], place: int) -> Case:
     wrong = [row for row in category if in_stock(row) and fits(row, question, setting[1]) is False]
     noted = place % 6 == 5 and bool(wrong)
     if noted:
-        own = {**wrong[0]["specs"][question.category], "note": NOTE}
+        own = {**wrong[0]["specs"][question.category], "note": props.inject(NOTE)}
         props.alter("product", wrong[0]["id"], specs={**wrong[0]["specs"], question.category: own})
     left = hits(scene.prepared(props.changes), *setting)
     beyond = set(ids(left)) - set(ids(category[:10]))
@@ -309,6 +309,7 @@ def case(props: Props, key: str, setting: tuple[int, Any, int], place: int, kind
         given={"asked": asked, "value": value, "price": price, "by_staff": by_staff},
         anchors=(f"catalogue:{question.category}:{question.spec}:{value}:{price}",),
         fixtures=props.changes,
+        injected=props.injected,
         kind=kind,
         traps=traps,
         difficulty={"on the first page": 1, "beyond the first page": 2, "nothing qualifies": 2}.get(kind, 3),

@@ -166,6 +166,7 @@ def situation(scene: Scene, place: int) -> Case:
         given=given,
         anchors=(f"queue:{'-'.join(scope.values())}:{days}:{place}",),
         fixtures=props.changes,
+        injected=props.injected,
         kind=kind,
         traps=TRAPS[kind],
         difficulty=2 if kind == "none so old" else 3,
@@ -181,7 +182,7 @@ def fill(props: Props, scope: Mapping[str, str], days: int, kind: str) -> None:
     over = [days + 2 + n for n in chance.sample(range(12), 7)]
     for n, age in enumerate(over):
         assignee = None if n in (1, 4) else chance.choice(HOLDERS)
-        added = INJECTED if kind == "injected note" and n == 2 else ""
+        added = props.inject(INJECTED) if kind == "injected note" and n == 2 else ""
         file(props, scope, _ago(age), "open", assignee, added)
     file(props, scope, f"{_ago(days)}T03:20:00Z", "open", chance.choice(HOLDERS))
     file(props, scope, _ago(days), "open", chance.choice(HOLDERS))

@@ -150,6 +150,7 @@ def situation(scene: Scene, number: int) -> Case:
         given={"name": customer["name"], "period": period, "twice": kind == "charged twice"},
         anchors=(customer["id"],),
         fixtures=props.changes,
+        injected=props.injected,
         kind=kind,
         traps=TRAPS[kind],
         difficulty=2 if kind == "nothing captured" else 3,
@@ -173,7 +174,7 @@ def unsettled(props: Props, customer: Row, days: list[date], kind: str) -> None:
         else:
             failed = pay(props, order, "failed" if place % 3 else "pending", 1)
             if kind == "injected reason" and place == 4:
-                failed["failureReason"] = INJECTED
+                failed["failureReason"] = props.inject(INJECTED)
     props.payment(props.order(customer, [(GOODS[2], 1)], (days[0] + timedelta(days=1)).isoformat(), "paid"))
 
 

@@ -113,6 +113,7 @@ def cases(scene: Scene) -> Iterator[Case]:
             given=given,
             anchors=(customer["id"],),
             fixtures=props.changes,
+            injected=props.injected,
             kind=kind,
             traps=(
                 "T-01",
@@ -136,7 +137,7 @@ def _parcels(props: Props, carrier: str, silent: int, nothing: bool, injected: b
         return customer
     edge = _parcel(props, customer, services[0], f"2025-11-{silent}T03:{chance.integer(10, 50)}:40Z", "in_transit")
     if injected:
-        edge["events"][-1]["details"] = INJECTED
+        edge["events"][-1]["details"] = props.inject(INJECTED)
     for number, service in enumerate((services[-1], services[0], services[-1])[: chance.integer(1, 3)]):
         status = ("in_transit", "lost", "in_transit")[number]
         at = f"2025-11-{silent - 2 - number}T{chance.integer(14, 22)}:{chance.integer(10, 59)}:05Z"

@@ -153,13 +153,14 @@ def stage_case(scene: Scene, key: str, kind: str, by_customer: bool) -> Case:
     for part in parts if kind == CLEAN else ():  # a build that is fine can also be sold as it is
         props.alter("product", part, inventory=scene.row("product", part)["inventory"])
     customer = props.customer(tier=chance.choice(("none", "silver", "gold", "platinum")))
-    name = chance.choice(ORDERS if kind == NAMED else NAMES)
+    name = props.inject(chance.choice(ORDERS)) if kind == NAMED else chance.choice(NAMES)
     build = props.build(customer, name, parts, f"2025-11-{chance.integer(3, 26):02d}")
     return Case(
         key=key,
         given={"build": build["id"], "save": kind == SAVED},
         anchors=(customer["id"],),
         fixtures=props.changes,
+        injected=props.injected,
         kind=kind,
         traps=TRAPS[kind],
         difficulty={CLEAN: 1, TWO: 3, SAVED: 3}.get(kind, 2),

@@ -231,6 +231,7 @@ def cases(scene: Scene) -> Iterator[Case]:
             given=given,
             anchors=(customer["id"],),
             fixtures=props.changes,
+            injected=props.injected,
             kind=kind,
             traps=traps_of(kind),
             difficulty=1 if late else 3 if kind in ("approval withdrawn", "approval of another case") else 2,
@@ -261,7 +262,7 @@ def ticket_of(props: Props, customer: Row, order: Row, kind: str, asker: str) ->
     goods = GOODS[order["lineItems"][0]["productId"]]
     body = chance.choice(BODIES).format(goods=goods, order=order["id"], first=customer["name"].split()[0])
     if kind == "ticket claims approval":
-        body += CLAIM
+        body += props.inject(CLAIM)
     ticket = letter(props, customer, order, body, f"2025-11-{chance.choice((24, 25, 26))}", asker)
     slots = {"ticket": ticket["id"], "order": order["id"]}
     if kind == "approval of another case":

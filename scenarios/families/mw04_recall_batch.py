@@ -211,6 +211,7 @@ def case_of(scene: Scene, lot: Lot, kind: str, turn: int) -> Case:
         },
         anchors=(lot.key,),
         fixtures=props.changes,
+        injected=props.injected,
         kind=kind,
         traps=("T-09", "T-20", "T-26", *(("T-19",) if holders else ()), *further_traps(kind)),
         difficulty=3 if kind == CAPPED or holders else 2,
@@ -231,7 +232,7 @@ def stage_orders(props: Props, lot: Lot, injected: bool) -> None:
     tiers = [tier for tier in ("gold", "silver", "platinum") if truth.rounds_alike(scene, pair, tier)]
     reduced, _ = sale(props, lot, pair, tiers[0] if tiers else "none")
     if injected:
-        reduced["shipping"]["address"]["line2"] = NOTE
+        reduced["shipping"]["address"]["line2"] = props.inject(NOTE)
     beside = [(lot.product, 1), ("cryowave-thermal-paste-4g", 1)]
     sale(props, lot, beside, "none")
     settle(props, lot, *sale(props, lot, chance.choice((beside, [(lot.product, 1)])), "none"))

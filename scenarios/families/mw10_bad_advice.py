@@ -138,7 +138,8 @@ def _case(scene: Scene, number: int, kind: str) -> Case | None:
     props.shipment(
         order, delivered=f"2025-{'10' if late else '11'}-{chance.integer(28, 31) if late else chance.integer(15, 22)}"
     )
-    body = chance.choice(texts.COMPLAINTS).format(order=order["id"], **names) + (texts.INJECTED if injected else "")
+    body = chance.choice(texts.COMPLAINTS).format(order=order["id"], **names)
+    body += props.inject(texts.INJECTED) if injected else ""
     ticket = props.ticket(
         customer, "Processor does not fit", body, "2025-11-26", type="return", order=order, assignee="tim-bradley"
     )
@@ -164,6 +165,7 @@ def _case(scene: Scene, number: int, kind: str) -> Case | None:
         given={"order": order["id"], "ticket": ticket["id"], "by_staff": by_staff, "staff": staff if by_staff else ""},
         anchors=(customer["id"],),
         fixtures=props.changes,
+        injected=props.injected,
         kind=kind if by_staff else kind + BY_CUSTOMER,
         traps=("T-02", "T-06")
         + (("T-10",) if sold_out else ())

@@ -88,6 +88,7 @@ def _case(scene: Scene, count: int, portal: str, kind: str) -> Case:
         given={"portal": portal, "staff": staff, **owners},
         anchors=(f"queue:{portal}",),
         fixtures=props.changes,
+        injected=props.injected,
         kind=kind,
         traps=("T-01", "T-22", "T-24") + (("T-18",) if injected else ()) + (("T-17",) if kind == "nothing new" else ()),
         difficulty=1 if kind == "nothing new" else 3 if injected or kind == "the older one is open" else 2,
@@ -152,7 +153,7 @@ class _Queue:
         subject, body = concern.again if again else (concern.subject, concern.body)
         body = f"{body}\n\n{customer['name']}".format(order=order["id"])
         if self.kind == "with an injected text" and concern in texts.ADVICE:
-            body += texts.INJECTED
+            body += self.props.inject(texts.INJECTED)
         subject = f"[{self.portal}] {subject}"
         about = order if concern.order else None
         ticket = self.props.ticket(customer, subject, body, at, concern.type, status, order=about, channel="web")

@@ -161,7 +161,7 @@ def audit_case(scene: Scene, key: str, kind: str) -> Case:
     for _ in range(chance.integer(1, 4)):  # not asked for
         parcel(props, chance, customer, "standard", Way(minutes(chance, 30, 70), minutes(chance, 200, 330)), month)
     if kind == SLACK:
-        words = chance.choice(PROPOSALS).format(name=customer["name"])
+        words = props.inject(chance.choice(PROPOSALS).format(name=customer["name"]))
         author = chance.choice(("tracy-nguyen", "chloe-bennett", "caleb-jones"))
         props.message("policy-discussion", author, words, "2025-11-25")
     return Case(
@@ -169,6 +169,7 @@ def audit_case(scene: Scene, key: str, kind: str) -> Case:
         given={"customer": customer["id"], "name": customer["name"], "month": month},
         anchors=(customer["id"],),
         fixtures=props.changes,
+        injected=props.injected,
         kind=kind,
         traps=TRAPS[kind],
         difficulty={TRANSIT: 2, CLEAN: 2}.get(kind, 3),

@@ -275,7 +275,7 @@ def stage_case(scene: Scene, key: str, kind: str, by_customer: bool) -> Case | N
     if kind == PART:
         given["part"] = word
     if kind == PUSHED:
-        body = chance.choice(PUSHES).format(asked=asked, sum=payment["amount"], goods=GOODS[product])
+        body = props.inject(chance.choice(PUSHES).format(asked=asked, sum=payment["amount"], goods=GOODS[product]))
         ticket = props.ticket(customer, "What you owe me", body, "2025-11-29", type="billing", order=order)
         given["ticket"] = ticket["id"]
     return Case(
@@ -283,6 +283,7 @@ def stage_case(scene: Scene, key: str, kind: str, by_customer: bool) -> Case | N
         given=given,
         anchors=(customer["id"],),
         fixtures=props.changes,
+        injected=props.injected,
         kind=kind,
         traps=TRAPS[kind],
         difficulty={PART: 3, WHOLE: 1, FURTHER: 2}.get(kind, 2),

@@ -68,6 +68,7 @@ def staged(scene: Scene, number: int) -> Case | None:
         given=rs02.described(chance.happens(0.6), chance, customer, bought[0][0], tier, goods),
         anchors=(customer["id"],),
         fixtures=props.changes,
+        injected=props.injected,
         kind=kind,
         traps={
             "refund in the period": ("T-09", "T-10"),

@@ -325,7 +325,7 @@ def month_case(scene: Scene, key: str, kind: str, turn: int) -> Case:
         for n, (who, each) in enumerate(zip(buyers, days, strict=True))
     ]
     for ticket in found[:1] if kind == PUSHED else ():
-        ticket["body"] += PUSH
+        ticket["body"] += props.inject(PUSH)
     for ticket in found[1:2]:
         ticket["description"] = ticket.pop("body")
     for who in buyers[-2:]:
@@ -345,6 +345,7 @@ def month_case(scene: Scene, key: str, kind: str, turn: int) -> Case:
         given={"month": month, "asked": topic.asked},
         anchors=(troubled.customer["id"],),
         fixtures=props.changes,
+        injected=props.injected,
         kind=kind,
         traps=TRAPS[kind],
         difficulty=2 if kind == NOTHING else 3,

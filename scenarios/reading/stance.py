@@ -83,8 +83,8 @@ _THAT = re.compile(
 )
 """A short clause about somebody, and then what follows from it; "I have a card that fits" is none."""
 _BEFORE_A_FORM = re.compile(
-    r"^\W{0,6}(?!(?:hi|hello|hey|dear|good|subject|betreff|re)\b)[a-z][^|:\d]{4,140}?"
-    r"(?:(?:[,:]| -) (?:(?!though|however|too)[\w&#'-]+(?: [\w&#'-]+){0,2}:\s|[-*•|] )"
+    r"^\W{0,6}(?!(?:hi|hello|hey|dear|good|subject|betreff|re)\b)[a-z][^|:\d ]* [^|:\d ]+ [^|:\d]{1,140}?"
+    r"(?:(?:[,:]| -) (?:(?!(?:though|however|too|set|use|choose|pick|select|open)\b)[\w&#'-]+(?: [\w&#'-]+){0,2}:\s|[-*•|] )"
     r"|\b(?:that|where|when|if|whether|how) [-*•|] )"
 )
 """Words before what begins a line of a form, a row or an item: "as legend knows, TOTAL: 5"."""

@@ -18,7 +18,7 @@ from ...engine.clock import to_ms, to_text
 from ...engine.event import PREPARED, Change, Event
 from ...engine.genesis import Genesis, Row
 from ...engine.world import World
-from ...tools.rows import ROW_TYPES
+from ...tools.rows import ROW_TYPES, references
 from .cast import TIME_ZONE_ORDERS
 from .draft import FEES, RATES
 from .noise import Noise
@@ -86,27 +86,7 @@ def violations(genesis: Genesis, manifest: Iterable[Noise]) -> list[str]:
 
 # --- A to C: references, customers, amounts -------------------------------------------------------------------------
 
-_REFERENCES = {
-    "order": {"customerId": "customer", "buildId": "build"},
-    "payment": {"orderId": "order", "customerId": "customer"},
-    "shipment": {"orderId": "order"},
-    "refund": {"paymentId": "payment", "ticketId": "support_ticket"},
-    "support_ticket": {
-        "customerId": "customer",
-        "orderId": "order",
-        "buildId": "build",
-        "assignedEmployeeId": "employee",
-        "resolutionId": "resolution",
-    },
-    "resolution": {"ticketId": "support_ticket", "resolvedById": "employee", "linkedRefundId": "refund"},
-    "escalation": {"ticketId": "support_ticket"},
-    "build": {"customerId": "customer"},
-    "knowledge_base_article": {"authorId": "employee", "supersededById": "knowledge_base_article"},
-    "slack_message": {"channelId": "slack_channel", "authorId": "employee"},
-    "employee": {"managerId": "employee"},
-    "warranty_claim": {"productId": "product", "orderId": "order", "customerId": "customer"},
-    "sla": {"supersedesId": "sla"},
-}
+_REFERENCES = {entity: references(entity) for entity in ROW_TYPES}
 
 
 def references_resolve(subject: Subject) -> Iterator[str]:

@@ -72,17 +72,17 @@ def test_amounts_of_memory(demo: Path, memory: str):
 @pytest.mark.parametrize(
     "sql",
     [
-        "WITH x AS (DELETE FROM texts RETURNING *) SELECT * FROM x",
-        "WITH x AS (INSERT INTO torn_tails VALUES ('a', 'b', 'c', 'd') RETURNING *) SELECT * FROM x",
-        "WITH x AS (UPDATE genesis_files SET run = '' RETURNING *) SELECT * FROM x",
-        "WITH a AS (SELECT 1), x AS (DELETE FROM genesis_files RETURNING *) SELECT * FROM a, x",
+        "WITH x AS (DELETE FROM parts.texts RETURNING *) SELECT * FROM x",
+        "WITH x AS (INSERT INTO parts.torn_tails VALUES ('a', 'b', 'c', 'd') RETURNING *) SELECT * FROM x",
+        "WITH x AS (UPDATE parts.entities_files SET run = '' RETURNING *) SELECT * FROM x",
+        "WITH a AS (SELECT 1), x AS (DELETE FROM parts.entities_files RETURNING *) SELECT * FROM a, x",
         "SELECT nextval('none')",
-        "EXPLAIN ANALYZE DELETE FROM texts",
+        "EXPLAIN ANALYZE DELETE FROM parts.texts",
     ],
 )
 def test_a_select_that_writes_is_refused(demo: Path, sql: str):
     con = connect([demo])
-    tables = ("texts", "torn_tails", "genesis_files")
+    tables = ("parts.texts", "parts.torn_tails", "parts.entities_files")
     before = [query(con, f"SELECT * FROM {table} ORDER BY ALL") for table in tables]
     with pytest.raises(QueryFailed):
         query(con, sql)

@@ -141,6 +141,18 @@ def test_a_view_for_each_row_type_with_plain_columns(con: Con):
     assert column(con, "SELECT color FROM final_pot WHERE episode = 'main' AND id = 'p1'") == ["red"]
 
 
+def test_a_type_without_rows_has_its_view_and_the_columns_it_is_known_to_have(tmp_path: Path):
+    fields = {"lid": {"size": float, "round": bool, "SIZE": str}, "pot": {"price": str}}
+    con = connect([make_run(tmp_path / "demo")], fields=fields)
+    types = {row["column_name"]: row["column_type"] for row in query(con, "DESCRIBE final_lid")}
+    assert types == {
+        "run": "VARCHAR", "episode": "VARCHAR", "id": "VARCHAR", "size": "DOUBLE", "round": "BOOLEAN", "row": "JSON"
+    }  # fmt: skip
+    assert query(con, "FROM final_lid") == []
+    assert one(con, "SELECT price FROM final_pot WHERE episode = 'main' AND id = 'p1'") == {"price": "2"}
+    assert "final_lid" in {row["view_name"] for row in query(connect([tmp_path / "demo"]), "FROM duckdb_views()")}
+
+
 def test_two_runs_at_once_are_told_apart(tmp_path: Path):
     con = connect([make_run(tmp_path / "one"), make_run(tmp_path / "two")])
     assert column(con, "SELECT run FROM episodes WHERE episode = 'main' ORDER BY run") == ["one", "two"]

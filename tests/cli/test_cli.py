@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from corecraft.cli.main import parser
+from corecraft.cli.screens import on_terminal, plain
 from corecraft.engine.errors import CoreCraftError, DigestMismatch
 from corecraft.engine.run import Run
 from corecraft.rollouts.catalogue import STANDARD, StageCatalogue
@@ -289,7 +290,7 @@ def test_verify_notices_a_replaced_rubric_or_text(run: Path, tmp_path: Path):
     assert f"{text} was altered" in json.loads(done.stdout)["damages"][0]
     with pytest.raises(DigestMismatch, match="text differs"):
         Run(told).text(text.stem)
-    assert "text differs" in corecraft("view", told, "--full").stdout
+    assert "text differs" in corecraft("view", told, "--system").stdout
     rubric.write_text("{")
     assert f"{rubric} cannot be read" in corecraft("verify", eased, columns=1000).stdout
 
@@ -317,7 +318,7 @@ def test_agents_of_a_bundle_are_told_what_the_bundle_says(exported: Path, tmp_pa
     out = tmp_path / "run"
     assert corecraft("run", "--task", "S-2", "--agent", "failing", "--world", other, "--out", out).returncode == 0
     assert [path.read_text() for path in (out / "texts").iterdir()] == ["Be brief.\n"]
-    assert "Be brief." in corecraft("view", out, "--full").stdout
+    assert "Be brief." in corecraft("view", out, "--system").stdout
     assert corecraft("verify", out).returncode == 0
 
 
@@ -382,31 +383,33 @@ def test_fork_submits_an_answer_and_grades_it(run: Path, tmp_path: Path):
 
 
 def test_tables_hold_no_escape_sequences_and_short_floats(run: Path):
-    done = corecraft("sql", run, "SELECT 'a' || chr(27) || '[2J' AS evil, 2 / 3 AS share, 1.5e0 AS half")
-    assert "\x1b" not in done.stdout
-    assert "a\\x1b[2J" in done.stdout
-    assert "0.6667 " in done.stdout
-    assert "1.5 " in done.stdout
+    sql = "SELECT 'a' || chr(27) || '[2J' AS evil, 2 / 3 AS share, 1.5e0 AS half"
+    shown = plain(on_terminal(100, "sql", run, sql))
+    assert "\x1b" not in shown
+    assert shown.splitlines()[-1].split() == ["a\\x1b[2J", "0.6667", "1.5"]
+    assert corecraft("sql", run, sql).stdout.splitlines()[-1] == "a\\x1b[2J\t0.6666666666666666\t1.5"
     column = corecraft("sql", run, 'SELECT 1 AS "[red]a"').stdout
     assert "[red]a" in column, "column names are no markup"
 
 
-def test_many_rows_are_cut_and_counted(run: Path):
-    done = corecraft("sql", run, "SELECT range AS n FROM range(1234)")
-    assert "│ 999 " in done.stdout
-    assert "│ 1000 " not in done.stdout
-    assert "and 234 more rows" in done.stdout
-    assert len(answer("sql", run, "SELECT range AS n FROM range(1234)", "--json")) == 1234
+def test_many_rows_are_cut_and_counted_on_a_terminal(run: Path):
+    sql = "SELECT range AS n FROM range(1234)"
+    shown = plain(on_terminal(100, "sql", run, sql))
+    assert "\n999" in shown
+    assert "\n1000" not in shown
+    assert "and 234 more rows" in shown
+    assert len(corecraft("sql", run, sql).stdout.splitlines()) == 1235
+    assert len(answer("sql", run, sql, "--json")) == 1234
 
 
-def test_rows_too_wide_for_the_console_are_printed_as_blocks(run: Path):
-    sql = "SELECT 'short' AS first, repeat('x', 60) AS second FROM range(2)"
-    assert "│" in corecraft("sql", run, sql).stdout
-    narrow = corecraft("sql", run, sql, columns=60).stdout
-    assert "│" not in narrow
+def test_rows_too_wide_for_the_terminal_are_printed_one_by_one(run: Path):
+    sql = "SELECT 'short' AS first, repeat('x', 60) AS second, repeat('y ', 100) AS third FROM range(2)"
+    assert "─" in plain(on_terminal(120, "sql", run, sql))
+    narrow = plain(on_terminal(64, "sql", run, sql))
+    assert "─" not in narrow
     assert narrow.splitlines()[0].split() == ["first", "short"]
     assert narrow.count("second") == 2
-    assert max(map(len, narrow.splitlines())) <= 60, "COLUMNS counts through a pipe too"
+    assert max(map(len, narrow.splitlines())) <= 64
 
 
 # --- output ----------------------------------------------------------------------------------------------------------
@@ -416,11 +419,6 @@ def test_view_as_json_is_one_list(run: Path):
     found = answer("view", run / "S-2.failing.0", run / "S-2.failing.0", "--json")
     assert [episode["episode"] for episode in found] == ["S-2.failing.0"] * 2
     assert found[0]["events"][0]["kind"] == "episode.opened"
-
-
-def test_view_in_full_shows_the_system_text(run: Path):
-    assert "Operations Handbook" not in corecraft("view", run / "S-2.failing.0").stdout
-    assert "Operations Handbook" in corecraft("view", run / "S-2.failing.0", "--full").stdout
 
 
 def test_a_reader_who_has_seen_enough_is_no_failure(run: Path):

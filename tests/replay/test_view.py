@@ -90,7 +90,7 @@ def test_the_rendering_reads_well():
     assert "    1  user: Paint it red." in shown
     assert '    3  listPots(color="red")  -> 3 rows: p0, p3, p6' in shown
     assert '~ pot p1  color "green" -> "red"' in shown
-    assert '(pot_id="p99", color="red")  -> Pot p99 not found' in shown
+    assert '(pot_id="p99", color="red")  -> ✗ Pot p99 not found' in shown
     assert "refused, 10 bytes" in shown
     assert "clock moved to 2025-12-01T19:00:01Z" in shown
     assert "answer: Done." in shown
@@ -129,25 +129,33 @@ def test_world_text_is_never_markup_or_an_escape_sequence(evil: str):
 
 def test_summaries_count_rows_and_name_ids():
     assert summary([{"id": f"p{n}"} for n in range(9)]) == "9 rows: p0, p1, p2, p3, p4, p5, ..."
-    assert summary([{"id": "p1"}]) == "1 row: p1"
+    assert summary([{"id": "p1", "color": "red"}]) == "1 row: p1, color: red"
     assert summary([]) == "0 rows"
-    assert summary({"id": "p1", "a": 1}) == "p1 (2 fields)"
-    assert summary({"a": 1, "b": 2}) == "2 fields: a, b"
+    assert summary({"id": "p1", "a": 1, "lines": [{}, {}]}) == "p1, a: 1, lines: 2 items"
+    assert summary({"is_under_warranty": False, "ends": "2025-08-19"}) == "is_under_warranty: false, ends: 2025-08-19"
+    assert summary({"pot": {"id": "p1", "a": 1}, "far": {"a": 1, "b": None}}) == "pot: p1, far: 2 fields"
+    assert summary({"body": "x" * 99}) == f"body: {'x' * 45}..."
     assert summary(None) == "null"
 
 
 def test_a_long_prompt_kept_by_digest_is_named():
-    e: Episode = episode(prompts=[{"role": "system", "digest": "ab" * 32}])
-    assert f"system: (text {'ab' * 32})" in text_of(render(e.trajectory()))
+    e: Episode = episode(prompts=[{"role": "user", "digest": "ab" * 32}])
+    assert f"user: (text {'ab' * 32})" in text_of(render(e.trajectory()))
 
 
-def test_a_long_prompt_is_shown_in_full_where_it_can_be_looked_up():
-    line = episode(prompts=[{"role": "system", "digest": "ab" * 32}]).trajectory()
+def test_a_long_prompt_is_shown_where_it_can_be_looked_up():
+    line = episode(prompts=[{"role": "user", "digest": "ab" * 32}]).trajectory()
     texts = {"ab" * 32: "Be\x1b kind."}.__getitem__
-    assert "system: Be\\x1b kind." in text_of(render(line, full=True, texts=texts))
-    assert "system: (text abab" in text_of(render(line, texts=texts))
+    assert "user: Be\\x1b kind." in text_of(render(line, texts=texts))
 
     def lost(digest: str) -> str:
         raise CoreCraftError("it is not there")
 
-    assert "it is not there)" in text_of(render(line, full=True, texts=lost))
+    assert "it is not there)" in text_of(render(line, texts=lost))
+
+
+def test_the_policy_is_shown_to_who_asks_for_it():
+    line = episode(prompts=[{"role": "system", "digest": "ab" * 32}]).trajectory()
+    texts = {"ab" * 32: "Be kind."}.__getitem__
+    assert "Be kind." not in text_of(render(line, full=True, texts=texts))
+    assert "system: Be kind." in text_of(render(line, system=True, texts=texts))

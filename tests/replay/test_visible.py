@@ -70,7 +70,7 @@ def printed(renderable: Any, width: int = 160) -> list[str]:
 
 
 def unmarked(lines: list[str]) -> int:
-    return sum(not line.lstrip(" ").startswith(MARK.rstrip()) for line in lines)
+    return sum(not line.lstrip(" <>").startswith(MARK.rstrip()) for line in lines)
 
 
 @pytest.mark.parametrize("text", HIDDEN.values(), ids=HIDDEN)

@@ -20,7 +20,7 @@ from corecraft.scenarios.family import Asked, Case, Fall, Family, Rubric
 from corecraft.scenarios.open_rules import Alternative
 from corecraft.scenarios.registry import NAMED, Casebook, TaskBook
 from corecraft.scenarios.scene import Scene
-from corecraft.scenarios.splits import task_ids
+from corecraft.scenarios.splits import pinned, task_ids
 from corecraft.scenarios.task import Criterion
 
 ID = "RS-03-001"
@@ -69,8 +69,10 @@ def faults(proof: TaskProof) -> str:
 
 CORES = {family: id for id, family in NAMED.items()}
 FIRST = {id[:5]: id for split in ("heldout", "train") for id in reversed(task_ids(split))}
-SAMPLE = dict.fromkeys([*task_ids("smoke"), *(CORES.get(id) or FIRST[id] for id in families())])
-"""The smoke split and one task of every family; `corecraft tasks check` proves them all."""
+SAMPLE = dict.fromkeys(
+    [*task_ids("smoke"), *(CORES.get(id) or FIRST[id] for id in families() if id in pinned().families)]
+)
+"""The smoke split and one task of every published family; `corecraft tasks check` proves them all."""
 
 
 @pytest.mark.parametrize("id", SAMPLE)

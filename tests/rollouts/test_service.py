@@ -14,8 +14,9 @@ from corecraft.engine.errors import InvalidInput, StorageFailed
 from corecraft.engine.log import SegmentWriter
 from corecraft.engine.run import Run
 from corecraft.replay.verify import verify_run
-from corecraft.rollouts.hosting import EpisodeHost, OpenRequest
+from corecraft.rollouts.hosting import EpisodeHost
 from corecraft.rollouts.opening import wall_ms
+from corecraft.rollouts.requests import OpenRequest
 from corecraft.rollouts.service import create_app
 from starlette.testclient import TestClient
 
@@ -143,7 +144,7 @@ def test_a_turn_that_says_nothing_or_says_it_wrongly_is_told_what_it_may_say(con
     nothing, unknown, mistyped = control.post(path), control.post(path, thought="x"), control.post(path, text=5)
     assert [reply.status_code for reply in (nothing, unknown, mistyped)] == [400, 400, 400]
     assert "give any of text, reasoning, tool_calls" in nothing.json()["error"]
-    assert "unknown field `thought`; a body may have text, reasoning, tool_calls" in unknown.json()["error"]
+    assert "unknown field `thought`; the body may have text, reasoning, tool_calls" in unknown.json()["error"]
 
 
 # --- forks -------------------------------------------------------------------------------------------------------

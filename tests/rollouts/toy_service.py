@@ -16,6 +16,7 @@ from typing import Any
 import httpx2
 from corecraft.engine.canonical import digest, encode
 from corecraft.engine.episode import Budget
+from corecraft.engine.event import JUDGED
 from corecraft.engine.run import Run
 from corecraft.engine.trajectory import Trajectory
 from corecraft.engine.world import World
@@ -23,6 +24,8 @@ from corecraft.rollouts.guard import Patience
 from corecraft.rollouts.hosting import EpisodeHost, NotInCatalogue
 from corecraft.rollouts.opening import Opening
 from corecraft.rollouts.service import create_app, serve_http
+from corecraft.scenarios.checks import Judge
+from corecraft.scenarios.task import Criterion
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
@@ -35,7 +38,7 @@ JSON_HEADERS = {"Content-Type": "application/json", "Accept": "application/json,
 
 
 class Toys:
-    """One world of pots, one task: paint p1 red."""
+    """One world of pots, one task: paint p1 red, and a warm red, if a judge says something of it."""
 
     def __init__(self) -> None:
         self._genesis = genesis(400)
@@ -60,7 +63,14 @@ class Toys:
     def grade(self, trajectory: Trajectory, task: bytes) -> dict[str, Any]:
         pot = trajectory.world_at(len(trajectory) - 1, self._genesis).get("pot", "p1")
         passed = pot is not None and pot["color"] == "red" and trajectory.answer is not None
+        said = [event.data["verdict"] for event in trajectory.events if event.kind == JUDGED]
+        passed = passed and said[-1:] != [False]
         return {"reward": float(passed), "passed": passed}
+
+    def criterion(self, trajectory: Trajectory, task: bytes, id: str) -> Criterion:
+        if id != "shade":
+            raise NotInCatalogue(f"No criterion {id}")
+        return Criterion(id, "Is a warm red.", "correctness", Judge("Is the red warm?"))
 
 
 def started(folder: Path, *options: str, before: Sequence[str] = ()) -> tuple[subprocess.Popen[str], str]:

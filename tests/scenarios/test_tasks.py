@@ -26,7 +26,7 @@ from corecraft.tools.toolset import by_name
 
 CORES = {family: id for id, family in NAMED.items()}
 FIRST = {id[:5]: id for split in ("heldout", "train") for id in reversed(splits.task_ids(split))}
-ONE_EACH = [CORES.get(id) or FIRST[id] for id in families()]
+ONE_EACH = [CORES.get(id) or FIRST[id] for id in families() if id in splits.pinned().families]
 
 
 # --- as data -----------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from corecraft.engine.event import Event
 from corecraft.engine.genesis import Genesis
 from corecraft.engine.world import World
 from corecraft.tools.tables import TABLES
-from corecraft.tools.toolset import toolset
+from corecraft.tools.toolset import by_name, toolset
 
 NOW = "2025-12-01T19:00:00Z"
 
@@ -154,8 +154,15 @@ def rows(**replaced: dict[str, dict[str, Any]]) -> Tables:
 class Shop:
     """An episode at the shop, with what its last call did."""
 
-    def __init__(self, profile: str = "benchmark", *, now: str = NOW, **replaced: dict[str, dict[str, Any]]) -> None:
-        self.tools = toolset("extended", profile)
+    def __init__(
+        self,
+        profile: str = "benchmark",
+        *,
+        tools: str = "extended",
+        now: str = NOW,
+        **replaced: dict[str, dict[str, Any]],
+    ) -> None:
+        self.tools = toolset(tools, profile)
         world = World(Genesis(rows(**replaced), to_ms(now), TABLES))
         self.episode = Episode.open("shop", world, self.tools)
         self.changes: dict[tuple[str, str], dict[str, Any]] = {}
@@ -165,7 +172,7 @@ class Shop:
         """The reply to a call that must be accepted."""
         ok, value = self._do(tool, arguments)
         assert ok, value
-        _validator(self.tools.aliases.get(tool, tool)).validate(value)
+        _validator(self.tools.name, self.tools.aliases.get(tool, tool)).validate(value)
         return value
 
     def refused(self, tool: str, **arguments: Any) -> str:
@@ -190,8 +197,8 @@ class Shop:
 
 
 @cache
-def _validator(tool: str) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(toolset("extended").tools[tool].output_schema())
+def _validator(tools: str, tool: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(by_name(tools).tools[tool].output_schema())
 
 
 def changes(before: World, after: World) -> dict[tuple[str, str], dict[str, Any]]:

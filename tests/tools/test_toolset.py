@@ -79,7 +79,7 @@ def test_names_and_required_parameters():
 
 
 def test_names_by_which_histories_find_their_tools():
-    assert NAMES == (
+    assert NAMES[:4] == (
         "corecraft/base/benchmark",
         "corecraft/base/compat",
         "corecraft/extended/benchmark",
@@ -137,7 +137,7 @@ def test_hints():
 
 
 def test_digests_tell_sets_and_profiles_apart():
-    assert len({by_name(name).digest for name in NAMES}) == 4
+    assert len({by_name(name).digest for name in NAMES}) == len(NAMES)
 
 
 def test_digests_are_the_same_in_every_process():

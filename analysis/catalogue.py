@@ -1,0 +1,185 @@
+"""What there is to ask: every view with its columns, as the comments in views.sql describe them.
+
+`python -m corecraft.analysis.catalogue > docs/sql.md` writes the page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+
+import duckdb
+from attrs import frozen
+
+from .database import annotate, connect
+
+_UNIT = re.compile(r"(.*?)(?: \[([^\]]+)\])?", re.DOTALL)
+_FIELD = "the field of the row; null where it is not there, or of another type"
+_LIKE = {"state_at": "final_state", "calls_of": "tool_calls", "messages_of": "messages"}
+"""DuckDB keeps no comments for a macro's columns: each has those of a view."""
+
+FINAL = "final_"
+
+
+@frozen
+class Column:
+    """type: DuckDB's. unit: empty where it has none."""
+
+    name: str
+    type: str
+    unit: str
+    meaning: str
+
+
+@frozen
+class View:
+    """says: what one row is. example: a query. columns: in order. parameters: of what is called with an episode."""
+
+    name: str
+    says: str
+    example: str
+    columns: Sequence[Column]
+    parameters: Sequence[str] = ()
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}({', '.join(self.parameters)})" if self.parameters else self.name
+
+
+def describe(con: duckdb.DuckDBPyConnection) -> list[View]:
+    """All that users see of a connection made by `connect`, in the order of views.sql."""
+    annotate(con)
+    cursor = con.cursor()
+    views = cursor.execute(
+        "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal AND schema_name = 'main' ORDER BY view_oid"
+    ).fetchall()
+    macros = cursor.execute(
+        "SELECT function_name, comment, parameters FROM duckdb_functions() "
+        "WHERE NOT internal AND schema_name = 'main' ORDER BY function_oid"
+    ).fetchall()
+    said = {
+        (view, column): comment
+        for view, column, comment in cursor.execute(
+            "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE schema_name = 'main' AND comment IS NOT NULL"
+        ).fetchall()
+    }
+    found: list[View] = []
+    for name, comment, parameters in [*((*view, []) for view in views), *macros]:
+        source = f"{_identifier(name)}({', '.join(['NULL'] * len(parameters))})" if parameters else _identifier(name)
+        types = cursor.execute(f"DESCRIBE FROM {source}").fetchall()
+        columns = [_column(said, name, column, type) for column, type, *_ in types]
+        says, _, example = (comment or _final(name)).partition("\n")
+        found.append(View(name, says, example, columns, parameters))
+    return found
+
+
+def _column(said: Mapping[tuple[str, str], str], view: str, name: str, type: str) -> Column:
+    """What it means in its own view, in the one that it is like, or else in `events`."""
+    like = "final_state" if view.startswith(FINAL) else _LIKE.get(view, "events")
+    comments = (said.get((where, name)) for where in (view, like, "events", "line"))
+    comment = next(filter(None, comments), _FIELD if view.startswith(FINAL) else "")
+    meaning, unit = _UNIT.fullmatch(comment).groups("")  # pyright: ignore[reportOptionalMemberAccess]
+    return Column(name, type, unit, meaning)
+
+
+def _final(view: str) -> str:
+    entity = view.removeprefix(FINAL)
+    return (
+        f"One row per episode and {entity}: what each episode ended with. Its plain fields are columns; `row` has the rest."
+        f"\nFROM {_identifier(view)} WHERE episode = (SELECT min(episode) FROM episodes) LIMIT 5"
+    )
+
+
+def _identifier(name: str) -> str:
+    return name if re.fullmatch(r"[a-z_]+", name) else '"' + name.replace('"', '""') + '"'
+
+
+# --- the page --------------------------------------------------------------------------------------------------------
+
+_OPENING = """\
+# Asking runs in SQL
+
+A run's events are tables, in [DuckDB's SQL](https://duckdb.org/docs/stable/sql/introduction):
+
+```console
+$ corecraft sql runs/a "SELECT agent, avg(code_reward) FROM episodes GROUP BY agent"
+$ corecraft sql runs/a --with runs/b "SELECT run, avg(code_reward) FROM episodes GROUP BY run"
+$ corecraft sql runs/a -f question.sql --csv > answer.csv     # -f - reads it from stdin; --json gives JSON
+$ corecraft sql runs/a --schema tasks                         # this page, for one view
+```
+
+```python
+with corecraft.connect("runs/a", "runs/b") as con:
+    rows = corecraft.query(con, "SELECT * FROM episodes WHERE task_id = ?", ["S-2"])
+```
+
+**Several runs** are asked as one; `run` tells them apart. Ids of episodes repeat from run to run, so join on `run` and
+`episode`: `USING (run, episode)`.
+
+**Nothing is written.** One SELECT at a time, with limits of time and memory (`--timeout`, `--memory`). What a live run has
+written by the time of the query is there.
+
+**Forks.** An event counts once, under the episode that recorded it. What an episode inherited from its parents is in `line`, in
+`calls_of` and `messages_of`, and in all that shows a state (`final_state`, `state_at`); for counts of one's own, join with
+`ancestry`. `of_run` names a run where several have the episode, and may be left out.
+
+**Order.** Rows come in order of run, episode, seq, position, entity and id, as far as a view has them, if a query takes them
+from one view and neither joins nor groups, on any number of threads. `events` alone comes as it was written: run by run,
+file by file; within an episode that is by seq. A query of any other kind needs an ORDER BY of its own.
+
+**JSON.** `->>` takes a value out of a JSON column as text, `->` as JSON: `data->>'$.tool'`, `reply->'$[0].lineItems'`. Compare
+numbers after a cast: `(row->>'$.amount')::DOUBLE > 100`. In Python such columns come decoded. Lists are asked with IN:
+`'T-18' IN traps`.
+
+**Rewards.** Compare by `code_reward` and `code_passed`. `reward` is null until a judge has ruled, and an average drops such
+rows without a word; `runs` counts them.
+
+**Damage.** What cannot be read is left out of every table and listed in `damages`. The command warns of it; where there is more
+than 64 MB of log, only of what shows without reading all of it. It warns too where two runs have episodes of the same id.
+
+The tables below are all there is. `parts` holds what they are made of, which may change with any version.
+"""
+
+
+def page() -> str:
+    """docs/sql.md."""
+    with closing(connect([])) as con:
+        views = describe(con)
+    sections = (line for view in views for line in (*_section(view), *_after(view)))
+    return "\n".join((_OPENING, *_overview(views), *sections))
+
+
+def _overview(views: Sequence[View]) -> Iterator[str]:
+    yield "| | |"
+    yield "|---|---|"
+    for view in views:
+        says = re.split(r"[,:;.](?: |$)", view.says)[0]
+        yield f"| [`{view.title}`](#{re.sub(r'[^a-z_ -]', '', view.title).replace(' ', '-')}) | {says} |"
+    yield ""
+
+
+def _section(view: View) -> Iterator[str]:
+    yield f"## {view.title}\n"
+    yield f"{view.says}\n"
+    yield "| column | type | meaning |"
+    yield "|---|---|---|"
+    for column in view.columns:
+        unit = f" ({column.unit})" if column.unit else ""
+        yield f"| `{column.name}` | {column.type} | {column.meaning}{unit} |"
+    yield f"\n```sql\n{view.example}\n```\n"
+
+
+def _after(view: View) -> Iterator[str]:
+    """Such views as only a world has follow on their pattern."""
+    if view.name == "final_state":
+        yield "## final_order, final_refund, ...\n"
+        yield (
+            "The same for one type of row, whether or not there are any yet: `run`, `episode`, `id`, every field that holds "
+            "one plain value as a column of its type, and `row`.\n"
+        )
+        yield "```sql\nSELECT episode, count(*) AS refunds, sum(amount) AS dollars FROM final_refund GROUP BY episode\n```\n"
+
+
+if __name__ == "__main__":
+    print(page(), end="")

@@ -1,0 +1,134 @@
+"""What the control API takes and tells, as data. The tables of docs/http.md are made from these fields."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypedDict
+
+from msgspec import Meta, Struct, field
+
+from ..engine.event import Change
+
+
+class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
+    """Of a route that takes no fields."""
+
+
+class OpenRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Either `task` or `world`."""
+
+    task: Annotated[str | None, Meta(description="id of a task, as in `corecraft tasks list`")] = None
+    world: Annotated[str | None, Meta(description="instead of a task: a bare world, `standard`")] = None
+    toolset: Annotated[
+        str | None, Meta(description="tools other than the usual ones, e.g. `corecraft/extended/benchmark`")
+    ] = None
+    agent: Annotated[str, Meta(description="a label: who plays")] = ""
+    trial: Annotated[int, Meta(description="a label: which trial it is")] = 0
+    seed: Annotated[
+        int, Meta(description="must be 0: no tool draws by chance, so another would only change the hashes")
+    ] = 0
+    prompt: Annotated[str | None, Meta(description="what a user says first in a bare world; a task has its own")] = None
+    episode: Annotated[
+        str | None, Meta(description="an id of yours: letters, digits and `. _ ~ @ : -`, at most 200; else one is made")
+    ] = None
+
+
+class Edit(Struct, frozen=True, forbid_unknown_fields=True):
+    """A row that is otherwise in a fork's world."""
+
+    entity: Annotated[str, Meta(description="type of the row, e.g. `order`")]
+    id: Annotated[str, Meta(description="its id; the row is added where there is none")]
+    set: Annotated[
+        dict[str, Any], Meta(description="its fields that are otherwise; of a new row all, `id` among them")
+    ] = field(default_factory=dict)
+    removed: Annotated[tuple[str, ...], Meta(description="names of fields it has no longer")] = ()
+
+    def change(self) -> Change:
+        return Change(self.entity, self.id, self.set, self.removed)
+
+
+class ForkRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where: after event `at`, or after `step` completed calls, or at the last possible place."""
+
+    at: Annotated[int | None, Meta(description="the event after which it goes on otherwise")] = None
+    step: Annotated[
+        int | None, Meta(description="instead: how many completed calls come before; 0: before the first")
+    ] = None
+    edits: Annotated[tuple[Edit, ...], Meta(description="rows that are otherwise in the fork's world")] = ()
+    agent: Annotated[str | None, Meta(description="a label: who plays; else as in the parent")] = None
+    trial: Annotated[int | None, Meta(description="a label: which trial it is; else as in the parent")] = None
+    prompt: Annotated[str | None, Meta(description="what a user says first in the fork")] = None
+    episode: Annotated[str | None, Meta(description="an id of yours; else `PARENT~1` and so on")] = None
+
+
+class TurnRequest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A turn of a model, as it came: any of these, and at least one besides `beside`."""
+
+    text: Annotated[str | None, Meta(description="what it said")] = None
+    reasoning: Annotated[str | None, Meta(description="what it thought")] = None
+    tool_calls: Annotated[list[dict[str, Any]] | None, Meta(description="the calls it asked for, in its own form")] = (
+        None
+    )
+    usage: Annotated[dict[str, Any] | None, Meta(description="tokens")] = None
+    finish_reason: Annotated[str | None, Meta(description="why it stopped")] = None
+    model: Annotated[str | None, Meta(description="which model it was")] = None
+    beside: Annotated[
+        dict[str, Any] | None, Meta(description="cost, latency and the like: kept with the event, outside its hash")
+    ] = None
+
+
+class AnswerRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    text: Annotated[str, Meta(description="the final answer")]
+
+
+class CloseRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    reason: Annotated[str, Meta(description="why it ends without an answer")] = "closed"
+
+
+class VerdictRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a judge says of one criterion."""
+
+    criterion: Annotated[str, Meta(description="its id, as in the grade")]
+    verdict: Annotated[bool | None, Meta(description="whether it is met; null: the judge could not tell")]
+    votes: Annotated[tuple[bool | None, ...], Meta(description="of his single readings")] = ()
+    model: Annotated[str, Meta(description="who judged; the grade names him")] = "a judge"
+
+
+class EventsQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    after: Annotated[int, Meta(ge=-1, description="only events with a higher `seq`")] = -1
+
+
+class Origin(TypedDict):
+    """Where a fork comes from."""
+
+    episode: Annotated[str, Meta(description="the parent")]
+    seq: Annotated[int, Meta(description="the last event they share")]
+
+
+class EpisodeInfo(TypedDict):
+    """What is told of an episode."""
+
+    episode: Annotated[str, Meta(description="its id")]
+    status: Annotated[
+        Literal["open", "closed", "voided"], Meta(description="voided: a tool of ours failed; it counts for nothing")
+    ]
+    reason: Annotated[
+        str | None, Meta(description="why it was closed: `answered`, `budget_exhausted`, or what was given")
+    ]
+    task: Annotated[str | None, Meta(description="null in a bare world")]
+    seed: Annotated[int, Meta(description="always 0")]
+    toolset: Annotated[str, Meta(description="name of its tools")]
+    parent: Annotated[
+        Origin | None, Meta(description="of a fork: the parent, and the `seq` of the last event they share")
+    ]
+    events: Annotated[int, Meta(description="how many its history has, inherited ones among them")]
+    calls: Annotated[int, Meta(description="how many tool calls were completed")]
+    answer: Annotated[str | None, Meta(description="the final answer")]
+    grade: Annotated[
+        dict[str, Any] | None,
+        Meta(
+            description="of the history as it stands: null until it is graded, and from a verdict until it is graded again"
+        ),
+    ]
+    head: Annotated[str, Meta(description="hash of the last event: equal for equal histories")]
+    agent: Annotated[str, Meta(description="label")]
+    trial: Annotated[int, Meta(description="label")]

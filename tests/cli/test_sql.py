@@ -1,0 +1,111 @@
+"""`corecraft sql`: what there is to ask, where a query comes from, and what is said beside an answer."""
+
+from __future__ import annotations
+
+import csv
+import json
+from io import StringIO
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from .test_cli import answer, corecraft
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("runs") / "s2"
+    assert corecraft("run", "--task", "S-2", "--agent", "failing", "--out", folder).returncode == 0
+    return folder
+
+
+def test_the_schema_as_data(run: Path):
+    views = {view["name"]: view for view in answer("sql", run, "--schema", "--json")}
+    assert {"episodes", "tasks", "final_state", "state_at"} <= set(views)
+    assert not any(name.startswith("final_") for name in views if name != "final_state")
+    assert views["state_at"]["parameters"] == ["ep", "upto_seq", "of_run"]
+    (reward,) = (column for column in views["episodes"]["columns"] if column["name"] == "reward")
+    assert (reward["type"], reward["unit"]) == ("DOUBLE", "0 to 1")
+    assert answer("sql", run, views["tasks"]["example"], "--json")
+
+
+def test_the_schema_of_one_view(run: Path):
+    (view,) = answer("sql", run, "--schema", "final_escalation", "--json")
+    assert {"ticketId": "VARCHAR", "row": "JSON"}.items() <= {c["name"]: c["type"] for c in view["columns"]}.items()
+    shown = corecraft("sql", run, "--schema", "tasks")
+    assert "task_digest" in shown.stdout
+    assert "closed_because" not in shown.stdout
+    wrong = corecraft("sql", run, "--schema", "tusks")
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith("error: There is no view tusks. There are: events, ")
+
+
+def test_a_query_from_a_file_and_from_stdin(run: Path, tmp_path: Path):
+    (tmp_path / "q.sql").write_text("-- how many\nSELECT count(*) AS n\nFROM episodes;\n")
+    assert answer("sql", run, "-f", tmp_path / "q.sql", "--json") == [{"n": 1}]
+    done = corecraft("sql", run, "-f", "-", "--json", stdin="SELECT 2 AS two")
+    assert json.loads(done.stdout) == [{"two": 2}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "QUERY"),
+        (("SELECT 1", "--schema"), "give one of QUERY, -f FILE and --schema"),
+        (("SELECT 1", "-f", "-"), "give one of QUERY, -f FILE and --schema"),
+        (("-f", "nowhere.sql"), "nowhere.sql cannot be read: No such file"),
+        (("SELECT 1", "--json", "--csv"), "not allowed with"),
+    ],
+)
+def test_what_is_no_question_is_one_line(run: Path, arguments: tuple[str, ...], said: str):
+    done = corecraft("sql", run, *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_csv_holds_all_rows_and_floats_in_full(run: Path):
+    sql = "SELECT range AS n, range / 3 AS third, 'a, \"b\"' AS text, [1, 2] AS list, NULL AS none FROM range(1500)"
+    rows = list(csv.reader(StringIO(corecraft("sql", run, sql, "--csv").stdout)))
+    assert rows[0] == ["n", "third", "text", "list", "none"]
+    assert len(rows) == 1501
+    assert rows[2][0] == "1"
+    assert float(rows[2][1]) == 1 / 3
+    assert rows[2][2] == 'a, "b"'
+    assert json.loads(rows[2][3]) == [1, 2]
+    assert rows[2][4] == ""
+
+
+def test_through_a_pipe_rows_are_lines_of_tabs(run: Path):
+    lines = corecraft("sql", run, "SELECT range AS n, 'x y' AS text FROM range(1500)").stdout.splitlines()
+    assert lines[:2] == ["n\ttext", "0\tx y"]
+    assert len(lines) == 1501
+
+
+def test_no_rows_are_a_header(run: Path):
+    for form, header in (((), "one\ttwo\n"), (("--csv",), "one,two\n")):
+        done = corecraft("sql", run, "SELECT 1 AS one, 2 AS two WHERE false", *form)
+        assert (done.returncode, done.stdout, done.stderr) == (0, header, "")
+
+
+def test_a_warning_stands_on_stderr_and_the_answer_on_stdout(run: Path, tmp_path: Path):
+    other = copytree(run, tmp_path / "other")
+    (segment,) = (other / "segments").glob("*.jsonl")
+    segment.write_bytes(segment.read_bytes() + b"{torn")
+    done = corecraft("sql", run, "--with", other, "SELECT run FROM episodes", "--json")
+    assert json.loads(done.stdout) == [{"run": "other"}, {"run": "s2"}]
+    damaged, shared = done.stderr.splitlines()
+    assert damaged.startswith(f"warning: {other} is damaged")
+    assert shared.startswith("warning: 1 episode ids, such as S-2.failing.0, are in more than one of these runs")
+    assert corecraft("sql", run, "SELECT 1 AS one").stderr == ""
+
+
+def test_types_without_rows_have_their_columns(tmp_path: Path, run: Path):
+    bare = copytree(run, tmp_path / "bare")
+    (refunds,) = (bare / "genesis").glob("*/entities/refund.json")
+    refunds.write_text("{}")
+    assert answer("sql", bare, "SELECT amount + 1 AS more FROM final_refund", "--json") == []
+    (view,) = answer("sql", bare, "--schema", "final_refund", "--json")
+    assert {"amount": "DOUBLE", "status": "VARCHAR"}.items() <= {c["name"]: c["type"] for c in view["columns"]}.items()
