@@ -37,7 +37,7 @@ With --stdio one episode is played by whoever speaks on stdin; without --task it
 in the run folder of --out. The protocol has no place for a final answer: hand it in afterwards with `corecraft fork --answer`,
 which submits it at the end of that history and grades it.
 With --http many episodes are opened through the control API: POST /control/episodes with the bearer token printed at the
-start (or set in {CONTROL_VARIABLE}); each answer holds the agent's own MCP address.
+start (or set in {CONTROL_VARIABLE}); each answer holds the agent's own MCP address (docs/http.md has every request).
 Served again with the same --out after a stop, a crash or a kill, everything goes on where it stood: open episodes under the
 same addresses, the same control token. Both are made from the file `secret` of the run folder: keep it to yourself.
 

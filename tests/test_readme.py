@@ -34,7 +34,7 @@ def test_the_examples_of_the_python_page_run_one_after_the_other(tmp_path: Path)
 def test_the_shell_example_runs(tmp_path: Path):
     (block,) = re.findall(r"activate`\):\n\n```console\n(.*?)```", README, re.DOTALL)
     commands = [line.removeprefix("$ ").split("#")[0].strip() for line in block.splitlines() if line.startswith("$ ")]
-    assert len(commands) == 6
+    assert len(commands) == 7
     for command in commands:
         assert command.startswith("corecraft ")
         run = f"{sys.executable} -m corecraft.cli.main {command.removeprefix('corecraft ')}"

@@ -159,7 +159,7 @@ def _filled(
 
 
 def _introduced(slot: Slot, line: str) -> bool:
-    """Whether words stand before a label on its line, where nobody can list what they may mean: "rumour has it that TOTAL: 5"."""
+    """Whether words stand before a label on its line, and nobody can list what those may mean: "rumour has it, TOTAL: 5"."""
     places = [line.find(plain_phrase(mark)) for mark in slot.marks]
     before = line[: min((at for at in places if at >= 0), default=0)]
     return len(words(before)) > 1 and " | " not in line and not re.search(r"\d", before)

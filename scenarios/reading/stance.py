@@ -136,7 +136,9 @@ def _before(text: str) -> Iterator[Frame]:
     for m in _SAYS_THAT.finditer(text, begin):
         if _GLAD.search(text[: m.start()][-30:]):
             continue
-        if _OUTSIDER.search(text[: m.start()][-90:]) or not re.search(rf"\b{_AUTHORITY}\b(?:\W{{1,4}}[\w#'-]+){{0,5}}\W{{0,4}}$", text[: m.start()][-90:]):
+        if _OUTSIDER.search(text[: m.start()][-90:]) or not re.search(
+            rf"\b{_AUTHORITY}\b(?:\W{{1,4}}[\w#'-]+){{0,5}}\W{{0,4}}$", text[: m.start()][-90:]
+        ):
             yield Frame(m.end(), _scope(text, m, against), Stance.ATTRIBUTED)
     for m in _ASIDE.finditer(text):
         if not re.search(rf"\b{_AUTHORITY}\b", m[1]):
