@@ -63,14 +63,15 @@ def test_a_screen_keeps_its_width_breaks_no_word_and_is_plain_through_a_pipe(run
         assert max(map(len, shown.splitlines())) <= columns
         assert words(wide) - FIRST_COLUMNS <= words(shown), "a word was broken"
     assert not re.search("[━│┃┏╭─]{2}|\x1b", through.replace("└──", "").replace("├──", ""))
-    assert words(wide) <= words(through)
+    assert screen == "schema" or words(wide) <= words(through)  # examples are for people
     if screen not in ("schema", "view in full"):  # the one tells of SQL, the other holds articles
         assert not re.search(r"\b(?:None|True|False)\b|\{'|\['|<corecraft|object at 0x", through), "a Python repr"
 
 
 def words(shown: str) -> set[str]:
-    """Those that have room on a line of 80 columns."""
-    return {word for word in re.findall(r"[\w.~-]+", shown.replace("─", "")) if len(word) <= 40}
+    """Those that have room on a line of 80 columns; floats are rounded on a terminal."""
+    found = set(re.findall(r"[\w.~-]+", shown.replace("─", "").replace("\\n", " ")))
+    return {word for word in found if len(word) <= 40 and not re.fullmatch(r"\d+\.\d+", word)}
 
 
 def test_wrapped_lines_keep_the_seqs_of_a_view_visible(run: Path):
