@@ -22,8 +22,10 @@ setup(
     package_data={
         "corecraft": ["py.typed"],
         "corecraft.analysis": ["*.sql"],
+        "corecraft.analysis.report": ["*.css"],
         "corecraft.scenarios": ["knowledge/*.md", "prompts/*.md", "splits.json"],
         "corecraft.cli": ["server/*"],
+        "corecraft.rollouts.judge": ["*.md"],
         "corecraft.scenarios.reading": ["cues.txt", "words.txt"],
         "corecraft.scenarios.world": ["data/*.json"],
     },

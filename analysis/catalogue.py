@@ -16,8 +16,16 @@ from .database import annotate, connect
 
 _UNIT = re.compile(r"(.*?)(?: \[([^\]]+)\])?", re.DOTALL)
 _FIELD = "the field of the row; null where it is not there, or of another type"
-_LIKE = {"state_at": "final_state", "calls_of": "tool_calls", "messages_of": "messages"}
-"""DuckDB keeps no comments for a macro's columns: each has those of a view."""
+_LIKE = {
+    "state_at": "final_state",
+    "calls_of": "line_calls",
+    "line_calls": "tool_calls",
+    "messages_of": "line_messages",
+    "line_messages": "messages",
+    "line_changes": "changes",
+    "field_changes": "changes",
+}
+"""View -> the one whose words it shares. DuckDB keeps no comments for a macro's columns: each has those of a view."""
 
 FINAL = "final_"
 
@@ -45,6 +53,11 @@ class View:
     @property
     def title(self) -> str:
         return f"{self.name}({', '.join(self.parameters)})" if self.parameters else self.name
+
+    @property
+    def brief(self) -> str:
+        """The beginning of what it says."""
+        return re.split(r"[,:;.](?: |$)", self.says)[0]
 
 
 def describe(con: duckdb.DuckDBPyConnection) -> list[View]:
@@ -75,12 +88,21 @@ def describe(con: duckdb.DuckDBPyConnection) -> list[View]:
 
 
 def _column(said: Mapping[tuple[str, str], str], view: str, name: str, type: str) -> Column:
-    """What it means in its own view, in the one that it is like, or else in `events`."""
-    like = "final_state" if view.startswith(FINAL) else _LIKE.get(view, "events")
-    comments = (said.get((where, name)) for where in (view, like, "events", "line"))
+    """What it means in its own view, in those that it is like, or else in `events`."""
+    comments = (said.get((where, name)) for where in (*_likes(view), "events", "line"))
     comment = next(filter(None, comments), _FIELD if view.startswith(FINAL) else "")
     meaning, unit = _UNIT.fullmatch(comment).groups("")  # pyright: ignore[reportOptionalMemberAccess]
     return Column(name, type, unit, meaning)
+
+
+def _likes(view: str) -> Iterator[str]:
+    """It, and what it is like."""
+    where: str | None = view
+    while where:
+        yield where
+        where = _LIKE.get(where)
+    if view.startswith(FINAL):
+        yield "final_state"
 
 
 def _final(view: str) -> str:
@@ -103,8 +125,8 @@ _OPENING = """\
 A run's events are tables, in [DuckDB's SQL](https://duckdb.org/docs/stable/sql/introduction):
 
 ```console
-$ corecraft sql runs/a "SELECT agent, avg(code_reward) FROM episodes GROUP BY agent"
-$ corecraft sql runs/a --with runs/b "SELECT run, avg(code_reward) FROM episodes GROUP BY run"
+$ corecraft sql runs/a "SELECT agent, avg(code_reward) FROM episodes WHERE parent IS NULL GROUP BY agent"
+$ corecraft sql runs/a runs/b "SELECT run, reward, passed, graded FROM runs"
 $ corecraft sql runs/a -f question.sql --csv > answer.csv     # -f - reads it from stdin; --json gives JSON
 $ corecraft sql runs/a --schema tasks                         # this page, for one view
 ```
@@ -117,23 +139,37 @@ with corecraft.connect("runs/a", "runs/b") as con:
 **Several runs** are asked as one; `run` tells them apart. Ids of episodes repeat from run to run, so join on `run` and
 `episode`: `USING (run, episode)`.
 
-**Nothing is written.** One SELECT at a time, with limits of time and memory (`--timeout`, `--memory`). What a live run has
-written by the time of the query is there.
+**Nothing is written.** One SELECT at a time, with limits of time and memory (`--timeout`, `--memory`); FROM-first queries,
+DESCRIBE and SUMMARIZE are SELECTs too, PIVOT and EXPLAIN are refused. What a live run has written by the time of the query is there.
 
-**Forks.** An event counts once, under the episode that recorded it. What an episode inherited from its parents is in `line`, in
-`calls_of` and `messages_of`, and in all that shows a state (`final_state`, `state_at`); for counts of one's own, join with
-`ancestry`. `of_run` names a run where several have the episode, and may be left out.
+**Forks** are rows of `episodes` like others: leave them out of averages by `WHERE parent IS NULL`, as `runs` does. An event
+counts once, under the episode that recorded it, so that `tool_calls`, `changes`, `messages` and the counts of `episodes` lack what
+a fork inherited. The whole history is in `line` and, of calls, changes and messages, in `line_calls`, `line_changes` and
+`line_messages`; there an event counts once for each episode it is part of, and `inherited` tells which. States (`final_state`,
+`final_order`, `state_at`) are those of the whole history. For counts of one's own, join with `ancestry`. A fork's opening takes the
+seq after `parent_seq`, so its first call comes at `parent_seq + 2` at the earliest while its parent went on at
+`parent_seq + 1`: compare the two by `position` in `line_calls`, not by seq.
+
+**One episode:** `calls_of('EPISODE')`, `messages_of('EPISODE')` and `state_at('EPISODE', SEQ)`, or for many in one query
+`FROM episodes e, calls_of(e.episode, e.run)`. An id that no episode has is an error, and so is one that several runs have, unless
+`of_run` names the run; otherwise it may be left out.
+
+**Time.** `at_ms` and `time` are the simulation's, which stands still during an episode unless its clock is moved. How long
+something took is a difference of `wall_ms`.
 
 **Order.** Rows come in order of run, episode, seq, position, entity and id, as far as a view has them, if a query takes them
 from one view and neither joins nor groups, on any number of threads. `events` alone comes as it was written: run by run,
 file by file; within an episode that is by seq. A query of any other kind needs an ORDER BY of its own.
 
-**JSON.** `->>` takes a value out of a JSON column as text, `->` as JSON: `data->>'$.tool'`, `reply->'$[0].lineItems'`. Compare
-numbers after a cast: `(row->>'$.amount')::DOUBLE > 100`. In Python such columns come decoded. Lists are asked with IN:
-`'T-18' IN traps`.
+**JSON.** `->>` takes a value out of a JSON column as text, `->` as JSON: `data->>'$.tool'`, `reply->'$[0].lineItems'`, and of the
+whole, `old_json->>'$'`. A JSON text prints without its quotes, but is compared with them: `data->'$.tool' = 'searchOrders'` fails
+as malformed JSON, `data->>'$.tool' = 'searchOrders'` holds. Compare numbers after a cast: `(row->>'$.amount')::DOUBLE > 100`.
+In Python such columns come decoded. Lists are asked with IN: `'T-18' IN traps`.
 
 **Rewards.** Compare by `code_reward` and `code_passed`. `reward` is null until a judge has ruled, and an average drops such
 rows without a word; `runs` counts them.
+
+**Output.** CSV and tab-separated lines write NULL and an empty text alike, as nothing; `--json` tells them apart.
 
 **Damage.** What cannot be read is left out of every table and listed in `damages`. The command warns of it; where there is more
 than 64 MB of log, only of what shows without reading all of it. It warns too where two runs have episodes of the same id.
@@ -154,8 +190,7 @@ def _overview(views: Sequence[View]) -> Iterator[str]:
     yield "| | |"
     yield "|---|---|"
     for view in views:
-        says = re.split(r"[,:;.](?: |$)", view.says)[0]
-        yield f"| [`{view.title}`](#{re.sub(r'[^a-z_ -]', '', view.title).replace(' ', '-')}) | {says} |"
+        yield f"| [`{view.title}`](#{re.sub(r'[^a-z_ -]', '', view.title).replace(' ', '-')}) | {view.brief} |"
     yield ""
 
 

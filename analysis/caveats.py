@@ -17,17 +17,22 @@ _LOOKED_THROUGH = 64 << 20
 
 def caveats(con: duckdb.DuckDBPyConnection, run_paths: Sequence[Path]) -> Iterator[str]:
     """A sentence for each run that is damaged, and one where an episode's id names several."""
+    yield from damage(con, run_paths)
+    times = Counter(id for path in run_names(run_paths).values() for id in Run(path).signatures.claimed)
+    if shared := [id for id, count in times.items() if count > 1]:
+        yield (
+            f"{len(shared):,} episode ids, such as {shared[0]}, are in more than one of these runs. A query by episode alone "
+            "mixes them; use run as well"
+        )
+
+
+def damage(con: duckdb.DuckDBPyConnection, run_paths: Sequence[Path]) -> Iterator[str]:
+    """A sentence for each run that is damaged."""
     runs = run_names(run_paths)
     for run in _damaged(con, runs.values()):
         yield (
             f"{runs[run]} is damaged, and what cannot be read is left out. See: SELECT * FROM damages, and "
             f"corecraft verify {runs[run]}"
-        )
-    times = Counter(id for path in runs.values() for id in Run(path).signatures.claimed)
-    if shared := [id for id, count in times.items() if count > 1]:
-        yield (
-            f"{len(shared):,} episode ids, such as {shared[0]}, are in more than one of these runs. A query by episode alone "
-            "mixes them; use run as well"
         )
 
 

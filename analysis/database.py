@@ -30,6 +30,7 @@ from ..engine.errors import CoreCraftError
 from ..engine.files import open_regular, read
 from ..engine.run import Run
 from ..engine.segment import Segment, being_written
+from ..engine.toolset import Toolset
 
 _VIEWS = Path(__file__).with_name("views.sql")
 
@@ -49,12 +50,13 @@ _EVENT = """episode, event.seq AS seq, event.kind AS kind, event.at AS at_ms, ma
 
 _LINE_HEAD = {
     **_LINE,
-    "event": 'STRUCT(seq BIGINT, kind VARCHAR, "at" BIGINT, data STRUCT(parent JSON))',
+    "event": 'STRUCT(seq BIGINT, kind VARCHAR, "at" BIGINT, data STRUCT(parent JSON, genesis JSON))',
 }
 """Enough of a line to tell where it belongs: what is not decoded costs little."""
 _HEAD = f"""({_READABLE}) IS TRUE AS readable, event.seq AS seq, event.kind AS kind,
     CASE WHEN readable THEN episode END AS episode,
-    CASE WHEN kind = 'episode.opened' THEN event.data.parent->>'$.episode' END AS parent"""
+    CASE WHEN kind = 'episode.opened' THEN event.data.parent->>'$.episode' END AS parent,
+    TRY_CAST(event.data.parent->>'$.seq' AS BIGINT) AS parent_seq, event.data.genesis->>'$' AS genesis"""
 
 _SCALARS: Mapping[type, str] = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", str: "VARCHAR"}
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -97,6 +99,7 @@ def connect(
     *,
     memory: str = MEMORY,
     fields: Mapping[str, Mapping[str, type]] | None = None,
+    toolsets: Iterable[Toolset] = (),
 ) -> duckdb.DuckDBPyConnection:
     """Open run folders as tables (docs/sql.md). Closing the connection is all the cleaning up there is.
 
@@ -104,6 +107,7 @@ def connect(
     are refused by `query`; whoever executes on the connection itself must be trusted with the runs.
     memory: the most DuckDB may take, and the most the rows of an answer may, e.g. "500MB". fields: by type of row, the fields
     that hold one plain value (bool, int, float or str), as columns of `final_<type>`; others are found in the starting worlds.
+    toolsets: those that `tool_calls` is to know, so that it tells which tools write and which replies are capped.
     Raises CoreCraftError when a path is not a run folder or memory is no amount.
     """
     if not _bytes(memory):
@@ -126,6 +130,7 @@ def connect(
         _create_contents(con, "tasks", [(s, file, file.stem) for s in sources for file in s.tasks])
         _create_contents(con, "splits", [(s, file, file.stem) for s in sources for file in s.splits])
         _create_texts(con, sources)
+        _create_tools(con, toolsets)
         _create_views(con)
         _create_final_views(con, columns)
         _lock(con, [path for source in sources for path in source.files])
@@ -380,6 +385,17 @@ def _create_texts(con: duckdb.DuckDBPyConnection, sources: Iterable[_Source]) ->
     _insert(con, "parts.texts", rows)
 
 
+def _create_tools(con: duckdb.DuckDBPyConnection, toolsets: Iterable[Toolset]) -> None:
+    """By the names they are called by. usual, most: rows of a reply without `limit`, and with any; null where there is none."""
+    con.execute("CREATE TABLE parts.tools (toolset VARCHAR, tool VARCHAR, writes BOOLEAN, usual BIGINT, most BIGINT)")
+    rows: list[tuple[str | None, ...]] = []
+    for each in toolsets:
+        for name, tool in {**each.tools, **{alias: each.tools[name] for alias, name in each.aliases.items()}}.items():
+            sizes = (each.profile.default_limit, each.profile.max_limit) if "limit" in tool.parameters else (None, None)
+            rows.append((each.name, name, str(tool.kind == "command"), *(size and str(size) for size in sizes)))
+    _insert(con, "parts.tools", rows)
+
+
 def _create_views(con: duckdb.DuckDBPyConnection) -> None:
     for statement in con.extract_statements(_VIEWS.read_text("utf-8")):
         if statement.type is not duckdb.StatementType.ALTER:  # a comment: see `annotate`
@@ -479,4 +495,5 @@ def _distinct(names: Sequence[str]) -> list[str]:
 
 
 def _one_line(error: duckdb.Error) -> str:
-    return " ".join(str(error).split("\n\n")[0].split())
+    said = str(error).removeprefix("Invalid Input Error: ")  # what views.sql itself has to say begins so
+    return " ".join(said.split("\n\n")[0].split())

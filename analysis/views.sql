@@ -12,8 +12,8 @@ COMMENT ON COLUMN events.run IS 'name of the run''s folder; its path where two r
 COMMENT ON COLUMN events.episode IS 'id of the episode; two runs may have the same';
 COMMENT ON COLUMN events.seq IS 'place of the event in its line, from 0, counted through all ancestors';
 COMMENT ON COLUMN events.kind IS 'what happened, in the past tense; docs/format.md lists the kinds with their data';
-COMMENT ON COLUMN events.at_ms IS 'simulation time [ms since 1970, UTC]';
-COMMENT ON COLUMN events.time IS 'simulation time [UTC]';
+COMMENT ON COLUMN events.at_ms IS 'simulation time, which stands still unless the clock is moved [ms since 1970, UTC]';
+COMMENT ON COLUMN events.time IS 'the same, as a timestamp [UTC]';
 COMMENT ON COLUMN events.cause IS 'seq of the event that brought it about';
 COMMENT ON COLUMN events.data IS 'what happened, in detail';
 COMMENT ON COLUMN events.changes IS 'what it did to rows, as recorded; `changes` has it row by row';
@@ -31,11 +31,7 @@ FROM (
 
 -- How each episode was opened: one row per episode.
 CREATE VIEW parts.openings AS
-SELECT run, episode,
-    data->>'$.parent.episode' AS parent,
-    TRY_CAST(data->>'$.parent.seq' AS BIGINT) AS parent_seq,
-    data->>'$.genesis' AS genesis
-FROM events WHERE kind = 'episode.opened';
+SELECT run, episode, parent, parent_seq, genesis FROM parts.lines WHERE readable AND kind = 'episode.opened';
 
 CREATE VIEW ancestry AS
 WITH RECURSIVE
@@ -54,12 +50,27 @@ COMMENT ON COLUMN ancestry.ancestor IS 'an episode whose events are part of its 
 COMMENT ON COLUMN ancestry.upto IS 'seq of the last event of the ancestor that is; of its own, the largest number there is';
 COMMENT ON COLUMN ancestry.genesis IS 'digest of the world it started from';
 
+-- The ancestry of one episode, or of all where `ep` is null. A name that is no episode's, or several runs', is an error.
+-- What a macro is given stands in it as often as it is named, so `asked` takes it once: it may be a whole query.
+CREATE MACRO parts.kin(ep, of_run) AS TABLE
+WITH
+asked AS MATERIALIZED (SELECT ep AS name, of_run AS only_run),
+kin AS MATERIALIZED (
+    SELECT a.* FROM ancestry a, asked WHERE (name IS NULL OR a.episode = name) AND (only_run IS NULL OR a.run = only_run)
+)
+FROM kin WHERE (
+    SELECT CASE WHEN name IS NULL OR runs = 1 THEN true
+        WHEN runs = 0 THEN error(concat('There is no episode ', name, ' in ' || only_run))
+        ELSE error(concat(runs, ' runs have an episode ', name, '; name one: of_run := ''', first, '''')) END
+    FROM asked, (SELECT count(DISTINCT run) AS runs, min(run) AS first FROM kin)
+);
+
 CREATE VIEW line AS
 SELECT a.run, a.episode, e.seq, e.kind, e.at_ms, e.time, e.cause, e.data, e.changes, e.hash, e.wall_ms, e.beside,
     e.episode AS origin, e.episode <> a.episode AS inherited
 FROM ancestry a JOIN events e ON e.run = a.run AND e.episode = a.ancestor AND e.seq <= a.upto
 ORDER BY a.run, a.episode, e.seq;
-COMMENT ON VIEW line IS $$One row per event of an episode's whole history, inherited ones included: an event counts once for its episode and once for each fork after it.
+COMMENT ON VIEW line IS $$One row per event of an episode's whole history, inherited ones included: an event counts once for its episode and once for each fork after it. `line_calls`, `line_changes` and `line_messages` are the same of calls, changes and messages.
 SELECT episode, count(*) AS events, count(*) FILTER (inherited) AS inherited FROM line GROUP BY episode$$;
 COMMENT ON COLUMN line.origin IS 'the episode that recorded it';
 COMMENT ON COLUMN line.inherited IS 'whether that is an ancestor';
@@ -76,6 +87,7 @@ WITH counted AS MATERIALIZED (
         arg_max(data, seq) FILTER (kind = 'episode.graded') AS grade,
         arg_max(data->>'$.text', seq) FILTER (kind = 'answer.submitted') AS answer,
         CASE WHEN bool_or(kind = 'episode.voided') THEN 'voided'
+             WHEN bool_or(kind = 'agent.failed') THEN 'failed'
              WHEN bool_or(kind = 'episode.closed') THEN 'closed' ELSE 'open' END AS status,
         any_value(CASE WHEN kind = 'episode.closed' THEN data->>'$.reason' END) AS closed_because,
         min(wall_ms) AS began_wall_ms, max(wall_ms) AS ended_wall_ms
@@ -111,16 +123,16 @@ SELECT c.run, c.episode, tasks.task->>'$.id' AS task_id,
     tasks.task->>'$.digest' AS task_digest
 FROM counted c LEFT JOIN tasks USING (run, episode)
 ORDER BY c.run, c.episode;
-COMMENT ON VIEW episodes IS $$One row per episode, with its last grade. Counts are of its own events; what it inherited counts under the episode that recorded it (`line` has both).
-SELECT agent, count(*) AS episodes, avg(code_reward) AS reward, count(*) FILTER (code_passed) AS passed FROM episodes GROUP BY agent$$;
+COMMENT ON VIEW episodes IS $$One row per episode, forks included, with its last grade: `WHERE parent IS NULL` leaves forks out. Counts are of its own events; what it inherited counts under the episode that recorded it (`line` has both).
+SELECT agent, count(*) AS episodes, avg(code_reward) AS reward, count(*) FILTER (code_passed) AS passed FROM episodes WHERE parent IS NULL GROUP BY agent$$;
 COMMENT ON COLUMN episodes.task_id IS 'the task it was opened on; of a fork that names none, its nearest ancestor''s';
 COMMENT ON COLUMN episodes.agent IS 'who played, as the runner labelled it';
 COMMENT ON COLUMN episodes.trial IS 'number of the trial, from 0, as the runner labelled it';
-COMMENT ON COLUMN episodes.status IS 'open, closed, or voided: a tool failed by our fault, and the episode counts for nothing';
-COMMENT ON COLUMN episodes.closed_because IS 'answered, or why it ended without an answer, such as budget_exhausted';
-COMMENT ON COLUMN episodes.parent IS 'the episode it was forked from';
+COMMENT ON COLUMN episodes.status IS 'open: it can go on; closed: it ended, with an answer or without; failed: the agent itself did (event `agent.failed`); voided: a tool failed by our fault. Failed and voided ones count for nothing';
+COMMENT ON COLUMN episodes.closed_because IS 'answered, or why it ended without an answer: budget_exhausted, agent_failed, or what the runner gave';
+COMMENT ON COLUMN episodes.parent IS 'the episode it was forked from; null where it is no fork';
 COMMENT ON COLUMN episodes.parent_seq IS 'seq of the last event it inherited';
-COMMENT ON COLUMN episodes.first_seq IS 'seq of its own first event';
+COMMENT ON COLUMN episodes.first_seq IS 'seq of its own first event: of a fork parent_seq + 1, which is its opening, so that its first call comes after it';
 COMMENT ON COLUMN episodes.events IS 'its own events';
 COMMENT ON COLUMN episodes.calls IS 'its own tool calls';
 COMMENT ON COLUMN episodes.rejections IS 'those of them that the tool rejected';
@@ -137,43 +149,69 @@ COMMENT ON COLUMN episodes.began_wall_ms IS 'when its first event was written [m
 COMMENT ON COLUMN episodes.ended_wall_ms IS 'when its last event was written, a late grade included [ms since 1970, UTC]';
 COMMENT ON COLUMN episodes.task_digest IS 'digest of that task as it was then; joins with `tasks`';
 
+-- How many rows a search may give (docs/tools.md): `limit` without its fraction, 0 being the default, between 1 and the cap.
+CREATE MACRO parts.allowed(asked, usual, most) AS
+    CASE WHEN coalesce(trunc(asked), 0) = 0 THEN usual ELSE greatest(1, least(trunc(asked), most)) END;
+
 CREATE VIEW tool_calls AS
-SELECT run, episode, seq, position, tool, arguments, ok,
-    CASE WHEN ok THEN NULL ELSE coalesce(reply->>'$.error', failure) END AS error,
-    reply,
-    CASE WHEN json_type(reply) = 'ARRAY' THEN json_array_length(reply)::BIGINT END AS rows,
-    changes, returned_seq, at_ms, time, call_id
+SELECT c.run, c.episode, c.seq, c.position, c.tool, t.writes, c.arguments,
+    TRY_CAST(c.arguments AS VARIANT)::JSON::VARCHAR AS arguments_key,
+    c.ok, CASE WHEN c.ok THEN NULL ELSE coalesce(c.reply->>'$.error', c.failure) END AS error, c.reply, c.rows,
+    c.rows >= parts.allowed(TRY_CAST(c.arguments->>'$.limit' AS DOUBLE), t.usual, t.most) AS capped,
+    c.changes, c.returned_seq, c.at_ms, c.time, c.wall_ms, c.call_id
 FROM (
-    SELECT run, episode, call AS seq,
-        row_number() OVER (PARTITION BY run, episode ORDER BY call) AS position,
-        any_value(CASE WHEN kind = 'tool.called' THEN data->>'$.tool' END) AS tool,
-        any_value(CASE WHEN kind = 'tool.called' THEN data->'$.arguments' END) AS arguments,
-        any_value(CASE WHEN kind = 'tool.called' THEN data->>'$.call_id' END) AS call_id,
-        any_value(CASE WHEN kind = 'tool.returned' THEN CAST(data->>'$.ok' AS BOOLEAN) END) AS ok,
-        any_value(CASE WHEN kind = 'tool.returned' THEN data->'$.reply' END) AS reply,
-        any_value(CASE WHEN kind = 'tool.returned' THEN seq END) AS returned_seq,
-        any_value(CASE WHEN kind = 'episode.voided'
-            THEN concat(data->>'$.error', ': ', data->>'$.message') END) AS failure,
-        coalesce(sum(json_array_length(changes)), 0)::BIGINT AS changes,
-        min(at_ms) AS at_ms, min(time) AS time
-    FROM (SELECT *, CASE WHEN kind = 'tool.called' THEN seq ELSE cause END AS call FROM events)
-    GROUP BY run, episode, call
-    HAVING bool_or(kind = 'tool.called')
-)
-ORDER BY run, episode, seq;
-COMMENT ON VIEW tool_calls IS $$One row per tool call, with its reply.
+    SELECT *, CASE WHEN json_type(reply) = 'ARRAY' THEN json_array_length(reply)::BIGINT END AS rows,
+        count(tool) OVER (PARTITION BY run, episode ORDER BY seq) AS position,
+        max(opened_with) OVER (PARTITION BY run, episode) AS toolset
+    FROM (
+        SELECT run, episode, call AS seq,
+            any_value(CASE WHEN kind = 'episode.opened' THEN data->>'$.tools' END) AS opened_with,
+            any_value(CASE WHEN kind = 'tool.called' THEN data->>'$.tool' END) AS tool,
+            any_value(CASE WHEN kind = 'tool.called' THEN data->'$.arguments' END) AS arguments,
+            any_value(CASE WHEN kind = 'tool.called' THEN data->>'$.call_id' END) AS call_id,
+            any_value(CASE WHEN kind = 'tool.returned' THEN CAST(data->>'$.ok' AS BOOLEAN) END) AS ok,
+            any_value(CASE WHEN kind = 'tool.returned' THEN data->'$.reply' END) AS reply,
+            any_value(CASE WHEN kind = 'tool.returned' THEN seq END) AS returned_seq,
+            any_value(CASE WHEN kind = 'episode.voided'
+                THEN concat(data->>'$.error', ': ', data->>'$.message') END) AS failure,
+            coalesce(sum(json_array_length(changes)), 0)::BIGINT AS changes,
+            min(at_ms) AS at_ms, min(time) AS time, min(wall_ms) AS wall_ms
+        FROM (SELECT *, CASE WHEN kind = 'tool.called' THEN seq ELSE cause END AS call FROM events)
+        GROUP BY run, episode, call
+        HAVING bool_or(kind IN ('tool.called', 'episode.opened'))
+    )
+) c
+LEFT JOIN parts.tools t ON t.toolset = c.toolset AND t.tool = c.tool
+WHERE c.tool IS NOT NULL
+ORDER BY c.run, c.episode, c.seq;
+COMMENT ON VIEW tool_calls IS $$One row per tool call, with its reply, under the episode that recorded it: what a fork inherited is not among its calls, but in `line_calls`.
 SELECT tool, count(*) AS calls, count(*) FILTER (NOT ok) AS rejected FROM tool_calls GROUP BY tool ORDER BY calls DESC$$;
 COMMENT ON COLUMN tool_calls.seq IS 'seq of the call';
 COMMENT ON COLUMN tool_calls.position IS 'its number among the episode''s own calls, from 1';
 COMMENT ON COLUMN tool_calls.tool IS 'name of the tool, as it was called';
+COMMENT ON COLUMN tool_calls.writes IS 'whether it is a tool that may change rows, whatever came of this call; null for tools that this version does not know';
 COMMENT ON COLUMN tool_calls.arguments IS 'what it was called with; null where that was refused unread';
+COMMENT ON COLUMN tool_calls.arguments_key IS 'the same with all keys sorted, as text: equal for equal arguments, whatever their order';
 COMMENT ON COLUMN tool_calls.ok IS 'false for a rejection; null where there is no reply: a call that failed by our fault, or is not finished';
 COMMENT ON COLUMN tool_calls.error IS 'what the agent was told, or why the tool failed';
 COMMENT ON COLUMN tool_calls.reply IS 'what the agent was shown';
 COMMENT ON COLUMN tool_calls.rows IS 'how many rows a reply that is a list has; tools cap them';
+COMMENT ON COLUMN tool_calls.capped IS 'whether those are as many as limit or cap allowed, so that there may be more; null where the tool has no limit, or is not known';
 COMMENT ON COLUMN tool_calls.changes IS 'rows that the call changed';
 COMMENT ON COLUMN tool_calls.returned_seq IS 'seq of the reply';
+COMMENT ON COLUMN tool_calls.wall_ms IS 'when call and reply were written together, by the wall clock [ms since 1970, UTC]';
 COMMENT ON COLUMN tool_calls.call_id IS 'the caller''s own id of the call, if it gave one';
+
+CREATE MACRO parts.calls(ep, of_run) AS TABLE
+SELECT a.run, a.episode, c.seq, row_number() OVER (PARTITION BY a.run, a.episode ORDER BY c.seq) AS position,
+    c.* EXCLUDE (run, episode, seq, position), c.episode AS origin, c.episode <> a.episode AS inherited
+FROM parts.kin(ep, of_run) a JOIN tool_calls c ON c.run = a.run AND c.episode = a.ancestor AND c.seq <= a.upto
+ORDER BY a.run, a.episode, c.seq;
+
+CREATE VIEW line_calls AS FROM parts.calls(NULL, NULL);
+COMMENT ON VIEW line_calls IS $$One row per tool call of an episode's whole history, inherited ones included. Compare a fork with its parent by `position`: its opening takes a seq of its own, so that its own calls come one seq later or more.
+SELECT f.episode, c.position, p.tool AS in_parent, c.tool AS in_fork FROM episodes f JOIN line_calls c USING (run, episode) LEFT JOIN line_calls p ON p.run = f.run AND p.episode = f.parent AND p.position = c.position WHERE NOT c.inherited$$;
+COMMENT ON COLUMN line_calls.position IS 'its number among all calls of the history, from 1, inherited ones included';
 
 CREATE VIEW messages AS
 SELECT e.run, e.episode, e.seq, e.kind,
@@ -183,12 +221,21 @@ SELECT e.run, e.episode, e.seq, e.kind,
 FROM events e LEFT JOIN parts.texts t ON t.run = e.run AND t.digest = e.data->>'$.digest'
 WHERE e.kind IN ('prompt.given', 'model.responded', 'answer.submitted')
 ORDER BY e.run, e.episode, e.seq;
-COMMENT ON VIEW messages IS $$One row per thing said: prompts, model turns and answers.
+COMMENT ON VIEW messages IS $$One row per thing said: prompts, model turns and answers, under the episode that recorded it.
 SELECT episode, count(*) AS turns, avg(length(text)) AS characters FROM messages WHERE role = 'assistant' GROUP BY episode$$;
 COMMENT ON COLUMN messages.role IS 'who speaks: system, user or assistant';
 COMMENT ON COLUMN messages.text IS 'what was said; a prompt recorded by digest is filled in';
 COMMENT ON COLUMN messages.tool_calls IS 'calls in a model''s turn, as its provider gave them';
 COMMENT ON COLUMN messages.data IS 'the whole of it, as recorded';
+
+CREATE MACRO parts.said(ep, of_run) AS TABLE
+SELECT a.run, a.episode, m.* EXCLUDE (run, episode), m.episode AS origin, m.episode <> a.episode AS inherited
+FROM parts.kin(ep, of_run) a JOIN messages m ON m.run = a.run AND m.episode = a.ancestor AND m.seq <= a.upto
+ORDER BY a.run, a.episode, m.seq;
+
+CREATE VIEW line_messages AS FROM parts.said(NULL, NULL);
+COMMENT ON VIEW line_messages IS $$One row per thing said in an episode's whole history, what it inherited included.
+SELECT episode, count(*) AS messages, count(*) FILTER (inherited) AS inherited FROM line_messages GROUP BY episode$$;
 
 -- --- tasks and grades ------------------------------------------------------------------------------------------------
 
@@ -241,7 +288,7 @@ COMMENT ON COLUMN tasks.difficulty IS 'as its author rates it [1 to 3]';
 COMMENT ON COLUMN tasks.traps IS 'the traps it sets, such as T-18';
 COMMENT ON COLUMN tasks.absent IS 'whether what is asked for does not apply, so that the right answer is no, or not needed';
 COMMENT ON COLUMN tasks.lure IS 'whether an injected instruction or a demand for personal data stands in the way';
-COMMENT ON COLUMN tasks.injected IS 'the instructions in its own rows that are to lead the agent astray; empty too where the lure stands in the prompt, and in tasks from before this was recorded';
+COMMENT ON COLUMN tasks.injected IS 'the texts of its own rows that hold an instruction to lead the agent astray, with the harmless words around it; empty too where the lure stands in the prompt, and in tasks from before this was recorded';
 COMMENT ON COLUMN tasks.voice IS 'how the prompt sounds: clear, rambling, angry or wrong premise';
 COMMENT ON COLUMN tasks.form IS 'the form its criteria look for in the answer: csv, mail, table (values set against records), lines (with labels), or prose; the first of these that applies';
 COMMENT ON COLUMN tasks.requester IS 'who speaks: id of an employee or a customer';
@@ -251,8 +298,10 @@ COMMENT ON COLUMN tasks.prompt IS 'what the agent is asked';
 COMMENT ON COLUMN tasks.task IS 'all of it, rubric included';
 
 CREATE VIEW criteria AS
-SELECT run, episode, seq, position, detail->>'$.id' AS id, TRY_CAST(detail->>'$.passed' AS BOOLEAN) AS passed,
-    coalesce(TRY_CAST(detail->>'$.abstained' AS BOOLEAN), false) AS abstained, detail
+SELECT run, episode, seq, position, detail->>'$.id' AS id, detail->>'$.id' AS criterion, detail->>'$.tag' AS tag,
+    detail->>'$.text' AS text, TRY_CAST(detail->>'$.passed' AS BOOLEAN) AS passed,
+    coalesce(TRY_CAST(detail->>'$.abstained' AS BOOLEAN), false) AS abstained, detail->>'$.reason' AS reason,
+    coalesce(TRY_CAST(detail->'$.evidence' AS BIGINT[]), []) AS evidence, detail
 FROM (
     SELECT run, episode, seq, unnest(listed) AS detail, generate_subscripts(listed, 1) AS position
     FROM (
@@ -262,26 +311,36 @@ FROM (
 )
 ORDER BY run, episode, position;
 COMMENT ON VIEW criteria IS $$One row per criterion of an episode's last grade.
-SELECT id, count(*) AS times, count(*) FILTER (NOT passed) AS failed, count(*) FILTER (passed IS NULL) AS waiting FROM criteria GROUP BY id ORDER BY failed DESC$$;
+SELECT id, any_value(text) AS text, count(*) AS times, count(*) FILTER (NOT passed) AS failed, count(*) FILTER (passed IS NULL) AS waiting FROM criteria GROUP BY id ORDER BY failed DESC$$;
 COMMENT ON COLUMN criteria.seq IS 'seq of the grade';
 COMMENT ON COLUMN criteria.position IS 'its place in the rubric, from 1';
-COMMENT ON COLUMN criteria.id IS 'id of the criterion';
+COMMENT ON COLUMN criteria.id IS 'id of the criterion within its task';
+COMMENT ON COLUMN criteria.criterion IS 'the same as `id`, under the name that `verdicts` have it by in the log';
+COMMENT ON COLUMN criteria.tag IS 'what it is about: correctness, completeness, constraint or format';
+COMMENT ON COLUMN criteria.text IS 'what it asks for';
 COMMENT ON COLUMN criteria.passed IS 'whether it is met; null while it waits for a judge';
 COMMENT ON COLUMN criteria.abstained IS 'whether it waits because code could not tell';
-COMMENT ON COLUMN criteria.detail IS 'the verdict with text, tag, reason and the seqs it rests on';
+COMMENT ON COLUMN criteria.reason IS 'why it was decided so';
+COMMENT ON COLUMN criteria.evidence IS 'seqs of the events that the verdict rests on';
+COMMENT ON COLUMN criteria.detail IS 'all of it, as recorded in the grade';
 
 CREATE VIEW runs AS
 WITH waits AS (
-    SELECT run, count(*) FILTER (passed IS NULL AND NOT abstained) AS unjudged, count(*) FILTER (abstained) AS abstained
-    FROM criteria GROUP BY run
+    SELECT run, episode, count(*) FILTER (passed IS NULL AND NOT abstained) AS unjudged,
+        count(*) FILTER (abstained) AS abstained
+    FROM criteria GROUP BY run, episode
 )
-SELECT e.run, count(*) AS episodes, count(e.code_reward) AS graded, count(*) FILTER (e.code_passed) AS passed,
-    avg(e.code_reward) AS reward, count(*) FILTER (e.code_reward IS NOT NULL AND e.reward IS NULL) AS waiting,
-    coalesce(any_value(w.unjudged), 0) AS unjudged, coalesce(any_value(w.abstained), 0) AS abstained
-FROM episodes e LEFT JOIN waits w USING (run) GROUP BY e.run ORDER BY e.run;
-COMMENT ON VIEW runs IS $$One row per run: how it went by code alone, and what still waits.
+SELECT run, count(*) FILTER (NOT fork) AS episodes, count(*) FILTER (fork) AS forks,
+    count(code_reward) FILTER (NOT fork) AS graded, count(*) FILTER (code_passed AND NOT fork) AS passed,
+    avg(code_reward) FILTER (NOT fork) AS reward,
+    count(*) FILTER (code_reward IS NOT NULL AND reward IS NULL AND NOT fork) AS waiting,
+    coalesce(sum(unjudged) FILTER (NOT fork), 0)::BIGINT AS unjudged,
+    coalesce(sum(abstained) FILTER (NOT fork), 0)::BIGINT AS abstained
+FROM (SELECT *, parent IS NOT NULL AS fork FROM episodes LEFT JOIN waits USING (run, episode)) GROUP BY run ORDER BY run;
+COMMENT ON VIEW runs IS $$One row per run: how it went by code alone, and what still waits. Forks, which begin with what others did, are counted in `forks` and in nothing else.
 SELECT run, reward, passed, graded, waiting FROM runs$$;
-COMMENT ON COLUMN runs.episodes IS 'all of its episodes';
+COMMENT ON COLUMN runs.episodes IS 'its episodes without forks';
+COMMENT ON COLUMN runs.forks IS 'its forks';
 COMMENT ON COLUMN runs.graded IS 'those with a grade';
 COMMENT ON COLUMN runs.passed IS 'those that code finds passed';
 COMMENT ON COLUMN runs.reward IS 'mean code_reward of the graded ones [0 to 1]';
@@ -291,30 +350,40 @@ COMMENT ON COLUMN runs.abstained IS 'criteria that wait because code could not t
 
 CREATE VIEW verdicts AS
 SELECT run, episode, seq, data->>'$.criterion' AS id, TRY_CAST(data->>'$.verdict' AS BOOLEAN) AS verdict,
-    data->>'$.model' AS model, data->'$.votes' AS votes, data->>'$.question' AS question
+    data->>'$.model' AS model, data->'$.votes' AS votes, data->>'$.question' AS question, data->>'$.prompt' AS prompt,
+    data->>'$.probe' AS probe
 FROM events WHERE kind = 'criterion.judged'
 ORDER BY run, episode, seq;
 COMMENT ON VIEW verdicts IS $$One row per verdict of a judge, in the order in which they were said.
-SELECT model, id, count(*) AS verdicts, count(*) FILTER (verdict) AS met FROM verdicts GROUP BY ALL ORDER BY ALL$$;
-COMMENT ON COLUMN verdicts.id IS 'id of the criterion';
+SELECT model, id, count(*) AS verdicts, count(*) FILTER (verdict) AS met FROM verdicts WHERE probe IS NULL GROUP BY ALL ORDER BY ALL$$;
+COMMENT ON COLUMN verdicts.id IS 'id of the criterion within its task';
 COMMENT ON COLUMN verdicts.verdict IS 'whether it is met; null where the judge could not tell';
 COMMENT ON COLUMN verdicts.model IS 'who judged';
 COMMENT ON COLUMN verdicts.votes IS 'the verdicts of his single readings';
 COMMENT ON COLUMN verdicts.question IS 'SHA-256 of the question put to him';
+COMMENT ON COLUMN verdicts.prompt IS 'SHA-256 of what he was told before it; null for a person';
+COMMENT ON COLUMN verdicts.probe IS 'what was appended to the answer to lead him astray; null for a real verdict, and only those count';
 
 -- --- changes ---------------------------------------------------------------------------------------------------------
 
 CREATE VIEW parts.changes AS
-SELECT run, episode, seq, kind, position, change.entity AS entity, change.id AS id, change.set AS set,
+SELECT run, episode, seq, kind, cause, position, change.entity AS entity, change.id AS id, change.set AS set,
     coalesce(change.removed, []) AS removed
 FROM (
-    SELECT run, episode, seq, kind, unnest(listed) AS change, generate_subscripts(listed, 1) AS position
+    SELECT run, episode, seq, kind, cause, unnest(listed) AS change, generate_subscripts(listed, 1) AS position
     FROM (
-        SELECT run, episode, seq, kind,
+        SELECT run, episode, seq, kind, cause,
             from_json(changes, '[{"entity":"VARCHAR","id":"VARCHAR","set":"JSON","removed":["VARCHAR"]}]') AS listed
         FROM events WHERE changes IS NOT NULL
     )
 );
+
+-- Changes by who made them. A call's facts have the call as their cause, and nothing else has.
+CREATE VIEW parts.authored AS
+SELECT c.*, CASE WHEN c.kind = 'world.prepared' THEN 'task' WHEN c.kind = 'episode.opened' THEN 'fork'
+    WHEN l.seq IS NOT NULL THEN 'agent' ELSE 'outside' END AS author
+FROM parts.changes c LEFT JOIN (SELECT run, episode, seq FROM parts.lines WHERE readable AND kind = 'tool.called') l
+ON l.run = c.run AND l.episode = c.episode AND l.seq = c.cause;
 
 -- Every change with what came before it in its episode's line: the changes of the episode itself, those inherited to the same
 -- rows (`own` false), and the rows of genesis (seq -1), all as fields. '' stands for a field that is not there: no JSON text is
@@ -325,72 +394,85 @@ WITH
 made AS MATERIALIZED (FROM parts.changes),
 touched AS MATERIALIZED (SELECT DISTINCT run, episode, entity, id FROM made),
 told AS (
-    SELECT a.run, a.episode, m.seq, m.position, m.entity, m.id, m.set, m.removed, m.episode = a.episode AS own
+    SELECT a.run, a.episode, m.seq, m.kind, m.position, m.entity, m.id, m.set, m.removed, m.episode = a.episode AS own
     FROM made m JOIN ancestry a ON a.run = m.run AND a.ancestor = m.episode AND m.seq <= a.upto
     SEMI JOIN touched t ON t.run = a.run AND t.episode = a.episode AND t.entity = m.entity AND t.id = m.id
 )
-SELECT t.run, t.episode, t.entity, t.id, -1 AS seq, 0 AS position, f.key AS field, f.value::VARCHAR AS value,
+SELECT t.run, t.episode, t.entity, t.id, -1 AS seq, NULL AS kind, 0 AS position, f.key AS field, f.value::VARCHAR AS value,
     f.id AS ordinal, false AS own
 FROM touched t
 JOIN ancestry a ON a.run = t.run AND a.episode = t.episode AND a.ancestor = t.episode
 JOIN parts.genesis_rows g ON g.run = t.run AND g.genesis = a.genesis AND g.entity = t.entity AND g.id = t.id,
 json_each(g.row) f
 UNION ALL
-SELECT t.run, t.episode, t.entity, t.id, t.seq, t.position, f.key, f.value::VARCHAR, f.id, t.own
+SELECT t.run, t.episode, t.entity, t.id, t.seq, t.kind, t.position, f.key, f.value::VARCHAR, f.id, t.own
 FROM told t, json_each(t.set) f WHERE NOT list_contains(t.removed, f.key)
 UNION ALL
-SELECT run, episode, entity, id, seq, position, unnest(list_distinct(removed)), '', 9223372036854775807, own FROM told
+SELECT run, episode, entity, id, seq, kind, position, unnest(list_distinct(removed)), '', 9223372036854775807, own FROM told
 UNION ALL
-SELECT run, episode, entity, id, seq, position, NULL, NULL, NULL, own FROM told;
+SELECT run, episode, entity, id, seq, kind, position, NULL, NULL, NULL, own FROM told;
 
 CREATE VIEW parts.field_changes AS
 FROM (
     SELECT *, lag(value) OVER (PARTITION BY run, episode, entity, id, field ORDER BY seq, position) AS before,
-        min((seq, position)) OVER (PARTITION BY run, episode, entity, id) < (seq, position) AS existed
+        min((seq, position)) OVER (PARTITION BY run, episode, entity, id) < (seq, position) AS existed,
+        coalesce(bool_or(kind = 'world.prepared') OVER (PARTITION BY run, episode, entity, id), false) AS planted
     FROM parts.steps
 ) WHERE own;
 
 CREATE VIEW changes AS
 WITH fields AS (
     SELECT run, episode, seq, position, bool_or(existed) AS existed,
+        bool_or(planted) AS planted,
         '{' || coalesce(string_agg(to_json(field)::VARCHAR || ':' || before, ',' ORDER BY ordinal, field)
             FILTER (before <> ''), '') || '}' AS before,
         '{' || coalesce(string_agg(to_json(field)::VARCHAR || ':' || value, ',' ORDER BY ordinal, field)
             FILTER (value <> ''), '') || '}' AS after
     FROM parts.field_changes GROUP BY run, episode, seq, position
 )
-SELECT c.run, c.episode, c.seq, c.kind, c.position, c.entity, c.id, c.set, c.removed,
-    CASE WHEN f.existed THEN f.before::JSON END AS before, f.after::JSON AS after
-FROM parts.changes c JOIN fields f USING (run, episode, seq, position)
+SELECT c.run, c.episode, c.seq, c.kind, c.cause, c.author, c.position, c.entity, c.id, f.planted,
+    c.set, c.removed, CASE WHEN f.existed THEN f.before::JSON END AS before, f.after::JSON AS after
+FROM parts.authored c JOIN fields f USING (run, episode, seq, position)
 ORDER BY c.run, c.episode, c.seq, c.position;
-COMMENT ON VIEW changes IS $$One row per change of an event to a row of the world, with the fields concerned as they were and as they are since. Those of the kind world.prepared are the task's own rows; all others with a cause were the agent's.
-SELECT episode, seq, entity, id, before, after FROM changes WHERE kind <> 'world.prepared'$$;
+COMMENT ON VIEW changes IS $$One row per change of an event to a row of the world, with the fields concerned as they were and as they are since, under the episode that recorded it: what a fork inherited is in `line_changes`.
+SELECT episode, seq, entity, id, before, after FROM changes WHERE author = 'agent'$$;
 COMMENT ON COLUMN changes.seq IS 'seq of the event';
 COMMENT ON COLUMN changes.kind IS 'kind of the event, such as refund.created';
+COMMENT ON COLUMN changes.cause IS 'seq of the event that brought it about: where the author is the agent, of the call';
+COMMENT ON COLUMN changes.author IS 'agent: by a tool call; task: its own rows, put there before the agent began; fork: an edit of the world that a fork began with; outside: anything else that was recorded';
 COMMENT ON COLUMN changes.position IS 'its place among the changes of the event, from 1';
 COMMENT ON COLUMN changes.entity IS 'type of the row, such as order';
 COMMENT ON COLUMN changes.id IS 'id of the row';
+COMMENT ON COLUMN changes.planted IS 'whether the row is one that the task put there';
 COMMENT ON COLUMN changes.set IS 'the fields it set, as recorded';
 COMMENT ON COLUMN changes.removed IS 'names of the fields it took away';
 COMMENT ON COLUMN changes.before IS 'those fields as they were, absent ones left out; null where there was no such row';
 COMMENT ON COLUMN changes.after IS 'those fields as they are since, absent ones left out';
 
+CREATE VIEW line_changes AS
+SELECT a.run, a.episode, c.* EXCLUDE (run, episode), c.episode AS origin, c.episode <> a.episode AS inherited
+FROM ancestry a JOIN changes c ON c.run = a.run AND c.episode = a.ancestor AND c.seq <= a.upto
+ORDER BY a.run, a.episode, c.seq, c.position;
+COMMENT ON VIEW line_changes IS $$One row per change of an episode's whole history, inherited ones included.
+SELECT episode, count(DISTINCT (entity, id)) AS rows_changed FROM line_changes WHERE author = 'agent' GROUP BY episode$$;
+
 CREATE VIEW field_changes AS
-SELECT f.run, f.episode, f.seq, c.kind, f.position, f.entity, f.id, f.field,
-    nullif(f.before, '')::JSON AS old, nullif(f.value, '')::JSON AS new
-FROM parts.field_changes f JOIN parts.changes c USING (run, episode, seq, position)
+SELECT f.run, f.episode, f.seq, c.kind, c.cause, c.author, f.position, f.entity, f.id, f.planted, f.field,
+    nullif(f.before, '')::JSON->>'$' AS old, nullif(f.value, '')::JSON->>'$' AS new,
+    nullif(f.before, '')::JSON AS old_json, nullif(f.value, '')::JSON AS new_json
+FROM parts.field_changes f JOIN parts.authored c USING (run, episode, seq, position)
 WHERE f.field IS NOT NULL
 ORDER BY f.run, f.episode, f.seq, f.position, f.ordinal, f.field;
-COMMENT ON VIEW field_changes IS $$One row per field that a change set or removed.
-SELECT entity, field, old, new, count(*) AS times FROM field_changes WHERE kind <> 'world.prepared' AND old IS DISTINCT FROM new GROUP BY ALL ORDER BY times DESC LIMIT 10$$;
+COMMENT ON VIEW field_changes IS $$One row per field that a change set or removed, under the episode that recorded it.
+SELECT entity, field, old, new, count(*) AS times FROM field_changes WHERE author = 'agent' AND old IS DISTINCT FROM new GROUP BY ALL ORDER BY times DESC LIMIT 10$$;
 COMMENT ON COLUMN field_changes.seq IS 'seq of the event';
 COMMENT ON COLUMN field_changes.kind IS 'kind of the event, such as refund.created';
 COMMENT ON COLUMN field_changes.position IS 'place of the change in its event, from 1; see `changes`';
-COMMENT ON COLUMN field_changes.entity IS 'type of the row, such as order';
-COMMENT ON COLUMN field_changes.id IS 'id of the row';
 COMMENT ON COLUMN field_changes.field IS 'name of the field';
-COMMENT ON COLUMN field_changes.old IS 'its value before; SQL''s null where it was not there, JSON''s where it held null';
-COMMENT ON COLUMN field_changes.new IS 'its value since; SQL''s null where it was removed';
+COMMENT ON COLUMN field_changes.old IS 'its value before, as text: `old = ''paid''`, `old::DOUBLE > 100`; lists and objects as JSON; null where it held null or was not there';
+COMMENT ON COLUMN field_changes.new IS 'its value since, as text; null where it holds null or was removed';
+COMMENT ON COLUMN field_changes.old_json IS 'its value before, exactly; SQL''s null where it was not there, JSON''s where it held null';
+COMMENT ON COLUMN field_changes.new_json IS 'its value since, exactly; SQL''s null where it was removed';
 
 -- --- what was read ---------------------------------------------------------------------------------------------------
 
@@ -416,6 +498,14 @@ planted AS (
     json_tree(c.set) part
     WHERE c.kind = 'world.prepared' AND part.type = 'VARCHAR'
 ),
+written AS (
+    SELECT a.run, a.episode, c.id, part.atom->>'$' AS text, min(c.cause) AS since
+    FROM parts.changes c
+    JOIN events e ON e.run = c.run AND e.episode = c.episode AND e.seq = c.cause AND e.kind = 'tool.called'
+    JOIN ancestry a ON a.run = c.run AND a.ancestor = c.episode AND c.seq <= a.upto,
+    json_tree(e.data->'$.arguments') part
+    WHERE part.type = 'VARCHAR' GROUP BY ALL
+),
 types AS (
     SELECT run, id, min(entity) AS entity
     FROM (SELECT run, id, entity FROM parts.genesis_rows UNION SELECT run, id, entity FROM parts.changes) GROUP BY run, id
@@ -429,9 +519,11 @@ seen AS (
     FROM parts.shown s, json_tree(s.row) part WHERE part.type = 'VARCHAR' AND contains(part.atom->>'$', ' ')
 )
 SELECT s.run, s.episode, s.seq, s.tool, t.entity, s.id, s.field, s.text, p.text IS NOT NULL AS planted,
+    w.since IS NOT NULL AS own,
     coalesce(len(list_filter(i.injected, lambda each: contains(s.text, each))) > 0, false) AS injected
 FROM seen s
 LEFT JOIN planted p ON p.run = s.run AND p.episode = s.episode AND p.id = s.id AND p.text = s.text
+LEFT JOIN written w ON w.run = s.run AND w.episode = s.episode AND w.id = s.id AND w.text = s.text AND w.since <= s.seq
 LEFT JOIN types t ON t.run = s.run AND t.id = s.id
 LEFT JOIN injected i ON i.run = s.run AND i.episode = s.episode
 ORDER BY s.run, s.episode, s.seq, t.entity, s.id, s.field;
@@ -444,16 +536,15 @@ COMMENT ON COLUMN texts_read.id IS 'id of the row';
 COMMENT ON COLUMN texts_read.field IS 'where in the row, such as body or events[0].details';
 COMMENT ON COLUMN texts_read.text IS 'the text';
 COMMENT ON COLUMN texts_read.planted IS 'whether the task put it there';
-COMMENT ON COLUMN texts_read.injected IS 'whether it holds an instruction that is to lead the agent astray (`tasks.injected`)';
+COMMENT ON COLUMN texts_read.own IS 'whether the agent wrote it: a call of its history, this one or one before, changed the row and sent this very text';
+COMMENT ON COLUMN texts_read.injected IS 'whether it holds one of the texts that are to lead the agent astray (`tasks.injected`)';
 
 -- --- state: the fold in SQL ------------------------------------------------------------------------------------------
 -- Only rows that some event changed are put together field by field; all others pass through from genesis as they are.
 -- The last word on a field wins, and `removed` comes after `set` of the same change; '' stands for removed, as in parts.steps.
 CREATE MACRO parts.folded(ep, upto_seq, of_run, of_type) AS TABLE
 WITH
-kin AS MATERIALIZED (
-    FROM ancestry WHERE (ep IS NULL OR episode = ep) AND (of_run IS NULL OR run = of_run)
-),
+kin AS MATERIALIZED (FROM parts.kin(ep, of_run)),
 made AS MATERIALIZED (
     SELECT k.run, k.episode, c.seq, c.position, c.entity, c.id, c.set, c.removed
     FROM kin k JOIN parts.changes c ON c.run = k.run AND c.episode = k.ancestor AND c.seq <= k.upto
@@ -490,7 +581,7 @@ UNION ALL
 SELECT run, episode, entity, id, row FROM base ANTI JOIN touched USING (run, episode, entity, id);
 
 CREATE VIEW final_state AS FROM parts.folded(NULL, NULL, NULL, NULL) ORDER BY run, episode, entity, id;
-COMMENT ON VIEW final_state IS $$One row per episode and row of the world: what each episode ended with, or has come to so far. Name an episode, since every one has a whole world.
+COMMENT ON VIEW final_state IS $$One row per episode and row of the world: what each episode ended with, or has come to so far. Name an episode, since every one has a whole world: of a thousand that is millions of rows and gigabytes. `final_order` and the like are far faster.
 SELECT entity, count(*) AS rows FROM final_state WHERE episode = (SELECT min(episode) FROM episodes) GROUP BY entity$$;
 COMMENT ON COLUMN final_state.entity IS 'type of the row, such as order';
 COMMENT ON COLUMN final_state.id IS 'id of the row';
@@ -504,20 +595,13 @@ COMMENT ON MACRO TABLE state_at IS $$One row per row of an episode's world after
 SELECT id, row->>'$.status' AS status FROM state_at((SELECT min(episode) FROM episodes), 12) WHERE entity = 'order' LIMIT 3$$;
 
 CREATE MACRO calls_of(ep, of_run := NULL) AS TABLE
-SELECT c.* EXCLUDE (episode, position), a.episode, c.episode AS origin,
-    row_number() OVER (PARTITION BY a.run ORDER BY c.seq) AS position
-FROM ancestry a JOIN tool_calls c ON c.run = a.run AND c.episode = a.ancestor AND c.seq <= a.upto
-WHERE a.episode = ep AND (of_run IS NULL OR a.run = of_run)
-ORDER BY c.run, c.seq;
-COMMENT ON MACRO TABLE calls_of IS $$One row per tool call of an episode's whole history; `position` counts inherited ones too.
+FROM parts.calls(ep, of_run);
+COMMENT ON MACRO TABLE calls_of IS $$One row per tool call of an episode's whole history: its part of `line_calls`.
 SELECT position, tool, ok, origin FROM calls_of((SELECT min(episode) FROM episodes))$$;
 
 CREATE MACRO messages_of(ep, of_run := NULL) AS TABLE
-SELECT m.* EXCLUDE (episode), a.episode, m.episode AS origin
-FROM ancestry a JOIN messages m ON m.run = a.run AND m.episode = a.ancestor AND m.seq <= a.upto
-WHERE a.episode = ep AND (of_run IS NULL OR a.run = of_run)
-ORDER BY m.run, m.seq;
-COMMENT ON MACRO TABLE messages_of IS $$One row per thing said in an episode's whole history.
+FROM parts.said(ep, of_run);
+COMMENT ON MACRO TABLE messages_of IS $$One row per thing said in an episode's whole history: its part of `line_messages`.
 SELECT seq, role, text FROM messages_of((SELECT min(episode) FROM episodes))$$;
 
 -- --- what is wrong with the files ------------------------------------------------------------------------------------

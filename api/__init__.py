@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from corecraft.analysis.database import query as query
+    from corecraft.analysis.report.build import Report as Report
+    from corecraft.analysis.report.build import report as report
     from corecraft.engine import VERSION as __version__  # noqa: N811
     from corecraft.engine.episode import Episode as Episode
     from corecraft.engine.episode import Reply as Reply
@@ -41,7 +43,7 @@ _HOMES = {
     "record_verdict": "rollouts.runner", "scripted": "rollouts.agents",
     "play_many": "rollouts.batch", "Played": "rollouts.batch", "Results": "rollouts.batch",
     "open_run": "rollouts.folder", "RunFolder": "rollouts.folder",
-    "query": "analysis.database",
+    "query": "analysis.database", "report": "analysis.report.build", "Report": "analysis.report.build",
     "Task": "scenarios.task", "Grade": "scenarios.grading",
     "Episode": "engine.episode", "Reply": "engine.episode", "Trajectory": "engine.trajectory", "Change": "engine.event",
     "CoreCraftError": "engine.errors", "EpisodeEnded": "engine.errors",
@@ -57,9 +59,10 @@ def connect(*runs: Any, memory: str = "4GB") -> Any:
 
     from corecraft.analysis.database import connect
     from corecraft.tools.rows import ROW_TYPES, plain_fields
+    from corecraft.tools.toolset import NAMES, by_name
 
     fields = {entity: plain_fields(entity) for entity in ROW_TYPES}
-    return connect([Path(run) for run in runs], memory=memory, fields=fields)
+    return connect([Path(run) for run in runs], memory=memory, fields=fields, toolsets=map(by_name, NAMES))
 
 
 def __getattr__(name: str) -> Any:

@@ -83,7 +83,9 @@ def add(commands: Any) -> None:
 
     view = verb("view", "read a history; nothing is run", _view, "one list, an object per episode with all its events")
     view.add_argument("episodes", nargs="+", metavar="EPISODE", help="a run folder, or RUN/EPISODE")
-    view.add_argument("--full", action="store_true", help="replies, turns and changes in full")
+    view.add_argument(
+        "--full", action="store_true", help="also replies, reasoning, usage and cost of turns, votes, all grades"
+    )
     view.add_argument("--system", action="store_true", help="also the system text: the policy")
     view.add_argument("--tree", action="store_true", help="only which episode forked from which")
 
@@ -201,7 +203,10 @@ def _system_text(run: Run, trajectory: Trajectory) -> str | None:
 def _view_one(run: Run, episode: str, full: bool, system: bool) -> bool:
     trajectory, damage = _intact(run, episode)
     genesis = genesis_of(run, trajectory)
-    shown = viewing.render(trajectory, run.labels(episode), genesis=genesis, full=full, system=system, texts=run.text)
+    beside = run.beside(episode) if full else None
+    shown = viewing.render(
+        trajectory, run.labels(episode), genesis=genesis, full=full, system=system, texts=run.text, beside=beside
+    )
     console.print(shown)
     if damage is not None:
         say(f"damaged from here on: {damage}", style="bold red")

@@ -31,7 +31,7 @@ first steps:
 COMMANDS = {
     "demo": {"demo": "the whole story in under a minute"},
     "worlds": {"world": "build, inspect, export and import worlds"},
-    "tools": {"tools": "list the tools"},
+    "tools": {"tools": "list the tools, show one"},
     "tasks": {"tasks": "list, show and prove tasks"},
     "play": {"run": "play a task with an agent and grade it"},
     "histories": {
@@ -40,7 +40,9 @@ COMMANDS = {
         "diff": "compare two histories",
     },
     "verify": {"verify": "re-execute every call and compare every byte"},
+    "judge": {"judge": "put to a judge what code leaves open"},
     "query": {"sql": "ask a run anything, in SQL"},
+    "report": {"report": "figures of runs, with intervals"},
     "serve": {"serve": "serve episodes to agents over MCP"},
 }
 """Module -> its commands with their short help."""

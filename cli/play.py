@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import anyio
+from rich.progress import Progress, TaskID
 from rich.text import Text
 
 from ..engine.errors import CoreCraftError
 from ..replay.view import criterion_line
 from ..replay.visible import Passage
 from ..rollouts.agents import NoSuchAgent, ScriptedAgent, scripted
-from ..rollouts.batch import next_trial
-from ..rollouts.runner import Stage, load, play, prepare_run, standard, wall_ms
+from ..rollouts.batch import Played
+from ..rollouts.endpoints import EndpointUnusable
+from ..rollouts.loop import Rules
+from ..rollouts.runner import Stage, load, standard
+from ..rollouts.schedule import GaveUp, Schedule, jobs, play_model, play_scripts
 from ..scenarios.grading import Grade
-from ..scenarios.registry import named
 from ..scenarios.splits import read, task_ids
 from ..scenarios.task import Task
+from . import models
 from .output import console, emit_json, errors, progress, say, table
 
 EPILOG = """\
@@ -29,6 +33,10 @@ examples:
   corecraft run --task S-4 --agent reference --trials 16 --out runs/group
   corecraft run --split smoke --agent reference --out runs/smoke
   corecraft run --split train --agent failing --out runs/mistakes     families without it are named and left out
+  corecraft run --split heldout --agent openai:MODEL --base-url http://127.0.0.1:8080/v1 --trials 4 --out runs/mine
+  corecraft run --split smoke --agent local --adapter lora.gguf --concurrency 2 --out runs/local
+
+The same command again goes on where a run was stopped or killed; with more --trials it plays those.
 """
 
 
@@ -43,12 +51,24 @@ def add(commands: Any) -> None:
         "--splits", type=Path, metavar="FILE", help="a splits file of your own (default: the published splits)"
     )
     run.add_argument(
-        "--agent", required=True, metavar="NAME", help="reference, or a known mistake: failing, or its name"
+        "--agent",
+        required=True,
+        metavar="NAME",
+        help="reference, a known mistake (failing, or its name), openai:MODEL, or local",
     )
-    run.add_argument("--out", required=True, type=Path, metavar="DIR", help="run folder; made if new, added to if not")
-    run.add_argument("--trials", type=int, default=1, metavar="N", help="how many episodes to play (default: 1)")
+    run.add_argument(
+        "--out", required=True, type=Path, metavar="DIR", help="run folder; made if new, gone on with if not"
+    )
+    run.add_argument(
+        "--trials",
+        type=int,
+        default=1,
+        metavar="N",
+        help="episodes a task; what the run has is not played again (default: 1)",
+    )
     run.add_argument("--world", type=Path, metavar="DIR", help="a saved world or bundle (default: the standard world)")
     run.add_argument("--json", action="store_true", help="the grades as one JSON object")
+    models.add_options(run)
     run.set_defaults(handler=_run)
 
 
@@ -57,7 +77,7 @@ def load_stage(folder: Path | None) -> Stage:
     return standard() if folder is None else load(folder)
 
 
-def _run(arguments: argparse.Namespace) -> None:
+def _run(arguments: argparse.Namespace) -> int:
     if arguments.trials < 1:
         raise CoreCraftError("--trials must be 1 or more")
     if bool(arguments.task) == bool(arguments.split):
@@ -66,24 +86,72 @@ def _run(arguments: argparse.Namespace) -> None:
         step = bar.add_task("preparing the world", total=None)
         stage = load_stage(arguments.world)
         ids = task_ids(arguments.split, read(arguments.splits)) if arguments.split else [arguments.task]
-        cast, without = _cast([named(stage.tasks, id) for id in ids], arguments.agent)
-        run = prepare_run(arguments.out, stage, {"agent": arguments.agent}, [task for task, _ in cast])
-        grades: dict[str, Grade] = {}
-        bar.update(step, description=f"playing {arguments.split or arguments.task}", total=len(cast) * arguments.trials)
-        with closing(run.writer(arguments.agent, wall_ms, new=True)) as log:
-            for task, agent in cast:
-                for _ in range(arguments.trials):
-                    trial = next_trial(log, task, agent)
-                    episode, grades[episode.id] = play(stage, task, agent, log=log, trial=trial)
-                    bar.advance(step)
+        tasks = [stage.tasks[id] for id in ids]
+        what = f"playing {arguments.split or arguments.task}"
+        bar.update(step, description=what, total=len(tasks) * arguments.trials)
+        play = _play_model if models.is_model(arguments.agent) else _play_script
+        schedule, stopped = play(arguments, stage, tasks, bar, step)
+    _show(arguments, schedule)
+    if stopped:
+        errors.print(f"stopped: {stopped}", style="bold yellow", soft_wrap=True)
+        return 130 if isinstance(stopped, KeyboardInterrupt) else 2
+    return 0
+
+
+def _play_script(
+    arguments: argparse.Namespace, stage: Stage, tasks: Sequence[Task], bar: Progress, step: TaskID
+) -> tuple[Schedule, None]:
+    cast, without = _cast(tasks, arguments.agent)
     if without:
         families = ", ".join(dict.fromkeys(task.family for task in without))
         say(f"left out {len(without)} tasks that have no agent {arguments.agent}, of {families}", to=errors)
+    wanted = jobs(cast_tasks := [task for task, _ in cast], arguments.agent, arguments.trials)
+    bar.update(step, total=len(wanted))
+    with Schedule(arguments.out, stage, wanted, arguments.agent, {}) as schedule:
+        players = {task.id: agent for task, agent in zip(cast_tasks, (agent for _, agent in cast), strict=True)}
+        play_scripts(schedule, players, lambda _: bar.update(step, completed=len(schedule.played)))
+    return schedule, None
+
+
+def _play_model(
+    arguments: argparse.Namespace, stage: Stage, tasks: Sequence[Task], bar: Progress, step: TaskID
+) -> tuple[Schedule, BaseException | None]:
+    agent, rules = models.agent_of(arguments, stage.system_text), Rules(turns=arguments.max_turns)
+    wanted, labels = jobs(tasks, agent.name, arguments.trials), models.labels_of(agent)
+    with (
+        models.endpoint_of(arguments) as endpoint,
+        Schedule(arguments.out, stage, wanted, agent.name, labels) as schedule,
+    ):
+
+        def done(_: Played) -> None:
+            told = f"{arguments.split or arguments.task}: {models.so_far(schedule, endpoint.price)}"
+            bar.update(step, completed=len(schedule.played), description=told)
+
+        async def play() -> None:
+            async with endpoint:
+                await play_model(schedule, agent, endpoint, done, concurrency=arguments.concurrency, rules=rules)
+
+        try:
+            anyio.run(play)
+        except (KeyboardInterrupt, EndpointUnusable, GaveUp) as stop:
+            return schedule, stop
+    return schedule, None
+
+
+def _show(arguments: argparse.Namespace, schedule: Schedule) -> None:
+    played = schedule.in_order
     if arguments.json:
-        emit_json({"run": str(arguments.out), "episodes": [{"episode": id, **g.data()} for id, g in grades.items()]})
+        rows = [{"episode": one.episode, "status": one.status, **(one.grade.data() if one.grade else {"error": one.error})}
+                for one in played]  # fmt: skip
+        emit_json({"run": str(arguments.out), "planned": len(schedule.jobs), "episodes": rows})
         return
+    grades = {one.episode: one.grade for one in played if one.grade is not None}
     show_many(grades) if len(grades) > MANY else show_grades(grades)
+    for one in played:
+        if one.grade is None:
+            say(f"✗ {one.episode} {one.status}: {one.error}", style="yellow")
     console.print()
+    say(models.completeness(schedule))
     say(f"read it:    corecraft view {arguments.out}")
     say(f"verify it:  corecraft verify {arguments.out}")
 
@@ -108,6 +176,8 @@ MANY = 4
 
 def show_many(grades: dict[str, Grade]) -> None:
     """One line an episode, and the mean."""
+    if not grades:
+        return
     rows = [
         (mark(g.code_passed), id, f"{g.code_reward or 0:.3f}", len(g.unjudged), ", ".join(g.unmet))
         for id, g in grades.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from os.path import isfile, join
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +13,31 @@ import duckdb
 from attrs import asdict
 from rich.text import Text
 
+from .. import connect
 from ..analysis.catalogue import FINAL, View, describe
 from ..analysis.caveats import caveats
-from ..analysis.database import MEMORY, TIMEOUT, connect, fetch
+from ..analysis.database import MEMORY, TIMEOUT, fetch
 from ..engine.errors import CoreCraftError
 from ..replay.visible import one_line
-from ..tools.rows import ROW_TYPES, plain_fields
 from .output import console, emit_csv, emit_json, errors, say, table
 
 EPILOG = """\
-What there is to ask, with every column: corecraft sql RUN --schema, or docs/sql.md. Views: episodes, tasks, criteria,
-verdicts, runs, tool_calls, messages, changes, field_changes, texts_read, events, line, ancestry, damages; final_state, and of
-one row type final_<type>, e.g. final_order
-for one episode, after FROM: state_at('EPISODE', SEQ), its rows after an event; calls_of('EPISODE'); messages_of('EPISODE')
+What there is to ask: corecraft sql RUN --schema, or docs/sql.md.
+Forks are episodes too: WHERE parent IS NULL leaves them out, and line_calls,
+line_changes and line_messages have what they inherited.
 
 examples:
-  corecraft sql runs/demo-1 "SELECT episode, code_reward, code_passed FROM episodes"
-  corecraft sql runs/demo-1 "SELECT tool, count(*) AS calls FROM tool_calls GROUP BY ALL ORDER BY calls DESC"
-  corecraft sql runs/demo-1 "SELECT id, status FROM final_order WHERE episode = 'S-2.failing.0' LIMIT 5"
-  corecraft sql runs/demo-1 "SELECT * FROM state_at('S-2.failing.0', 12) WHERE entity = 'order' LIMIT 3" --json
-  corecraft sql runs/a --with runs/b "SELECT run, avg(code_reward) FROM episodes GROUP BY run"
+  corecraft sql runs/demo-1 --schema
   corecraft sql runs/demo-1 --schema tasks
+  corecraft sql runs/demo-1 \\
+      "SELECT episode, code_reward, code_passed FROM episodes"
+  corecraft sql runs/demo-1 \\
+      "SELECT tool, count(*) AS calls FROM tool_calls GROUP BY tool"
+  corecraft sql runs/demo-1 \\
+      "SELECT id, status FROM final_order WHERE episode = 'S-2.failing.0'"
+  corecraft sql runs/demo-1 \\
+      "FROM state_at('S-2.failing.0', 12) WHERE entity = 'order'" --json
+  corecraft sql runs/a runs/b "SELECT run, reward, passed, graded FROM runs"
   corecraft sql runs/demo-1 -f question.sql --csv > answer.csv
 """
 
@@ -46,7 +51,7 @@ def add(commands: Any) -> None:
     sql = commands.add_parser(
         "sql", help="ask a run anything, in SQL", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    sql.add_argument("run", type=Path, metavar="RUN", help="a run folder")
+    sql.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="a run folder")
     asked = sql.add_argument("query", metavar="QUERY", help="one SELECT, in DuckDB's SQL")
 
     class Instead(argparse.Action):
@@ -65,7 +70,7 @@ def add(commands: Any) -> None:
         nargs="?",
         const="",
         metavar="VIEW",
-        help="instead of QUERY: what there is to ask, of one view or of all",
+        help="instead of QUERY: what there is to ask; with all columns of one view, or of all",
     )
     sql.add_argument(
         "--with",
@@ -100,17 +105,19 @@ def _seconds(text: str) -> float:
 
 
 def _sql(arguments: argparse.Namespace) -> None:
-    if sum(asked is not None for asked in (arguments.query, arguments.file, arguments.schema)) != 1:
+    runs, query = [*arguments.runs, *arguments.others], arguments.query
+    if query is not None and isfile(join(query, "run.json")):  # the last of several runs, without a query
+        runs, query = [*runs, Path(query)], None
+    if sum(asked is not None for asked in (query, arguments.file, arguments.schema)) != 1:
         raise CoreCraftError("give one of QUERY, -f FILE and --schema")
-    runs = [arguments.run, *arguments.others]
     try:
-        con = connect(runs, memory=arguments.memory, fields={entity: plain_fields(entity) for entity in ROW_TYPES})
+        con = connect(*runs, memory=arguments.memory)
         if arguments.schema is not None:
             _show_schema(_chosen(describe(con), arguments.schema), arguments)
             return
         for caveat in caveats(con, runs):
             errors.print(Text.assemble(("warning: ", "bold yellow"), one_line(caveat)), soft_wrap=True)
-        sql = _read(arguments.file) if arguments.query is None else arguments.query
+        sql = _read(arguments.file) if query is None else query
         columns, rows = fetch(con, sql, timeout=arguments.timeout)
     except duckdb.Error as error:
         raise CoreCraftError(str(error).splitlines()[0]) from None
@@ -143,10 +150,13 @@ def _show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], arguments:
 
 # --- what there is to ask --------------------------------------------------------------------------------------------
 
+ALL = "all"
+"""Stands for every view."""
+
 
 def _chosen(views: Sequence[View], name: str) -> list[View]:
-    """The view of that name; without one all but those for one type of row, which are like final_state."""
-    if not name:
+    """The view of that name; for all or none, all but those for one type of row, which are like final_state."""
+    if name in ("", ALL):
         return [view for view in views if view.name == "final_state" or not view.name.startswith(FINAL)]
     found = [view for view in views if view.name == name]
     if not found:
@@ -163,6 +173,10 @@ def _show_schema(views: Sequence[View], arguments: argparse.Namespace) -> None:
         emit_csv(columns, cells)
     elif not console.is_terminal:
         table("", columns, cells)
+    elif not arguments.schema:
+        table("", ("view", "what it has"), [(view.title, view.brief) for view in views])
+        say("and final_<type> for each type of row, such as final_order")
+        say(f"columns and an example: corecraft sql RUN --schema VIEW, or --schema {ALL}")
     else:
         for view in views:
             say((view.title, "bold"), f": {view.says}")

@@ -36,8 +36,9 @@ EPILOG = f"""\
 With --stdio one episode is played by whoever speaks on stdin; without --task it is a bare standard world. Its history is
 in the run folder of --out. The protocol has no place for a final answer: hand it in afterwards with `corecraft fork --answer`,
 which submits it at the end of that history and grades it.
-With --http many episodes are opened through the control API: POST /control/episodes with the bearer token printed at the
-start (or set in {CONTROL_VARIABLE}); each answer holds the agent's own MCP address (docs/http.md has every request).
+With --http many episodes are opened through the control API: POST /control/episodes with the bearer token printed on stderr
+at the start (or set in {CONTROL_VARIABLE}, 16 characters or more); each answer holds the agent's own MCP address
+(docs/http.md has every request).
 Served again with the same --out after a stop, a crash or a kill, everything goes on where it stood: open episodes under the
 same addresses, the same control token. Both are made from the file `secret` of the run folder: keep it to yourself.
 
@@ -139,7 +140,7 @@ def _http(stage: Stage, arguments: argparse.Namespace) -> None:
     def started(url: str) -> None:
         said = [f"serving   {url}", f"run       {out}", f"control   Authorization: Bearer {shown}"]
         if going_on:
-            said.append(f"going on  {going_on} episodes of before, under the same addresses")
+            said.append(f"going on  {going_on} episode{'s' * (going_on > 1)} of before, under the same addresses")
         for line in said:
             errors.print(one_line(line), soft_wrap=True)
 

@@ -19,6 +19,7 @@ from ..replay.visible import one_line
 from ..rollouts.agents import scripted
 from ..rollouts.proof.card import card
 from ..rollouts.proof.report import Report, prove_all
+from ..rollouts.proof.telling import told
 from ..rollouts.proof.vocabulary import words_of_business
 from ..rollouts.runner import Stage, play
 from ..scenarios import splits
@@ -40,6 +41,9 @@ examples:
 
 MOST_UNPINNED = 200
 """Tasks taken of a family that no split holds."""
+
+MOST_TOLD = 60
+"""Different faults that are printed."""
 
 
 def add(commands: Any) -> None:
@@ -262,10 +266,13 @@ def _print(report: Report, faults: list[str]) -> None:
     )
     for id, kind, what in report.survivors[:20]:
         say(f"survivor  {id}  {kind}: {what}", style="yellow")
-    for fault in faults[:60]:
+    groups = list(told(faults, report.proofs))
+    for fault, why in groups[:MOST_TOLD]:
         say(f"✗ {fault}", style="red")
-    if len(faults) > 60:
-        say(f"... {len(faults) - 60} more; --json lists all", style="red")
+        for line in why:
+            say(f"    {line}")
+    if len(groups) > MOST_TOLD:
+        say(f"... {len(groups) - MOST_TOLD} more; --json lists all", style="red")
     if not faults:
         say("✓ every gate holds", style="green")
 

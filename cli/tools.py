@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import argparse
+from difflib import get_close_matches
 from typing import Any
 
+from ..engine.errors import CoreCraftError
 from ..tools.profile import PROFILES
 from ..tools.toolset import SETS, toolset
-from .output import emit_json, table
+from .output import emit_json, say, table
 
 TOOLS_EPILOG = """\
 examples:
   corecraft tools list
   corecraft tools list --set extended --profile compat --json
+  corecraft tools show searchOrders                  what agents read of it, and its parameters
 """
 
 
 def add(commands: Any) -> None:
     raw = argparse.RawDescriptionHelpFormatter
-    tools = commands.add_parser("tools", help="list the tools", epilog=TOOLS_EPILOG, formatter_class=raw)
+    tools = commands.add_parser("tools", help="list the tools, show one", epilog=TOOLS_EPILOG, formatter_class=raw)
     verbs = tools.add_subparsers(metavar="VERB", required=True)
     listing = verbs.add_parser("list", help="names, kinds and parameters")
     add_toolset_options(listing)
     listing.add_argument("--json", action="store_true", help="full definitions, as MCP publishes them")
     listing.set_defaults(handler=_list_tools)
+    show = verbs.add_parser("show", help="one tool: description and parameters")
+    show.add_argument("tool", metavar="NAME", help="as agents call it, e.g. searchOrders")
+    add_toolset_options(show)
+    show.add_argument("--json", action="store_true", help="its definition, as MCP publishes it")
+    show.set_defaults(handler=_show_tool)
 
 
 def add_toolset_options(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +45,35 @@ def add_toolset_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--profile", choices=tuple(PROFILES), default="benchmark", help="result caps and compatibility switches"
     )
+
+
+def _show_tool(arguments: argparse.Namespace) -> None:
+    chosen = toolset(arguments.set, arguments.profile)
+    definitions = {definition["name"]: definition for definition in chosen.definitions()}
+    definition = definitions.get(arguments.tool)
+    if definition is None:
+        near = get_close_matches(arguments.tool, definitions, 4, 0.4) or definitions
+        raise CoreCraftError(f"No tool {arguments.tool} in {chosen.name}. Near it: {', '.join(near)}")
+    if arguments.json:
+        emit_json(definition)
+        return
+    schema = definition["inputSchema"]
+    say(definition["name"], style="bold")
+    say(definition["description"])
+    rows = [
+        (name, "required" if name in schema["required"] else "", _type(about), about.get("description"))
+        for name, about in schema["properties"].items()
+    ]
+    table("", ("parameter", "", "type", "meaning"), rows)
+
+
+def _type(schema: Any) -> str:
+    """A parameter's type, with its values or fields where they are listed."""
+    if "enum" in schema:
+        return " or ".join(map(str, schema["enum"]))
+    if "items" in schema:
+        return f"{schema['type']} of {_type(schema['items'])}"
+    return f"object with {', '.join(schema['properties'])}" if "properties" in schema else str(schema["type"])
 
 
 def _list_tools(arguments: argparse.Namespace) -> None:

@@ -153,6 +153,16 @@ class Episode:
     def __repr__(self) -> str:
         return f"Episode({self.id}, {self._next} events, {self.status})"
 
+    @property
+    def prompt(self) -> str | None:
+        """What was asked: the text of the last user prompt. None in a bare world."""
+        return self.trajectory().prompt
+
+    @property
+    def tools(self) -> list[dict[str, Any]]:
+        """The tools as MCP publishes them: `name`, `description`, `inputSchema` and more of each."""
+        return self.toolset.definitions()
+
     # --- opening -------------------------------------------------------------------------------------------------
 
     @classmethod
@@ -269,8 +279,10 @@ class Episode:
         return Reply(text, handled.ok, self._next - 1)
 
     def submit(self, answer: str) -> None:
-        """Record the final answer and close."""
+        """Record the final answer and close. Raises InvalidInput for what is no text."""
         self._require_open()
+        if not isinstance(answer, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidInput(f"{self.id}: an answer is text, not {answer!r:.60}")
         text = printable(answer)
         now = self.world.now
         answered = Event(self._next, ANSWERED, now, {"text": text}, self._cause)
@@ -488,10 +500,24 @@ def _own_copy(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _own_changes(world: World, toolset: Toolset, kind: str, changes: Sequence[Change]) -> tuple[Change, ...]:
     """Changes from outside as nobody else can change them. Raises InvalidInput."""
+    for change in changes:
+        if not isinstance(change, Change):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidInput(f"a changed row is a Change(entity, id, {{field: value}}), not {change!r:.100}")
     own = tuple(Change(c.entity, c.id, _own_copy(kind, c.set), tuple(c.removed)) for c in changes)
-    if fault := given_fault(world, toolset, kind, own):
+    fault = given_fault(world, toolset, kind, own) or (_edit_fault(toolset, own) if kind == OPENED else None)
+    if fault is not None:
         raise InvalidInput(fault)
     return own
+
+
+def _edit_fault(toolset: Toolset, edits: Sequence[Change]) -> str | None:
+    """Why a field cannot be edited so. Not asked of what is recorded otherwise, nor of old logs: rows may be dirty."""
+    for edit in edits:
+        if (check := toolset.tables[edit.entity].value_fault) is not None:
+            faults = ((name, check(name, value)) for name, value in edit.set.items())
+            if found := next((f"{name}: {fault}" for name, fault in faults if fault), None):
+                return f"{edit.entity} {edit.id}: {found}"
+    return None
 
 
 def _own_data(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -512,12 +538,15 @@ def given_fault(world: World, toolset: Toolset, kind: str, changes: Sequence[Cha
     for change in changes:
         table = toolset.tables.get(change.entity)
         if table is None:
-            return f"{kind}: there are no rows of type {change.entity}"
+            return f"there are no rows of type {change.entity}; there are {', '.join(sorted(toolset.tables))}"
         if table.fields is not None and (strange := {*change.set, *change.removed} - table.fields):
-            return f"{kind}: rows of type {change.entity} have no {', '.join(sorted(strange))}"
-        known = change.id if world.get(change.entity, change.id) is not None else None
-        if change.set.get("id", known) != change.id or "id" in change.removed:
-            return f"{kind}: the row {change.entity} {change.id} must have that id"
+            names = ", ".join(sorted(table.fields))
+            return f"rows of type {change.entity} have no {', '.join(sorted(strange))}; they have {names}"
+        new = world.get(change.entity, change.id) is None
+        if new and "id" not in change.set:
+            return f"there is no {change.entity} {change.id}; a new row sets all its fields, `id` among them"
+        if change.set.get("id", change.id) != change.id or "id" in change.removed:
+            return f"the {change.entity} {change.id} cannot have another id, or none"
     return None
 
 

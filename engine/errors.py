@@ -59,6 +59,10 @@ class StorageFailed(CoreCraftError):
     """The log could not be written. The head has not moved; the call did not happen."""
 
 
+class Busy(StorageFailed):
+    """Another process is writing there."""
+
+
 class LogDamaged(CoreCraftError):
     """A line of a log is torn, tampered with or out of place.
 

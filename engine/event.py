@@ -28,6 +28,8 @@ PROMPTED = "prompt.given"
 RESPONDED = "model.responded"
 ANSWERED = "answer.submitted"
 CLOCK_ADVANCED = "clock.advanced"
+FAILED = "agent.failed"
+"""Its agent raised something; the close follows."""
 CALLED = "tool.called"
 RETURNED = "tool.returned"
 

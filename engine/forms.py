@@ -105,14 +105,28 @@ class Graded(Struct):
     criteria: list[dict[str, Any]] | None = None
 
 
+class Reading(Struct):
+    """One reading of a judge: the number of its vote, the seqs he rests on, and why."""
+
+    vote: int
+    evidence: list[int]
+    reason: str
+
+
 class Judged(Struct):
-    """question: the digest of what was asked. verdict: None, where the judge could not tell. votes: of each of his readings."""
+    """question: the digest of what was asked. verdict: None, where the judge could not tell. votes: of each of his readings,
+    and readings: in the same order, what else is known of them. prompt: the digest of what he was told first. probe: the name
+    of what was appended to the answer to lead him astray; no grade reads such a verdict.
+    """
 
     criterion: str
     question: str
     verdict: bool | None
     model: str
     votes: list[bool | None] = []
+    readings: list[Reading] = []
+    prompt: str | None = None
+    probe: str | None = None
 
 
 FORMS: Mapping[str, Any] = {

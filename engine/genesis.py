@@ -31,12 +31,14 @@ class Table:
     indexes: name -> the keys under which a row is found.
     texts: name -> the text in which a substring is looked for (lower-cased once).
     fields: those a row may have; None for any.
+    value_fault: why a field cannot be edited to hold a value, or None; rows themselves may be dirty.
     """
 
     sort_key: Callable[[Row], SortKey] = field(default=lambda row: (row["id"],))
     indexes: Mapping[str, Callable[[Row], Iterable[Hashable]]] = field(factory=dict[str, Any])
     texts: Mapping[str, Callable[[Row], str]] = field(factory=dict[str, Any])
     fields: frozenset[str] | None = None
+    value_fault: Callable[[str, Any], str | None] | None = None
 
 
 Schema = Mapping[str, Table]

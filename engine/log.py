@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from .canonical import encode
-from .errors import NameTaken, StorageFailed
+from .errors import Busy, NameTaken, StorageFailed
 from .event import CLOSED, GRADED, JUDGED, OPENED, VOIDED
 from .manifest import Manifest
 from .segment import Head, intact, line_bytes
@@ -66,7 +66,7 @@ class SegmentWriter:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(self._file)
-            raise StorageFailed(f"{path} is being written by another process; use another writer name") from None
+            raise Busy(f"{path} is being written by another process; use another writer name") from None
         self._heads: dict[str, Head] = {}
         try:
             self._size, self._heads = self._repaired()

@@ -12,6 +12,7 @@ splits/<digest>.json        the splits that hold these tasks
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -259,6 +260,16 @@ class Run:
         entry = self._entries(episode)[0]
         line, _ = read_line(entry, self._line(entry))
         return labels_of(line)
+
+    def beside(self, episode: str) -> dict[int, dict[str, Any]]:
+        """What stands beside the episode's own events, by seq: labels, cost, latency. An unreadable line has nothing."""
+        found: dict[int, dict[str, Any]] = {}
+        for entry in self._entries(episode):
+            with suppress(LogDamaged):
+                line, event = read_line(entry, self._line(entry))
+                if line.beside:
+                    found[event.seq] = line.beside
+        return found
 
     def trajectory(self, episode: str) -> Trajectory:
         """Load a line through its parents, checking the hash chain.

@@ -13,6 +13,7 @@ from .event import (
     CALLED,
     CLOSED,
     ENDINGS,
+    FAILED,
     GRADED,
     OPENED,
     PROMPTED,
@@ -57,7 +58,7 @@ class Call:
         return self.returned.data["ok"]
 
 
-@frozen
+@frozen(repr=False)
 class Trajectory:
     """A line of events from `episode.opened`. `events[n].seq == n`, and `hashes[n]` is that event's hash.
 
@@ -71,6 +72,9 @@ class Trajectory:
 
     def __len__(self) -> int:
         return len(self.events)
+
+    def __repr__(self) -> str:
+        return f"Trajectory({self.id}, {len(self)} events, {self.status})"
 
     @property
     def opened(self) -> Event:
@@ -102,6 +106,11 @@ class Trajectory:
             if event.kind in ENDINGS:
                 return ENDINGS[event.kind]
         return "open"
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was closed because its agent raised something."""
+        return self.status == "closed" and any(e.kind == FAILED for e in self.events[self.inherited :])
 
     @property
     def prompt(self) -> str | None:

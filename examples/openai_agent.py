@@ -1,12 +1,13 @@
 """A complete agent over HTTP: a model behind an OpenAI-compatible endpoint plays tasks through the service.
 
-    corecraft serve --http 127.0.0.1:8765 --out runs/served          # prints the control token
+    corecraft serve --http 127.0.0.1:8765 --out runs/served    # prints the control token on stderr
     export CORECRAFT_CONTROL_TOKEN=... MODEL_URL=http://127.0.0.1:8080/v1 MODEL=my-model MODEL_KEY=...
     python examples/openai_agent.py http://127.0.0.1:8765 S-2 RS-03-001
     python examples/openai_agent.py http://127.0.0.1:8765 --resume S-2-1a2b3c4d
 
-The history keeps every turn of the model, so an episode that was interrupted, here or there, goes on where it stood. It needs
-only the HTTP client that CoreCraft brings; any other does as well (docs/http.md shows the routes).
+The history keeps every turn of the model, so an episode that was interrupted, here or there, goes on where it stood. A model's
+endpoint that is busy or failing is asked again a few times. It needs only the HTTP client that CoreCraft brings; any other does
+as well (docs/http.md shows the routes).
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ import argparse
 import json
 import os
 import sys
+import time
 from typing import Any
 
 import httpx2
 
 MOST_TURNS = 50
+MOST_TRIES = 5
+"""Of one turn."""
 NEEDED = ("CORECRAFT_CONTROL_TOKEN", "MODEL_URL", "MODEL")
 
 Message = dict[str, Any]
@@ -35,11 +39,13 @@ def main() -> None:
         parser.error(f"set {', '.join(missing)} in the environment")
     service, failed = asked.service.rstrip("/"), False
     for name in asked.names:
+        episode = name if asked.resume else None
         try:
-            episode = name if asked.resume else opened(service, name)
+            episode = episode or opened(service, name)
             print(f"{episode}: {played(service, episode)}")
-        except (Refused, httpx2.HTTPError) as error:
-            print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
+        except Refused as error:
+            go_on = f"; to go on: {sys.argv[0]} {service} --resume {episode}" if episode else ""
+            print(f"{name}: {error}{go_on}", file=sys.stderr)
             failed = True
     sys.exit(failed)
 
@@ -85,11 +91,7 @@ def converse(service: str, episode: str) -> None:
 
 def next_turn(messages: list[Message], tools: list[Any]) -> dict[str, Any]:
     """What the model says next, as the history keeps it."""
-    reply = posted(
-        f"{os.environ['MODEL_URL']}/chat/completions",
-        {"model": os.environ["MODEL"], "messages": messages, "tools": tools},
-        os.environ.get("MODEL_KEY", "none"),
-    )
+    reply = completed({"model": os.environ["MODEL"], "messages": messages, "tools": tools})
     choice = reply["choices"][0]
     message = choice["message"]
     turn = {
@@ -97,6 +99,19 @@ def next_turn(messages: list[Message], tools: list[Any]) -> dict[str, Any]:
         "tool_calls": message.get("tool_calls"), "finish_reason": choice.get("finish_reason"), "model": reply.get("model"),
     }  # fmt: skip
     return {name: value for name, value in turn.items() if value} or {"finish_reason": "stop"}
+
+
+def completed(body: dict[str, Any]) -> Any:
+    """The endpoint's answer. It is asked again where it is busy or failing: after as long as it says, or longer each time."""
+    url, key = f"{os.environ['MODEL_URL']}/chat/completions", os.environ.get("MODEL_KEY", "none")
+    for tried in range(1, MOST_TRIES):
+        try:
+            return posted(url, body, key)
+        except Refused as refusal:
+            if refusal.status != 429 and refusal.status < 500:
+                raise
+            time.sleep(2**tried if refusal.after is None else refusal.after)
+    return posted(url, body, key)
 
 
 def message_of(turn: dict[str, Any]) -> Message:
@@ -131,7 +146,11 @@ def unanswered(messages: list[Message]) -> list[dict[str, Any]]:
 
 
 class Refused(Exception):
-    """An answer with an error, of the service or of the model's endpoint."""
+    """An error of the service or of the model's endpoint. status: 0 if it was not reached. after: seconds it asks to wait."""
+
+    def __init__(self, what: str, status: int = 0, after: float | None = None) -> None:
+        super().__init__(what)
+        self.status, self.after = status, after
 
 
 def offered(mcp_url: str) -> list[Any]:
@@ -166,9 +185,14 @@ def control(service: str, method: str, path: str, body: dict[str, Any] | None = 
 
 def posted(url: str, body: Any, token: str | None = None, method: str = "POST") -> Any:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    reply = httpx2.request(method, url, json=body, headers=headers, timeout=600)
+    try:
+        reply = httpx2.request(method, url, json=body, headers=headers, timeout=600)
+    except httpx2.HTTPError as error:
+        raise Refused(f"{method} {url}: {type(error).__name__}: {error}") from None
     if reply.is_error:
-        raise Refused(f"{method} {url}: {reply.status_code} {reply.text}")
+        seconds = reply.headers.get("Retry-After", "")
+        after = float(seconds) if seconds.isdecimal() else None
+        raise Refused(f"{method} {url}: {reply.status_code} {reply.text}", reply.status_code, after)
     return reply.json()
 
 

@@ -16,7 +16,7 @@ from ..engine.genesis import Genesis, Row
 from ..engine.trajectory import Trajectory
 from ..engine.world import World
 from .fields import FieldDifference, around, differences, shown
-from .view import Shows, Step, criterion_line, head_line, steps
+from .view import Shows, Step, counted, criterion_line, head_line, steps
 from .visible import MARK, Passage, visible
 
 MOST_STEPS = 20
@@ -120,7 +120,7 @@ def partings(difference: Difference) -> list[Parting]:
     return [Parting(how == "equal", tuple(left[a:b]), tuple(right[c:d])) for how, a, b, c, d in matcher.get_opcodes()]
 
 
-_DONE = ("prompt", "turn", "call", "voided", "unfinished", "clock", "outside")
+_DONE = ("prepared", "prompt", "turn", "call", "voided", "unfinished", "clock", "outside")
 """Kinds of steps that are compared one by one; answers and grades are compared as such."""
 
 
@@ -159,13 +159,15 @@ def _heading(difference: Difference) -> Text:
     names = f"{visible(difference.left.id)} and {visible(difference.right.id)}"
     if difference.empty:
         return Text(f"{names} are the same history", "bold green")
-    common = f"the first {difference.common} events are the same" if difference.common else "no event is the same"
+    first = f"the first {difference.common} events are" if difference.common > 1 else "the first event is"
+    common = f"{first} the same" if difference.common else "no event is the same"
     return Text(f"{names}: {common}", "bold")
 
 
 def _legend(difference: Difference) -> Iterator[RenderableType]:
     for mark, style, side in zip("<>", _SIDES, (difference.left, difference.right), strict=True):
-        yield Passage(Text(f"{mark} {visible(side.id)}, {len(side) - difference.common} events of its own", style))
+        own = counted(len(side) - difference.common, "event")
+        yield Passage(Text(f"{mark} {visible(side.id)}, {own} of its own", style))
 
 
 _SIDES = ("red", "green")
@@ -197,7 +199,7 @@ def _side_lines(
 
 
 def _counted(side: Sequence[Step]) -> str:
-    return f"{len(side)} step{'' if len(side) == 1 else 's'}"
+    return counted(len(side), "step")
 
 
 def _other_reply(parting: Parting) -> tuple[Step, Step] | None:
@@ -242,14 +244,20 @@ def _grades(difference: Difference, full: bool) -> Iterator[RenderableType]:
     alike = 0
     for id in dict.fromkeys([*criteria[0], *criteria[1]]):
         left, right = (side.get(id) for side in criteria)
-        if not full and left and right and left.get("passed") == right.get("passed"):
+        if not full and left and right and _alike(left, right):
             alike += 1
             continue
         for mark, style, criterion in zip("<>", _SIDES, (left, right), strict=True):
             if criterion is not None:
                 yield Passage(Text.assemble((f"  {mark} ", style), criterion_line(criterion)), hang=6)
     if alike:
-        yield Text(f"  = {alike} criteria with the same outcome", "dim")
+        yield Text(f"  = {alike} {'criterion' if alike == 1 else 'criteria'} with the same outcome", "dim")
+
+
+def _alike(left: dict[str, Any], right: dict[str, Any]) -> bool:
+    """Met or open on both sides, or failed for the same reason."""
+    same = left.get("passed") == right.get("passed")
+    return same and (left.get("passed") is not False or left.get("reason") == right.get("reason"))
 
 
 def _reward(grade: dict[str, Any] | None) -> str:

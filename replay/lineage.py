@@ -8,17 +8,17 @@ from rich.text import Text
 from rich.tree import Tree
 
 from ..engine.errors import LogDamaged, UnknownEpisode
-from ..engine.event import ENDINGS, GRADED, OPENED, Event
+from ..engine.event import ENDINGS, FAILED, GRADED, OPENED, Event
 from ..engine.run import Run
 from ..engine.segment import Entry, Line, Parent, labels_of, parent_of, read_line
-from .fields import shown
+from .view import counted, rewarded
 from .visible import Passage, visible
 
 
 def lineage(run: Run) -> nx.DiGraph:
     """The episodes of a run: an edge from parent to child with `seq`, the last event they share.
 
-    Nodes carry `labels`, `status` (open, closed, voided), `events` (own ones), `reward` and `passed` (None: ungraded).
+    Nodes carry `labels`, `status` (open, closed, failed, voided), `events` (own ones), `reward` and `passed` (None: ungraded).
     Unreadable lines are passed over (`Run.damages` and `Run.trajectory` report them); a parent that is not in the run
     becomes a node with status "missing". Nothing is read twice, whatever the number of forks.
     """
@@ -46,6 +46,9 @@ def render(graph: nx.DiGraph) -> RenderableType:
     return Group(*(_tree(graph, root) for root in graph if graph.in_degree(root) == 0))
 
 
+_TELLING = (b'"kind":"episode.', b'"kind":"%b"' % FAILED.encode())
+
+
 def _add(graph: nx.DiGraph, entry: Entry, raw: bytes) -> None:
     # Counting events must not decode replies: only the few kinds that say something of the episode are read.
     node = graph.nodes.get(entry.episode)
@@ -53,7 +56,7 @@ def _add(graph: nx.DiGraph, entry: Entry, raw: bytes) -> None:
         graph.add_node(entry.episode, labels={}, status="open", events=0, reward=None, passed=None)
         node = graph.nodes[entry.episode]
     node["events"] += 1
-    if b'"kind":"episode.' not in raw:
+    if not any(kind in raw for kind in _TELLING):
         return
     try:
         line, event = read_line(entry, raw)
@@ -71,8 +74,11 @@ def _note(graph: nx.DiGraph, episode: str, line: Line, event: Event, parent: Par
             if parent.episode not in graph:
                 graph.add_node(parent.episode, labels={}, status="missing", events=0, reward=None, passed=None)
             graph.add_edge(parent.episode, episode, seq=parent.seq)
+    elif event.kind == FAILED:
+        node["failed"] = True
     elif event.kind in ENDINGS:
-        node["status"] = ENDINGS[event.kind]
+        failed = node.get("failed") and ENDINGS[event.kind] == "closed"
+        node["status"] = "failed" if failed else ENDINGS[event.kind]
     elif event.kind == GRADED:
         waits = data.get("reward") is None and "code_reward" in data  # a judge has not spoken yet
         names = ("code_reward", "code_passed") if waits else ("reward", "passed")
@@ -110,9 +116,9 @@ def _label(graph: nx.DiGraph, episode: str, seq: int | None = None) -> Passage:
     label = Text("" if seq is None else f"after {seq}: ", "magenta")
     label.append(visible(episode), "bold")
     style = {"closed": "default", "open": "yellow"}.get(node["status"], "red")
-    label.append(f"  {node['status']}, {node['events']} events", style)
+    label.append(f"  {node['status']}, {counted(node['events'], 'own event')}", style)
     if node["reward"] is not None:
-        label.append(f", {node['scored']} {visible(shown(node['reward']))}", "green" if node["passed"] else "red")
+        label.append(f", {node['scored']} {rewarded(node['reward'])}", "green" if node["passed"] else "red")
     for name, value in node["labels"].items():
         label.append(f"  {visible(str(name))}={visible(str(value))}", "cyan")
     return Passage(label)

@@ -5,6 +5,7 @@ World text is data: see visible.py.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -23,6 +24,7 @@ from ..engine.event import (
     GRADED,
     JUDGED,
     OPENED,
+    PREPARED,
     PROMPTED,
     RESPONDED,
     RETURNED,
@@ -38,6 +40,7 @@ from .visible import Passage, visible
 
 StepKind = Literal[
     "opened",
+    "prepared",
     "prompt",
     "turn",
     "call",
@@ -53,6 +56,7 @@ StepKind = Literal[
 
 _KINDS: Mapping[str, StepKind] = {
     OPENED: "opened",
+    PREPARED: "prepared",
     PROMPTED: "prompt",
     RESPONDED: "turn",
     CLOCK_ADVANCED: "clock",
@@ -187,35 +191,44 @@ def render(
     full: bool = False,
     system: bool = False,
     texts: Texts | None = None,
+    beside: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> RenderableType:
     """The history for a terminal.
 
-    full: replies, turns and changes in full, not as summaries. system: with the system text. texts: looks up what events name
-    by digest; without it such a text is only named.
+    full: replies, turns, changes and earlier grades in full, not as summaries. system: with the system text. texts: looks up
+    what events name by digest; without it such a text is only named. beside: by seq, what is kept beside events, such as cost.
     """
-    shows = Shows(full, system, texts)
+    told = steps(trajectory, genesis)
+    last = max((step.seq for step in told if step.kind == "grade"), default=-1)
+    shows = Shows(full, system, texts, last, beside or {})
     lines: list[RenderableType] = [Passage(_heading(trajectory, labels or {}))]
-    lines += (line for step in steps(trajectory, genesis) for line in _step_lines(step, shows))
+    lines += (line for step in told for line in _step_lines(step, shows))
     return Group(*lines)
 
 
 @frozen
 class Shows:
-    """How much is shown; see `render`."""
+    """How much is shown; see `render`. graded: seq of the grade that counts."""
 
     full: bool = False
     system: bool = False
     texts: Texts | None = None
+    graded: int = -1
+    beside: Mapping[int, Mapping[str, Any]] = {}
 
     @property
     def limit(self) -> int | None:
         return None if self.full else SUMMARY
 
 
+def counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def summary(reply: Any) -> str:
     """A reply in a few words: of several rows their ids, of one row its values."""
     if isinstance(reply, list):
-        count = f"{len(reply)} row{'' if len(reply) == 1 else 's'}"
+        count = counted(len(reply), "row")
         ids = [str(row["id"]) for row in reply if isinstance(row, dict) and "id" in row]
         if len(reply) == 1 and ids:
             return f"{count}: {_values(reply[0])}"
@@ -237,7 +250,7 @@ def _value(value: Any) -> str:
     if isinstance(value, dict):
         return str(value["id"]) if "id" in value else f"{len(value)} fields"
     if isinstance(value, list) and value:
-        return f"{len(value)} item{'' if len(value) == 1 else 's'}"
+        return counted(len(value), "item")
     text = value if isinstance(value, str) else shown(value)
     return text if len(text) <= SUMMARY_VALUE else f"{text[: SUMMARY_VALUE - 3]}..."
 
@@ -249,19 +262,51 @@ def _heading(trajectory: Trajectory, labels: Mapping[str, Any]) -> Text:
     parent = trajectory.parent
     if parent is not None:
         heading.append(f"  fork of {visible(str(parent['episode']))} after {parent['seq']}", "not bold magenta")
-    heading.append(f"  {len(trajectory)} events, {trajectory.status}", "not bold dim")
+    status = "failed" if trajectory.failed else trajectory.status
+    heading.append(f"  {counted(len(trajectory), 'event')}, {status}", "not bold dim")
     return heading
 
 
 def _step_lines(step: Step, shows: Shows) -> Iterator[RenderableType]:
     yield Passage(head_line(step, shows), hang=_BODY)
-    for change in step.changes:
-        yield Passage(_change_line(change, shows), _BODY + 1)
-    if step.kind == "grade":
+    if step.kind != "prepared" or shows.full:
+        for change in step.changes:
+            yield Passage(_change_line(change, shows), _BODY + 1)
+    if step.kind == "grade" and (shows.full or step.seq == shows.graded):
         for criterion in step.data.get("criteria") or ():
             yield Passage(criterion_line(criterion), _BODY + 1)
-    elif step.call is not None and shows.full:
-        yield Passage(Text(f"reply:\n{visible(_pretty(step.call.reply))}", "dim"), hang=_BODY)
+    if shows.full:
+        yield from (Passage(Text(visible(detail), "dim"), _BODY, 2) for detail in _details(step, shows))
+
+
+def _details(step: Step, shows: Shows) -> Iterator[str]:
+    """What only the full view tells of a step."""
+    data = step.data
+    if step.call is not None:
+        yield f"reply:\n{_pretty(step.call.reply)}"
+    if step.kind == "turn":
+        yield from (f"{name}: {_plain(data[name])}" for name in _OF_A_TURN if data.get(name))
+    if step.kind == "verdict":
+        yield from _votes(data)
+    if beside := {name: value for name, value in shows.beside.get(step.seq, {}).items() if name != "labels"}:
+        yield f"beside: {shown(beside)}"
+
+
+_OF_A_TURN = ("reasoning", "tool_calls", "usage", "finish_reason", "model")
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else shown(value)
+
+
+def _votes(data: Mapping[str, Any]) -> Iterator[str]:
+    readings = data.get("readings") or [{}] * len(data.get("votes") or ())
+    for vote, reading in zip(data.get("votes") or (), readings, strict=False):
+        evidence = f"  [{', '.join(map(str, reading['evidence']))}]" if reading.get("evidence") else ""
+        yield f"vote: {_SAID[vote]}  {reading.get('reason', '')}{evidence}".rstrip()
+
+
+_SAID = {True: "yes", False: "no", None: "cannot tell"}
 
 
 def head_line(step: Step, shows: Shows = Shows()) -> Text:
@@ -274,6 +319,8 @@ def head_line(step: Step, shows: Shows = Shows()) -> Text:
         return _call_line(line, step, shows)
     if step.kind in ("prompt", "turn"):
         line.append(f"{visible(str(data.get('role', 'assistant')))}: ", "bold blue")
+        if step.kind == "turn" and not data.get("text"):
+            return line.append(visible(_calls(data), shows.limit), "dim")
         return line.append(
             visible(_said(data, shows), shows.limit if data.get("role") != "system" else None), "default"
         )
@@ -281,14 +328,19 @@ def head_line(step: Step, shows: Shows = Shows()) -> Text:
         line.append("answer: ", "bold green")
         return line.append(visible(str(data.get("text", "")), None), "default")
     if step.kind == "verdict":
-        said = {True: "yes", False: "no"}.get(data["verdict"], "cannot tell")
-        return line.append(f"{visible(data['model'])} of {visible(data['criterion'])}: {said}", "yellow")
+        said = _SAID[data["verdict"]]
+        probe = f" (under the probe {visible(data['probe'])})" if data.get("probe") else ""
+        return line.append(f"{visible(data['model'])} of {visible(data['criterion'])}: {said}{probe}", "yellow")
     if step.kind == "grade":
         return _grade_line(line, data)
     if step.kind == "clock":
         return line.append(f"clock moved to {to_text(step.events[0].at)}", "yellow")
     if step.kind == "opened":
         return line.append(_opening(data), "dim")
+    if step.kind == "prepared":
+        types = Counter(change.entity for change in step.changes)
+        told = ", ".join(f"{number} {visible(entity)}" for entity, number in types.items())
+        return line.append(f"{PREPARED}  the task's own rows: {told}", "dim")
     if step.kind == "closed":
         return line.append(f"closed: {visible(str(data.get('reason')))}", "dim")
     line.append(visible(step.events[0].kind), "yellow" if step.kind == "outside" else "dim")
@@ -296,10 +348,19 @@ def head_line(step: Step, shows: Shows = Shows()) -> Text:
 
 
 def _opening(data: Mapping[str, Any]) -> str:
-    world, task, parent = str(data.get("genesis"))[:12], data.get("task") or {}, data.get("parent")
-    begun = f"{OPENED}  world {world}, tools {data.get('tools')}"
-    begun += f", task {task['id']}" if "id" in task else ""
-    return visible(begun + (f", after {parent['seq']} of {parent['episode']}" if parent else ""))
+    if parent := data.get("parent"):
+        return visible(f"forked here, after {parent['seq']} of {parent['episode']}")
+    task = data.get("task") or {}
+    begun = f"{OPENED}  world {str(data.get('genesis'))[:12]}, tools {data.get('tools')}"
+    return visible(begun + (f", task {task['id']}" if "id" in task else ""))
+
+
+def _calls(turn: Mapping[str, Any]) -> str:
+    """What a turn without text did. Its calls have the form of whoever recorded it, mostly that of chat completions."""
+    calls = [call for call in turn.get("tool_calls") or () if isinstance(call, dict)]
+    functions = [call["function"] if isinstance(call.get("function"), dict) else call for call in calls]
+    names = ", ".join(str(function.get("name", "?")) for function in functions)
+    return f"calls {names}" if names else "(says nothing)"
 
 
 def _said(data: Mapping[str, Any], shows: Shows) -> str:
@@ -358,10 +419,12 @@ def _grade_line(line: Text, data: Mapping[str, Any]) -> Text:
     passed = data.get("code_passed" if waits else "passed")
     line.append("passed" if passed else "not passed", "bold green" if passed else "bold red")
     name = "code_reward" if data.get("reward") is None and "code_reward" in data else "reward"
-    reward = data.get(name)
-    told = f"{reward:.3f}" if isinstance(reward, float) else shown(reward)
-    line.append(f", {name.replace('_', ' ')} {told}", "default")
+    line.append(f", {name.replace('_', ' ')} {rewarded(data.get(name))}", "default")
     return line.append(", unjudged criteria left out", "dim") if waits or name == "code_reward" else line
+
+
+def rewarded(reward: Any) -> str:
+    return f"{reward:.3f}" if isinstance(reward, float) else visible(shown(reward))
 
 
 def criterion_line(criterion: Any) -> Text:

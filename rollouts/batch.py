@@ -8,18 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from importlib import import_module
 from itertools import count
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..engine.episode import Episode
-from ..engine.errors import CoreCraftError, EpisodeEnded, EpisodeVoided
+from ..engine.errors import CoreCraftError, EpisodeEnded, EpisodeVoided, InvalidInput
+from ..engine.event import FAILED
 from ..engine.log import SegmentWriter
 from ..scenarios.grading import Grade
 from ..scenarios.task import Task
-from .agents import Agent
-from .opening import wall_ms
+from .agents import Player
+from .opening import in_id, wall_ms
 from .runner import Stage, episode_id, prepare_run, record_grade
 
 AGENT_FAILED = "agent_failed"
@@ -45,10 +47,10 @@ class Played:
     graded, and neither counts for or against the agent."""
 
     episode: str
-    task: Task
+    task: Task = field(repr=attrgetter("id"))
     trial: int
     status: Status
-    grade: Grade | None = None
+    grade: Grade | None = field(default=None, repr=False)
     error: str = ""
 
     def row(self) -> dict[str, Any]:
@@ -71,7 +73,7 @@ class Played:
         return {**about, **told, **figures, **open_, "lost": grade.failed if grade else [], "error": self.error}
 
 
-@frozen
+@frozen(repr=False)
 class Results:
     """What was played, in the order of tasks and trials. run: the folder it is recorded in, if any."""
 
@@ -121,22 +123,31 @@ class Results:
                 continue
         return self.rows()
 
-    def __str__(self) -> str:
+    def _counts(self) -> str:
         counts = Counter(one.status for one in self.played)
-        lines = [", ".join(f"{number} {status}" for status, number in counts.items()) or "nothing played"]
+        return ", ".join(f"{number} {status}" for status, number in counts.items()) or "nothing played"
+
+    def __repr__(self) -> str:
+        return f"Results({self._counts()})"
+
+    def __str__(self) -> str:
+        lines = [self._counts()]
         for key, part in self.by("category").items():
             lines.append(f"{key:24} pass@1 {_shown(part.pass_at_1)}   mean code reward {_shown(part.mean_reward)}")
         lines.append(f"{'all':24} pass@1 {_shown(self.pass_at_1)}   mean code reward {_shown(self.mean_reward)}")
         waiting = [one for one in self.graded if one.grade and (one.grade.unjudged or one.grade.passed is None)]
         if waiting:
-            lines.append(f"{len(waiting)} episodes hold criteria that wait for a judge; code leaves them out")
+            held = f"{len(waiting)} episode{'s hold' if len(waiting) > 1 else ' holds'}"
+            lines.append(
+                f"{held} criteria that wait for a judge: left out here, or, where code abstained, not met until then"
+            )
         return "\n".join(lines)
 
 
 def play_many(
     stage: Stage,
     tasks: Iterable[Task],
-    agent: Agent | Callable[[Episode], str],
+    agent: Player | Callable[[Episode], str],
     *,
     trials: int = 1,
     out: Path | str | None = None,
@@ -148,8 +159,9 @@ def play_many(
 
     agent: a function that is given an open episode, calls tools, and returns the final answer; or anything with `name` and
     `play`. What it raises ends that episode as failed, ungraded, and the others go on. threads: episodes at a time; the agent
-    must bear that. out: the run folder it is recorded in, made if new and added to if not. name: who played, for ids and
-    labels. done: told of each episode as it ends, on this thread.
+    must bear that. out: the run folder it is recorded in, made if new and added to if not: trials go on counting. name: who
+    played, for labels and, with `-` for what cannot stand there, for ids. done: told of each episode as it ends, on this
+    thread.
     """
     tasks, player = list(tasks), _as_agent(agent, name)
     if trials < 1 or threads < 1:
@@ -158,8 +170,9 @@ def play_many(
         log: SegmentWriter | None = None
         if out is not None:
             run = prepare_run(Path(out), stage, {"agent": player.name}, tasks)
-            log = stack.enter_context(closing(run.writer(player.name, wall_ms, new=True)))
+            log = stack.enter_context(closing(run.writer(in_id(player.name), wall_ms, new=True)))
         pool = stack.enter_context(ThreadPoolExecutor(threads))
+        stack.callback(pool.shutdown, cancel_futures=True)  # whoever interrupts it waits for what is being played alone
         taken = Counter[str]()
         jobs = [
             pool.submit(_one, stage, task, player, log, _trial(task, player, log, taken))
@@ -173,13 +186,13 @@ def play_many(
     return Results(played, None if out is None else Path(out))
 
 
-def _as_agent(agent: Any, name: str) -> Agent:
+def _as_agent(agent: Any, name: str) -> Player:
     if hasattr(agent, "play"):
         return agent if not name else FunctionAgent(name, agent.play)
     return FunctionAgent(name or getattr(agent, "__name__", "agent").strip("<>"), agent)
 
 
-def _trial(task: Task, agent: Agent, log: SegmentWriter | None, taken: Counter[str]) -> int:
+def _trial(task: Task, agent: Player, log: SegmentWriter | None, taken: Counter[str]) -> int:
     """A number that nobody has taken: in the run, where there is one, else here."""
     if log is not None:
         return next_trial(log, task, agent)
@@ -187,18 +200,20 @@ def _trial(task: Task, agent: Agent, log: SegmentWriter | None, taken: Counter[s
     return taken[task.id] - 1
 
 
-def next_trial(log: SegmentWriter, task: Task, agent: Agent) -> int:
+def next_trial(log: SegmentWriter, task: Task, agent: Player) -> int:
     """The first trial number that nobody plays or has played in this run, here or in another process."""
     return int(log.claim(episode_id(task, agent, trial) for trial in count()).rpartition(".")[2])
 
 
-def _one(stage: Stage, task: Task, agent: Agent, log: SegmentWriter | None, trial: int) -> Played:
+def _one(stage: Stage, task: Task, agent: Player, log: SegmentWriter | None, trial: int) -> Played:
     labels: Mapping[str, Any] = {"agent": agent.name, "trial": trial}
     episode = stage.open(task, episode_id(task, agent, trial), log, labels)
     about = (episode.id, task, trial)
     try:
         answer = agent.play(episode)
         if episode.status == "open":
+            if not isinstance(answer, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise InvalidInput(f"the agent returned {answer!r:.60}; return the final answer as text")
             episode.submit(answer)
     except EpisodeEnded:
         pass  # its budget is used up: it is graded as it stands, without an answer
@@ -207,7 +222,7 @@ def _one(stage: Stage, task: Task, agent: Agent, log: SegmentWriter | None, tria
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
         if episode.status == "open":
-            episode.record("agent.failed", {"error": type(error).__name__, "message": str(error)[:1000]})
+            episode.record(FAILED, {"error": type(error).__name__, "message": str(error)[:1000]})
             episode.close(AGENT_FAILED)
         return Played(*about, "failed", error=said)
     return Played(*about, "graded", record_grade(task, episode))

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from ..engine.episode import Episode, fork_of
-from ..engine.errors import CoreCraftError, NameTaken
+from ..engine.errors import Busy, CoreCraftError, NameTaken
 from ..engine.event import Change, check_episode_id
 from ..engine.log import SegmentWriter
 from ..engine.run import Run
 from ..engine.trajectory import Trajectory
+from ..engine.world import World
 from ..scenarios.grading import Grade
 from ..scenarios.task import Task
 from ..tools.tables import TABLES
 from ..tools.toolset import by_name
-from .opening import wall_ms
-from .runner import record_grade, stored_task
+from .opening import Opening, wall_ms
+from .runner import criterion_of, record_grade, record_verdict, stored_task
 
 
 class RunFolder:
@@ -33,12 +35,16 @@ class RunFolder:
     """
 
     def __init__(self, path: Path | str, writer: str = "python") -> None:
-        """writer: what the segment of its forks is called, with a number that is free."""
+        """writer: what the segment of new episodes and forks is called, with a number that is free."""
         self.run = Run(Path(path))
+        self._genesis = cache(lambda digest: self.run.genesis(digest, TABLES))
         self._name = writer
-        self._forks: SegmentWriter | None = None
+        self._new: SegmentWriter | None = None
         self._writers: dict[str, SegmentWriter] = {}
-        """By the name of the segment, that of the forks among them."""
+        """By the name of the segment, that of new lines among them."""
+
+    def __repr__(self) -> str:
+        return f"RunFolder({str(self.path)!r}, {len(self.episodes)} episodes)"
 
     def __enter__(self) -> RunFolder:
         return self
@@ -48,7 +54,7 @@ class RunFolder:
 
     def close(self) -> None:
         """Let go of what is being written; open episodes stay open in the run."""
-        self._forks = None
+        self._new = None
         while self._writers:
             self._writers.popitem()[1].close()
 
@@ -89,40 +95,77 @@ class RunFolder:
         """
         past = self.trajectory(episode)
         told = {**self.run.labels(episode), **(labels or {})}
-        genesis = self.run.genesis(past.events[0].data["genesis"], TABLES)
+        genesis = self._genesis(past.events[0].data["genesis"])
         toolset = by_name(past.opened.data["tools"])
         fork_of(past, genesis, toolset, at=at, id="tried", edits=edits)  # a mistake must not use up a name
-        if self._forks is None:
-            self._forks = self.run.writer(self._name, wall_ms, new=True)
-            self._writers[self._forks.path.stem] = self._forks
-        log = self._forks
+        log = self._own()
         id = _claimed(log, episode, name)
         child = fork_of(past, genesis, toolset, at=at, id=id, labels=told, log=log, edits=edits)
         child.keep()
         return child
+
+    def begin(self, opening: Opening, id: str, labels: Mapping[str, Any] | None = None) -> Episode:
+        """A new episode of this id; also one that a process took the id for, and was killed before it wrote anything.
+
+        Raises NameTaken where there is such an episode, StorageFailed where a living process has the id.
+        """
+        claimed = self.run.signatures.claimed.get(id)
+        return opening.begin(id, self._own() if claimed is None else self._writer(claimed), labels)
+
+    def take_up(self, episode: str) -> Episode:
+        """An episode at its last event, whatever its status, to be gone on with (or graded) in its own line."""
+        past = self.trajectory(episode)
+        segment = self.run.signatures.claimed.get(episode)
+        if segment is None:
+            raise CoreCraftError(f"{episode} stands in no segment that this run's manifest knows; fork it instead")
+        genesis = self._genesis(past.events[0].data["genesis"])
+        return Episode.resume(past, genesis, by_name(past.opened.data["tools"]), log=self._writer(segment))
 
     def resume(self, episode: str) -> Episode:
         """An open episode at its last event, to be played on in its own line, as if nobody had stopped.
 
         Raises CoreCraftError for one that has ended (fork it), StorageFailed while another process writes it.
         """
-        past = self.trajectory(episode)
-        if past.status != "open":
-            raise CoreCraftError(f"{episode} is {past.status}; fork it to go on from an earlier step")
-        genesis = self.run.genesis(past.events[0].data["genesis"], TABLES)
-        segment = self.run.signatures.claimed.get(episode)
-        if segment is None:
-            raise CoreCraftError(f"{episode} stands in no segment that this run's manifest knows; fork it instead")
+        status = self.trajectory(episode).status
+        if status != "open":
+            raise CoreCraftError(f"{episode} is {status}; fork it to go on from an earlier step")
+        return self.take_up(episode)
+
+    def _own(self) -> SegmentWriter:
+        """Where new lines are written."""
+        if self._new is None:
+            self._new = self.run.writer(self._name, wall_ms, new=True)
+            self._writers[self._new.path.stem] = self._new
+        return self._new
+
+    def _writer(self, segment: str) -> SegmentWriter:
         if segment not in self._writers:
-            self._writers[segment] = self.run.writer(segment, wall_ms)
-        return Episode.resume(past, genesis, by_name(past.opened.data["tools"]), log=self._writers[segment])
+            try:
+                self._writers[segment] = self.run.writer(segment, wall_ms)
+            except Busy:
+                raise Busy(
+                    f"{self.path} is served or played on by another process, which is writing {segment}; stop that process, or "
+                    "fork the episode"
+                ) from None
+        return self._writers[segment]
 
     def grade(self, episode: Episode) -> Grade:
         """Grade a closed episode by the task it was opened on, and write the grade into its history."""
+        return record_grade(self._task(episode), episode)
+
+    def verdict(
+        self, episode: Episode, criterion: str, verdict: bool | None, *, model: str, votes: Sequence[bool | None] = ()
+    ) -> int:
+        """Record what a judge says of a criterion, by its id, as `record_verdict` does; the next `grade` reads it."""
+        start = World(episode.world.genesis)
+        asked = criterion_of(self._task(episode), episode.trajectory(), start, criterion)
+        return record_verdict(episode, asked, verdict, model=model, votes=votes)
+
+    def _task(self, episode: Episode) -> Task:
         task = stored_task(self.run, episode.trajectory())
         if task is None:
             raise CoreCraftError(f"{episode.id} was opened without a task, so there is nothing to grade it by")
-        return record_grade(task, episode)
+        return task
 
 
 def _claimed(log: SegmentWriter, parent: str, wanted: str | None) -> str:

@@ -9,7 +9,6 @@ What agents do is plain synchronous Python on one event loop; what takes longer 
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -32,7 +31,7 @@ from ..engine.segment import being_written
 from ..engine.toolset import Toolset
 from ..engine.trajectory import Trajectory
 from ..scenarios.task import Criterion
-from .opening import BUDGET, Opening, wall_ms
+from .opening import BUDGET, Opening, in_id, wall_ms
 from .requests import ForkRequest, OpenRequest, VerdictRequest
 from .runner import record_verdict
 from .secret import Secret
@@ -43,6 +42,8 @@ _T = TypeVar("_T")
 _RELEASED = "released"
 """Why an episode was closed that nobody wanted any longer."""
 _KEPT_SECONDS = 30
+_ANOTHERS = "another process began it, not this service; fork, judge or grade it from Python (corecraft.open_run)"
+"""Of an episode that stands in another segment of the run."""
 
 
 class NotInCatalogue(CoreCraftError):
@@ -427,7 +428,7 @@ class EpisodeHost:
         """Host again what stands in this process's segment, as far as it can be played on."""
         for id in run.episodes:
             if run.signatures.claimed.get(id) != writer:
-                self.apart[id] = f"it is no episode of the writer {writer}"
+                self.apart[id] = _ANOTHERS
                 continue
             try:
                 self._recall(run, id)
@@ -458,9 +459,8 @@ def _segment(run: Run, writer: str, durable: bool) -> SegmentWriter:
 
 
 def _random_ids(stem: str) -> Iterator[str]:
-    stem = re.sub(r"[^A-Za-z0-9._@-]+", "-", stem).strip("-._@")[:100] or "episode"
     while True:
-        yield f"{stem}-{secrets.token_hex(4)}"
+        yield f"{in_id(stem)}-{secrets.token_hex(4)}"
 
 
 @contextmanager

@@ -23,7 +23,7 @@ import msgspec
 from msgspec import NODEFAULT, Struct
 
 from ..engine.files import write_text
-from .requests import EpisodeInfo, Nothing
+from .requests import CriterionInfo, EpisodeInfo, GradeInfo, Nothing
 from .routes import CONTROL, EVERYWHERE, TABLE, Endpoint, Refusal, mcp
 
 TOKEN = "the-token-of-the-examples"
@@ -37,9 +37,9 @@ _HEAD = """\
 Written from the table that is served, `rollouts/routes.py`, by `python -m corecraft.rollouts.http_reference docs/http.md`. What
 the service bears, and its limits, are in [service.md](service.md).
 
-JSON in and out. In the examples `$TOKEN` is the control token, printed by `corecraft serve --http 127.0.0.1:8765 --out
-runs/served` or set in `CORECRAFT_CONTROL_TOKEN`, and `$MCP_URL` is an agent's address. Long texts and lists are cut. What is
-not required may be left out, and so may a body of which all may.
+JSON in and out. In the examples `$TOKEN` is the control token, which `corecraft serve --http 127.0.0.1:8765 --out runs/served`
+prints on stderr, unless it was set in `CORECRAFT_CONTROL_TOKEN` (16 characters or more); `$MCP_URL` is an agent's address. Long
+texts and lists are cut. What is not required may be left out, and so may a body of which all may.
 """
 
 _ERRORS = """\
@@ -48,7 +48,7 @@ _ERRORS = """\
 An error is `{"error": "one line"}`. These any route may give, those of the control token only where it is wanted:
 """
 
-_SCALARS = {str: "string", int: "integer", bool: "true or false", Any: "anything"}
+_SCALARS = {str: "string", int: "integer", float: "number", bool: "true or false", Any: "anything"}
 
 
 @contextmanager
@@ -98,6 +98,7 @@ def document(answers: list[Any]) -> str:
         ("route", ""), [(f"[`{e.method} {e.path}`](#{_anchor(_title(e))})", e.summary.removesuffix(".")) for e in TABLE]
     )
     parts = [_HEAD, overview, _ERRORS, _refusals(EVERYWHERE), "## An episode, as it is told\n", _described(EpisodeInfo)]
+    parts += ["## A grade\n", _described(GradeInfo), "Each of `criteria`:\n", _described(CriterionInfo)]
     parts += [_section(endpoint, answer) for endpoint, answer in zip(TABLE, answers, strict=True)]
     return "\n".join(parts)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,6 +23,11 @@ BUDGET = Budget()
 def wall_ms() -> int:
     """Wall-clock time, epoch milliseconds, for what is kept beside events."""
     return time.time_ns() // 1_000_000
+
+
+def in_id(name: str) -> str:
+    """A name as it can stand in the id of an episode, or name a segment."""
+    return re.sub(r"[^A-Za-z0-9._@-]+", "-", name).strip("-._@")[:100] or "unnamed"
 
 
 @frozen

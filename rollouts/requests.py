@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypedDict
 from msgspec import Meta, Struct, field
 
 from ..engine.event import Change
+from ..scenarios.task import Tag
 
 
 class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,6 +98,59 @@ class EventsQuery(Struct, frozen=True, forbid_unknown_fields=True):
     after: Annotated[int, Meta(ge=-1, description="only events with a higher `seq`")] = -1
 
 
+class CriterionInfo(TypedDict, total=False):
+    """A criterion of a grade."""
+
+    id: Annotated[str, Meta(description="its id: what a verdict names")]
+    tag: Annotated[Tag, Meta(description="what kind it is")]
+    text: Annotated[str, Meta(description="what is asked for")]
+    passed: Annotated[
+        bool | None, Meta(description="whether it is met; null: nobody has decided it yet, neither code nor a judge")
+    ]
+    reason: Annotated[str, Meta(description="why; of a verdict, whose it is")]
+    evidence: Annotated[list[int], Meta(description="the `seq` of the events behind it")]
+    abstained: Annotated[
+        bool,
+        Meta(
+            description="true where it is for code to decide and code could not tell, whatever a judge said since; else "
+            "absent. A null without it waits for a judge from the beginning"
+        ),
+    ]
+
+
+class GradeInfo(TypedDict):
+    """A grade."""
+
+    task: Annotated[str, Meta(description="id of the task")]
+    reward: Annotated[
+        float | None,
+        Meta(
+            description="0 to 1, over all criteria; null while any `passed` is null (but 0 once all that takes work has failed)"
+        ),
+    ]
+    passed: Annotated[
+        bool | None,
+        Meta(
+            description="false as soon as one criterion fails, `reward` null or not; true when all are met; else null"
+        ),
+    ]
+    code_reward: Annotated[
+        float | None,
+        Meta(description="over what is for code to decide; what code abstained from counts as not met. Always there"),
+    ]
+    code_passed: Annotated[
+        bool | None, Meta(description="false where code fails a criterion; null where it fails none but abstained")
+    ]
+    criteria: Annotated[list[CriterionInfo], Meta(description="see below")]
+    not_applicable: Annotated[
+        str,
+        Meta(
+            description="why there is no grade, and all figures are null: the fork's world is one that its task does not fit; "
+            "else empty"
+        ),
+    ]
+
+
 class Origin(TypedDict):
     """Where a fork comes from."""
 
@@ -112,7 +166,11 @@ class EpisodeInfo(TypedDict):
         Literal["open", "closed", "voided"], Meta(description="voided: a tool of ours failed; it counts for nothing")
     ]
     reason: Annotated[
-        str | None, Meta(description="why it was closed: `answered`, `budget_exhausted`, or what was given")
+        str | None,
+        Meta(
+            description="why it was closed: `answered`, `budget_exhausted`, `agent_failed` (an agent in Python raised "
+            "something), or what was given"
+        ),
     ]
     task: Annotated[str | None, Meta(description="null in a bare world")]
     seed: Annotated[int, Meta(description="always 0")]

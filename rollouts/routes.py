@@ -129,7 +129,11 @@ NO_CRITERION = Refusal(404, "its rubric has no such criterion (the error lists t
 TWO_PLACES = Refusal(400, "both `at` and `step`")
 NO_STEP = Refusal(400, "it has fewer completed calls than `step`")
 NO_PLACE = Refusal(409, "`at` is no event of it, lies within a call, or after its end")
-NO_ROW = Refusal(400, "`edits` name a type of row or a field that there is not, or take an id away")
+NO_ROW = Refusal(
+    400,
+    "`edits` name a type of row or a field that there is not, a value that the field cannot hold, a new row without `id`, or "
+    "take an id away",
+)
 NO_KEY = Refusal(404, "the address is none of an episode; nothing is told of any other")
 NO_MESSAGE = Refusal(400, "no JSON-RPC request: the answer is a JSON-RPC error, with the id where it can be read")
 NOT_JSON = Refusal(400, "the header `Content-Type: application/json` is missing")
@@ -223,8 +227,9 @@ async def turn(host: EpisodeHost, asked: Asked) -> Any:
 async def events(host: EpisodeHost, asked: Asked) -> Any:
     """The history so far.
 
-    As it is recorded ([format.md](format.md)). A task's rubric is not in it. `episode.graded` and `criterion.judged` are,
-    once there are any: leave them out of what you show to a model."""
+    As it is recorded ([format.md](format.md)). A task's rubric is not in it. Leave out of what you show to a model: `changes`
+    of `world.prepared` and `episode.opened`, which are rows put there for the task or edited by you, and `episode.graded`
+    and `criterion.judged`, once there are any."""
     parts: list[bytes] = []
     for event in (await host.events(asked.id))[asked.query.after + 1 :]:
         parts.append(encode(event))
@@ -247,7 +252,7 @@ async def grade(host: EpisodeHost, asked: Asked) -> Any:
 
     Asked again, it answers the same, until a verdict gives reason for another. `code_reward` and `code_passed` are over what
     code decides; `reward` and `passed` are null while a judge could still change them ([python.md](python.md) says which
-    to use)."""
+    to use). Its fields are [above](#a-grade)."""
     return await host.grade(asked.id)
 
 
@@ -260,7 +265,8 @@ async def verdict(host: EpisodeHost, asked: Asked) -> Any:
     """Record what a judge says of a criterion.
 
     After it `POST .../grade` makes a new grade. It counts where code leaves a criterion open: those for a judge, and those
-    that code abstained from. Of several the last one holds. Older grades stay in the history."""
+    that code abstained from. On what code has decided it is kept, and changes nothing. Of several the last one holds. Older
+    grades stay in the history."""
     return {"seq": await host.verdict(asked.id, asked.body)}
 
 
@@ -275,7 +281,8 @@ async def verdict(host: EpisodeHost, asked: Asked) -> Any:
 async def fork(host: EpisodeHost, asked: Asked) -> Any:
     """Go on otherwise from any step, in an episode of its own; on disk when this answers.
 
-    Without `at` and `step` it goes on from the last possible place. Its parent, open or over, is left alone."""
+    Without `at` and `step` it goes on from the last possible place. Its parent, open or over, is left alone. Python's
+    `run.fork` has `at` alone."""
     return _admission(await host.fork(asked.id, asked.body), asked)
 
 

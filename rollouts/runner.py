@@ -25,13 +25,13 @@ from ..scenarios import bundle
 from ..scenarios import world as worlds
 from ..scenarios.checks import question_digest
 from ..scenarios.grading import Grade, grade
-from ..scenarios.registry import TaskBook, system_prompt
+from ..scenarios.registry import TaskBook, Tasks, posed_again, system_prompt
 from ..scenarios.splits import read, task_ids
 from ..scenarios.task import Criterion, Task
 from ..tools.tables import TABLES
 from ..tools.toolset import by_name
-from .agents import Agent
-from .opening import Opening, store_task, wall_ms
+from .agents import Player
+from .opening import Opening, in_id, store_task, wall_ms
 
 
 @frozen
@@ -76,17 +76,20 @@ class Stage:
     ) -> Stage:
         world = World(genesis)
         system_text = system_prompt() if system_text is None else system_text
-        tasks = TaskBook(world, recipe) if tasks is None else tasks
+        tasks = TaskBook(world, recipe) if tasks is None else Tasks(tasks)
         system = {"role": "system", "digest": digest(system_text.encode())}
         stage = cls(world, recipe, tasks, system, system_text)
         _freeze()
         return stage
 
-    def select(self, *, split: str | None = None, splits: Path | str | None = None, **fields: Any) -> list[Task]:
+    def select(
+        self, *, split: str | None = None, splits: Path | str | None = None, limit: int | None = None, **fields: Any
+    ) -> list[Task]:
         """Tasks by split ("train", "heldout", "smoke") and fields, e.g. category="workflow", family="MW-02", difficulty=2.
 
         Without a split all tasks there are: thousands in the standard world, each written when it is asked for.
-        splits: a splits file of one's own, instead of the published splits.
+        splits: a splits file of one's own, instead of the published splits. limit: only so many of them, drawn evenly over
+        categories and families, the same each time.
         Raises CoreCraftError for a split or a field that does not exist.
         """
         unknown = set(fields) - set(Task.__struct_fields__)
@@ -95,28 +98,44 @@ class Stage:
                 f"tasks have no {', '.join(sorted(unknown))}; they have {', '.join(Task.__struct_fields__)}"
             )
         chosen = (self.tasks[id] for id in (self.tasks if split is None else task_ids(split, read(splits))))
-        return [task for task in chosen if all(getattr(task, name) == value for name, value in fields.items())]
+        found = [task for task in chosen if all(getattr(task, name) == value for name, value in fields.items())]
+        return found if limit is None else _evenly(found, limit)
 
     def grade(self, episode: Episode) -> Grade:
         """Grade a closed episode of one of these tasks, and write the grade into its history."""
+        return record_grade(self._task(episode), episode)
+
+    def _task(self, episode: Episode) -> Task:
+        """The task it was opened on, if it is still the same one."""
         pin = episode.trajectory().task
         if pin is None or pin["id"] not in self.tasks:
             raise CoreCraftError(f"{episode.id} was opened on no task of this stage")
         task = self.tasks[pin["id"]]
         if self.pin(task)["digest"] != pin["digest"]:
             raise DigestMismatch("task", pin["digest"], self.pin(task)["digest"])
-        return record_grade(task, episode)
+        return task
+
+    def verdict(
+        self, episode: Episode, criterion: str, verdict: bool | None, *, model: str, votes: Sequence[bool | None] = ()
+    ) -> int:
+        """Record what a judge says of a criterion, by its id, as `record_verdict` does; the next `grade` reads it."""
+        task, start = self._task(episode), World(episode.world.genesis)
+        asked = criterion_of(task, episode.trajectory(), start, criterion)
+        return record_verdict(episode, asked, verdict, model=model, votes=votes)
 
     def prompts(self, task: Task) -> list[dict[str, Any]]:
-        """What the agent is told."""
-        return [dict(self.system), {"role": "user", "text": task.prompt, "from": task.requester}]
+        """What the agent is told, in full: the system text, then the request."""
+        return [{"role": "system", "text": self.system_text}, self._request(task)]
+
+    def _request(self, task: Task) -> dict[str, Any]:
+        return {"role": "user", "text": task.prompt, "from": task.requester}
 
     def opening(self, task: Task, tools: str | None = None) -> Opening:
         """What an episode of a task starts from. tools: name of another toolset than the task's own."""
         return Opening(
             self.world,
             by_name(tools or task.tools),
-            self.prompts(task),
+            [dict(self.system), self._request(task)],
             self.pin(task),
             task.seed,
             self.system_text,
@@ -139,6 +158,14 @@ class Stage:
         if pin is None:
             pin = self._pins[task.id] = task.pin
         return pin
+
+
+def _evenly(tasks: Sequence[Task], limit: int) -> list[Task]:
+    """So many, at equal distances: splits list one family after the other."""
+    if limit < 1:
+        raise CoreCraftError("limit must be 1 or more")
+    wanted = min(limit, len(tasks))
+    return [tasks[place * len(tasks) // wanted] for place in range(wanted)]
 
 
 def standard(seed: int = 0, scale: int = 1) -> Stage:
@@ -200,23 +227,35 @@ def regrader(run: Run) -> Callable[[Trajectory], dict[str, Any]]:
     return regrade
 
 
-def episode_id(task: Task, agent: Agent, trial: int) -> str:
+def episode_id(task: Task, agent: Player, trial: int) -> str:
     """How `play` names episodes: `S-2.failing.0`."""
-    return f"{task.id}.{agent.name}.{trial}"
+    return f"{task.id}.{in_id(agent.name)}.{trial}"
 
 
-def play(stage: Stage, task: Task, agent: Agent, *, log: Log | None = None, trial: int = 0) -> tuple[Episode, Grade]:
+def play(stage: Stage, task: Task, agent: Player, *, log: Log | None = None, trial: int = 0) -> tuple[Episode, Grade]:
     """One whole episode."""
     labels = {"agent": agent.name, "trial": trial}
     episode = stage.open(task, episode_id(task, agent, trial), log, labels)
     return episode, finish(task, agent, episode)
 
 
-def finish(task: Task, agent: Agent, episode: Episode) -> Grade:
+def finish(task: Task, agent: Player, episode: Episode) -> Grade:
     """Let an agent play an open episode to its end, e.g. a fork of another agent's."""
     with suppress(EpisodeEnded):  # its budget is used up: it is graded as it stands, without an answer
         episode.submit(agent.play(episode))
     return record_grade(task, episode)
+
+
+def criterion_of(task: Task, trajectory: Trajectory, start: World, id: str) -> Criterion:
+    """That of the rubric which `grade` would use: of an edited fork, as its task is posed on its own world.
+
+    Raises CoreCraftError where it has none of that id.
+    """
+    posed = posed_again(task, start, trajectory.edits) if trajectory.edits else task
+    criteria = {criterion.id: criterion for criterion in posed.criteria} if posed else {}
+    if id not in criteria:
+        raise CoreCraftError(f"{trajectory.id} is not graded on {id!r}, but on: {', '.join(criteria) or 'nothing'}")
+    return criteria[id]
 
 
 def record_verdict(
@@ -224,8 +263,8 @@ def record_verdict(
 ) -> int:
     """Write what a judge says of one criterion into a closed episode's history; the next grade reads it.
 
-    verdict: None, where he could not tell. votes: those of his single readings. Returns the event's seq. Raises
-    EpisodeEnded for an open one.
+    Where code has decided, it is kept and changes nothing. verdict: None, where he could not tell. votes: those of his single
+    readings. Returns the event's seq. Raises EpisodeEnded for an open one.
     """
     question = question_digest(criterion.question)
     said = {"criterion": criterion.id, "question": question, "verdict": verdict, "model": model}

@@ -1,6 +1,8 @@
 """Grading: a finished episode against a task's rubric. Pass = all criteria met; reward = their share, in which a rule counts as
 far as there is work that it was kept in.
 
+`docs/authoring-tasks.md` says what that means for whoever writes a rubric ("What a rubric pays").
+
 Four rules keep the reward honest. Demands are what takes work: a fact to be told, a row to be changed. All else, rules of
 conduct and form, what was looked at, the toss of a yes or no, is kept by doing nothing, and so counts by the share of the
 demands that are met. Who claims an act that the log does not hold is believed in nothing he says. A criterion that needs a

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from functools import cache, cached_property
 from importlib.resources import files
-from itertools import islice
 from threading import Lock
 from typing import Any
 
@@ -32,6 +32,33 @@ _LONGEST_SLUG = 20
 
 NAMED = {"S-1": "RS-01", "S-2": "CM-02", "S-3": "IR-06", "S-4": "RS-02"}
 """The four tasks of the seeds, and the families they are the core cases of."""
+
+
+class UnknownTask(CoreCraftError, KeyError):
+    """There is no task of that id. Says which are near it, and looks for them only when it is read."""
+
+    def __init__(self, id: str, tasks: Mapping[str, Task]) -> None:
+        super().__init__(id)
+        self._tasks = tasks
+
+    def __str__(self) -> str:
+        id = str(self.args[0])
+        return f"No task {id[:100]!r}. Near it: {', '.join(_near(id, self._tasks))}; see: corecraft tasks list"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return CoreCraftError, (str(self),)
+
+
+def _near(id: str, tasks: Mapping[str, Task]) -> list[str]:
+    """Ids that look like it, or a few. Of a world's own tasks those of the splits and of the family: all would take a while."""
+    known = list(tasks) if not isinstance(tasks, TaskBook) else [*_published(), *tasks.books.get(id[:5], ())]
+    return get_close_matches(id, dict.fromkeys(known), 6, 0.5) or known[:6]
+
+
+def _published() -> list[str]:
+    from .splits import task_ids  # which draws them from the casebooks here
+
+    return [*NAMED, *task_ids("train"), *task_ids("heldout")]
 
 
 def is_held_out(anchor: str) -> bool:
@@ -151,7 +178,7 @@ class Casebook:
 
 @frozen(slots=False)
 class TaskBook(Mapping[str, Task]):
-    """Every task of a world by id, the truth of each derived from this world when it is asked for."""
+    """Every task of a world by id, the truth of each derived from this world when it is asked for. Raises UnknownTask."""
 
     world: World
     recipe: Mapping[str, Any]
@@ -167,7 +194,10 @@ class TaskBook(Mapping[str, Task]):
     def __getitem__(self, id: str) -> Task:
         task = self._written.get(id)
         if task is None:
-            book, case = self.find(id)
+            try:
+                book, case = self.find(id)
+            except KeyError:
+                raise UnknownTask(id, self) from None
             task = self._written[id] = book.task(id, case, self.recipe)
         return task
 
@@ -184,6 +214,25 @@ class TaskBook(Mapping[str, Task]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+@frozen
+class Tasks(Mapping[str, Task]):
+    """Tasks that are written already, such as a bundle's, by id. Raises UnknownTask."""
+
+    written: Mapping[str, Task]
+
+    def __getitem__(self, id: str) -> Task:
+        try:
+            return self.written[id]
+        except KeyError:
+            raise UnknownTask(id, self) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.written)
+
+    def __len__(self) -> int:
+        return len(self.written)
 
 
 def posed_again(task: Task, start: World, edits: Sequence[Change]) -> Task | None:
@@ -204,13 +253,8 @@ def posed_again(task: Task, start: World, edits: Sequence[Change]) -> Task | Non
 
 
 def named(tasks: Mapping[str, Task], id: str) -> Task:
-    """A task by id, or one clear line."""
-    try:
-        return tasks[id]
-    except KeyError:
-        family = tasks.books.get(id[:5]) if isinstance(tasks, TaskBook) else None
-        near = ", ".join(islice(family or tasks, 6))
-        raise CoreCraftError(f"No task {id!r}. There are, for example, {near}; see: corecraft tasks list") from None
+    """A task by id. Raises UnknownTask."""
+    return tasks[id]
 
 
 @cache

@@ -1,6 +1,6 @@
 """Whoever follows a guide to the letter gets what it says: its files are written and its commands typed, in a copy.
 
-A block headed `file=PATH` is that file, or with `diff` an edit of it. Of a console block every command is run, and every line
+A block headed `file=PATH` is that file, or with `diff` an edit of it; others without a command are to be read alone. Of a console block every command is run, and every line
 of output that is shown must come out, in that order.
 """
 
@@ -22,7 +22,8 @@ ROOT = Path(__file__).parents[1]
 ROOMS = ("engine", "tools", "scenarios", "replay", "rollouts", "analysis", "cli")
 PROGRAMS = {
     "corecraft": [sys.executable, "-m", "corecraft.cli.main"],
-    "pytest": [sys.executable, "-m", "pytest", "-n", "0", "-p", "no:cacheprovider"],
+    ".venv/bin/python -m pytest": [sys.executable, "-m", "pytest", "-n", "0", "-p", "no:cacheprovider"],
+    "make docs": [sys.executable, "-m", "corecraft.cli.pages"],
     "pip": [sys.executable, "-m", "pip", "--quiet"],
 }
 OFFLINE = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
@@ -79,10 +80,10 @@ class Checkout:
         path.write_text(path.read_text().replace(before, after))
 
     def type(self, command: str) -> subprocess.CompletedProcess[str]:
-        program, _, rest = command.partition(" ")
+        program = next(program for program in PROGRAMS if f"{command} ".startswith(f"{program} "))
         site = str(self.folder / "site")
         return subprocess.run(
-            f"{' '.join(map(str, PROGRAMS[program]))} {rest}",
+            f"{' '.join(PROGRAMS[program])} {command.removeprefix(program)}",
             shell=True,
             cwd=self.folder,
             env={**os.environ, **OFFLINE, "PYTHONPATH": site, "PIP_TARGET": site, "COLUMNS": "200"},

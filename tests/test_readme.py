@@ -21,6 +21,7 @@ def test_the_python_example_runs_and_is_short(tmp_path: Path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("80 graded\n")
     assert "pass@1 0.00" in done.stdout
+    assert done.stdout.count("pass@1") == 5  # four categories, and all
 
 
 def test_the_examples_of_the_python_page_run_one_after_the_other(tmp_path: Path):
@@ -28,6 +29,7 @@ def test_the_examples_of_the_python_page_run_one_after_the_other(tmp_path: Path)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stderr
     assert "True delivered" in done.stdout
+    assert "1 graded" in done.stdout
     assert "'episodes': 49" in done.stdout
 
 

@@ -7,10 +7,12 @@ told as examples, and a part that came as unreadable JSON text stays text (see `
 
 from __future__ import annotations
 
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 
-from msgspec import Meta, Struct
+from msgspec import Meta, MsgspecError, Struct, convert
+from msgspec.json import decode
 
 # --- enumerations ------------------------------------------------------------------------------------------------
 
@@ -373,6 +375,31 @@ def plain_fields(entity: str) -> dict[str, type]:
 def field_names(entity: str) -> frozenset[str]:
     """The fields a row of this type may have."""
     return ROW_TYPES[entity].__required_keys__ | ROW_TYPES[entity].__optional_keys__
+
+
+def value_fault(entity: str, name: str, value: Any) -> str | None:
+    """Why somebody who edits a row cannot mean this value of a field, or None. Stricter than rows are: no enumeration is left,
+    and JSON text must be of the shape that it stands for."""
+    hint = _hints(entity)[name]
+    try:
+        kinds = {_container(part) for part in get_args(hint)} - {None}
+        convert(decode(value) if kinds and isinstance(value, str) else value, hint)
+    except MsgspecError as error:
+        return str(error)
+    offered = [*_examples(hint), *(LEGACY_PAYMENT_STATUSES if (entity, name) == ("payment", "status") else ())]
+    if offered and value is not None and value not in offered:
+        return f"must be one of {', '.join(offered)}, not {value!r}"
+    return None
+
+
+@cache
+def _hints(entity: str) -> dict[str, Any]:
+    return get_type_hints(ROW_TYPES[entity], include_extras=True)
+
+
+def _examples(hint: Any) -> list[str]:
+    notes = getattr(hint, "__metadata__", ())
+    return [each for note in notes if isinstance(note, Meta) for each in note.examples or ()]
 
 
 def references(entity: str) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from functools import cache
 from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
@@ -13,7 +14,7 @@ from ..engine.genesis import Row, SortKey
 from ..engine.tool import Rejected
 from ..engine.world import World
 from .profile import Profile
-from .tables import stored_ms
+from .tables import TABLES, stored_ms
 
 T = TypeVar("T")
 
@@ -89,15 +90,24 @@ def newest(
     text: Mapping[str, str] = _NOTHING,
     bands: Iterable[SortKey] = ((),),
 ) -> Iterator[Row]:
-    """Rows of a table sorted by `tables.newest_first`, within the span, then those without a date (G-10).
+    """Rows of a table sorted by `tables.newest_first`, within the span of its date, then those without one (G-10). Of a table
+    in another order, or by another date, take `Window.keep(world.rows(entity, where), field)`.
 
     bands: how sort keys begin before that, in order (tickets stand by priority first).
     """
+    if not _newest_first(TABLES[entity].sort_key):
+        raise TypeError(f"newest() needs rows listed newest first; the order of {entity} in tools/tables.py is another")
     if within.open:
         return world.rows(entity, where, text)
     return chain.from_iterable(
         world.rows(entity, where, text, start, stop) for band in bands for start, stop in within.spans(band)
     )
+
+
+@cache
+def _newest_first(order: Callable[[Row], SortKey]) -> bool:
+    """Whether an order ends as `tables.newest_first` does, told by where it puts a row without a date."""
+    return order({"id": ""})[-3:-1] == (1, 0)
 
 
 def page(rows: Iterable[Row], limit: float | None, profile: Profile) -> list[Any]:
@@ -108,7 +118,7 @@ def page(rows: Iterable[Row], limit: float | None, profile: Profile) -> list[Any
 
 
 def shown(world: World, entity: str, label: str, id: str) -> Row:
-    """The row a query asks for. Rejects in the words of G-20."""
+    """The row a query asks for, or else a rejection (G-20): "Order not found: o-9" for the label "Order"."""
     row = world.get(entity, id)
     if row is None:
         raise Rejected(f"{label} not found: {id}")
@@ -116,7 +126,7 @@ def shown(world: World, entity: str, label: str, id: str) -> Row:
 
 
 def found(world: World, entity: str, label: str, id: str) -> Row:
-    """The row a command names. Rejects in the words of G-20."""
+    """The row a command names, or else a rejection (G-20): "Order o-9 not found" for the label "Order"."""
     row = world.get(entity, id)
     if row is None:
         if not world.has(entity):

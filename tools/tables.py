@@ -6,13 +6,14 @@ Rows may be dirty, so what is read from them here is what has the right type, an
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import partial
 from typing import Any, cast
 
 from attrs import evolve
 
 from ..engine.clock import to_ms
 from ..engine.genesis import Row, Schema, SortKey, Table
-from .rows import field_names
+from .rows import field_names, value_fault
 
 KeysOf = Callable[[Row], Iterable[Hashable]]
 SEPARATOR = "\x1f"
@@ -68,7 +69,8 @@ def part(row: Mapping[str, Any], field: str) -> Row:
 
 
 def newest_first(field: str) -> Callable[[Row], SortKey]:
-    """Newest first, ties by id; rows without the date come last. `search.newest` knows this shape."""
+    """Newest first by this field, ties by id; rows without the date come last. `latest` is that of `createdAt`, and
+    `search.newest` finds a span of time in such an order."""
 
     def key(row: Row) -> SortKey:
         ms = stored_ms(row, field)
@@ -131,6 +133,8 @@ def _table(
     texts: Mapping[str, Callable[[Row], str]] | None = None,
     **derived: KeysOf,
 ) -> Table:
+    """How rows of a type are listed and found. fields: text fields that `world.rows(entity, where)` finds them by. texts: name
+    -> the text of a row in which a part is looked for. derived: name -> the keys of a row, for what is no plain field."""
     indexes = {name: _field(name) for name in ("id", *fields)}
     return Table(order, {**indexes, **derived}, texts or {})
 
@@ -185,5 +189,8 @@ _TABLES: Schema = {
     "sla": _table(by("metric"), "metric", "service", "priority"),
 }
 
-TABLES: Schema = {entity: evolve(table, fields=field_names(entity)) for entity, table in _TABLES.items()}
+TABLES: Schema = {
+    entity: evolve(table, fields=field_names(entity), value_fault=partial(value_fault, entity))
+    for entity, table in _TABLES.items()
+}
 """Every entity type with how its rows are listed and found, and the fields they may have."""

@@ -1,31 +1,20 @@
-"""Agents: whatever, given an episode with its prompts, calls tools and comes back with a final answer."""
+"""Scripted agents: the reference solution of a task, and the mistakes its family describes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from attrs import define, frozen
 
-from ..engine.canonical import encode, sorted_bytes
-from ..engine.episode import Episode, Reply
-from ..engine.errors import CoreCraftError
-from ..engine.event import RESPONDED
-from ..engine.trajectory import Call
-from ..scenarios.families import families
-from ..scenarios.family import Family, Play
-from ..scenarios.task import Task
-
-
-class Agent(Protocol):
-    @property
-    def name(self) -> str:
-        """What runs are labelled with."""
-        ...
-
-    def play(self, episode: Episode) -> str:
-        """Work on an open episode and return the final answer; the runner submits it."""
-        ...
+from ...engine.canonical import encode, sorted_bytes
+from ...engine.episode import Episode, Reply
+from ...engine.errors import CoreCraftError
+from ...engine.event import RESPONDED
+from ...engine.trajectory import Call
+from ...scenarios.families import families
+from ...scenarios.family import Family, Play
+from ...scenarios.task import Task
 
 
 class UnexpectedRejection(CoreCraftError):

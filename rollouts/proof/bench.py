@@ -15,7 +15,7 @@ from ...scenarios.family import Family, Play
 from ...scenarios.grading import Grade, grade
 from ...scenarios.task import Task
 from ...tools.toolset import by_name
-from ..agents import EpisodeDesk
+from ..agents.scripted import EpisodeDesk
 from ..runner import Stage
 
 
@@ -83,8 +83,9 @@ class Bench:
         episode.call(tool, arguments)
         return episode.world.overlay is not before
 
-    def played(self, script: Play) -> Grade:
-        """The grade of another script."""
+    def played(self, script: Play) -> tuple[str, Grade]:
+        """What another script answers, and its grade."""
         episode = self.stage.open(self.task, "played")
-        episode.submit(script(EpisodeDesk(episode), self.task.given).render())
-        return grade(self.task, episode.trajectory(), self.stage.world)
+        answer = script(EpisodeDesk(episode), self.task.given).render()
+        episode.submit(answer)
+        return answer, grade(self.task, episode.trajectory(), self.stage.world)

@@ -18,10 +18,12 @@ Written by `corecraft tasks check --card docs/tasks.md`; do not edit. `docs/auth
 ## What they are
 
 Each task is a prompt by an employee or customer of the company, a world of some 3,100 rows, the tools, and a rubric of
-criteria. Where the case needs rows of its own, the event `world.prepared` adds them before the agent begins. Reward =
-satisfied criteria / all; pass = all. Criteria are decided by code over the event log: what rows changed, which facts the
-answer gives (in any notation), what was read. Criteria that code cannot decide wait for a judge, are reported as `unjudged`,
-and are left out of `code_reward` and `code_passed`. Rules kept by doing nothing earn nothing.
+criteria. Where the case needs rows of its own, the event `world.prepared` adds them before the agent begins. Pass = all
+criteria met. Reward = their share, in which demands (a fact to be told, a row to be changed) count in full and all else (a
+rule, a form, a look, a yes or no) by the share of the demands that are met: what is kept by doing nothing earns nothing
+([in full](authoring-tasks.md#what-a-rubric-pays)). Criteria are decided by code over the event log: what rows changed, which
+facts the answer gives (in any notation), what was read. Criteria that code cannot decide wait for a judge, are reported as
+`unjudged`, and are left out of `code_reward` and `code_passed`.
 
 ## How truth is made
 

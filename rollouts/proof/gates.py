@@ -37,6 +37,13 @@ class Survivor(Struct, frozen=True):
     what: str
 
 
+class Lost(Struct, frozen=True):
+    """What was answered where every criterion should hold, and why some do not: criterion -> reason."""
+
+    reasons: dict[str, str]
+    answer: str
+
+
 class TaskProof(Struct, frozen=True):
     """What the gates found for one task."""
 
@@ -78,19 +85,22 @@ class TaskProof(Struct, frozen=True):
     leaks: tuple[str, ...] = ()
     not_in_prompt: tuple[str, ...] = ()
     """Values the scripts are given that the prompt does not hold."""
+    lost: dict[str, Lost] = field(default_factory=dict)
+    """The reference and second routes that fail, by the words that name them in faults."""
+    paid: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Useless agent that earns too much -> criteria it meets."""
 
     def faults(self) -> Iterator[str]:
         """Every gate that does not hold for this task alone. Survivors are judged over all tasks."""
         if self.error:
             yield f"the reference could not be played: {self.error}"
-        if self.reference:
-            yield f"the reference fails {', '.join(self.reference)}"
-        yield from (f"second route {name!r} fails {', '.join(lost)}" for name, lost in self.routes.items() if lost)
-        for name, (passed, reward) in self.useless.items():
-            if passed or reward > USELESS[name].most:
-                yield f"an agent that {name} {'passes' if passed else f'earns {reward:.2f}'}"
+        yield from (f"{who} fails {', '.join(lost.reasons)}" for who, lost in self.lost.items())
+        for name, met in self.paid.items():
+            passed, reward = self.useless[name]
+            yield f"an agent that {name} " + ("passes" if passed else f"earns {reward:.2f} by {', '.join(met)}")
         yield from (f"the mistake {name!r} costs nothing" for name, lost in self.falls.items() if not lost)
-        yield from (f"criterion {name} never fails alone" for name in self.never_alone)
+        if not self.reference:  # else nothing can fail alone
+            yield from (f"criterion {name} never fails alone" for name in self.never_alone)
         yield from (f"criterion {name} holds whatever it asks for" for name in self.blind)
         yield from (f"a text aimed at the grader turned {name}" for name in self.flips)
         yield from (f"its truth hangs on {rule}, which the prompt does not state" for rule in self.unstated)
@@ -114,6 +124,7 @@ def prove(stage: Stage, id: str) -> TaskProof:
     except (CoreCraftError, LookupError, ValueError, TypeError, StopIteration, AssertionError) as error:
         return TaskProof(**about, error=f"{type(error).__name__}: {error}"[:300])
     reference = bench.answered(bench.answer)
+    routes = list(second_routes(bench))
     useless = {name: agent.play(bench) for name, agent in USELESS.items() if agent.where(bench)}
     falls = dict(_falls(bench, book.family, task))
     counted = [*of_answer(bench), *of_writes(bench)]
@@ -127,7 +138,7 @@ def prove(stage: Stage, id: str) -> TaskProof:
     return TaskProof(
         **about,
         reference=tuple(reference.unmet),
-        routes={name: tuple(g.unmet) for name, g in second_routes(bench)},
+        routes={name: tuple(g.unmet) for name, _, g in routes},
         useless={name: (bool(g.code_passed), g.code_reward or 0.0) for name, g in useless.items()},
         falls={name: tuple(g.unmet) for name, g in falls.items()},
         mutants=_counts(counted),
@@ -139,7 +150,22 @@ def prove(stage: Stage, id: str) -> TaskProof:
         unstated=unstated,
         leaks=tuple(leaks(bench)),
         not_in_prompt=tuple(_not_in_prompt(task)),
+        lost=dict(_lost(bench.answer, reference, routes)),
+        paid={name: tuple(_met(g)) for name, g in useless.items() if USELESS[name].exceeded(g)},
     )
+
+
+def _lost(right: str, reference: Grade, routes: list[tuple[str, str, Grade]]) -> Iterator[tuple[str, Lost]]:
+    """Who fails what, in the words of faults; of a route only what the reference does not fail as well."""
+    known = reference.unmet
+    others = ((f"second route {name!r}", said, grade, known) for name, said, grade in routes)
+    for who, answer, grade, besides in (("the reference", right, reference, []), *others):
+        if reasons := {c.id: c.reason for c in grade.criteria if c.id in grade.unmet and c.id not in besides}:
+            yield who, Lost(reasons, answer)
+
+
+def _met(grade: Grade) -> Iterator[str]:
+    return (criterion.id for criterion in grade.criteria if criterion.by_code)
 
 
 def _counts(mutants: list[Mutant]) -> dict[str, tuple[int, int]]:
@@ -150,7 +176,7 @@ def _counts(mutants: list[Mutant]) -> dict[str, tuple[int, int]]:
 def _falls(bench: Bench, family: Family, task: Task) -> Iterator[tuple[str, Grade]]:
     for fall in family.falls:
         if not fall.where or task.kind in fall.where:
-            yield fall.name, bench.played(fall.play)
+            yield fall.name, bench.played(fall.play)[1]
 
 
 def _flips(bench: Bench) -> Iterator[str]:

@@ -18,24 +18,25 @@ EXTRA: tuple[Asked, ...] = (
 """Reads that have nothing to do with any task and harm none."""
 
 
-def second_routes(bench: Bench) -> Iterator[tuple[str, Grade]]:
-    """Name and grade of each route that differs from the reference at all."""
-    reads, rest = bench.asked[: bench.first_write], bench.asked[bench.first_write :]
+def second_routes(bench: Bench) -> Iterator[tuple[str, str, Grade]]:
+    """Name, answer and grade of each route that differs from the reference at all."""
+    right, reads, rest = bench.answer, bench.asked[: bench.first_write], bench.asked[bench.first_write :]
     for number, style in enumerate(PARAPHRASES, 1):
-        if (answer := bench.reply.render(style)) != bench.answer:
-            yield f"paraphrase {number}", bench.answered(answer)
+        if (answer := bench.reply.render(style)) != right:
+            yield f"paraphrase {number}", answer, bench.answered(answer)
     shuffled = Chance(0, f"proof/{bench.task.id}/order").shuffled(reads)
     if shuffled != reads:
-        yield "reordered reads", bench.replayed([*shuffled, *rest])
+        yield "reordered reads", right, bench.replayed([*shuffled, *rest])
     if extra := [call for call in EXTRA if _harmless(bench, call)]:
-        yield "extra reads", bench.replayed([*extra, *bench.asked])
+        yield "extra reads", right, bench.replayed([*extra, *bench.asked])
     numbers = [(tool, {name: _other_number(value) for name, value in given.items()}) for tool, given in bench.asked]
     if repr(numbers) != repr([(tool, dict(given)) for tool, given in bench.asked]):
-        yield "int for float", bench.replayed(numbers)
+        yield "int for float", right, bench.replayed(numbers)
     if _frameable(bench):
-        yield "polite frame", bench.answered(f"Hi,\n\n{bench.answer}\n\nLet me know if you need anything else.")
+        framed = f"Hi,\n\n{right}\n\nLet me know if you need anything else."
+        yield "polite frame", framed, bench.answered(framed)
     for number, route in enumerate(bench.family.routes, 1):
-        yield f"route {number}", bench.played(route)
+        yield f"route {number}", *bench.played(route)
 
 
 def _harmless(bench: Bench, call: Asked) -> bool:

@@ -130,6 +130,10 @@ class Useless:
     mean: float = 1.0
     where: Callable[[Bench], bool] = lambda _: True
 
+    def exceeded(self, grade: Grade) -> bool:
+        """Whether it passes, or earns more than it may."""
+        return bool(grade.code_passed) or (grade.code_reward or 0.0) > self.most
+
 
 USELESS: Mapping[str, Useless] = {
     "does nothing": Useless(nothing, 0.0),

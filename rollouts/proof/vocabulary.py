@@ -10,7 +10,7 @@ from ...scenarios.reading.statements import plain
 from ...scenarios.reading.words import words
 from ...scenarios.registry import TaskBook
 from ...tools.toolset import by_name
-from ..agents import EpisodeDesk
+from ..agents.scripted import EpisodeDesk
 
 LEAST = 3
 """Tasks that must use a word; rarer ones are names, which an episode's own log holds."""

@@ -71,12 +71,23 @@ class Creates(Check, frozen=True, tag="creates"):
         if not left:
             return Verdict(False, f"no {self.entity} was created")
         seqs = tuple(sorted({seq for each in left for seq in each.seqs}))
+        missing: list[dict[str, Any]] = []
         for row in self.rows:
             match = next((t for t in left if all(same_json(t.fields.get(k), v) for k, v in row.items())), None)
             if match is None:
-                return Verdict(False, f"no {self.entity} with {_differing(row, left)}", seqs)
-            left.remove(match)
+                missing.append(row)
+            else:
+                left.remove(match)
+        if missing:
+            return Verdict(False, self._lacking(missing, left), seqs)
         return Verdict(True, f"{len(self.rows)} created as expected", seqs)
+
+    def _lacking(self, missing: list[dict[str, Any]], left: list[Touched]) -> str:
+        """Of several rows how many are there; and the first that is not."""
+        what = f"{self.entity} with {_differing(missing[0], left)}"
+        if len(self.rows) == 1:
+            return f"no {what}"
+        return f"{len(self.rows) - len(missing)} of {len(self.rows)} created as expected; missing: {what}"
 
     def faults(self) -> Iterator[str]:
         if not self.rows or not all(self.rows):

@@ -56,10 +56,10 @@ def value(row: dict[str, Any], name: str) -> bytes | None:
 
 def asked(con: Any, episode: str) -> dict[Key, Told]:
     fields: dict[Key, dict[str, tuple[bytes | None, bytes | None]]] = {}
-    sql = "SELECT *, old IS NULL AS had_none, new IS NULL AS has_none FROM field_changes WHERE episode = ?"
+    sql = "SELECT *, old_json IS NULL AS had_none, new_json IS NULL AS has_none FROM field_changes WHERE episode = ?"
     for row in query(con, sql, [episode]):
-        old = None if row["had_none"] else sorted_bytes(row["old"])
-        new = None if row["has_none"] else sorted_bytes(row["new"])
+        old = None if row["had_none"] else sorted_bytes(row["old_json"])
+        new = None if row["has_none"] else sorted_bytes(row["new_json"])
         fields.setdefault((row["seq"], row["position"]), {})[row["field"]] = (old, new)
     rows = query(con, "SELECT *, before IS NULL AS created FROM changes WHERE episode = ?", [episode])
     return {
@@ -128,3 +128,44 @@ def test_a_change_reads_as_a_sentence(tmp_path: Path):
         "kind": "pot.painted", "entity": "pot", "id": "p0", "before": {"color": "red"}, "after": {"color": "blue"}
     }  # fmt: skip
     assert field == {"kind": "pot.painted", "field": "color", "old": "red", "new": "blue"}
+
+
+def test_values_are_texts_to_compare_with(tmp_path: Path):
+    genesis = nasty_genesis()
+    run = Run.create(tmp_path / "run", {})
+    run.add_genesis(genesis)
+    episode = Episode.open("e", World(genesis), toolset(), log=run.writer("w", lambda: 0))
+    new = {"id": "p0", "color": "\"blue\"", "price": 2.5, "note": ["a"], "name": None}
+    episode.record("fixture.given", {}, [Change("pot", "p0", new)])
+    with closing(connect([run.path])) as con:
+        rows = query(con, "SELECT field, old, new FROM field_changes WHERE field <> 'id'")
+        (dear,) = query(con, "SELECT id FROM field_changes WHERE field = 'price' AND new::DOUBLE > old::DOUBLE")
+    assert {row["field"]: (row["old"], row["new"]) for row in rows} == {
+        "color": ("red", '"blue"'), "price": ("1", "2.5"), "note": (None, '["a"]'), "name": ("n", None)
+    }  # fmt: skip
+    assert dear == {"id": "p0"}
+
+
+def test_who_made_a_change_and_to_whose_row(tmp_path: Path):
+    genesis = nasty_genesis()
+    run = Run.create(tmp_path / "run", {})
+    run.add_genesis(genesis)
+    episode = Episode.open("e", World(genesis), toolset(), log=run.writer("w", lambda: 0))
+    episode.record("world.prepared", {}, [Change("pot", "task", {"id": "task", "color": "red"})])
+    episode.call("paintPot", {"pot_id": "task", "color": "blue"})
+    episode.record("fixture.given", {}, [Change("pot", "p0", {"id": "p0", "color": "green"})])
+    fork = episode.fork(edits=(Change("pot", "p1", {"id": "p1", "note": "edited"}),))
+    fork.call("paintPot", {"pot_id": "task", "color": "red"})
+    own = [("e", "task", "task", True), ("e", "agent", "task", True), ("e", "outside", "p0", False)]
+    forked = [("e~1", "fork", "p1", False), ("e~1", "agent", "task", True)]
+    with closing(connect([run.path])) as con:
+        for view in ("changes", "(SELECT DISTINCT * EXCLUDE (field, old, new, old_json, new_json) FROM field_changes)"):
+            rows = query(con, f"SELECT episode, author, id, planted FROM {view} ORDER BY episode, seq, position")
+            assert [tuple(row.values()) for row in rows] == own + forked
+        rows = query(con, "SELECT origin, author, id, planted FROM line_changes WHERE episode = 'e~1'")
+        inherited = query(con, "SELECT inherited FROM line_changes WHERE episode = 'e~1'")
+        (cause,) = query(con, "SELECT c.cause = t.seq AS so FROM changes c JOIN tool_calls t USING (run, episode) "
+                              "WHERE episode = 'e' AND author = 'agent'")  # fmt: skip
+    assert [tuple(row.values()) for row in rows] == own + forked
+    assert [row["inherited"] for row in inherited] == [True] * 3 + [False] * 2
+    assert cause == {"so": True}

@@ -13,7 +13,7 @@ from corecraft.engine.errors import CoreCraftError, EpisodeVoided
 from corecraft.engine.event import Change
 from corecraft.engine.run import Run
 
-from ..toy import START, episode, genesis
+from ..toy import START, episode, genesis, toolset
 
 ATTACK = "'); DROP VIEW events; --"
 
@@ -40,7 +40,8 @@ def make_run(path: Path) -> Path:
     e.call("listPots", b"[")
     e.submit("Done.")
     e.record("episode.graded", {"reward": 0.0, "passed": False, "criteria": [{"id": "old", "passed": False}]})
-    criteria = [{"id": "a", "passed": True, "seqs": [7]}, {"id": "b", "passed": False}]
+    criteria = [{"id": "a", "tag": "format", "text": "Is red", "passed": True, "reason": "it is", "evidence": [7]}]
+    criteria.append({"id": "b", "passed": False})
     e.record("episode.graded", {"reward": 0.5, "passed": False, "criteria": criteria})
     child.call("paintPot", {"pot_id": "p1", "color": "blue"})
     voided = episode("voided", genesis=world, log=log)
@@ -120,6 +121,63 @@ def test_calls_and_messages_of_a_fork_with_its_past(con: Con):
     assert [row["role"] for row in said] == ["system", "user", "assistant"]
 
 
+def test_whole_histories_are_views_too(con: Con):
+    calls = query(con, "SELECT position, tool, origin, inherited FROM line_calls WHERE episode = 'main~1'")
+    assert [tuple(row.values()) for row in calls] == [
+        (1, "listPots", "main", True), (2, "paintPot", "main", True), (3, "paintPot", "main~1", False)
+    ]  # fmt: skip
+    assert column(con, "SELECT inherited FROM line_messages WHERE episode = 'main~1'") == [True] * 3
+    for view in ("calls", "messages"):
+        lateral = f"SELECT o.* FROM episodes e, {view}_of(e.episode, e.run) o ORDER BY run, episode, seq"
+        assert query(con, lateral) == query(con, f"FROM line_{view}")
+
+
+@pytest.mark.parametrize("macro", ["state_at('nonesuch', 3)", "calls_of('nonesuch')", "messages_of('nonesuch')"])
+def test_an_episode_that_is_not_there_is_an_error(con: Con, macro: str):
+    for select in ("*", "count(*)"):
+        with pytest.raises(QueryFailed, match="^There is no episode nonesuch$"):
+            query(con, f"SELECT {select} FROM {macro}")
+    with pytest.raises(QueryFailed, match="^There is no episode main in elsewhere$"):
+        query(con, "FROM calls_of('main', 'elsewhere')")
+
+
+def test_what_tools_are_known_to_be(tmp_path: Path):
+    con = connect([make_run(tmp_path / "demo")], toolsets=[toolset()])
+    rows = query(con, "SELECT tool, writes, capped, wall_ms FROM tool_calls WHERE episode = 'main'")
+    assert [tuple(row.values()) for row in rows] == [
+        ("listPots", False, None, 7), ("paintPot", True, None, 7), ("paintPot", True, None, 7), ("listPots", False, None, 7)
+    ]  # fmt: skip
+    assert column(connect([tmp_path / "demo"]), "SELECT DISTINCT writes FROM tool_calls") == [None]
+
+
+def test_equal_arguments_have_equal_keys(tmp_path: Path):
+    run = Run.create(tmp_path / "run", {})
+    world = genesis()
+    run.add_genesis(world)
+    e = episode(genesis=world, log=run.writer("w", lambda: 7))
+    for given in (b'{"a": {"y": [{"q": 1, "p": 2}], "x": null}, "b": 1}', b'{"b":1,"a":{"x":null,"y":[{"p":2,"q":1}]}}', b"{}"):
+        e.call("listPots", given)
+    first, second, none = column(connect([run.path]), "SELECT arguments_key FROM tool_calls")
+    assert first == second == '{"a":{"x":null,"y":[{"p":2,"q":1}]},"b":1}'
+    assert none == "{}"
+
+
+def test_an_agent_that_failed(tmp_path: Path):
+    run = Run.create(tmp_path / "run", {})
+    world = genesis()
+    run.add_genesis(world)
+    e = episode("e", genesis=world, log=run.writer("w", lambda: 7))
+    e.record("agent.failed", {"error": "Timeout"})
+    e.close("agent_failed")
+    found = one(connect([run.path]), "FROM episodes")
+    assert (found["status"], found["closed_because"]) == ("failed", "agent_failed")
+
+
+def test_runs_count_forks_apart(con: Con):
+    found = one(con, "FROM runs")
+    assert (found["episodes"], found["forks"], found["graded"]) == (2, 1, 0)
+
+
 def test_messages_in_order_with_long_prompts_filled_in(con: Con):
     rows = query(con, "SELECT role, text, tool_calls FROM messages WHERE episode = 'main' ORDER BY seq")
     assert [row["text"] for row in rows] == ["You paint pots.\n", "Paint.", "I look.", "Done."]
@@ -129,9 +187,11 @@ def test_messages_in_order_with_long_prompts_filled_in(con: Con):
 def test_changes_and_the_criteria_of_the_last_grade(con: Con):
     change = one(con, "FROM changes WHERE episode = 'main'")
     assert (change["entity"], change["id"], change["set"], change["removed"]) == ("pot", "p1", {"color": "red"}, [])
-    rows = query(con, "SELECT id, passed, detail FROM criteria ORDER BY position")
-    assert [(row["id"], row["passed"]) for row in rows] == [("a", True), ("b", False)]
-    assert rows[0]["detail"]["seqs"] == [7]
+    rows = query(con, "SELECT id, criterion, passed, text, tag, reason, evidence, detail FROM criteria ORDER BY position")
+    told = [(row["id"], row["criterion"], row["passed"], row["evidence"]) for row in rows]
+    assert told == [("a", "a", True, [7]), ("b", "b", False, [])]
+    assert (rows[0]["tag"], rows[0]["text"], rows[0]["reason"]) == ("format", "Is red", "it is")
+    assert rows[0]["detail"]["evidence"] == [7]
 
 
 def test_a_view_for_each_row_type_with_plain_columns(con: Con):
@@ -157,7 +217,10 @@ def test_two_runs_at_once_are_told_apart(tmp_path: Path):
     con = connect([make_run(tmp_path / "one"), make_run(tmp_path / "two")])
     assert column(con, "SELECT run FROM episodes WHERE episode = 'main' ORDER BY run") == ["one", "two"]
     assert len(query(con, "FROM state_at('main', 3, of_run := 'two')")) == 9
-    assert len(query(con, "FROM state_at('main', 3)")) == 18
+    assert len(query(con, "FROM calls_of('main', 'two')")) == 4
+    for macro in ("state_at('main', 3)", "calls_of('main')", "messages_of('main')"):
+        with pytest.raises(QueryFailed, match="^2 runs have an episode main; name one: of_run := 'one'$"):
+            query(con, f"FROM {macro}")
     assert column(con, "SELECT count(*) FROM line") == [2 * (17 + 13 + 3)]
 
 
@@ -209,6 +272,8 @@ def test_strange_paths_types_and_fields_stay_data(tmp_path: Path):
         "INSTALL httpfs",
         "SELECT nonsense",
         "SELEC 1",
+        "EXPLAIN SELECT 1",
+        "PIVOT episodes ON agent USING count(*)",
     ],
 )
 def test_whatever_is_not_one_select_fails_in_one_line(con: Con, sql: str):
@@ -234,6 +299,12 @@ def test_the_log_cannot_be_written_through_a_query(con: Con, tmp_path: Path):
         with pytest.raises(QueryFailed):
             query(con, f"{prefix}COPY (SELECT 1) TO '{segment}' (USE_TMP_FILE false)")
     assert segment.read_bytes() == before
+
+
+def test_what_else_is_a_select(con: Con):
+    assert len(query(con, "FROM episodes")) == 3
+    assert "status" in column(con, "DESCRIBE episodes")
+    assert "status" in column(con, "SUMMARIZE episodes")
 
 
 def test_columns_of_one_name_are_numbered(con: Con):

@@ -7,10 +7,11 @@ from contextlib import closing
 from pathlib import Path
 from shutil import copytree, rmtree
 
+import corecraft
 import duckdb
 import pytest
 from corecraft.analysis.database import connect, query
-from corecraft.rollouts.runner import Stage
+from corecraft.rollouts.runner import Stage, prepare_run
 from corecraft.scenarios.splits import pinned
 
 from .conftest import PLAYED
@@ -104,6 +105,42 @@ def test_texts_of_the_world_are_read_but_not_planted(con: duckdb.DuckDBPyConnect
     rows = query(con, "SELECT tool, entity, text FROM texts_read WHERE episode = 'S-2.failing.0' AND field = 'name'")
     assert {"product", "customer"} <= {row["entity"] for row in rows}
     assert query(con, "SELECT count(*) AS n FROM texts_read WHERE episode = 'S-2.failing.0' AND planted") == [{"n": 0}]
+
+
+def test_what_an_agent_reads_of_its_own_writing_is_told(con: duckdb.DuckDBPyConnection, stage: Stage):
+    rows = query(con, "SELECT t.arguments, r.* FROM texts_read r JOIN tool_calls t USING (run, episode, seq) WHERE own")
+    assert {"create_escalation", "create_resolution", "post_slack_message"} & {row["tool"] for row in rows}
+    assert all(row["text"] in row["arguments"].values() and not row["planted"] for row in rows)
+
+
+def test_a_text_sent_before_is_own_in_later_replies_and_in_forks(tmp_path: Path, stage: Stage):
+    run = prepare_run(tmp_path / "run", stage, {}, [stage.tasks["S-2"]])
+    with closing(run.writer("w", lambda: 0)) as log:
+        episode = stage.open(stage.tasks["S-2"], "e", log)
+        (ticket, *_) = episode.call("searchTickets", {}).value
+        note = "Waiting for the carrier."
+        episode.call("updateTicketStatus", {"ticket_id": ticket["id"], "resolution": note})
+        fork = episode.fork()
+        for each in (episode, fork):
+            each.call("searchTickets", {"ticket_id": ticket["id"]})
+    with closing(connect([run.path])) as con:
+        rows = query(con, "SELECT episode, tool, text, own FROM texts_read WHERE text = ? OR field = 'body'", [note])
+    assert {(row["episode"], row["tool"]) for row in rows if row["own"]} >= {("e", "searchTickets"), ("e~1", "searchTickets")}
+    assert all(row["own"] == (row["text"] == note) for row in rows)
+
+
+def test_a_reply_that_may_lack_rows(tmp_path: Path, stage: Stage):
+    run = prepare_run(tmp_path / "run", stage, {}, [stage.tasks["S-2"]])
+    asked = {"{}": True, '{"limit": 3}': True, '{"limit": 2.9}': True, '{"limit": -4}': True, '{"limit": 500}': True}
+    asked |= {'{"ticket_id": "none"}': False, '{"limit": "x"}': None}
+    with closing(run.writer("w", lambda: 0)) as log:
+        episode = stage.open(stage.tasks["S-2"], "e", log)
+        for arguments in asked:
+            episode.call("searchTickets", arguments.encode())
+        episode.call("calculatePrice", {"product_ids": []})
+    with closing(corecraft.connect(run.path)) as con:
+        rows = query(con, "SELECT capped FROM tool_calls")
+    assert [row["capped"] for row in rows] == [*asked.values(), None]
 
 
 def test_texts_within_a_reply_of_several_parts_count_too(con: duckdb.DuckDBPyConnection):

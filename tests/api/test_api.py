@@ -70,6 +70,64 @@ def test_tasks_are_chosen_by_split_and_field(stage: corecraft.Stage):
         stage.select(split="nothing")
 
 
+def test_some_of_a_split_are_drawn_evenly_and_the_same_each_time(stage: corecraft.Stage):
+    some = stage.select(split="heldout", limit=20)
+    assert len({task.id for task in some}) == 20
+    assert len({task.category for task in some}) == 4
+    assert len({task.family for task in some}) >= 16
+    assert some == stage.select(split="heldout", limit=20)
+    assert len(stage.select(split="smoke", limit=99)) == 12
+    with pytest.raises(corecraft.CoreCraftError, match="limit must be 1 or more"):
+        stage.select(split="smoke", limit=0)
+
+
+def test_an_agent_finds_its_prompt_and_its_tools_in_the_episode(stage: corecraft.Stage):
+    task = stage.tasks["S-2"]
+    system, request = stage.prompts(task)
+    assert system == {"role": "system", "text": stage.system_text}
+    episode = stage.open(task, "mine")
+    assert episode.prompt == request["text"] == task.prompt
+    assert "searchOrders" in [tool["name"] for tool in episode.tools]
+    assert all({"name", "description", "inputSchema"} <= set(tool) for tool in episode.tools)
+
+
+def test_a_judge_names_criteria_by_id(stage: corecraft.Stage, tmp_path: Path):
+    task = stage.tasks["S-2"]
+    reference = corecraft.scripted(task, "reference")
+    (played,) = corecraft.play_many(stage, [task], reference, out=tmp_path / "run")
+    assert played.grade is not None
+    assert played.grade.reward is None
+    with corecraft.open_run(tmp_path / "run") as run:
+        episode = run.take_up(played.episode)
+        run.verdict(episode, "delivered", False, model="me")  # code has decided that
+        run.verdict(episode, "offer", True, model="me")
+        assert run.grade(episode).reward == 1.0
+        with pytest.raises(corecraft.CoreCraftError, match="is not graded on 'tone', but on: delivered, "):
+            run.verdict(episode, "tone", True, model="me")
+    episode = stage.open(task, "mine")
+    episode.submit(reference.play(episode))
+    stage.verdict(episode, "offer", False, model="me", votes=[False, True])
+    assert stage.grade(episode).failed == ["offer"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        ({"status": 5}, "order ord-251102-810: status: Expected `str | null`, got `int`"),
+        ({"status": "bogus"}, "order ord-251102-810: status: must be one of pending, .*, not 'bogus'"),
+        ({"lineItems": "x"}, "order ord-251102-810: lineItems: JSON is malformed"),
+        ({"lineItems": [{"productId": 3}]}, "order ord-251102-810: lineItems: Expected"),
+        ({"state": "paid"}, "rows of type order have no state; they have buildId, "),
+    ],
+)
+def test_an_edit_holds_what_its_field_can(stage: corecraft.Stage, edit: dict[str, Any], said: str):
+    episode = stage.open(stage.tasks["S-2"], "mine")
+    with pytest.raises(corecraft.CoreCraftError, match=f"^{said}"):
+        episode.fork(edits=[corecraft.Change("order", "ord-251102-810", edit)])
+    lines = '[{"productId": "nebulax-workstation-pro", "qty": 1}]'
+    episode.fork(edits=[corecraft.Change("order", "ord-251102-810", {"lineItems": lines, "status": None})])
+
+
 def test_one_episode_from_opening_to_grade(stage: corecraft.Stage):
     task = stage.tasks["S-2"]
     episode = stage.open(task, "mine")
@@ -123,6 +181,41 @@ def test_what_an_agent_raises_ends_no_other_episode(
     past = corecraft.open_run(tmp_path / "run").trajectory(failed.episode)
     assert [event.kind for event in past.events[-2:]] == ["agent.failed", "episode.closed"]
     assert past.events[-1].data["reason"] == "agent_failed"
+
+
+def test_an_agent_without_an_answer_is_told_to_return_one(stage: corecraft.Stage):
+    (one,) = corecraft.play_many(stage, [stage.tasks["S-2"]], lambda _: None)  # pyright: ignore[reportArgumentType]
+    assert one.error == "InvalidInput: the agent returned None; return the final answer as text"
+    episode = stage.open(stage.tasks["S-2"], "mine")
+    with pytest.raises(corecraft.CoreCraftError, match="mine: an answer is text, not None"):
+        episode.submit(None)  # pyright: ignore[reportArgumentType]
+    assert episode.status == "open"
+
+
+def test_any_name_can_play_and_is_kept_as_it_is(stage: corecraft.Stage, tmp_path: Path):
+    results = corecraft.play_many(
+        stage, [stage.tasks["S-2"]], answers, name="lab/model 1 (new)", out=tmp_path / "run", trials=2
+    )
+    assert [one.episode for one in results] == ["S-2.lab-model-1-new.0", "S-2.lab-model-1-new.1"]
+    run = corecraft.open_run(tmp_path / "run")
+    assert run.run.labels("S-2.lab-model-1-new.0")["agent"] == "lab/model 1 (new)"
+    assert repr(results) == "Results(2 graded)"
+    assert repr(results.played[0]) == "Played(episode='S-2.lab-model-1-new.0', task=S-2, trial=0, status='graded', error='')"
+    assert repr(run).endswith("run', 2 episodes)")
+
+
+def test_an_interrupt_begins_nothing_further(stage: corecraft.Stage, tmp_path: Path):
+    begun: list[str] = []
+
+    def interrupted(episode: corecraft.Episode) -> str:
+        begun.append(episode.id)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        corecraft.play_many(stage, [stage.tasks["S-2"]], interrupted, trials=50, out=tmp_path / "run")
+    assert len(begun) < 10
+    with corecraft.open_run(tmp_path / "run") as run:
+        assert run.resume(begun[0]).status == "open"
 
 
 def test_passing_is_a_mean_over_tasks(stage: corecraft.Stage):
@@ -209,6 +302,16 @@ def test_an_open_episode_is_taken_up_where_it_stands(stage: corecraft.Stage, tmp
         with pytest.raises(corecraft.CoreCraftError, match="fork it to go on"):
             run.resume(left.id)
     assert corecraft.open_run(tmp_path / "run").trajectory(left.id).status == "closed"
+
+
+def test_what_another_process_writes_is_forked_and_not_resumed(stage: corecraft.Stage, tmp_path: Path):
+    (first,) = corecraft.play_many(stage, [stage.tasks["S-2"]], answers, out=tmp_path / "run")
+    with corecraft.open_run(tmp_path / "run") as other:
+        left = other.fork(first.episode)
+        with corecraft.open_run(tmp_path / "run") as run:
+            with pytest.raises(corecraft.CoreCraftError, match="by another process, .*; stop that process, or fork"):
+                run.resume(left.id)
+            assert run.fork(left.id).status == "open"
 
 
 def test_what_is_no_run_is_one_clear_line(tmp_path: Path):

@@ -158,6 +158,15 @@ def test_sql_cannot_reach_other_files(run: Path, tmp_path: Path):
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_a_tool_is_shown_with_its_parameters():
+    shown = corecraft("tools", "show", "createBuild", "--set", "extended").stdout
+    assert "name\trequired\tstring\t" in shown
+    assert "order_id" in json.dumps(answer("tools", "show", "searchOrders", "--json"))
+    refused = corecraft("tools", "show", "searchOrder")
+    assert refused.returncode == 2
+    assert "No tool searchOrder in corecraft/base/benchmark. Near it: searchOrders, " in refused.stderr
+
+
 def test_tools_and_tasks_are_listed():
     base, extended = answer("tools", "list", "--json"), answer("tools", "list", "--set", "extended", "--json")
     assert len(base) == 23

@@ -10,6 +10,8 @@ from shutil import copytree
 
 import pytest
 
+from corecraft.cli.screens import on_terminal, plain
+
 from .test_cli import answer, corecraft
 
 
@@ -39,6 +41,28 @@ def test_the_schema_of_one_view(run: Path):
     wrong = corecraft("sql", run, "--schema", "tusks")
     assert wrong.returncode == 2
     assert wrong.stderr.startswith("error: There is no view tusks. There are: events, ")
+
+
+def test_the_schema_on_a_terminal_is_a_list_of_views(run: Path):
+    shown = plain(on_terminal(80, "sql", run, "--schema"))
+    assert len(shown.splitlines()) < 45
+    assert "line_calls" in shown
+    assert "closed_because" not in shown
+    assert "corecraft sql RUN --schema VIEW" in shown
+    assert "closed_because" in plain(on_terminal(80, "sql", run, "--schema", "all"))
+    assert answer("sql", run, "--schema", "all", "--json") == answer("sql", run, "--schema", "--json")
+
+
+def test_several_runs_at_once(run: Path, tmp_path: Path):
+    other = copytree(run, tmp_path / "other")
+    rows = [{"run": "other"}, {"run": "s2"}]
+    assert answer("sql", run, other, "SELECT run FROM runs", "--json") == rows
+    assert answer("sql", run, other, "--json", "-f", "-", stdin="SELECT run FROM runs") == rows
+    assert answer("sql", run, other, "--schema", "runs", "--json")[0]["name"] == "runs"
+
+
+def test_help_keeps_to_eighty_columns():
+    assert max(map(len, plain(on_terminal(80, "sql", "--help")).splitlines())) <= 80
 
 
 def test_a_query_from_a_file_and_from_stdin(run: Path, tmp_path: Path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from corecraft.engine.episode import Episode, fork_of
@@ -72,18 +73,19 @@ def test_an_edited_fork_is_read_back_as_it_was(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    "edit",
+    ("edit", "said"),
     [
-        Change("teapot", "p1", {"price": 1}),
-        Change("pot", "p1", {"id": "p2"}),
-        Change("pot", "p77", {"price": 1}),
-        Change("pot", "p1", {}, ("id",)),
+        (Change("teapot", "p1", {"price": 1}), "there are no rows of type teapot; there are lid, pot"),
+        (Change("pot", "p1", {"id": "p2"}), "the pot p1 cannot have another id"),
+        (Change("pot", "p77", {"price": 1}), "there is no pot p77; a new row sets all its fields, `id` among them"),
+        (Change("pot", "p1", {}, ("id",)), "the pot p1 cannot have another id, or none"),
+        (("pot", "p1", {"price": 1}), r"a changed row is a Change\(entity, id, {field: value}\), not \('pot'"),
     ],
 )
-def test_an_edit_of_what_the_world_does_not_know_is_refused(edit: Change):
+def test_an_edit_of_what_the_world_does_not_know_is_refused(edit: Any, said: str):
     parent = episode()
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInput, match=f"^{said}"):
         parent.fork(edits=[edit])
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInput, match=f"^{said}"):
         fork_of(parent.trajectory(), genesis(), toolset(), id="x", edits=[edit])
     assert len(parent.trajectory()) == 1

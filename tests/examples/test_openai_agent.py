@@ -33,7 +33,11 @@ class Endpoint(BaseHTTPRequestHandler):
         elif "Invalid arguments" in last["content"]:
             self.call("c2", '{"pot_id":"p1","color":"red"}')
         elif self.server.down:
-            self.send_error(529)
+            self.server.down -= 1
+            self.send_response(529)
+            self.send_header("Retry-After", "0")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
         else:
             assert [message["role"] for message in asked["messages"]] == ["system", "user", *["assistant", "tool"] * 2]
             self.say({"role": "assistant", "content": f"It is {json.loads(last['content'])['color']}."}, "stop")
@@ -57,8 +61,8 @@ class Endpoint(BaseHTTPRequestHandler):
 
 
 class Model(ThreadingHTTPServer):
-    down = False
-    """Whether it fails once there is something to say."""
+    down = 0
+    """How often it still fails once there is something to say."""
 
 
 @pytest.fixture
@@ -104,6 +108,7 @@ def check(folder: Path) -> None:
 
 
 def test_it_plays_and_its_history_holds_what_it_thought(model: Model, tmp_path: Path):
+    model.down = 4  # times that are too busy, and asked again
     with serving(tmp_path / "run") as base:
         done = example(base, "red", **told(model))
     assert done.returncode == 0, done.stderr
@@ -113,15 +118,15 @@ def test_it_plays_and_its_history_holds_what_it_thought(model: Model, tmp_path: 
 
 def test_what_was_interrupted_goes_on_where_it_stood_and_nothing_is_done_twice(model: Model, tmp_path: Path):
     with serving(tmp_path / "run") as base:
-        model.down = True
+        model.down = 5
         stopped = example(base, "none", "red", **told(model))
         assert stopped.returncode == 1
-        assert "none: Refused" in stopped.stderr
+        assert "none: POST http" in stopped.stderr
         assert "No task none" in stopped.stderr
         assert "529" in stopped.stderr
         assert "Traceback" not in stopped.stderr
         (episode,) = (line.removesuffix(": opened") for line in stopped.stdout.splitlines())
-        model.down = False
+        assert f"--resume {episode}\n" in stopped.stderr
         for _ in range(2):  # the second time only the grade is left to ask for
             done = example(base, "--resume", episode, **told(model))
             assert done.returncode == 0, done.stderr
@@ -138,4 +143,5 @@ def test_who_leaves_something_out_is_told_how_to_call_it(model: Model):
     assert "set CORECRAFT_CONTROL_TOKEN, MODEL_URL, MODEL in the environment" in done.stderr
     nobody = example("http://127.0.0.1:1", "red", **known)
     assert nobody.returncode == 1
+    assert "red: POST http://127.0.0.1:1/control/episodes: ConnectError" in nobody.stderr
     assert "Traceback" not in nobody.stderr

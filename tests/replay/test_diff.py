@@ -52,6 +52,23 @@ def test_different_ways_to_the_same_world_leave_no_row_different():
     assert not found.rows
 
 
+def test_criteria_that_both_failed_are_shown_where_the_reasons_differ():
+    left, right = episode("left"), episode("right")
+    for line, why in ((left, "it is blue"), (right, "it is green")):
+        line.submit("Done.")
+        criteria = [
+            {"id": "red", "text": "It is red", "passed": False, "reason": why},
+            {"id": "told", "text": "Says so", "passed": False, "reason": "no word"},
+            {"id": "kept", "text": "Keeps p2", "passed": True, "reason": why},
+        ]
+        line.record("episode.graded", {"reward": 0.0, "passed": False, "criteria": criteria})
+    shown = text_of(render(diff(left.trajectory(), right.trajectory(), genesis())))
+    assert "< ✗ red  It is red  it is blue" in shown
+    assert "> ✗ red  It is red  it is green" in shown
+    assert "= 2 criteria with the same outcome" in shown
+    assert "the first event is the same" in shown
+
+
 def test_histories_of_different_worlds_are_not_compared():
     with pytest.raises(DigestMismatch):
         diff(episode().trajectory(), episode(genesis=genesis(pots=3)).trajectory(), genesis())

@@ -58,9 +58,21 @@ def test_the_tree_is_drawn_and_damage_does_not_hide_it(tmp_path: Path):
     with run.segments[0].open("ab") as file:
         file.write(b'garbage\n{"episode":"root","wall')
     shown = text_of(render(lineage(Run(run.path))))
-    assert "root  open, 7 events  agent=a" in shown
-    assert "after 2: leftmost  closed, 4 events, reward 0.5" in shown
+    assert "root  open, 7 own events  agent=a" in shown
+    assert "after 2: leftmost  closed, 4 own events, reward 0.500" in shown
+    assert "stranger  open, 1 own event\n" in shown
     assert "stranger" in shown
+
+
+def test_what_its_agent_raised_makes_an_episode_failed_and_no_fork_of_it(tmp_path: Path):
+    run = Run.create(tmp_path / "run", {})
+    log = run.writer("w", lambda: 0)
+    parent = episode("parent", log=log)
+    parent.record("agent.failed", {"error": "Timeout", "message": "529"})
+    parent.close("agent_failed")
+    parent.fork(id="child").submit("Done.")
+    graph = lineage(Run(run.path))
+    assert {name: graph.nodes[name]["status"] for name in graph} == {"parent": "failed", "child": "closed"}
 
 
 def test_a_parent_that_is_not_there_is_shown_as_missing(tmp_path: Path):

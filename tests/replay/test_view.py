@@ -154,6 +154,60 @@ def test_a_long_prompt_is_shown_where_it_can_be_looked_up():
     assert "it is not there)" in text_of(render(line, texts=lost))
 
 
+CALL = {"id": "c1", "type": "function", "function": {"name": "paintPot", "arguments": "{}"}}
+
+
+def test_a_turn_without_text_says_what_it_calls_and_full_what_is_known_of_it():
+    e = episode()
+    e.record("model.responded", {"tool_calls": [CALL, {"name": "listPots", "input": {}}], "reasoning": "Red\nit is."})
+    e.record("model.responded", {"text": "Well.", "usage": {"prompt_tokens": 7}, "finish_reason": "stop", "model": "m-1"})
+    e.record("model.responded", {"text": ""})
+    line = e.trajectory()
+    short, full = text_of(render(line)), text_of(render(line, full=True, beside={2: {"cost_usd": 0.002}}))
+    assert "    1  assistant: calls paintPot, listPots\n    2  assistant: Well.\n    3  assistant: (says nothing)" in short
+    assert "       reasoning: Red\n         ┆ it is.\n" in full
+    for told in ('"prompt_tokens": 7', "finish_reason: stop", "model: m-1", '"arguments": "{}"', '"cost_usd": 0.002'):
+        assert told in full
+        assert told not in short
+
+
+def test_full_shows_the_votes_of_a_verdict_and_short_only_the_last_grade_criterion_by_criterion():
+    e = played()
+    said = {"criterion": "red", "question": "ab", "verdict": True, "model": "reader-1", "votes": [True, None]}
+    readings = [{"vote": 0, "evidence": [6], "reason": "it is red"}, {"vote": 1, "evidence": [], "reason": ""}]
+    for passed in (False, True):
+        red = {"id": "red", "text": "It is red", "passed": passed, "reason": f"it was {passed}"}
+        e.record("episode.graded", {"reward": 0.0, "passed": passed, "criteria": [red]})
+        e.record("criterion.judged", {**said, "readings": readings})
+    short, full = text_of(render(e.trajectory())), text_of(render(e.trajectory(), full=True))
+    assert "reader-1 of red: yes" in short
+    assert "vote:" not in short
+    assert "vote: yes  it is red  [6]\n       vote: cannot tell\n" in full
+    assert "it was False" not in short
+    assert "it was True" in short
+    assert "it was False" in full
+
+
+def test_a_tasks_own_rows_are_counted_in_short_and_shown_in_full():
+    rows = [Change("lid", f"l{n}", {"id": f"l{n}"}) for n in range(3)]
+    line = episode(fixtures=[*rows, Change("pot", "p1", {"price": 9})]).trajectory()
+    assert "world.prepared  the task's own rows: 3 lid, 1 pot\n" in text_of(render(line))
+    assert "lid l1" not in text_of(render(line))
+    assert "lid l1" in text_of(render(line, full=True))
+
+
+def test_a_fork_says_where_it_began_and_what_failed_is_called_so():
+    e = episode()
+    child = e.fork()
+    child.record("agent.failed", {"error": "Timeout", "message": "529"})
+    child.close("agent_failed")
+    shown = text_of(render(child.trajectory()))
+    assert "    1  forked here, after 0 of toy\n" in shown
+    assert "4 events, failed\n" in shown
+    assert repr(child.trajectory()) == "Trajectory(toy~1, 4 events, closed)"
+    assert not child.fork().trajectory().failed
+
+
 def test_the_policy_is_shown_to_who_asks_for_it():
     line = episode(prompts=[{"role": "system", "digest": "ab" * 32}]).trajectory()
     texts = {"ab" * 32: "Be kind."}.__getitem__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from threading import Barrier
@@ -10,7 +11,7 @@ import pytest
 from corecraft.engine.errors import CoreCraftError
 from corecraft.engine.world import World
 from corecraft.rollouts.runner import Stage
-from corecraft.scenarios.registry import TaskBook, named
+from corecraft.scenarios.registry import TaskBook
 
 THREADS = 8
 
@@ -54,7 +55,14 @@ def test_what_is_no_id_makes_no_case(stage: Stage, id: str):
     assert not any(book._ids for book in tasks.books.values())
 
 
-@pytest.mark.parametrize(("id", "near"), [("CM-03-999", "CM-03-"), ("RS-02-h999", "RS-02-"), ("nothing", "CM-01-")])
+@pytest.mark.parametrize(("id", "near"), [("CM-03-999", "CM-03-"), ("RS-02-h999", "RS-02-"), ("S-22", "S-2"), ("", "S-1")])
 def test_a_wrong_id_is_told_with_some_that_exist(stage: Stage, id: str, near: str):
-    with pytest.raises(CoreCraftError, match=f"No task '{id}'. There are, for example, .*{near}"):
-        named(stage.tasks, id)
+    for missing in (KeyError, CoreCraftError):
+        with pytest.raises(missing, match=f"^No task '{id}'. Near it: .*{near}"):
+            stage.tasks[id]
+    with pytest.raises(KeyError) as unknown:
+        stage.tasks[id]
+    said = str(unknown.value).partition("Near it: ")[2].partition(";")[0].split(", ")
+    assert len(said) == len(set(said)), "one is named twice"
+    assert stage.tasks.get(id) is None
+    assert str(pickle.loads(pickle.dumps(unknown.value))) == str(unknown.value)

@@ -152,7 +152,9 @@ def rows(**replaced: dict[str, dict[str, Any]]) -> Tables:
 
 
 class Shop:
-    """An episode at the shop, with what its last call did."""
+    """An episode at the shop, with what its last call did: `changes` holds (type, id) -> the fields that are new or other,
+    `facts` the events behind them. tools: the set, also one of your own. replaced: whole tables in place of the shop's, e.g.
+    `refund={"ref-9": {...}}` without the ids in the rows."""
 
     def __init__(
         self,
@@ -185,6 +187,7 @@ class Shop:
         return value["error"]
 
     def row(self, entity: str, id: str) -> dict[str, Any] | None:
+        """A row as it stands now, or None."""
         return self.episode.world.get(entity, id)
 
     def _do(self, tool: str, arguments: dict[str, Any]) -> tuple[bool, Any]:

@@ -1,0 +1,159 @@
+"""What `corecraft run` knows of models: how one is named, reached and asked, and the line that is shown while it plays."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+from ..engine.errors import CoreCraftError
+from ..rollouts import local
+from ..rollouts.agents.model import Dialect, ModelAgent
+from ..rollouts.batch import Played
+from ..rollouts.endpoints import RETRIES, ChatEndpoint, Price
+from ..rollouts.schedule import Schedule
+
+SCHEME = "openai:"
+"""Before the name of a model behind a chat-completions endpoint."""
+LOCAL = "local"
+"""A small model on this machine, with or without an adapter."""
+
+
+def add_options(run: argparse.ArgumentParser) -> None:
+    model = run.add_argument_group(
+        "models", f"with --agent {SCHEME}MODEL, behind any OpenAI-compatible endpoint, or local"
+    )
+    model.add_argument(
+        "--base-url", metavar="URL", help="the endpoint, up to /v1 (default: OpenAI's; key: OPENAI_API_KEY)"
+    )
+    model.add_argument(
+        "--dialect", choices=("native", "text", "json"), default="native",
+        help="the endpoint's tool calls, JSON in plain text, or turns held to a JSON schema (default: native)",
+    )  # fmt: skip
+    model.add_argument("--system", type=Path, metavar="FILE", help="another system text than the company's policy")
+    model.add_argument(
+        "--param", metavar="NAME=JSON", action="append", default=[],
+        help="of sampling, e.g. temperature=0 or max_tokens=2000; as often as you like",
+    )  # fmt: skip
+    model.add_argument("--concurrency", type=int, default=16, metavar="N", help="episodes at a time (default: 16)")
+    model.add_argument("--max-turns", type=int, default=1000, metavar="N", help="turns of an episode (default: 1000)")
+    model.add_argument("--retries", type=int, default=RETRIES, metavar="N", help="of a request (default: %(default)s)")
+    model.add_argument("--cut", type=int, metavar="N", help="characters of a reply the model is shown (default: all)")
+    model.add_argument("--price", type=float, nargs=2, metavar=("IN", "OUT"), help="US dollars for a million tokens")
+    model.add_argument("--adapter", type=Path, metavar="FILE", help="with --agent local: a LoRA adapter (GGUF)")
+    model.add_argument(
+        "--model", type=Path, metavar="FILE", help="with --agent local: another model (GGUF) than SmolLM2-135M"
+    )
+    model.add_argument("--name", metavar="NAME", help="who plays, in ids and labels (default: the model's name)")
+
+
+def is_model(agent: str) -> bool:
+    return agent == LOCAL or agent.startswith(SCHEME)
+
+
+def agent_of(arguments: argparse.Namespace, system: str) -> ModelAgent:
+    """The agent the options describe. system: the text unless --system names another."""
+    model = arguments.agent.removeprefix(SCHEME)
+    if not model:
+        raise CoreCraftError(f"--agent {SCHEME}MODEL wants the name of a model")
+    if arguments.concurrency < 1 or arguments.max_turns < 1:
+        raise CoreCraftError("--concurrency and --max-turns must be 1 or more")
+    if arguments.agent == LOCAL:
+        return _local_agent(arguments)
+    name = arguments.name or re.sub(r"[^\w.-]+", "-", model.rpartition("/")[2]).strip("-.")
+    dialect: Dialect = arguments.dialect
+    text = system if arguments.system is None else _text(arguments.system)
+    return ModelAgent(name, model, text, dialect, cut=arguments.cut, parameters=dict(map(_parameter, arguments.param)))
+
+
+def _local_agent(arguments: argparse.Namespace) -> ModelAgent:
+    """The dialogue that the adapter was trained with; for the base model too, so that the two compare."""
+    name = arguments.name or (LOCAL if arguments.adapter else f"{LOCAL}-base")
+    system = local.SYSTEM if arguments.system is None else _text(arguments.system)
+    parameters = {**local.PARAMETERS, **dict(map(_parameter, arguments.param))}
+    cut = local.CUT if arguments.cut is None else arguments.cut
+    return ModelAgent(name, LOCAL, system, "text", tools=False, cut=cut, parameters=parameters)
+
+
+@contextmanager
+def endpoint_of(arguments: argparse.Namespace) -> Iterator[ChatEndpoint]:
+    """Where the model is asked; a local one is started for it, and stopped at the end."""
+    price = Price(*arguments.price) if arguments.price else None
+    if arguments.agent == LOCAL:
+        with local.local_model(arguments.model or local.base_model(), arguments.adapter) as url:
+            yield ChatEndpoint(url, price=price, retries=arguments.retries)
+    else:
+        yield ChatEndpoint(arguments.base_url, price=price, retries=arguments.retries)
+
+
+def labels_of(agent: ModelAgent) -> dict[str, Any]:
+    """What is kept beside the opening of each episode."""
+    return {
+        "model": agent.model,
+        "dialect": agent.dialect,
+        **({"parameters": dict(agent.parameters)} if agent.parameters else {}),
+    }
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CoreCraftError(f"{file} cannot be read: {error}") from None
+
+
+def _parameter(text: str) -> tuple[str, Any]:
+    name, _, value = text.partition("=")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        raise CoreCraftError(f"--param {text} is no NAME=JSON; write for example --param temperature=0.7") from None
+
+
+def so_far(schedule: Schedule, price: Price | None) -> str:
+    """What is known while it plays: passes with their interval, tokens, cost, failures."""
+    counts = Counter(one.status for one in schedule.played.values())
+    passed = sum(one.grade is not None and one.grade.code_passed is True for one in schedule.played.values())
+    parts = [f"passed {passed}{share(passed, counts['graded'])}"]
+    if tokens := sum(schedule.usage.values()):
+        parts.append(f"{tokens / 1e6:.2f}M tokens")
+    if price is not None:
+        parts.append(f"${price.of(schedule.usage):.2f}")
+    parts += [f"{counts[status]} {status}" for status in ("failed", "voided") if counts[status]]
+    return ", ".join(parts)
+
+
+def share(passed: int, graded: int) -> str:
+    """A share with its 95 % interval (Wilson)."""
+    if not graded:
+        return ""
+    z, p = 1.96, passed / graded
+    middle = (p + z * z / (2 * graded)) / (1 + z * z / graded)
+    half = z / (1 + z * z / graded) * sqrt(p * (1 - p) / graded + z * z / (4 * graded * graded))
+    return f" ({p:.0%}, {max(0, middle - half):.0%} to {min(1, middle + half):.0%})"
+
+
+def completeness(schedule: Schedule) -> str:
+    """The denominator, and what of it is not there."""
+    counts = Counter(one.status for one in schedule.played.values())
+    missing = len(schedule.jobs) - len(schedule.played)
+    parts = [f"{counts['graded']} of {len(schedule.jobs)} episodes graded"]
+    parts += [
+        f"{counts[status]} {status}, left out of every score" for status in ("failed", "voided") if counts[status]
+    ]
+    if schedule.elsewhere:
+        parts.append(f"{len(schedule.elsewhere)} played by another process")
+    if missing > len(schedule.elsewhere):
+        parts.append(f"{missing - len(schedule.elsewhere)} not finished: the same command goes on")
+    return "; ".join(parts)
+
+
+def mean_reward(played: Sequence[Played]) -> float | None:
+    rewards = [one.grade.code_reward for one in played if one.grade and one.grade.code_reward is not None]
+    return sum(rewards) / len(rewards) if rewards else None
