@@ -140,19 +140,20 @@ with corecraft.connect("runs/a", "runs/b") as con:
 `episode`: `USING (run, episode)`.
 
 **Nothing is written.** One SELECT at a time, with limits of time and memory (`--timeout`, `--memory`); FROM-first queries,
-DESCRIBE and SUMMARIZE are SELECTs too, PIVOT and EXPLAIN are refused. What a live run has written by the time of the query is there.
+DESCRIBE and SUMMARIZE are SELECTs too, PIVOT and EXPLAIN are refused. What a live run has written by the time of the query is
+there.
 
 **Forks** are rows of `episodes` like others: leave them out of averages by `WHERE parent IS NULL`, as `runs` does. An event
-counts once, under the episode that recorded it, so that `tool_calls`, `changes`, `messages` and the counts of `episodes` lack what
-a fork inherited. The whole history is in `line` and, of calls, changes and messages, in `line_calls`, `line_changes` and
-`line_messages`; there an event counts once for each episode it is part of, and `inherited` tells which. States (`final_state`,
-`final_order`, `state_at`) are those of the whole history. For counts of one's own, join with `ancestry`. A fork's opening takes the
-seq after `parent_seq`, so its first call comes at `parent_seq + 2` at the earliest while its parent went on at
-`parent_seq + 1`: compare the two by `position` in `line_calls`, not by seq.
+counts once, under the episode that recorded it, so `tool_calls`, `changes`, `messages` and the counts of `episodes` lack what a
+fork inherited. The whole history is in `line` and, of calls, changes and messages, in `line_calls`, `line_changes` and
+`line_messages`: there an event counts once for each history it is part of, and `inherited` marks what an ancestor recorded.
+States (`final_state`, `final_order`, `state_at`) are those of the whole history. For counts of one's own, join with `ancestry`.
+A fork's opening takes the seq after `parent_seq`, so its first call comes at `parent_seq + 2` at the earliest, while its parent
+went on at `parent_seq + 1`: compare the two by `position` in `line_calls`, not by seq.
 
 **One episode:** `calls_of('EPISODE')`, `messages_of('EPISODE')` and `state_at('EPISODE', SEQ)`, or for many in one query
-`FROM episodes e, calls_of(e.episode, e.run)`. An id that no episode has is an error, and so is one that several runs have, unless
-`of_run` names the run; otherwise it may be left out.
+`FROM episodes e, calls_of(e.episode, e.run)`. An id that no episode has is an error, and so is one that several runs have,
+unless `of_run` names one of them; otherwise it may be left out.
 
 **Time.** `at_ms` and `time` are the simulation's, which stands still during an episode unless its clock is moved. How long
 something took is a difference of `wall_ms`.
@@ -161,10 +162,10 @@ something took is a difference of `wall_ms`.
 from one view and neither joins nor groups, on any number of threads. `events` alone comes as it was written: run by run,
 file by file; within an episode that is by seq. A query of any other kind needs an ORDER BY of its own.
 
-**JSON.** `->>` takes a value out of a JSON column as text, `->` as JSON: `data->>'$.tool'`, `reply->'$[0].lineItems'`, and of the
-whole, `old_json->>'$'`. A JSON text prints without its quotes, but is compared with them: `data->'$.tool' = 'searchOrders'` fails
-as malformed JSON, `data->>'$.tool' = 'searchOrders'` holds. Compare numbers after a cast: `(row->>'$.amount')::DOUBLE > 100`.
-In Python such columns come decoded. Lists are asked with IN: `'T-18' IN traps`.
+**JSON.** `->>` takes a value out of a JSON column as text, `->` as JSON: `data->>'$.tool'`, `reply->'$[0].lineItems'`, and the
+whole of it `old_json->>'$'`. A text within JSON is printed without its quotes, but has them: `data->'$.tool' = 'searchOrders'`
+fails as malformed JSON, `data->>'$.tool' = 'searchOrders'` is what is meant. Compare numbers after a cast:
+`(row->>'$.amount')::DOUBLE > 100`. In Python such columns come decoded. Lists are asked with IN: `'T-18' IN traps`.
 
 **Rewards.** Compare by `code_reward` and `code_passed`. `reward` is null until a judge has ruled, and an average drops such
 rows without a word; `runs` counts them.

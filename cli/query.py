@@ -13,12 +13,13 @@ import duckdb
 from attrs import asdict
 from rich.text import Text
 
-from .. import connect
 from ..analysis.catalogue import FINAL, View, describe
 from ..analysis.caveats import caveats
-from ..analysis.database import MEMORY, TIMEOUT, fetch
+from ..analysis.database import MEMORY, TIMEOUT, connect, fetch
 from ..engine.errors import CoreCraftError
 from ..replay.visible import one_line
+from ..tools.rows import ROW_TYPES, plain_fields
+from ..tools.toolset import NAMES, by_name
 from .output import console, emit_csv, emit_json, errors, say, table
 
 EPILOG = """\
@@ -111,7 +112,8 @@ def _sql(arguments: argparse.Namespace) -> None:
     if sum(asked is not None for asked in (query, arguments.file, arguments.schema)) != 1:
         raise CoreCraftError("give one of QUERY, -f FILE and --schema")
     try:
-        con = connect(*runs, memory=arguments.memory)
+        fields = {entity: plain_fields(entity) for entity in ROW_TYPES}
+        con = connect(runs, memory=arguments.memory, fields=fields, toolsets=map(by_name, NAMES))
         if arguments.schema is not None:
             _show_schema(_chosen(describe(con), arguments.schema), arguments)
             return

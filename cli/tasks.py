@@ -24,6 +24,7 @@ from ..rollouts.proof.vocabulary import words_of_business
 from ..rollouts.runner import Stage, play
 from ..scenarios import splits
 from ..scenarios.checks import Check
+from ..scenarios.grading import demands_of
 from ..scenarios.reading import words
 from ..scenarios.registry import TaskBook, named
 from ..scenarios.task import Task
@@ -166,8 +167,13 @@ def _show(arguments: argparse.Namespace) -> None:
     if task.fixtures:
         say("its own rows: " + ", ".join(f"{c.entity} {c.id}" for c in task.fixtures), style="dim")
     _show_plan(stage, task)
-    rows = [(c.id, c.tag, c.text, _kind(c.check), ", ".join(c.basis)) for c in task.criteria]
-    table("rubric: reward is the share met, a pass needs all", ("criterion", "tag", "what", "check", "rules"), rows)
+    demands = demands_of(task)
+    rows = [
+        (c.id, c.tag, c.text, _kind(c.check), "yes" if c.id in demands else "", ", ".join(c.basis))
+        for c in task.criteria
+    ]
+    columns = ("criterion", "tag", "what", "check", "demand", "rules")
+    table("rubric: a pass needs all; what is no demand earns by the share of the demands met", columns, rows)
 
 
 def _kind(check: Check) -> str:

@@ -143,7 +143,7 @@ def grade(task: Task, trajectory: Trajectory, start: World) -> Grade:
     return _summed(task, verdicts, settled)
 
 
-def _demands(task: Task) -> set[str]:
+def demands_of(task: Task) -> set[str]:
     """The criteria that ask for something that takes work, in the world or in the answer; where there is nothing to be told,
     it is the looking."""
     wanted = [c for c in task.criteria if c.tag in ("completeness", "correctness") and not isinstance(c.check, Judge)]
@@ -170,7 +170,7 @@ def _summed(task: Task, verdicts: Mapping[str, Verdict], settled: Mapping[str, V
     grades = tuple(_graded(c, verdicts[c.id], settled.get(c.id)) for c in task.criteria)
     judged = {c.id for c in task.criteria if isinstance(c.check, Judge)}
     for_code = [one for one in grades if one.id not in judged]
-    demands = _demands(task)
+    demands = demands_of(task)
     failed = any(one.passed is False for one in grades)
     code_reward = _reward([(one.id, one.by_code) for one in for_code], demands)
     code_passed = _passed([one.by_code for one in for_code])

@@ -46,7 +46,13 @@ def page() -> str:
     parts = [
         HEAD,
         section(
-            "A family and its parts", "scenarios.family", fields(Family), fields(Case), fields(Asked), fields(Fall), _words()
+            "A family and its parts",
+            "scenarios.family",
+            fields(Family),
+            fields(Case),
+            fields(Asked),
+            fields(Fall),
+            _words(),
         ),
         section("The scene", "scenarios.scene", methods(Scene)),
         section("Chance", "", ["`scene.chance(...)`, and what `ask` is given.", "", *methods(Chance)]),
@@ -83,9 +89,7 @@ def _rows() -> list[str]:
     lines: list[str] = []
     for entity, shape in ROW_TYPES.items():
         named = references(entity)
-        shown = (
-            f"{name} ({named[name]})" if name in named else name for name in shape.__annotations__ if name != "id"
-        )
+        shown = (f"{name} ({named[name]})" if name in named else name for name in shape.__annotations__ if name != "id")
         lines.append(item(entity, ", ".join(shown)))
     return [wrapped(about), "", *lines]
 

@@ -1,7 +1,7 @@
 """Whoever follows a guide to the letter gets what it says: its files are written and its commands typed, in a copy.
 
-A block headed `file=PATH` is that file, or with `diff` an edit of it; others without a command are to be read alone. Of a console block every command is run, and every line
-of output that is shown must come out, in that order.
+A block headed `file=PATH` is that file, or with `diff` an edit of it. Of a console block every command is run, and every line
+of output that is shown must come out, in that order. Any other block is only to be read.
 """
 
 from __future__ import annotations

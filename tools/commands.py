@@ -32,7 +32,7 @@ def create_once(world: World, entity: str, row: Row, kind: str, *also: Change, *
 
 
 def changed(world: World, entity: str, row: Row, **fields: Any) -> tuple[Row, Change]:
-    """The row with these fields and the clock as its updatedAt, for the reply, and the change that makes it so, for a `fact`."""
+    """The row with these fields and the clock as its updatedAt, for the reply, and the change to it, for the fact."""
     fields["updatedAt"] = now_text(world)
     return {**row, **fields}, set_(entity, row["id"], **fields)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 from attrs import define, field, frozen
@@ -10,6 +11,7 @@ from attrs import define, field, frozen
 from ...engine.canonical import encode
 from ...engine.episode import Episode
 from ...engine.event import CALLED, PROMPTED, RESPONDED, RETURNED, Event
+from ...engine.toolset import Toolset
 
 
 @frozen
@@ -130,7 +132,7 @@ class View:
                 data = called[event.cause].data
                 reply = encode(event.data["reply"]).decode()
                 messages.append(Replied(str(data.get("call_id", "")), data["tool"], reply, event.data["ok"]))
-        return cls(episode.toolset.definitions(), messages)
+        return cls(_published(episode.toolset), messages)
 
     @property
     def last_turn(self) -> Turn | None:
@@ -146,6 +148,12 @@ class View:
             if isinstance(message, Replied):
                 replied.add(message.call_id)
         return []
+
+
+@lru_cache(maxsize=64)
+def _published(toolset: Toolset) -> tuple[Mapping[str, Any], ...]:
+    """Schemas take longer to make than a turn."""
+    return tuple(toolset.definitions())
 
 
 class Agent(Protocol):

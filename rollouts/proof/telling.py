@@ -38,4 +38,8 @@ def _why(fault: str, proof: TaskProof) -> list[str]:
 def _shown(lost: Lost) -> list[str]:
     answer = lost.answer.splitlines()
     more = [f"... {len(answer) - MOST_LINES} more lines; --json has all"] if len(answer) > MOST_LINES else []
-    return [*(f"{id}: {why}" for id, why in lost.reasons.items()), *(f"| {line}" for line in answer[:MOST_LINES]), *more]
+    return [
+        *(f"{id}: {why}" for id, why in lost.reasons.items()),
+        *(f"| {line}" for line in answer[:MOST_LINES]),
+        *more,
+    ]

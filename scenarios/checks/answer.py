@@ -46,8 +46,9 @@ class Names(Check, frozen=True, tag="names"):
 class NamesNoOther(Check, frozen=True, tag="names_no_other"):
     """Of these kinds of ids, or of these further names, the answer includes none but the allowed.
 
-    prefixes: of record ids, e.g. `ord-`; an id ends in a digit (`loan-000-001`; of `loan-000-a` it sees `loan-000`). others: names that may only be mentioned as left out. listed: only rows of tables
-    and items of lists count, for answers that may well remark on others beside the list that was asked for.
+    prefixes: of record ids, e.g. `ord-`; an id ends in a digit (`loan-000-001`; of `loan-000-a` only `loan-000` is seen).
+    others: names that may only be mentioned as left out. listed: only rows of tables and items of lists count, for answers
+    that may well remark on others beside the list that was asked for.
     """
 
     allowed: tuple[str, ...] = ()

@@ -135,7 +135,7 @@ def test_values_are_texts_to_compare_with(tmp_path: Path):
     run = Run.create(tmp_path / "run", {})
     run.add_genesis(genesis)
     episode = Episode.open("e", World(genesis), toolset(), log=run.writer("w", lambda: 0))
-    new = {"id": "p0", "color": "\"blue\"", "price": 2.5, "note": ["a"], "name": None}
+    new = {"id": "p0", "color": '"blue"', "price": 2.5, "note": ["a"], "name": None}
     episode.record("fixture.given", {}, [Change("pot", "p0", new)])
     with closing(connect([run.path])) as con:
         rows = query(con, "SELECT field, old, new FROM field_changes WHERE field <> 'id'")

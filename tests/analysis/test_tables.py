@@ -135,9 +135,9 @@ def test_whole_histories_are_views_too(con: Con):
 @pytest.mark.parametrize("macro", ["state_at('nonesuch', 3)", "calls_of('nonesuch')", "messages_of('nonesuch')"])
 def test_an_episode_that_is_not_there_is_an_error(con: Con, macro: str):
     for select in ("*", "count(*)"):
-        with pytest.raises(QueryFailed, match="^There is no episode nonesuch$"):
+        with pytest.raises(QueryFailed, match=r"^There is no episode nonesuch$"):
             query(con, f"SELECT {select} FROM {macro}")
-    with pytest.raises(QueryFailed, match="^There is no episode main in elsewhere$"):
+    with pytest.raises(QueryFailed, match=r"^There is no episode main in elsewhere$"):
         query(con, "FROM calls_of('main', 'elsewhere')")
 
 
@@ -155,7 +155,11 @@ def test_equal_arguments_have_equal_keys(tmp_path: Path):
     world = genesis()
     run.add_genesis(world)
     e = episode(genesis=world, log=run.writer("w", lambda: 7))
-    for given in (b'{"a": {"y": [{"q": 1, "p": 2}], "x": null}, "b": 1}', b'{"b":1,"a":{"x":null,"y":[{"p":2,"q":1}]}}', b"{}"):
+    for given in (
+        b'{"a": {"y": [{"q": 1, "p": 2}], "x": null}, "b": 1}',
+        b'{"b":1,"a":{"x":null,"y":[{"p":2,"q":1}]}}',
+        b"{}",
+    ):
         e.call("listPots", given)
     first, second, none = column(connect([run.path]), "SELECT arguments_key FROM tool_calls")
     assert first == second == '{"a":{"x":null,"y":[{"p":2,"q":1}]},"b":1}'
@@ -187,7 +191,9 @@ def test_messages_in_order_with_long_prompts_filled_in(con: Con):
 def test_changes_and_the_criteria_of_the_last_grade(con: Con):
     change = one(con, "FROM changes WHERE episode = 'main'")
     assert (change["entity"], change["id"], change["set"], change["removed"]) == ("pot", "p1", {"color": "red"}, [])
-    rows = query(con, "SELECT id, criterion, passed, text, tag, reason, evidence, detail FROM criteria ORDER BY position")
+    rows = query(
+        con, "SELECT id, criterion, passed, text, tag, reason, evidence, detail FROM criteria ORDER BY position"
+    )
     told = [(row["id"], row["criterion"], row["passed"], row["evidence"]) for row in rows]
     assert told == [("a", "a", True, [7]), ("b", "b", False, [])]
     assert (rows[0]["tag"], rows[0]["text"], rows[0]["reason"]) == ("format", "Is red", "it is")
@@ -219,7 +225,7 @@ def test_two_runs_at_once_are_told_apart(tmp_path: Path):
     assert len(query(con, "FROM state_at('main', 3, of_run := 'two')")) == 9
     assert len(query(con, "FROM calls_of('main', 'two')")) == 4
     for macro in ("state_at('main', 3)", "calls_of('main')", "messages_of('main')"):
-        with pytest.raises(QueryFailed, match="^2 runs have an episode main; name one: of_run := 'one'$"):
+        with pytest.raises(QueryFailed, match=r"^2 runs have an episode main; name one: of_run := 'one'$"):
             query(con, f"FROM {macro}")
     assert column(con, "SELECT count(*) FROM line") == [2 * (17 + 13 + 3)]
 

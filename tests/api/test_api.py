@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -200,22 +201,28 @@ def test_any_name_can_play_and_is_kept_as_it_is(stage: corecraft.Stage, tmp_path
     run = corecraft.open_run(tmp_path / "run")
     assert run.run.labels("S-2.lab-model-1-new.0")["agent"] == "lab/model 1 (new)"
     assert repr(results) == "Results(2 graded)"
-    assert repr(results.played[0]) == "Played(episode='S-2.lab-model-1-new.0', task=S-2, trial=0, status='graded', error='')"
+    assert (
+        repr(results.played[0])
+        == "Played(episode='S-2.lab-model-1-new.0', task=S-2, trial=0, status='graded', error='')"
+    )
     assert repr(run).endswith("run', 2 episodes)")
 
 
-def test_an_interrupt_begins_nothing_further(stage: corecraft.Stage, tmp_path: Path):
-    begun: list[str] = []
+def test_after_an_interrupt_nothing_further_is_begun_and_what_was_begun_is_finished(
+    stage: corecraft.Stage, tmp_path: Path
+):
+    def slow(episode: corecraft.Episode) -> str:
+        time.sleep(0.05)
+        return answers(episode)
 
-    def interrupted(episode: corecraft.Episode) -> str:
-        begun.append(episode.id)
+    def interrupt(_: corecraft.Played) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        corecraft.play_many(stage, [stage.tasks["S-2"]], interrupted, trials=50, out=tmp_path / "run")
-    assert len(begun) < 10
+        corecraft.play_many(stage, [stage.tasks["S-2"]], slow, trials=100, out=tmp_path / "run", done=interrupt)
     with corecraft.open_run(tmp_path / "run") as run:
-        assert run.resume(begun[0]).status == "open"
+        assert 1 <= len(run.episodes) < 50
+        assert {run.trajectory(id).status for id in run.episodes} == {"closed"}
 
 
 def test_passing_is_a_mean_over_tasks(stage: corecraft.Stage):

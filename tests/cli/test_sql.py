@@ -9,7 +9,6 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-
 from corecraft.cli.screens import on_terminal, plain
 
 from .test_cli import answer, corecraft
@@ -57,7 +56,8 @@ def test_several_runs_at_once(run: Path, tmp_path: Path):
     other = copytree(run, tmp_path / "other")
     rows = [{"run": "other"}, {"run": "s2"}]
     assert answer("sql", run, other, "SELECT run FROM runs", "--json") == rows
-    assert answer("sql", run, other, "--json", "-f", "-", stdin="SELECT run FROM runs") == rows
+    (tmp_path / "q.sql").write_text("SELECT run FROM runs")
+    assert answer("sql", run, other, "-f", tmp_path / "q.sql", "--json") == rows
     assert answer("sql", run, other, "--schema", "runs", "--json")[0]["name"] == "runs"
 
 

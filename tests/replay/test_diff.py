@@ -66,7 +66,7 @@ def test_criteria_that_both_failed_are_shown_where_the_reasons_differ():
     assert "< ✗ red  It is red  it is blue" in shown
     assert "> ✗ red  It is red  it is green" in shown
     assert "= 2 criteria with the same outcome" in shown
-    assert "the first event is the same" in shown
+    assert "< left, 1 event of its own" in shown
 
 
 def test_histories_of_different_worlds_are_not_compared():

@@ -160,11 +160,15 @@ CALL = {"id": "c1", "type": "function", "function": {"name": "paintPot", "argume
 def test_a_turn_without_text_says_what_it_calls_and_full_what_is_known_of_it():
     e = episode()
     e.record("model.responded", {"tool_calls": [CALL, {"name": "listPots", "input": {}}], "reasoning": "Red\nit is."})
-    e.record("model.responded", {"text": "Well.", "usage": {"prompt_tokens": 7}, "finish_reason": "stop", "model": "m-1"})
+    e.record(
+        "model.responded", {"text": "Well.", "usage": {"prompt_tokens": 7}, "finish_reason": "stop", "model": "m-1"}
+    )
     e.record("model.responded", {"text": ""})
     line = e.trajectory()
     short, full = text_of(render(line)), text_of(render(line, full=True, beside={2: {"cost_usd": 0.002}}))
-    assert "    1  assistant: calls paintPot, listPots\n    2  assistant: Well.\n    3  assistant: (says nothing)" in short
+    assert (
+        "    1  assistant: calls paintPot, listPots\n    2  assistant: Well.\n    3  assistant: (says nothing)" in short
+    )
     assert "       reasoning: Red\n         ┆ it is.\n" in full
     for told in ('"prompt_tokens": 7', "finish_reason: stop", "model: m-1", '"arguments": "{}"', '"cost_usd": 0.002'):
         assert told in full

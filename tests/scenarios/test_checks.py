@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import msgspec
 import pytest
 from corecraft.engine.world import World
@@ -38,7 +40,7 @@ from corecraft.scenarios.checks import (
     number,
     text,
 )
-from corecraft.scenarios.checks.base import same_json
+from corecraft.scenarios.checks.base import Touched, same_json
 from corecraft.scenarios.task import Criterion
 
 from ..toy import episode
@@ -242,6 +244,48 @@ FAULTY = [
     Judge(question="It is polite."),
     Mail(to=()),
 ]  # fmt: skip
+
+
+COUNTED = """Two are late.
+
+- **NUMBER:** 2
+
+| Device | Days late |
+|---|---|
+| loan-000-001 | 3 |
+| loan-000-002 | 5 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("about", "right", "doubled"),
+    [
+        ({}, False, False),
+        ({"known": ("3", "5")}, True, True),
+        ({"others": ("loan-000-001", "loan-000-002")}, True, False),
+    ],
+)
+def test_a_table_below_a_count_belongs_to_it_unless_its_rows_have_owners(about, right, doubled):
+    """As docs/authoring-tasks.md tells `known` and `others` apart."""
+    check = gives(number(2), label="NUMBER", **about)
+    assert judged(check, COUNTED).passed is right
+    assert judged(check, COUNTED.replace("2\n", "2, or 3\n", 1)).passed is doubled
+
+
+@pytest.mark.parametrize(
+    ("made", "reason"),
+    [
+        ([], "no slack_message was created"),
+        (["a"], "1 of 2 created as expected; missing: slack_message with channelId 'b'"),
+        (["c", "a"], "1 of 2 created as expected; missing: slack_message with channelId 'b' (it is 'c')"),
+        (["c", "d"], "0 of 2 created as expected; missing: slack_message with channelId 'a'"),
+        (["b", "a"], "2 created as expected"),
+    ],
+)
+def test_of_several_rows_it_is_said_how_many_there_are_and_which_is_missing(made, reason):
+    rows = {id: Touched("slack_message", id, {"channelId": id, "text": "Hi"}, True, (n,)) for n, id in enumerate(made)}
+    check = Creates(entity="slack_message", rows=({"channelId": "a"}, {"channelId": "b"}))
+    assert check.verdict(SimpleNamespace(touched=rows)).reason == reason
 
 
 @pytest.mark.parametrize("check", FAULTY, ids=lambda check: type(check).__name__)

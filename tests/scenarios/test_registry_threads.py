@@ -55,7 +55,9 @@ def test_what_is_no_id_makes_no_case(stage: Stage, id: str):
     assert not any(book._ids for book in tasks.books.values())
 
 
-@pytest.mark.parametrize(("id", "near"), [("CM-03-999", "CM-03-"), ("RS-02-h999", "RS-02-"), ("S-22", "S-2"), ("", "S-1")])
+@pytest.mark.parametrize(
+    ("id", "near"), [("CM-03-999", "CM-03-"), ("RS-02-h999", "RS-02-"), ("S-22", "S-2"), ("", "S-1")]
+)
 def test_a_wrong_id_is_told_with_some_that_exist(stage: Stage, id: str, near: str):
     for missing in (KeyError, CoreCraftError):
         with pytest.raises(missing, match=f"^No task '{id}'. Near it: .*{near}"):

@@ -11,6 +11,7 @@ from corecraft.engine.toolset import Request
 from corecraft.engine.world import World
 from corecraft.tools.profile import BENCHMARK, COMPAT, Profile
 from corecraft.tools.rows import ROW_TYPES
+from corecraft.tools.search import newest, window
 from corecraft.tools.tables import PRIORITY_BANDS, PRIORITY_RANK, TABLES, stored_ms
 
 from .world import RAW, SEARCHES, TOOLS, TOOLSETS, ask, error, ids, world, world_of
@@ -290,3 +291,11 @@ def test_no_row_is_so_dirty_that_a_query_breaks(tool: str, value: Any):
 
 def test_every_type_of_row_has_a_table():
     assert set(TABLES) == set(ROW_TYPES)
+
+
+@pytest.mark.parametrize("bound", [None, "2025-11-01"])
+def test_a_table_in_another_order_cannot_be_asked_for_the_newest(bound: str | None):
+    with pytest.raises(
+        TypeError, match=r"newest\(\) needs rows listed newest first; the order of product in tools/tables.py"
+    ):
+        newest(world(), "product", window("created", bound, None))
