@@ -267,7 +267,8 @@ def _reward(grade: dict[str, Any] | None) -> str:
         return "not applicable"
     name = "reward" if grade.get("reward") is not None else "code_reward"
     reward = grade.get(name)
-    outcome = {True: "passed", False: "failed"}.get(grade.get("passed", grade.get("code_passed")), "waits for a reader")
+    passed = grade.get("passed") if grade.get("passed") is not None else grade.get("code_passed")
+    outcome = "waits for a reader" if passed is None else "passed" if passed else "failed"
     return f"{outcome}, {name.replace('_', ' ')} {reward:.3f}" if isinstance(reward, int | float) else outcome
 
 

@@ -316,7 +316,7 @@ def test_what_another_process_writes_is_forked_and_not_resumed(stage: corecraft.
     with corecraft.open_run(tmp_path / "run") as other:
         left = other.fork(first.episode)
         with corecraft.open_run(tmp_path / "run") as run:
-            with pytest.raises(corecraft.CoreCraftError, match="by another process, .*; stop that process, or fork"):
+            with pytest.raises(corecraft.CoreCraftError, match=r"by another process, .*; stop that process, or fork"):
                 run.resume(left.id)
             assert run.fork(left.id).status == "open"
 
