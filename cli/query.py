@@ -52,7 +52,7 @@ def add(commands: Any) -> None:
     sql = commands.add_parser(
         "sql", help="ask a run anything, in SQL", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    sql.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="a run folder")
+    sql.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="a run folder, or several in a row")
     asked = sql.add_argument("query", metavar="QUERY", help="one SELECT, in DuckDB's SQL")
 
     class Instead(argparse.Action):

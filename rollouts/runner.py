@@ -76,7 +76,7 @@ class Stage:
     ) -> Stage:
         world = World(genesis)
         system_text = system_prompt() if system_text is None else system_text
-        tasks = TaskBook(world, recipe) if tasks is None else Tasks(tasks)
+        tasks = TaskBook(world, recipe) if tasks is None else tasks if isinstance(tasks, TaskBook) else Tasks(tasks)
         system = {"role": "system", "digest": digest(system_text.encode())}
         stage = cls(world, recipe, tasks, system, system_text)
         _freeze()
