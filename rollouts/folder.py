@@ -115,6 +115,8 @@ class RunFolder:
     def take_up(self, episode: str) -> Episode:
         """An episode at its last event, whatever its status, to be gone on with (or graded) in its own line."""
         past = self.trajectory(episode)
+        if episode not in self.run.signatures.claimed:
+            self.reload()  # it was claimed after the manifest was read, and written before the segments were
         segment = self.run.signatures.claimed.get(episode)
         if segment is None:
             raise CoreCraftError(f"{episode} stands in no segment that this run's manifest knows; fork it instead")
