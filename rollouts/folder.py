@@ -114,12 +114,15 @@ class RunFolder:
 
     def take_up(self, episode: str) -> Episode:
         """An episode at its last event, whatever its status, to be gone on with (or graded) in its own line."""
-        past = self.trajectory(episode)
         if episode not in self.run.signatures.claimed:
             self.reload()  # it was claimed after the manifest was read, and written before the segments were
         segment = self.run.signatures.claimed.get(episode)
         if segment is None:
             raise CoreCraftError(f"{episode} stands in no segment that this run's manifest knows; fork it instead")
+        if segment not in self._writers:
+            self._writer(segment)
+            self.reload()  # whoever wrote it until now may have gone on since it was read
+        past = self.trajectory(episode)
         genesis = self._genesis(past.events[0].data["genesis"])
         return Episode.resume(past, genesis, by_name(past.opened.data["tools"]), log=self._writer(segment))
 
@@ -128,10 +131,10 @@ class RunFolder:
 
         Raises CoreCraftError for one that has ended (fork it), StorageFailed while another process writes it.
         """
-        status = self.trajectory(episode).status
-        if status != "open":
-            raise CoreCraftError(f"{episode} is {status}; fork it to go on from an earlier step")
-        return self.take_up(episode)
+        taken = self.take_up(episode)
+        if taken.status != "open":
+            raise CoreCraftError(f"{episode} is {taken.status}; fork it to go on from an earlier step")
+        return taken
 
     def _own(self) -> SegmentWriter:
         """Where new lines are written."""

@@ -89,10 +89,11 @@ class Schedule:
             try:
                 if job.id not in recorded:
                     episode = self._new(job)
-                elif (past := self.folder.trajectory(job.id)).status == "open":
-                    episode = self.folder.resume(job.id)
-                else:
+                elif (past := self.folder.trajectory(job.id)).status != "open":
                     self._finish(job, past)
+                    continue
+                elif (episode := self.folder.take_up(job.id)).status != "open":  # ended since, by whoever had it
+                    self._finish(job, episode.trajectory())
                     continue
             except (NameTaken, Busy):
                 self.elsewhere.append(job)
@@ -129,11 +130,20 @@ class Schedule:
             status = "voided" if past.status == "voided" else "failed"
             self.played[job.id] = Played(job.id, job.task, job.trial, status, error=failure or "")
         elif past.grade is None:
+            episode = self.folder.take_up(job.id)
+            graded = episode.trajectory().grade  # by the process that had it until now
             self.open.append(job)
-            self.ended(job, self.folder.take_up(job.id))
+            if graded is None:
+                self.ended(job, episode)
+            else:
+                self._note(job, graded)
         else:
-            grade = msgspec.convert(past.grade, Grade)
-            self.played[job.id] = Played(job.id, job.task, job.trial, "graded", grade)
+            self.open.append(job)
+            self._note(job, past.grade)
+
+    def _note(self, job: Job, grade: Mapping[str, Any]) -> None:
+        self.open.remove(job)
+        self.played[job.id] = Played(job.id, job.task, job.trial, "graded", msgspec.convert(grade, Grade))
 
 
 def _failure(past: Trajectory) -> str | None:
