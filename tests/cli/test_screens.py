@@ -47,6 +47,8 @@ SCREENS = {
     "verify": ("verify", "{run}"),
 }
 
+QUICK = ("view", "diff", "sql", "sql, narrow", "tree")
+"""The rest take seconds each, and are looked at by `make test-all`."""
 FIRST_COLUMNS = {"task", "family", "criterion", "tool", "episode"}
 """Their names are left out where rows stand one by one."""
 
@@ -55,7 +57,9 @@ def given(screen: str, run: Path) -> list[str]:
     return [argument.replace("{run}", str(run)) for argument in SCREENS[screen]]
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize(
+    "screen", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in SCREENS]
+)
 def test_a_screen_keeps_its_width_breaks_no_word_and_is_plain_through_a_pipe(run: Path, screen: str):
     wide, through = plain(on_terminal(4000, *given(screen, run))), piped(*given(screen, run)).stdout
     for columns in (80, 120):

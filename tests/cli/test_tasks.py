@@ -66,6 +66,7 @@ def test_of_very_many_tasks_the_first_are_taken_and_it_is_said(
     assert "taking its first 7 tasks" in err
 
 
+@pytest.mark.slow
 def test_a_new_family_displaces_no_published_task(book: TaskBook, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(splits, "_pinned", lambda book, version, ids: ids)
     drawn: Any = splits.draw(book)
