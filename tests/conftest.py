@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import pytest
 from corecraft.rollouts.runner import Stage
+from hypothesis import strategies as st
+
+
+def pytest_sessionstart() -> None:
+    """In a fresh checkout Hypothesis makes its tables of Unicode at the first text it draws, and would blame that test for it."""
+    st.text().validate()
 
 
 @pytest.fixture(scope="session")
