@@ -7,8 +7,9 @@ from corecraft.rollouts.runner import Stage
 from hypothesis import strategies as st
 
 
-def pytest_sessionstart() -> None:
-    """In a fresh checkout Hypothesis makes its tables of Unicode at the first text it draws, and would blame that test for it."""
+@pytest.fixture(scope="session", autouse=True)
+def unicode_tables() -> None:
+    """In a fresh checkout Hypothesis makes its tables of Unicode at the first text it draws, and would blame that test."""
     st.text().validate()
 
 
