@@ -21,7 +21,7 @@ from ..rollouts.loop import Rules
 from ..rollouts.runner import Stage, load, standard
 from ..rollouts.schedule import GaveUp, Schedule, jobs, play_model, play_scripts
 from ..scenarios.grading import Grade
-from ..scenarios.splits import read, task_ids
+from ..scenarios.splits import family_of, read, task_ids
 from ..scenarios.task import Task
 from . import models
 from .output import console, emit_json, errors, progress, say, table
@@ -32,6 +32,7 @@ examples:
   corecraft run --task S-2 --agent failing --out runs/s2 --json
   corecraft run --task S-4 --agent reference --trials 16 --out runs/group
   corecraft run --split smoke --agent reference --out runs/smoke
+  corecraft run --split heldout --per-family 2 --agent reference --out runs/even
   corecraft run --split train --agent failing --out runs/mistakes     families without it are named and left out
   corecraft run --split heldout --agent openai:MODEL --base-url http://127.0.0.1:8080/v1 --trials 4 --out runs/mine
   corecraft run --split smoke --agent local --adapter lora.gguf --concurrency 2 --out runs/local
@@ -47,6 +48,7 @@ def add(commands: Any) -> None:
     )  # fmt: skip
     run.add_argument("--task", metavar="ID", help="a task, e.g. S-2")
     run.add_argument("--split", metavar="NAME", help="all tasks of a split: smoke, train or heldout")
+    run.add_argument("--per-family", type=int, metavar="N", help="of the split, the first N tasks of each family")
     run.add_argument(
         "--splits", type=Path, metavar="FILE", help="a splits file of your own (default: the published splits)"
     )
@@ -82,10 +84,12 @@ def _run(arguments: argparse.Namespace) -> int:
         raise CoreCraftError("--trials must be 1 or more")
     if bool(arguments.task) == bool(arguments.split):
         raise CoreCraftError("say what to play: --task ID or --split NAME")
+    if arguments.per_family is not None and (arguments.per_family < 1 or not arguments.split):
+        raise CoreCraftError("--per-family N takes the first N tasks of each family of a --split; N is 1 or more")
     with progress(arguments.json) as bar:
         step = bar.add_task("preparing the world", total=None)
         stage = load_stage(arguments.world)
-        ids = task_ids(arguments.split, read(arguments.splits)) if arguments.split else [arguments.task]
+        ids = _task_ids(arguments)
         tasks = [stage.tasks[id] for id in ids]
         what = f"playing {arguments.split or arguments.task}"
         bar.update(step, description=what, total=len(tasks) * arguments.trials)
@@ -96,6 +100,17 @@ def _run(arguments: argparse.Namespace) -> int:
         errors.print(f"stopped: {stopped}", style="bold yellow", soft_wrap=True)
         return 130 if isinstance(stopped, KeyboardInterrupt) else 2
     return 0
+
+
+def _task_ids(arguments: argparse.Namespace) -> list[str]:
+    """The one task named, or those of the split: all, or as many of each family as asked for."""
+    if not arguments.split:
+        return [arguments.task]
+    ids = task_ids(arguments.split, read(arguments.splits))
+    families: dict[str, list[str]] = {}
+    for id in ids:
+        families.setdefault(family_of(id), []).append(id)
+    return [id for own in families.values() for id in own[: arguments.per_family]]
 
 
 def _play_script(
