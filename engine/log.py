@@ -142,7 +142,7 @@ class SegmentWriter:
         try:
             written = os.write(self._file, block)
             if written != len(block):
-                raise OSError(0, f"only {written} of {len(block)} bytes could be written")
+                raise OSError(0, f"no room, only {written} of {len(block)} bytes could be written")
             if self._durable:
                 os.fdatasync(self._file)
             self._size += len(block)

@@ -62,6 +62,8 @@ class ChatEndpoint:
             import openai
         except ModuleNotFoundError:
             raise CoreCraftError(MISSING) from None
+        if self.url:
+            _check_address(self.url)
         key = self.key or ("none" if self.url else None)
         try:
             client = openai.AsyncOpenAI(base_url=self.url, api_key=key, max_retries=self.retries, timeout=self.timeout)
@@ -129,6 +131,17 @@ class ChatEndpoint:
         if self.price is not None and isinstance(usage, Mapping):
             beside["cost_usd"] = round(self.price.of(usage), 8)
         return beside
+
+
+def _check_address(url: str) -> None:
+    """Or the client would try it again and again, as if a server were down."""
+    try:
+        read = httpx2.URL(url)
+        known = read.scheme in ("http", "https") and read.host and 0 < (read.port or 80) < 65536
+    except httpx2.InvalidURL:
+        known = False
+    if not known:
+        raise EndpointUnusable(f"{url} is no address of an endpoint; write one like http://127.0.0.1:8080/v1")
 
 
 def _decoded(raw: bytes) -> Any:

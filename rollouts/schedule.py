@@ -15,7 +15,7 @@ import msgspec
 from attrs import frozen
 
 from ..engine.episode import Episode
-from ..engine.errors import Busy, CoreCraftError, EpisodeVoided, NameTaken
+from ..engine.errors import Busy, CoreCraftError, EpisodeVoided, NameTaken, StorageFailed
 from ..engine.event import RESPONDED
 from ..engine.trajectory import Trajectory
 from ..scenarios.grading import Grade
@@ -35,7 +35,7 @@ FAILURES_IN_A_ROW = 25
 
 
 class GaveUp(CoreCraftError):
-    """So many episodes failed one after the other that something else than the agent is wrong."""
+    """Something else than the agent is wrong: so many episodes failed one after the other, or there is no room to record."""
 
 
 @frozen
@@ -169,7 +169,8 @@ async def play_model(
     rules: Rules = RULES,
 ) -> None:
     """Play with a model, so many episodes at a time. An endpoint that gives no answer for one fails that one; one that is
-    unusable, or fails for FAILURES_IN_A_ROW, stops all. What is open then, or when it is cancelled, stays open in the run."""
+    unusable, or fails for FAILURES_IN_A_ROW, stops all, and so does a full disk. What is open then, or when it is cancelled,
+    stays open in the run."""
     begun = schedule.begun()
     in_a_row = 0
 
@@ -178,7 +179,7 @@ async def play_model(
         for job, episode in begun:
             try:
                 await converse(agent, episode, endpoint, rules)
-            except EndpointUnusable:
+            except (EndpointUnusable, StorageFailed):
                 raise
             except CoreCraftError as error:
                 in_a_row += 1
@@ -195,4 +196,5 @@ async def play_model(
             for _ in range(concurrency):
                 group.start_soon(worker)
     except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from None  # the first stops all others
+        first = failures.exceptions[0]  # it stops all others
+        raise (GaveUp(str(first)) if isinstance(first, StorageFailed) else first) from None

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -21,20 +18,9 @@ from corecraft.engine.run import Run
 from corecraft.engine.segment import intact
 
 from ..toy import episode
-from .on_disk import Boundaries, new_run, refused_by, same, segment, two_lines_and_a_fork, wall_ms
+from .on_disk import Boundaries, new_run, refused_by, room_for, same, segment, two_lines_and_a_fork, wall_ms
 
 PAINT = {"pot_id": "p1", "color": "red"}
-
-
-@contextmanager
-def room_for(size: int) -> Iterator[None]:
-    """No file may grow beyond `size`: the kernel writes what fits and refuses the rest, as a full disk does."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def loaded(run: Run) -> dict[str, Any]:

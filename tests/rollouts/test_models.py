@@ -1,4 +1,4 @@
-"""Models behind a real HTTP endpoint: the loop and its rules, every dialect, bad days of providers, stops, kills, going on."""
+"""Models behind a real HTTP endpoint: the loop and its rules, every dialect, bad days of providers, stops, going on."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from typing import Any
 
 import anyio
 import pytest
+from corecraft.cli.main import main
 from corecraft.engine.run import Run
 from corecraft.rollouts.agents.model import ModelAgent
 from corecraft.rollouts.endpoints import ChatEndpoint, EndpointFailed, EndpointUnusable
 from corecraft.rollouts.loop import RULES, Rules, conversation, converse
 from corecraft.rollouts.runner import Stage
 
+from ..engine.on_disk import room_for
 from .endpoint import Reply, Script, refused, replies, said, served
 
 LOOK = ("searchCustomers", {"name": "Jillian Reaves"})
@@ -212,30 +214,6 @@ def test_the_same_command_again_plays_what_is_left_and_nothing_twice(tmp_path: P
     assert len(worlds) == 1, "trials of a task start from one world"
 
 
-def test_kills_lose_nothing_and_play_nothing_twice(tmp_path: Path):
-    options = ("--trials", "5", "--concurrency", "4")
-    finished: set[str] = set()
-    with served(slowly(0.02)) as (url, asked):
-        for _ in range(4):
-            process = started(url, tmp_path / "run", *options)
-            begun = len(asked)
-            while len(asked) < begun + 13 and process.poll() is None:
-                time.sleep(0.005)
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-            recorded = Run(tmp_path / "run")
-            graded = {id for id in recorded.episodes if recorded.trajectory(id).grade}
-            assert finished <= graded
-            finished = graded
-        done = run(url, tmp_path / "run", *options)
-        assert "60 of 60 episodes graded" in done.stdout, done.stderr
-        assert len(asked) - 120 <= 4 * 4, "only the turns that were waited for are asked for again"
-    histories = [Run(tmp_path / "run").trajectory(id) for id in Run(tmp_path / "run").episodes]
-    assert {sum(event.kind == "model.responded" for event in each.events) for each in histories} == {2}
-    verified = subprocess.run([*COMMAND, "verify", str(tmp_path / "run")], capture_output=True, text=True, check=False)
-    assert "60 of 60 episodes verified" in verified.stdout
-
-
 def test_two_runners_on_one_folder_share_the_work(tmp_path: Path):
     with served(slowly(0.02)) as (url, asked):
         both = [started(url, tmp_path / "run", "--trials", "4", "--concurrency", "2") for _ in range(2)]
@@ -291,3 +269,34 @@ def test_without_a_key_or_a_url_it_says_so(tmp_path: Path):
     done = subprocess.run(asked, capture_output=True, text=True, env=bare, timeout=60, check=False)
     assert done.returncode == 2
     assert "no key: set OPENAI_API_KEY, or name a server with --base-url" in done.stderr
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8080/v1", "http://127.0.0.1:80800/v1", "http://", "http://a:b/v1"])
+def test_an_address_that_is_none_is_told_at_once(address: str):
+    with pytest.raises(
+        EndpointUnusable, match=r"is no address of an endpoint; write one like http://127\.0\.0\.1:8080/v1"
+    ):
+        ChatEndpoint(address)
+
+
+def test_a_run_of_a_newer_version_is_one_line_and_is_left_alone(tmp_path: Path, capsys: Any):
+    (tmp_path / "run.json").write_text('{"format": 2}')
+    assert main(command("http://127.0.0.1:9/v1", tmp_path)[3:]) == 2
+    assert "has format 2; this version reads format 1" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["run.json"]
+
+
+def test_a_full_disk_is_one_line_and_what_was_open_goes_on_when_there_is_room(tmp_path: Path, capsys: Any):
+    with served(two_steps) as (url, asked):
+        base = command(url, tmp_path)[3:]
+        assert main(base) == 0  # the world alone is larger than the room there will be
+        with room_for(30_000):
+            assert main([*base, "--trials", "2"]) == 2
+        out, err = capsys.readouterr()
+        assert "not finished: the same command goes on" in out
+        assert "failed" not in out
+        assert "m-2.jsonl: no room, only" in err.splitlines()[-1]
+        assert main([*base, "--trials", "2"]) == 0
+        assert "24 of 24 episodes graded" in capsys.readouterr().out
+    assert 48 <= len(asked) <= 48 + 16, "only the turns that were not recorded are asked for again"
+    assert main(["verify", str(tmp_path)]) == 0
