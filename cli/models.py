@@ -1,4 +1,4 @@
-"""What `corecraft run` knows of models: how one is named, reached and asked, and the line that is shown while it plays."""
+"""What `corecraft run` knows of models: how one is named, reached and asked, and what is missing in the end."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from math import sqrt
 from pathlib import Path
 from typing import Any
 
 from ..engine.errors import CoreCraftError
 from ..rollouts import local
 from ..rollouts.agents.model import Dialect, ModelAgent
-from ..rollouts.batch import Played
+from ..rollouts.cluster import Part
 from ..rollouts.endpoints import RETRIES, ChatEndpoint, Price
+from ..rollouts.loop import Rules
 from ..rollouts.schedule import Schedule
+from ..scenarios.task import Task
 
 SCHEME = "openai:"
 """Before the name of a model behind a chat-completions endpoint."""
@@ -50,7 +51,14 @@ def add_options(run: argparse.ArgumentParser) -> None:
     model.add_argument(
         "--model", type=Path, metavar="FILE", help="with --agent local: another model (GGUF) than SmolLM2-135M"
     )
-    model.add_argument("--name", metavar="NAME", help="who plays, in ids and labels (default: the model's name)")
+    model.add_argument(
+        "--name", metavar="NAME", help="who plays, in ids and labels; of a person too (default: the model's name)"
+    )
+    model.add_argument(
+        "--ray", action="store_true",
+        help="play on a Ray cluster, each worker so many episodes at a time; all machines must see the run folder",
+    )  # fmt: skip
+    model.add_argument("--workers", type=int, metavar="N", help="with --ray (default: the processors of the cluster)")
 
 
 def is_model(agent: str) -> bool:
@@ -62,8 +70,8 @@ def agent_of(arguments: argparse.Namespace, system: str) -> ModelAgent:
     model = arguments.agent.removeprefix(SCHEME)
     if not model:
         raise CoreCraftError(f"--agent {SCHEME}MODEL wants the name of a model")
-    if arguments.concurrency < 1 or arguments.max_turns < 1:
-        raise CoreCraftError("--concurrency and --max-turns must be 1 or more")
+    if min(arguments.concurrency, arguments.max_turns, arguments.workers or 1) < 1:
+        raise CoreCraftError("--concurrency, --max-turns and --workers must be 1 or more")
     if arguments.agent == LOCAL:
         return _local_agent(arguments)
     name = arguments.name or re.sub(r"[^\w.-]+", "-", model.rpartition("/")[2]).strip("-.")
@@ -101,6 +109,15 @@ def labels_of(agent: ModelAgent) -> dict[str, Any]:
     }
 
 
+def part_of(
+    arguments: argparse.Namespace, tasks: Sequence[Task], agent: ModelAgent, endpoint: ChatEndpoint, rules: Rules
+) -> Part:
+    """What each worker of a cluster is handed."""
+    world = arguments.world and arguments.world.resolve()
+    return Part(arguments.out.resolve(), world, [task.id for task in tasks], arguments.trials, labels_of(agent), agent, endpoint,
+                arguments.concurrency, rules)  # fmt: skip
+
+
 def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8").strip()
@@ -116,29 +133,6 @@ def _parameter(text: str) -> tuple[str, Any]:
         raise CoreCraftError(f"--param {text} is no NAME=JSON; write for example --param temperature=0.7") from None
 
 
-def so_far(schedule: Schedule, price: Price | None) -> str:
-    """What is known while it plays: passes with their interval, tokens, cost, failures."""
-    counts = Counter(one.status for one in schedule.played.values())
-    passed = sum(one.grade is not None and one.grade.code_passed is True for one in schedule.played.values())
-    parts = [f"passed {passed}{share(passed, counts['graded'])}"]
-    if tokens := sum(schedule.usage.values()):
-        parts.append(f"{tokens / 1e6:.2f}M tokens")
-    if price is not None:
-        parts.append(f"${price.of(schedule.usage):.2f}")
-    parts += [f"{counts[status]} {status}" for status in ("failed", "voided") if counts[status]]
-    return ", ".join(parts)
-
-
-def share(passed: int, graded: int) -> str:
-    """A share with its 95 % interval (Wilson)."""
-    if not graded:
-        return ""
-    z, p = 1.96, passed / graded
-    middle = (p + z * z / (2 * graded)) / (1 + z * z / graded)
-    half = z / (1 + z * z / graded) * sqrt(p * (1 - p) / graded + z * z / (4 * graded * graded))
-    return f" ({p:.0%}, {max(0, middle - half):.0%} to {min(1, middle + half):.0%})"
-
-
 def completeness(schedule: Schedule) -> str:
     """The denominator, and what of it is not there."""
     counts = Counter(one.status for one in schedule.played.values())
@@ -152,8 +146,3 @@ def completeness(schedule: Schedule) -> str:
     if missing > len(schedule.elsewhere):
         parts.append(f"{missing - len(schedule.elsewhere)} not finished: the same command goes on")
     return "; ".join(parts)
-
-
-def mean_reward(played: Sequence[Played]) -> float | None:
-    rewards = [one.grade.code_reward for one in played if one.grade and one.grade.code_reward is not None]
-    return sum(rewards) / len(rewards) if rewards else None

@@ -93,42 +93,42 @@ def emit_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     sys.stdout.flush()
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], to: Console = console) -> None:
     """Print rows: as a table on a terminal or, where it finds no room without breaking words, each row by itself; through a
     pipe tab-separated under a header, whatever COLUMNS says.
 
     Cells are text, never markup or control characters: they may come from the world.
     """
     if title:
-        console.print(Text(one_line(title), "bold"))
-    if not console.is_terminal:
-        _tab_separated(columns, rows)
+        to.print(Text(one_line(title), "bold"))
+    if not to.is_terminal:
+        _tab_separated(columns, rows, to)
         return
     cells = [[_cell(value) for value in row] for row in rows]
-    widths = _widths([_heading(column) for column in columns], cells, console.width)
+    widths = _widths([_heading(column) for column in columns], cells, to.width)
     if widths:
-        _print_grid(columns, cells, widths)
+        _print_grid(columns, cells, widths, to)
     else:
-        _print_one_by_one(columns, cells)
+        _print_one_by_one(columns, cells, to)
 
 
-def framed(title: str, text: str) -> None:
+def framed(title: str, text: str, to: Console = console) -> None:
     """A longer text under a title, in a frame where there is a terminal."""
-    if console.is_terminal:
-        console.print(Panel(Text(visible(text)), title=title, title_align="left"))
+    if to.is_terminal:
+        to.print(Panel(Text(visible(text)), title=title, title_align="left"))
     else:
-        console.print(Passage(Text(f"{title}:\n{visible(text)}")))
+        to.print(Passage(Text(f"{title}:\n{visible(text)}")))
 
 
-def heading(text: str | Text) -> None:
+def heading(text: str | Text, to: Console = console) -> None:
     """What begins a new part of a longer output."""
-    console.print()
-    console.print(Rule(text, align="left", style="dim") if console.is_terminal else text)
+    to.print()
+    to.print(Rule(text, align="left", style="dim") if to.is_terminal else text)
 
 
-def _tab_separated(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def _tab_separated(columns: Sequence[str], rows: Iterable[Sequence[Any]], to: Console) -> None:
     for row in (columns, *rows):
-        console.file.write("\t".join(one_line(_plain(value)) for value in row) + "\n")  # rich would expand the tabs
+        to.file.write("\t".join(one_line(_plain(value)) for value in row) + "\n")  # rich would expand the tabs
 
 
 _GAP = 3
@@ -160,28 +160,28 @@ def _longest_word(cell: Text) -> int:
     return max(map(cell_len, cell.plain.split()), default=0)
 
 
-def _print_grid(columns: Sequence[str], cells: Sequence[Sequence[Text]], widths: Sequence[int]) -> None:
+def _print_grid(columns: Sequence[str], cells: Sequence[Sequence[Text]], widths: Sequence[int], to: Console) -> None:
     grid = Table(header_style="bold", box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for column, width in zip(columns, widths, strict=True):
         grid.add_column(_heading(column), width=width, overflow="fold")
     for row in cells:
         grid.add_row(*map(Passage, row))
-    console.print(grid)
+    to.print(grid)
 
 
-def _print_one_by_one(columns: Sequence[str], rows: Sequence[Sequence[Text]]) -> None:
+def _print_one_by_one(columns: Sequence[str], rows: Sequence[Sequence[Text]], to: Console) -> None:
     """Each row as a paragraph or, where there are long texts, as a block of `column  value` lines."""
     blocks = any(len(cell) > _LONG or "\n" in cell.plain for row in rows for cell in row)
     longest = max(map(len, columns))
     for number, row in enumerate(rows):
         if blocks:
             if number:
-                console.print()
+                to.print()
             for column, cell in zip(columns, row, strict=True):
-                console.print(Passage(Text.assemble((f"{one_line(column):<{longest}}  ", "bold"), cell), hang=longest))
+                to.print(Passage(Text.assemble((f"{one_line(column):<{longest}}  ", "bold"), cell), hang=longest))
         else:
             said = [_named(*pair) for pair in zip(columns[1:], row[1:], strict=True)]
-            console.print(Passage(Text("  ").join([row[0], *said]), hang=2))
+            to.print(Passage(Text("  ").join([row[0], *said]), hang=2))
 
 
 _LONG = 160
@@ -215,7 +215,7 @@ def _plain(value: Any, decimals: int | None = None) -> str:
 
 
 def progress(quiet: bool = False) -> Progress:
-    """A progress display on stderr, for anything that may take over two seconds."""
+    """A progress display on stderr, for anything that may take over two seconds; none where stderr is no terminal."""
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
@@ -224,5 +224,5 @@ def progress(quiet: bool = False) -> Progress:
         TimeElapsedColumn(),
         console=errors,
         transient=True,
-        disable=quiet,
+        disable=quiet or not errors.is_terminal,
     )

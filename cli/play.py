@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import anyio
-from rich.progress import Progress, TaskID
 from rich.text import Text
 
 from ..engine.errors import CoreCraftError
@@ -16,6 +16,7 @@ from ..replay.view import criterion_line
 from ..replay.visible import Passage
 from ..rollouts.agents import NoSuchAgent, ScriptedAgent, scripted
 from ..rollouts.batch import Played
+from ..rollouts.cluster import play_on_ray
 from ..rollouts.endpoints import EndpointUnusable
 from ..rollouts.loop import Rules
 from ..rollouts.runner import Stage, load, standard
@@ -24,6 +25,8 @@ from ..scenarios.grading import Grade
 from ..scenarios.splits import family_of, read, task_ids
 from ..scenarios.task import Task
 from . import models
+from .human import HUMAN, Human, Left
+from .live import Metered, Watch
 from .output import console, emit_json, errors, progress, say, table
 
 EPILOG = """\
@@ -35,10 +38,16 @@ examples:
   corecraft run --split heldout --per-family 2 --agent reference --out runs/even
   corecraft run --split train --agent failing --out runs/mistakes     families without it are named and left out
   corecraft run --split heldout --agent openai:MODEL --base-url http://127.0.0.1:8080/v1 --trials 4 --out runs/mine
+  corecraft run --task S-2 --agent human --out runs/me                 you, at this terminal; /help says how
   corecraft run --split smoke --agent local --adapter lora.gguf --concurrency 2 --out runs/local
 
 The same command again goes on where a run was stopped or killed; with more --trials it plays those.
 """
+
+
+_Outcome = tuple[Schedule, BaseException | None]
+"""What was played, and what stopped it before its end."""
+_Way = Callable[[argparse.Namespace, Stage, Sequence[Task]], _Outcome]
 
 
 def add(commands: Any) -> None:
@@ -56,7 +65,7 @@ def add(commands: Any) -> None:
         "--agent",
         required=True,
         metavar="NAME",
-        help="reference, a known mistake (failing, or its name), openai:MODEL, or local",
+        help="reference, a known mistake (failing, or its name), openai:MODEL, local, or human: you, at this terminal",
     )
     run.add_argument(
         "--out", required=True, type=Path, metavar="DIR", help="run folder; made if new, gone on with if not"
@@ -86,20 +95,24 @@ def _run(arguments: argparse.Namespace) -> int:
         raise CoreCraftError("say what to play: --task ID or --split NAME")
     if arguments.per_family is not None and (arguments.per_family < 1 or not arguments.split):
         raise CoreCraftError("--per-family N takes the first N tasks of each family of a --split; N is 1 or more")
+    if arguments.ray and not arguments.agent.startswith(models.SCHEME):
+        raise CoreCraftError(f"--ray plays with --agent {models.SCHEME}MODEL, whose endpoint all machines reach")
     with progress(arguments.json) as bar:
-        step = bar.add_task("preparing the world", total=None)
+        bar.add_task("preparing the world", total=None)
         stage = load_stage(arguments.world)
-        ids = _task_ids(arguments)
-        tasks = [stage.tasks[id] for id in ids]
-        what = f"playing {arguments.split or arguments.task}"
-        bar.update(step, description=what, total=len(tasks) * arguments.trials)
-        play = _play_model if models.is_model(arguments.agent) else _play_script
-        schedule, stopped = play(arguments, stage, tasks, bar, step)
+        tasks = [stage.tasks[id] for id in _task_ids(arguments)]
+    schedule, stopped = _way_of(arguments.agent)(arguments, stage, tasks)
     _show(arguments, schedule)
     if stopped:
         errors.print(f"stopped: {stopped}", style="bold yellow", soft_wrap=True)
         return 130 if isinstance(stopped, KeyboardInterrupt) else 2
     return 0
+
+
+def _way_of(agent: str) -> _Way:
+    if agent == HUMAN:
+        return _play_human
+    return _play_model if models.is_model(agent) else _play_script
 
 
 def _task_ids(arguments: argparse.Namespace) -> list[str]:
@@ -113,44 +126,68 @@ def _task_ids(arguments: argparse.Namespace) -> list[str]:
     return [id for own in families.values() for id in own[: arguments.per_family]]
 
 
-def _play_script(
-    arguments: argparse.Namespace, stage: Stage, tasks: Sequence[Task], bar: Progress, step: TaskID
-) -> tuple[Schedule, None]:
+def _play_script(arguments: argparse.Namespace, stage: Stage, tasks: Sequence[Task]) -> _Outcome:
     cast, without = _cast(tasks, arguments.agent)
     if without:
         families = ", ".join(dict.fromkeys(task.family for task in without))
         say(f"left out {len(without)} tasks that have no agent {arguments.agent}, of {families}", to=errors)
-    wanted = jobs(cast_tasks := [task for task, _ in cast], arguments.agent, arguments.trials)
-    bar.update(step, total=len(wanted))
-    with Schedule(arguments.out, stage, wanted, arguments.agent, {}) as schedule:
-        players = {task.id: agent for task, agent in zip(cast_tasks, (agent for _, agent in cast), strict=True)}
+    players = {task.id: agent for task, agent in cast}
+    wanted = jobs([task for task, _ in cast], arguments.agent, arguments.trials)
+    with progress(arguments.json) as bar, Schedule(arguments.out, stage, wanted, arguments.agent, {}) as schedule:
+        step = bar.add_task(f"playing {_what(arguments)}", total=len(wanted))
         play_scripts(schedule, players, lambda _: bar.update(step, completed=len(schedule.played)))
     return schedule, None
 
 
-def _play_model(
-    arguments: argparse.Namespace, stage: Stage, tasks: Sequence[Task], bar: Progress, step: TaskID
-) -> tuple[Schedule, BaseException | None]:
+def _play_human(arguments: argparse.Namespace, stage: Stage, tasks: Sequence[Task]) -> _Outcome:
+    """With --json the conversation goes to stderr."""
+    screen = errors if arguments.json else console
+    human = Human(arguments.name or HUMAN, stage.system_text, screen, Rules(turns=arguments.max_turns))
+    wanted = jobs(tasks, human.name, arguments.trials)
+    with Schedule(arguments.out, stage, wanted, human.name, {"player": HUMAN}) as schedule:
+
+        def done(played: Played) -> None:
+            if played.grade and len(wanted) > 1:
+                say(outcome(played.grade), f"  {scored(played.grade)}", to=screen)
+
+        try:
+            play_scripts(schedule, dict.fromkeys((task.id for task in tasks), human), done)
+        except (Left, EOFError, KeyboardInterrupt) as leaving:
+            why = "the input has ended: " if isinstance(leaving, EOFError) else ""
+            left = ", ".join(job.id for job in schedule.open)
+            say(f"{why}{left} stays open, and the same command goes on there", to=screen)
+    return schedule, None
+
+
+def _play_model(arguments: argparse.Namespace, stage: Stage, tasks: Sequence[Task]) -> _Outcome:
     agent, rules = models.agent_of(arguments, stage.system_text), Rules(turns=arguments.max_turns)
     wanted, labels = jobs(tasks, agent.name, arguments.trials), models.labels_of(agent)
-    with (
-        models.endpoint_of(arguments) as endpoint,
-        Schedule(arguments.out, stage, wanted, agent.name, labels) as schedule,
-    ):
-
-        def done(_: Played) -> None:
-            told = f"{arguments.split or arguments.task}: {models.so_far(schedule, endpoint.price)}"
-            bar.update(step, completed=len(schedule.played), description=told)
+    with ExitStack() as stack:
+        with progress(arguments.json) as bar:
+            bar.add_task("preparing the model", total=None)
+            endpoint = stack.enter_context(models.endpoint_of(arguments))
+        schedule = stack.enter_context(Schedule(arguments.out, stage, wanted, agent.name, labels))
+        watch = Watch(f"{_what(arguments)}, {agent.name}", schedule, endpoint.price, quiet=arguments.json)
 
         async def play() -> None:
             async with endpoint:
-                await play_model(schedule, agent, endpoint, done, concurrency=arguments.concurrency, rules=rules)
+                asked = Metered(endpoint, watch)
+                await play_model(schedule, agent, asked, watch.done, concurrency=arguments.concurrency, rules=rules)
 
         try:
-            anyio.run(play)
+            with watch:
+                if arguments.ray:
+                    part = models.part_of(arguments, tasks, agent, endpoint, rules)
+                    play_on_ray(schedule, part, watch.done, arguments.workers)
+                else:
+                    anyio.run(play)
         except (KeyboardInterrupt, EndpointUnusable, GaveUp) as stop:
             return schedule, stop
     return schedule, None
+
+
+def _what(arguments: argparse.Namespace) -> str:
+    return arguments.split or arguments.task
 
 
 def _show(arguments: argparse.Namespace, schedule: Schedule) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
+
+from rich.console import Console
 
 from ..engine.errors import CoreCraftError
 from ..tools.profile import PROFILES
 from ..tools.toolset import SETS, toolset
-from .output import emit_json, say, table
+from .output import console, emit_json, say, table
 
 TOOLS_EPILOG = """\
 examples:
@@ -57,14 +60,19 @@ def _show_tool(arguments: argparse.Namespace) -> None:
     if arguments.json:
         emit_json(definition)
         return
+    show_tool(definition)
+
+
+def show_tool(definition: Mapping[str, Any], to: Console = console) -> None:
+    """What agents read of a tool, and its parameters."""
     schema = definition["inputSchema"]
-    say(definition["name"], style="bold")
-    say(definition["description"])
+    say(definition["name"], style="bold", to=to)
+    say(definition["description"], to=to)
     rows = [
         (name, "required" if name in schema["required"] else "", _type(about), about.get("description"))
         for name, about in schema["properties"].items()
     ]
-    table("", ("parameter", "", "type", "meaning"), rows)
+    table("", ("parameter", "", "type", "meaning"), rows, to=to)
 
 
 def _type(schema: Any) -> str:
