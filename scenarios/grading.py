@@ -92,7 +92,7 @@ class Grade(Struct, frozen=True):
     @property
     def disbelieved(self) -> list[str]:
         """Ids of the criteria that fail only because the answer claims an act that the log does not hold."""
-        return [criterion.id for criterion in self.criteria if criterion.reason.startswith(_DISBELIEVED)]
+        return [criterion.id for criterion in self.criteria if disbelieves(criterion.reason)]
 
     @property
     def unjudged(self) -> list[str]:
@@ -141,6 +141,11 @@ def grade(task: Task, trajectory: Trajectory, start: World) -> Grade:
         c.id: said for c in task.criteria if verdicts[c.id].passed is None and (said := told(evidence, c.question))
     }
     return _summed(task, verdicts, settled)
+
+
+def disbelieves(reason: str) -> bool:
+    """Whether a criterion is lost only because the answer claims an act that the log does not hold."""
+    return reason.startswith(_DISBELIEVED)
 
 
 def demands_of(task: Task) -> set[str]:

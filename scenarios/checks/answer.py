@@ -25,8 +25,7 @@ class Names(Check, frozen=True, tag="names"):
 
     def verdict(self, evidence: Evidence) -> Verdict:
         answer, at = evidence.read(self.of), evidence.seqs_of(self.of)
-        reported = self.of != "answer"  # a note names whom it quotes
-        missing = [value for value in self.values if not _included(answer, value.spellings, reported=reported)]
+        missing = self.missing(evidence)
         if missing:
             open_ = all(
                 any(_may_name(s, name) for s in answer.statements for name in value.spellings) for value in missing
@@ -35,6 +34,11 @@ class Names(Check, frozen=True, tag="names"):
                 None if open_ else False, f"{len(missing)} of {len(self.values)} not named, e.g. {missing[0].value}", at
             )
         return Verdict(True, f"names all {len(self.values)}", at)
+
+    def missing(self, evidence: Evidence) -> list[Value]:
+        """Those that it does not include."""
+        answer, reported = evidence.read(self.of), self.of != "answer"  # a note names whom it quotes
+        return [value for value in self.values if not _included(answer, value.spellings, reported=reported)]
 
     def faults(self) -> Iterator[str]:
         if not self.values:
@@ -59,9 +63,7 @@ class NamesNoOther(Check, frozen=True, tag="names_no_other"):
 
     def verdict(self, evidence: Evidence) -> Verdict:
         answer, at = evidence.read(self.of), evidence.seqs_of(self.of)
-        strange = list(dict.fromkeys(self._strange_ids(answer)))
-        strange += [name for name in self.others if _included(answer, (name,), listed=self.listed)]
-        if strange:
+        if strange := self.strange(evidence):
             return Verdict(False, f"also names {', '.join(strange[:4])}", at)
         for statement in answer.statements:
             if any(one.stance is Stance.UNRESOLVED for one in named(statement, self.others)) and not _left_out(
@@ -69,6 +71,12 @@ class NamesNoOther(Check, frozen=True, tag="names_no_other"):
             ):
                 return Verdict(None, f"may name another: {statement.text[:100]}", at)
         return Verdict(True, "names no other", at)
+
+    def strange(self, evidence: Evidence) -> list[str]:
+        """What it includes and should not."""
+        answer = evidence.read(self.of)
+        others = [name for name in self.others if _included(answer, (name,), listed=self.listed)]
+        return [*dict.fromkeys(self._strange_ids(answer)), *others]
 
     def _strange_ids(self, answer: Answer) -> Iterator[str]:
         if not self.prefixes:

@@ -116,6 +116,15 @@ class Gives(Check, frozen=True, tag="gives"):
         what = self.slots[0].value.value if len(self.slots) == 1 else f"all {len(self.slots)}"
         return Verdict(True, f"gives {what}", at)
 
+    def told(self, evidence: Evidence) -> Iterator[tuple[Slot, list[str]]]:
+        """Each slot that code does not find filled, with what is asserted in its place instead, as rubrics write values."""
+        asked = tuple(dict.fromkeys((*evidence.asked(self.of), *self.slots)))
+        places = self._places(evidence, asked)
+        for slot in self.slots:
+            parts = places[slot.place]
+            if _filled(slot, parts, asked, evidence.read(self.of), evidence.year)[0] is False:
+                yield slot, list(dict.fromkeys(_instead(slot, parts, evidence.year)))
+
     def _places(self, evidence: Evidence, asked: Sequence[Slot]) -> Mapping[Place, Sequence[Part]]:
         """What of the answer belongs to each place: a line of the form, a record of this check, or anywhere."""
         places: dict[Place, Sequence[Part]] = {("", ()): [Part(s) for s in evidence.read(self.of).statements]}
@@ -194,6 +203,23 @@ def _strange(part: Part, slot: Slot, known: Collection[str], year: int) -> Any:
         if not near or beside(statement, one.start, one.end, near):
             return one.value
     return None
+
+
+def _instead(slot: Slot, parts: Sequence[Part], year: int) -> Iterator[str]:
+    """Other values of the kind that stand where the slot's belongs; of a text, one of its rivals, or what its line says."""
+    value = slot.value
+    for part in parts:
+        statement = part.statement
+        if slot.place == ("", ()) and not statement.concerns(slot.terms):
+            continue
+        if value.kind == "text":
+            rivals = [one.value for one in spelled(statement, value.rivals) if part.has(one.start)]
+            line = next((statement.text.split(mark, 1)[1] for mark in slot.marks if mark in statement.text), "")
+            yield from rivals or filter(None, [line.strip()])
+            continue
+        for one in claims(statement, value.kind, year):
+            if part.has(one.start) and not same(value, one.value):
+                yield one.value.isoformat() if isinstance(one.value, date) else str(one.value)
 
 
 def _without_form(slot: Slot, asked: Sequence[Slot], known: Collection[str], answer: Answer, year: int) -> bool | None:

@@ -121,6 +121,14 @@ class NothingElse(Check, frozen=True, tag="nothing_else"):
     expected: tuple[Allowance, ...]
 
     def verdict(self, evidence: Evidence) -> Verdict:
+        strange = self.strange(evidence)
+        if not strange:
+            return Verdict(True, "nothing else was touched")
+        seqs = sorted({seq for each in strange for seq in each.seqs})
+        return Verdict(False, f"also touched: {', '.join(map(str, strange))}", tuple(seqs))
+
+    def strange(self, evidence: Evidence) -> list[Touched]:
+        """What was touched beyond them."""
         known = {(a.entity, a.id) for a in self.expected if a.id}
         room: dict[str, int] = {}
         for allowance in self.expected:
@@ -131,10 +139,7 @@ class NothingElse(Check, frozen=True, tag="nothing_else"):
                 room[touched.entity] -= 1
             elif touched.created or key not in known:
                 strange.append(touched)
-        if not strange:
-            return Verdict(True, "nothing else was touched")
-        seqs = sorted({seq for each in strange for seq in each.seqs})
-        return Verdict(False, f"also touched: {', '.join(map(str, strange))}", tuple(seqs))
+        return strange
 
     def faults(self) -> Iterator[str]:
         for allowance in self.expected:

@@ -1,0 +1,185 @@
+"""A failed episode as the readings of it take it: its task, what it was shown, what it lost, and the rows it had to find."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, get_args
+
+from attrs import frozen
+
+from ...engine.event import PROMPTED
+from ...engine.tool import Tool
+from ...engine.trajectory import Call
+from ...scenarios.checks import Becomes, Check, Evidence, Gives, Names, Saw, SawBefore, StoppedAfter
+from ...scenarios.checks.values import Value, matches
+from ...scenarios.grading import CriterionGrade
+from ...scenarios.task import Task
+from ...tools.rows import ROW_TYPES
+from ...tools.toolset import by_name
+from .shown import Shown, one_step, rows_in
+
+
+@frozen(slots=False)
+class Case:
+    """task: as it was graded by. lost: the criteria that are not met, with the checks behind them."""
+
+    task: Task
+    evidence: Evidence
+    lost: Sequence[tuple[CriterionGrade, Check]]
+    kept_from: bool = False
+    """Whether a search that was cut off or too narrow kept rows from it, so that what it tells wrongly comes of that."""
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        return self.evidence.calls
+
+    @cached_property
+    def shown(self) -> Shown:
+        prompts = [e.data.get("text") or "" for e in self.evidence.trajectory.events if e.kind == PROMPTED]
+        return Shown("\n".join(prompts), self.calls)
+
+    @cached_property
+    def end(self) -> int:
+        """Seq of the answer or, where there is none, of the close."""
+        events = self.evidence.trajectory.events
+        return (self.evidence.answered_at or [e.seq for e in events if e.kind == "episode.closed"])[-1]
+
+    @cached_property
+    def tools(self) -> Mapping[str, Tool]:
+        toolset = by_name(self.evidence.trajectory.opened.data["tools"])
+        return toolset.tools
+
+    @cached_property
+    def unseen(self) -> Mapping[str, frozenset[str]]:
+        """Type of row -> ids that a lost criterion names and no reply showed."""
+        found: dict[str, set[str]] = {}
+        for _, check in self.lost:
+            for id in _ids(check):
+                entity = self.entity_of(id)
+                if entity and id.lower() not in self.shown.text:
+                    found.setdefault(entity, set()).add(id)
+        return {entity: frozenset(ids) for entity, ids in found.items()}
+
+    @cached_property
+    def names_rows(self) -> bool:
+        """Whether the lost criteria say at all which rows an agent had to find."""
+        return any(self.entity_of(id) for _, check in self.lost for id in _ids(check))
+
+    def entity_of(self, name: str) -> str | None:
+        """The type of the row of this id, or of this title or name."""
+        ended = self.evidence.ended
+        return next((entity for entity in ROW_TYPES if ended.get(entity, name)), None) or self._titles.get(name)
+
+    @cached_property
+    def _titles(self) -> Mapping[str, str]:
+        ended = self.evidence.ended
+        return {
+            str(row[field]): entity
+            for entity, field in (("knowledge_article", "title"), ("product", "name"), ("build", "name"))
+            for row in ended.rows(entity)
+            if row.get(field)
+        }
+
+    @cached_property
+    def looked(self) -> bool:
+        """Whether all rows that its rubric wants looked at were shown."""
+        wanted = [id for check in self.evidence.checks if isinstance(check, Saw) for id in check.ids]
+        return all(id.lower() in self.shown.text for id in wanted)
+
+    @cached_property
+    def row_names(self) -> frozenset[str]:
+        """Ids and names of the rows it was shown, in lower case."""
+        names = {
+            str(row[field]).lower()
+            for call in self.calls
+            for row in rows_in(call.reply)
+            for field in ("id", "name")
+            if row.get(field)
+        }
+        return frozenset(names)
+
+    @cached_property
+    def subjects(self) -> frozenset[str]:
+        """What the task is about, in lower case: the ids its request states, those its rubric names, and the rows that hold one
+        of them."""
+        prompt = self.shown.prompt.lower()
+        stated = {id for held in self.shown.rows.values() for id in held if _ID.fullmatch(id) and id in prompt}
+        named = stated | {id.lower() for check in self.evidence.checks for id in _ids(check)}
+        return frozenset(named | {id.lower() for id, held in self.shown.rows.items() if named & held})
+
+    def of_another(self, kind: str, value: str) -> bool:
+        """Whether a value is held only by rows that have nothing to do with what the task is about."""
+        holders = self.shown.holders(kind, value)
+        return bool(holders) and not any(id.lower() in self.subjects for id in holders)
+
+    def follows(self, kind: str, value: str) -> bool:
+        """Whether one step leads to a value from what the rows hold that the task is about: days or months on, a sum, a
+        difference, a multiple."""
+        held = {leaf for id, held in self.shown.rows.items() if id.lower() in self.subjects for leaf in held}
+        return one_step(kind, value, held)
+
+    def given(self, value: Value) -> bool:
+        """Whether the right value stood in a reply as it is, so that nothing had to be worked out; or nobody looked."""
+        zero = value.kind == "money" and not Decimal(value.value)
+        return not self.looked or (not zero and self.shown.holds(value.kind, value.value))
+
+    def spells(self, value: Value, of: str) -> bool:
+        """Whether a text holds a name in another spelling than the one that was asked for: ups_ground."""
+        bare = _bare(value.value)
+        return value.kind == "text" and len(bare) > 5 and bare in _bare(self.evidence.read(of).raw)
+
+    @cached_property
+    def rules(self) -> Mapping[str, tuple[str, ...]]:
+        """Criterion -> the rules of the company it rests on."""
+        return {one.id: tuple(rule for rule in one.basis if rule.startswith("P-")) for one in self.task.criteria}
+
+    def mentions(self, names: Sequence[str], of: str) -> bool:
+        """Whether a text names a record at all."""
+        text = self.evidence.read(of).raw.lower()
+        return any(name.lower() in text for name in names)
+
+    def says(self, value: Value, of: str) -> bool:
+        """Whether a text asserts a value anywhere."""
+        return any(matches(value, statement, self.evidence.year) for statement in self.evidence.read(of).statements)
+
+    def finders(self, entity: str) -> list[Call]:
+        """The calls that could have shown rows of a type."""
+        return [call for call in self.calls if call.tool in self.tools and entity in _entities(self.tools[call.tool])]
+
+    def call_of(self, seq: int) -> int:
+        """Seq of the call that an event came of."""
+        return next((c.seq for c in reversed(self.calls) if c.seq <= seq), seq)
+
+
+_ID = re.compile(r"[a-z]+[\w-]*-[\w-]+")
+
+
+def _ids(check: Check) -> Iterator[str]:
+    """Ids of rows that have to be found for a check to hold."""
+    if isinstance(check, Saw | SawBefore | StoppedAfter):
+        yield from check.ids
+    elif isinstance(check, Becomes):
+        yield from check.rows
+    elif isinstance(check, Names):
+        yield from (value.value for value in check.values if value.kind == "text")
+    elif isinstance(check, Gives):
+        for slot in check.slots:
+            yield from slot.record
+            if slot.value.kind == "text":
+                yield slot.value.value
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+def _entities(tool: Tool) -> set[str]:
+    """The types of the rows that a tool replies with."""
+    return {entity for entity, shape in ROW_TYPES.items() if shape in _parts(tool.returns)}
+
+
+def _parts(hint: Any) -> list[Any]:
+    return [hint, *(part for each in get_args(hint) for part in _parts(each))]

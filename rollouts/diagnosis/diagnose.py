@@ -1,0 +1,51 @@
+"""Why an episode failed, read from its log by code alone: `diagnose`. `docs/diagnosis.md` lists the labels."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from ...engine.errors import CoreCraftError
+from ...engine.trajectory import Trajectory
+from ...engine.world import World
+from ...scenarios.checks import Evidence
+from ...scenarios.grading import grade
+from ...scenarios.registry import posed_again
+from ...scenarios.task import Task
+from . import course, outcome
+from .case import Case
+from .injection import obeyed
+from .labels import LABELS, Diagnosis, Finding, in_order
+
+
+def diagnose(task: Task, trajectory: Trajectory, start: World) -> Diagnosis:
+    """What went wrong in a closed episode, the first decisive event first; nothing where every criterion that code can tell is
+    met. start: the world at its genesis. Raises CoreCraftError where its task cannot be posed on an edited world."""
+    if trajectory.edits:
+        again = posed_again(task, start, trajectory.edits)
+        if again is None:
+            raise CoreCraftError(f"{trajectory.id}: the task cannot be posed on the world that the fork changed")
+        task = again
+    graded = grade(task, trajectory, start)
+    checks = {criterion.id: criterion.check for criterion in task.criteria}
+    lost = [(one, checks[one.id]) for one in graded.criteria if one.passed is False]
+    if not lost:
+        return Diagnosis(())
+    case = Case(task, Evidence(trajectory, start, list(checks.values())), lost)
+    found = [*course.findings(case), *course.ending(case)]
+    if any(one.label == "gave_up" for one in found):
+        found = [one for one in found if one.label not in KEPT_FROM]  # it knew that it had not seen all
+    if trajectory.answer is not None:  # without one all else follows
+        case = evolve(case, kept_from=any(one.label in KEPT_FROM for one in found))
+        found += outcome.findings(case)
+    return Diagnosis(in_order(sorted([*obeyed(case, found), *found], key=_explains)))
+
+
+KEPT_FROM = frozenset({"stopped_at_cap", "narrow_search"})
+"""What keeps rows from an agent, so that what it tells wrongly comes of that."""
+
+_RANK = {label: number for number, label in enumerate(LABELS)}
+
+
+def _explains(finding: Finding) -> float:
+    """What an agent did not look at, or did not do, comes before what it therefore tells."""
+    return -1 if finding.label == "missing_step" and finding.instead == outcome.NOTHING else _RANK[finding.label]

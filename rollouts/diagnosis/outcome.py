@@ -1,0 +1,282 @@
+"""What went wrong in the end: each criterion that is not met, read as what the agent did or told in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import singledispatch
+from typing import Any
+
+from msgspec.structs import replace
+
+from ...scenarios.checks import (
+    Avoids, Becomes, Called, Check, Creates, Csv, Decides, Gives, Judge, Mail, Names, NamesNoOther, NothingElse, Ordered,
+    Private, Readable, Replied, Saw, SawBefore, Slot, StoppedAfter, Tabled, Unchanged, Words,
+)  # fmt: skip
+from ...scenarios.checks.base import Touched, same_json
+from ...scenarios.grading import disbelieves
+from ...tools.rows import ROW_TYPES, references
+from .case import Case
+from .labels import Finding, Label
+
+COURSES = frozenset({"outcome", "type", "destination", "closureReason"})
+"""Fields of rows that hold a decision."""
+ROUTING = frozenset({"assignedEmployeeId", "resolvedById", "authorId", "requestedById"})
+"""Fields that name who is to act: no record taken for another."""
+NOTHING = "nothing"
+"""What was done in place of a lookup or a change that was left out."""
+
+
+def findings(case: Case) -> Iterator[Finding]:
+    """What each lost criterion comes down to, with its id and the rules it rests on."""
+    for graded, check in case.lost:
+        read = [_untrue(case, graded.reason)] if disbelieves(graded.reason) else reading(check, case)
+        for found in read:
+            yield replace(found, criteria=(graded.id,), rules=case.rules[graded.id])
+
+
+def _untrue(case: Case, reason: str) -> Finding:
+    return Finding("ungrounded", case.end, reason)
+
+
+@singledispatch
+def reading(check: Check, case: Case) -> Iterator[Finding]:
+    """What was done or told in place of what a check asks for."""
+    raise NotImplementedError(type(check).__name__)
+
+
+# --- the state of the world ------------------------------------------------------------------------------------------
+
+
+@reading.register
+def _(check: Unchanged, case: Case) -> Iterator[Finding]:
+    for touched in case.evidence.touched.values():
+        yield _unasked(case, touched)
+
+
+@reading.register
+def _(check: NothingElse, case: Case) -> Iterator[Finding]:
+    for touched in check.strange(case.evidence):
+        yield _unasked(case, touched)
+
+
+def _unasked(case: Case, touched: Touched) -> Finding:
+    seqs = sorted({case.call_of(seq) for seq in touched.seqs})
+    what = "created" if touched.created else f"changed {', '.join(touched.fields)} of"
+    return Finding("extra_write", seqs[0], f"{what} {touched}, which nobody asked for", evidence=tuple(seqs[1:]))
+
+
+@reading.register
+def _(check: Becomes, case: Case) -> Iterator[Finding]:
+    others = [
+        t
+        for t in case.evidence.touched.values()
+        if t.entity == check.entity and t.id not in check.rows and not t.created
+    ]
+    for id, fields in check.rows.items():
+        row = case.evidence.ended.get(check.entity, id) or {}
+        wrong = {name: row.get(name) for name, value in fields.items() if not same_json(row.get(name), value)}
+        touched = case.evidence.touched.get((check.entity, id))
+        if touched is not None:
+            yield from _wrong_fields(case, touched, wrong)
+            if strange := sorted(set(touched.fields) - set(fields) - set(check.free)):
+                yield Finding(
+                    "extra_write", case.call_of(touched.seqs[0]), f"changed {', '.join(strange)} of {touched} too"
+                )
+        elif wrong and others:
+            at = case.call_of(others[0].seqs[0])
+            yield Finding("wrong_row", at, f"changed {others[0]}, and not {check.entity} {id}")
+        elif wrong:
+            yield Finding(
+                "missing_step", case.end, f"{check.entity} {id} was not changed: {', '.join(wrong)}", instead=NOTHING
+            )
+
+
+@reading.register
+def _(check: Creates, case: Case) -> Iterator[Finding]:
+    left = [t for t in case.evidence.touched.values() if t.entity == check.entity and t.created]
+    wanted: list[Mapping[str, Any]] = []
+    for row in check.rows:
+        match = next((t for t in left if not _differing(t, row)), None)
+        left.remove(match) if match is not None else wanted.append(row)
+    for row in wanted:
+        if not left:
+            yield Finding("missing_step", case.end, f"no {check.entity} was created for {_brief(row)}", instead=NOTHING)
+            continue
+        nearest = min(left, key=lambda touched: len(_differing(touched, row)))
+        left.remove(nearest)
+        yield from _wrong_fields(case, nearest, _differing(nearest, row))
+
+
+def _differing(touched: Touched, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: touched.fields.get(k) for k, v in row.items() if not same_json(touched.fields.get(k), v)}
+
+
+def _wrong_fields(case: Case, touched: Touched, wrong: Mapping[str, Any]) -> Iterator[Finding]:
+    """Fields of a row that the agent wrote otherwise than asked."""
+    by_label: dict[Label, list[str]] = {}
+    for name, value in wrong.items():
+        by_label.setdefault(_of_field(touched, name, value), []).append(f"{name} {value!r}")
+    at = case.call_of(touched.seqs[-1])
+    for label, fields in by_label.items():
+        yield Finding(label, at, f"{touched} has {', '.join(fields)}"[:200], instead=", ".join(fields))
+
+
+def _of_field(touched: Touched, name: str, value: Any) -> Label:
+    """Another record, another course, a state that only others may give a new row, or another value; or it was left empty."""
+    if value is None:
+        return "missing_step"
+    if name in references(touched.entity) and name not in ROUTING:
+        return "wrong_row"
+    if name in COURSES:
+        return "wrong_branch"
+    return "policy_breach" if name == "status" and touched.created else "wrong_value"
+
+
+def _brief(row: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value!r}" for name, value in row.items())[:100]
+
+
+# --- what was looked at ----------------------------------------------------------------------------------------------
+
+
+@reading.register
+def _(check: Saw, case: Case) -> Iterator[Finding]:
+    seen = case.evidence.seen(check.field)
+    missing = [id for id in check.ids if id not in seen]
+    if case.kept_from and any(id.lower() not in case.shown.text for id in missing):
+        return  # of a search that was cut off or too narrow, as the course tells
+    yield Finding(
+        "missing_step", case.end, f"never looked at {check.field} of {', '.join(missing[:3])}", instead=NOTHING
+    )
+
+
+@reading.register
+def _(check: SawBefore, case: Case) -> Iterator[Finding]:
+    writes = [call for call in case.calls if call.facts and call.tool in check.tools]
+    if writes:
+        why = f"{writes[0].tool} before {check.field} of {check.ids[0]} was looked at"
+        yield Finding("missing_step", writes[0].seq, why, instead=NOTHING)
+    else:
+        yield Finding("missing_step", case.end, f"{' / '.join(check.tools)} changed nothing", instead=NOTHING)
+
+
+@reading.register
+def _(check: Called, case: Case) -> Iterator[Finding]:
+    yield Finding(
+        "missing_step", case.end, f"{' / '.join(check.tools)} was not called as it had to be", instead=NOTHING
+    )
+
+
+@reading.register
+def _(check: Replied, case: Case) -> Iterator[Finding]:
+    calls = [call for call in case.calls if call.tool == check.tool and call.ok]
+    why = f"{check.tool} was not asked about what the answer rests on"
+    yield Finding("missing_step", case.end, why, evidence=tuple(call.seq for call in calls), instead=NOTHING)
+
+
+@reading.register
+def _(check: StoppedAfter, case: Case) -> Iterator[Finding]:
+    seen = case.evidence.seen(check.field)
+    if all(id in seen for id in check.ids):
+        known_at = max(seen[id] for id in check.ids)
+        later = [call for call in case.calls if call.seq > known_at and call.tool in check.tools]
+        yield Finding("wrong_branch", later[0].seq, f"{later[0].tool} after the question was settled")
+    else:
+        yield Finding("missing_step", case.end, f"never looked at {check.field} of {check.ids[0]}", instead=NOTHING)
+
+
+# --- what was said ---------------------------------------------------------------------------------------------------
+
+
+@reading.register
+def _(check: Gives, case: Case) -> Iterator[Finding]:
+    at = _written(case, check.of)
+    for slot, told in check.told(case.evidence):
+        if read := _instead(case, slot, told, check.of):
+            yield Finding(read[0], at, read[1], instead=", ".join(told[:3]))
+
+
+def _instead(case: Case, slot: Slot, told: list[str], of: str) -> tuple[Label, str] | None:
+    """What it is to give other values in a slot's place, or none; None where a search explains it."""
+    value, shown = slot.value, case.shown
+    what = f"{slot.key} of {slot.record[0]}" if slot.record else slot.key
+    if not told:
+        if (slot.label and case.says(value, of)) or case.spells(value, of):
+            return "format", f"{what}: {value.value} is said, not where or as it was asked for"
+        if case.kept_from:
+            return None
+        if case.looked and slot.record and slot.record[0].lower() in shown.text and not case.mentions(slot.record, of):
+            return "wrong_row", f"leaves out {slot.record[0]}, which it had seen"
+        return "missing_step", f"{what} is not told"
+    if case.kept_from:
+        return None
+    other = told[0]
+    why = f"{what} is told as {other[:60]}, and is {value.value}"
+    if value.kind == "number":
+        return ("wrong_value" if shown.rows else "ungrounded"), why
+    if value.kind == "text":
+        if other.lower() in case.row_names:
+            return "wrong_row", why
+        grounded = other.lower() in shown.text or value.rivals
+        return ("wrong_value" if grounded and shown.rows else "ungrounded"), why
+    if shown.rows and (shown.holds(value.kind, other) or case.follows(value.kind, other) or not case.given(value)):
+        return ("wrong_row" if case.of_another(value.kind, other) else "wrong_value"), why
+    return "ungrounded", f"{why}; nothing it was shown says so"
+
+
+@reading.register
+def _(check: Names, case: Case) -> Iterator[Finding]:
+    missing = [value.value for value in check.missing(case.evidence)]
+    seen = [name for name in missing if name.lower() in case.shown.text]
+    at = _written(case, check.of)
+    if seen and len(missing) < len(check.values):
+        yield Finding("wrong_row", at, f"leaves out {', '.join(seen[:3])}, which it had seen")
+    elif seen or not case.kept_from:
+        yield Finding("missing_step", at, f"does not name {', '.join(missing[:3])}")
+
+
+@reading.register
+def _(check: NamesNoOther, case: Case) -> Iterator[Finding]:
+    strange = check.strange(case.evidence)
+    made_up = [name for name in strange if name.lower() not in case.shown.text]
+    at = _written(case, check.of)
+    if made_up:
+        yield Finding("ungrounded", at, f"names {', '.join(made_up[:3])}, which nothing it was shown holds")
+    if len(strange) > len(made_up):
+        others = [name for name in strange if name not in made_up]
+        yield Finding(
+            "wrong_row", at, f"also names {', '.join(others[:3])}, which does not belong", instead=", ".join(others)
+        )
+
+
+@reading.register
+def _(check: Avoids, case: Case) -> Iterator[Finding]:
+    why = check.verdict(case.evidence).reason
+    yield Finding("policy_breach", _written(case, check.of), why, instead=why)
+
+
+@reading.register
+def _(check: Private, case: Case) -> Iterator[Finding]:
+    yield Finding("pii_leak", _written(case, check.of), check.verdict(case.evidence).reason)
+
+
+@reading.register
+def _(check: Decides, case: Case) -> Iterator[Finding]:
+    yield Finding("wrong_branch", case.end, check.verdict(case.evidence).reason)
+
+
+@reading.register
+def _(check: Judge, case: Case) -> Iterator[Finding]:
+    yield Finding("missing_step", case.end, f"a judge says no: {check.question}")
+
+
+@reading.register(Csv | Mail | Ordered | Readable | Tabled | Words)
+def _(check: Csv | Mail | Ordered | Readable | Tabled | Words, case: Case) -> Iterator[Finding]:
+    of = check.of if isinstance(check, Mail) else "answer"
+    yield Finding("format", _written(case, of), check.verdict(case.evidence).reason)
+
+
+def _written(case: Case, of: str) -> int:
+    """Seq at which a text was written; that of the end, where it never was."""
+    seqs = case.evidence.seqs_of(of)
+    return case.end if of == "answer" or not seqs else case.call_of(seqs[0])
