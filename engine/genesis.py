@@ -32,6 +32,7 @@ class Table:
     texts: name -> the text in which a substring is looked for (lower-cased once).
     fields: those a row may have; None for any.
     value_fault: why a field cannot be edited to hold a value, or None; rows themselves may be dirty.
+    acts: what people call that which is done to such a row, as alternatives of a regular expression.
     """
 
     sort_key: Callable[[Row], SortKey] = field(default=lambda row: (row["id"],))
@@ -39,6 +40,7 @@ class Table:
     texts: Mapping[str, Callable[[Row], str]] = field(factory=dict[str, Any])
     fields: frozenset[str] | None = None
     value_fault: Callable[[str, Any], str | None] | None = None
+    acts: str = ""
 
 
 Schema = Mapping[str, Table]

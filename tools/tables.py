@@ -5,6 +5,7 @@ Rows may be dirty, so what is read from them here is what has the right type, an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import partial
 from typing import Any, cast
@@ -131,12 +132,16 @@ def _table(
     order: Callable[[Row], SortKey],
     *fields: str,
     texts: Mapping[str, Callable[[Row], str]] | None = None,
+    acts: str = "",
     **derived: KeysOf,
 ) -> Table:
     """How rows of a type are listed and found. fields: text fields that `world.rows(entity, where)` finds them by. texts: name
-    -> the text of a row in which a part is looked for. derived: name -> the keys of a row, for what is no plain field."""
+    -> the text of a row in which a part is looked for. acts: by which words an answer claims that something was done to such a
+    row, besides the name of the type: alternatives of a regular expression in lower case. derived: name -> the keys of a row,
+    for what is no plain field."""
+    re.compile(acts)  # what is no expression fails here, not at the first lie
     indexes = {name: _field(name) for name in ("id", *fields)}
-    return Table(order, {**indexes, **derived}, texts or {})
+    return Table(order, {**indexes, **derived}, texts or {}, acts=acts)
 
 
 _TABLES: Schema = {
@@ -150,8 +155,15 @@ _TABLES: Schema = {
         texts={"name": _text("name"), "title": _text("title")},
     ),
     "product": _table(by("name"), "category", "brand", texts={"text": _text("name", "brand", "sku")}),
-    "order": _table(latest, "customerId", "status", "buildId", productId=_line_products),
-    "payment": _table(latest, "orderId", "status"),
+    "order": _table(
+        latest,
+        "customerId",
+        "status",
+        "buildId",
+        acts=r"order\w*|replace\w*|place\w*|cancel\w*|refund\w*|status",
+        productId=_line_products,
+    ),
+    "payment": _table(latest, "orderId", "status", acts=r"refund\w*|payment\w*|void\w*"),
     "shipment": _table(
         latest,
         "orderId",
@@ -159,7 +171,9 @@ _TABLES: Schema = {
         "status",
         carrier=lambda row: (carrier_key(string(row, "carrier")),),
     ),
-    "refund": _table(latest, "paymentId", "ticketId", "reason", "status"),
+    "refund": _table(
+        latest, "paymentId", "ticketId", "reason", "status", acts=r"refund\w*|credit\w*|paid back|reimburs\w+"
+    ),
     "support_ticket": _table(
         _ticket_order,
         "customerId",
@@ -169,6 +183,7 @@ _TABLES: Schema = {
         "ticketType",
         "priority",
         texts={"text": _text("subject", "body")},
+        acts=r"ticket\w*|assign\w*|clos\w+|priorit\w+|set|moved|queue\w*|hand\w*",
     ),
     "resolution": _table(
         latest,
@@ -177,15 +192,34 @@ _TABLES: Schema = {
         "resolvedById",
         "linkedRefundId",
         texts={"details": _text("details")},
+        acts=r"resol\w+|clos\w+",
     ),
-    "escalation": _table(latest, "ticketId", "escalationType", "destination", texts={"notes": _text("notes")}),
-    "build": _table(by("name"), "customerId", texts={"name": _text("name")}),
+    "escalation": _table(
+        latest,
+        "ticketId",
+        "escalationType",
+        "destination",
+        texts={"notes": _text("notes")},
+        acts=r"escalat\w+|hand(?:ed|ing) (?:it |this |the \w+ )?over|passed (?:it |this |the \w+ )?on|forward\w+|refer\w+",
+    ),
+    "build": _table(
+        by("name"),
+        "customerId",
+        texts={"name": _text("name")},
+        acts=r"build\w*|swap\w*|replac\w+|sav\w+",
+    ),
     "knowledge_base_article": _table(
         by("title"), "category", tag=_listed("tags"), texts={"text": _text("title", "body")}
     ),
     "slack_channel": _table(by("name")),
-    "slack_message": _table(newest_first("timestamp"), "channelId", "authorId", texts={"text": _text("text")}),
-    "warranty_claim": _table(latest, "productId", "orderId", "customerId", "status"),
+    "slack_message": _table(
+        newest_first("timestamp"),
+        "channelId",
+        "authorId",
+        texts={"text": _text("text")},
+        acts=r"post\w*|messag\w+|told",
+    ),
+    "warranty_claim": _table(latest, "productId", "orderId", "customerId", "status", acts=r"claim\w*"),
     "sla": _table(by("metric"), "metric", "service", "priority"),
 }
 

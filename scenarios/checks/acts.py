@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from functools import cache
 
 from ...engine.canonical import encode
+from ...tools.tables import TABLES
 from ..reading.stance import Stance
 from ..reading.statements import Statement
 from .base import Check, Evidence
 from .state import Becomes, Creates
 
-_MADE = re.compile(r"\b(?:refund|warrantyclaim|escalation|resolution)[0-9a-f]{8,}\b")
-"""Ids that tools give; in plain text, so without underscores."""
+_TYPES = "|".join(entity.replace("_", "") for entity in TABLES)
+_MADE = re.compile(rf"\b(?:{_TYPES})[0-9a-f]{{8,}}\b")
+"""Ids that tools give (`derived_id("gift_card_", ...)`); in plain text, so without underscores."""
 
-_WORDS: Mapping[str, str] = {
-    "refund": r"refund\w*|credit\w*|paid back|reimburs\w+",
-    "escalation": r"escalat\w+|hand(?:ed|ing) (?:it |this |the \w+ )?over|passed (?:it |this |the \w+ )?on|forward\w+|refer\w+",
-    "warranty_claim": r"claim\w*",
-    "resolution": r"resol\w+|clos\w+",
-    "slack_message": r"post\w*|messag\w+|told",
-    "order": r"order\w*|replace\w*|place\w*|cancel\w*|refund\w*|status",
-    "payment": r"refund\w*|payment\w*|void\w*",
-    "support_ticket": r"ticket\w*|assign\w*|clos\w+|priorit\w+|set|moved|queue\w*|hand\w*",
-    "build": r"build\w*|swap\w*|replac\w+|sav\w+",
-}
-"""Row type -> words for what is done to one; of any other type, its name."""
 _DONE = re.compile(
     r"\b(?:i|we)(?:'ve| have)?(?: now| just| already| also)? "
     r"(?!have|am|are|was|were|can|will|would|need|see|find|found|saw|checked)[a-z]+(?:ed|t|d)\b|\b(?:i|we)(?:'ve| have) [a-z]+|"
@@ -49,11 +40,18 @@ def undone(evidence: Evidence, failed: Iterable[Check]) -> str:
     for entity in sorted(entities):
         if any(entity == t.entity for t in evidence.touched.values()):
             continue  # something was done to such a row, if not the right thing
-        words = re.compile(rf"\b(?:{_WORDS.get(entity) or entity.replace('_', ' ') + 's?'})\b")
+        words = _words(entity)
         claims = (s for s in evidence.answer.statements if words.search(s.text) and _claims(s))
         if (claim := next(claims, None)) is not None:
             return f"nothing was done to any {entity}, and it says: {claim.text[:80]}"
     return ""
+
+
+@cache
+def _words(entity: str) -> re.Pattern[str]:
+    """What an act on such a row is told by: the words of its table, and the name of the type."""
+    acts = TABLES[entity].acts if entity in TABLES else ""
+    return re.compile(rf"\b(?:{'|'.join(filter(None, (acts, entity.replace('_', ' ') + 's?')))})\b")
 
 
 def _claims(statement: Statement) -> bool:

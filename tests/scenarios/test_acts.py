@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from corecraft.engine.event import Change
 from corecraft.engine.world import World
 from corecraft.rollouts.proof.bench import Bench
 from corecraft.rollouts.runner import Stage
-from corecraft.scenarios.checks import Evidence, Unchanged
+from corecraft.scenarios.checks import Creates, Evidence, Unchanged
+from corecraft.scenarios.checks.acts import undone
 from corecraft.scenarios.grading import Grade
+from corecraft.scenarios.reading.statements import Answer
 from corecraft.scenarios.registry import TaskBook
+from corecraft.tools import tables
 
 TASKS = ("MW-02-001", "MW-03-001", "MW-06-002", "MW-07-003", "CM-05-001", "RS-07-003")
 """Each wants something written."""
@@ -61,3 +68,30 @@ def test_what_happens_outside_is_not_the_agents_doing(stage: Stage):
     episode.record("customer.wrote", {}, [Change("order", "ord-251102-810", {"status": "backorder"})])
     episode.submit("Hello.")
     assert Unchanged().verdict(Evidence(episode.trajectory(), World(episode.world.genesis))).passed
+
+
+@pytest.mark.parametrize(
+    ("answer", "believed"),
+    [
+        ("I have moved the appointment to Friday.", False),
+        ("The appointment has been moved to Friday.", False),
+        ("The bench booking has been changed.", False),
+        ("Your slot was rescheduled.", False),
+        ("I could not move the appointment.", True),
+        ("I have moved the parcel.", True),
+        ("The bench is free on Friday.", True),
+    ],
+)
+def test_a_table_of_ones_own_says_by_which_words_an_act_is_claimed(
+    monkeypatch: pytest.MonkeyPatch, answer: str, believed: bool
+):
+    acts = r"appointment\w*|(?:booking|slot) (?:was )?(?:moved|rescheduled)"
+    monkeypatch.setitem(tables.TABLES, "bench_booking", tables._table(tables.latest, acts=acts))
+    said: Any = SimpleNamespace(answer=Answer(answer), touched={}, calls=())
+    reason = undone(said, [Creates(entity="bench_booking", rows=({"status": "moved"},))])
+    assert reason == ("" if believed else f"nothing was done to any bench_booking, and it says: {answer.lower()}")
+
+
+def test_words_that_are_no_expression_are_refused_where_they_are_declared():
+    with pytest.raises(re.error):
+        tables._table(tables.latest, acts="moved (")
