@@ -155,9 +155,10 @@ class Watch:
         return Group(table, Text(", ".join((*self._spent(), *self._state()))), Text(self._time()))
 
     def _spent(self) -> list[str]:
-        read, written = (self.usage[name] / 1e6 for name in TOKENS)
-        parts = [f"{read:.2f}M tokens in, {written:.2f}M out"] if self.usage else []
-        return parts if self.price is None else [*parts, f"${self.price.of(self.usage):.2f}"]
+        usage = self.usage | self.schedule.usage  # where others ask for us, what they tell of finished episodes
+        read, written = (usage[name] / 1e6 for name in TOKENS)
+        parts = [f"{read:.2f}M tokens in, {written:.2f}M out"] if usage else []
+        return parts if self.price is None else [*parts, f"${self.price.of(usage):.2f}"]
 
     def _state(self) -> list[str]:
         counts = {"open": len(self.schedule.open), "elsewhere": len(self.schedule.elsewhere), **self.lost,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,7 +32,7 @@ def ended(job: Any, reward: float | None) -> Any:
 
 def watched(families: list[str], rewards: list[float | None], **options: Any) -> Watch:
     """What is known when so many of the jobs have ended, the first of them before the watch began."""
-    schedule: Any = SimpleNamespace(jobs=jobs(*families), played={}, open=[], elsewhere=[])
+    schedule: Any = SimpleNamespace(jobs=jobs(*families), played={}, open=[], elsewhere=[], usage=Counter())
     watch = Watch("heldout, m", schedule, **options)
     for number, (job, reward) in enumerate(zip(schedule.jobs, rewards, strict=False)):
         schedule.played[number] = ended(job, reward)
@@ -67,6 +68,8 @@ def test_tokens_cost_and_retries_are_those_of_every_answer():
     for body, beside in (({"usage": usage}, {"retries": 2}), ({"usage": None}, {}), ({}, {})):
         watch.answered(Completion(body, beside))
     assert drawn(watch)[-2] == ["1.50M tokens in, 0.02M out, $1.70, 1 open, 2 asked again"]
+    watch.schedule.usage.update({"prompt_tokens": 4_000_000})
+    assert drawn(watch)[-2][0].startswith("4.00M tokens in, 0.02M out, $4.20")
 
 
 def test_the_time_left_is_by_what_ended_here(monkeypatch: pytest.MonkeyPatch):
