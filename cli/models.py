@@ -114,8 +114,9 @@ def part_of(
 ) -> Part:
     """What each worker of a cluster is handed."""
     world = arguments.world and arguments.world.resolve()
-    return Part(arguments.out.resolve(), world, [task.id for task in tasks], arguments.trials, labels_of(agent), agent, endpoint,
-                arguments.concurrency, rules)  # fmt: skip
+    ids, labels = [task.id for task in tasks], labels_of(agent)
+    out, trials, at_a_time = arguments.out.resolve(), arguments.trials, arguments.concurrency
+    return Part(out, world, ids, trials, labels, agent, endpoint, at_a_time, rules)
 
 
 def _text(file: Path) -> str:

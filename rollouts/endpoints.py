@@ -71,6 +71,10 @@ class ChatEndpoint:
             raise EndpointUnusable("no key: set OPENAI_API_KEY, or name a server with --base-url") from None
         object.__setattr__(self, "_client", client)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A worker elsewhere makes a client of its own, with the key found here."""
+        return ChatEndpoint, (self.url, self._client.api_key, self.price, self.retries, self.timeout)
+
     async def __aenter__(self) -> ChatEndpoint:
         return self
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,17 @@ class Schedule:
                 continue
             self.open.append(job)
             yield job, episode
+
+    def look(self) -> None:
+        """Note what is finished, whoever played it; nothing is played."""
+        self.folder.reload()
+        recorded = set(self.folder.episodes)
+        for job in self.jobs:
+            if job.id in recorded and job.id not in self.played:
+                past = self.folder.trajectory(job.id)
+                if past.status != "open":
+                    with suppress(Busy):
+                        self._finish(job, past)
 
     def _new(self, job: Job) -> Episode:
         return self.folder.begin(self._stage.opening(job.task), job.id, {**self._labels, "trial": job.trial})
