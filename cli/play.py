@@ -154,8 +154,8 @@ def _play_human(arguments: argparse.Namespace, stage: Stage, tasks: Sequence[Tas
             play_scripts(schedule, dict.fromkeys((task.id for task in tasks), human), done)
         except (Left, EOFError, KeyboardInterrupt) as leaving:
             why = "the input has ended: " if isinstance(leaving, EOFError) else ""
-            left = ", ".join(job.id for job in schedule.open)
-            say(f"{why}{left} stays open, and the same command goes on there", to=screen)
+            for job in schedule.open:
+                say(f"{why}{job.id} stays open, and the same command goes on there", to=screen)
     return schedule, None
 
 
