@@ -25,6 +25,7 @@ setup(
         "corecraft.analysis.report": ["*.css"],
         "corecraft.scenarios": ["knowledge/*.md", "prompts/*.md", "splits.json"],
         "corecraft.cli": ["server/*"],
+        "corecraft.rollouts.diagnosis": ["*.md"],
         "corecraft.rollouts.judge": ["*.md"],
         "corecraft.scenarios.reading": ["cues.txt", "words.txt"],
         "corecraft.scenarios.world": ["data/*.json"],

@@ -41,6 +41,7 @@ COMMANDS = {
     },
     "verify": {"verify": "re-execute every call and compare every byte"},
     "judge": {"judge": "put to a judge what code leaves open"},
+    "diagnose": {"diagnose": "why episodes failed"},
     "query": {"sql": "ask a run anything, in SQL"},
     "report": {"report": "figures of runs, with intervals"},
     "serve": {"serve": "serve episodes to agents over MCP"},
@@ -76,8 +77,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. A user's mistake is one line on stderr; a bug of ours is a traceback."""
     sys.excepthook = _tell_bug
     given = sys.argv[1:] if argv is None else list(argv)
-    arguments = parser(given[0] if given else None).parse_args(given)
     try:
+        arguments = parser(given[0] if given else None).parse_args(given)
         return arguments.handler(arguments) or 0
     except CoreCraftError as error:
         complain(str(error))

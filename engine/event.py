@@ -22,8 +22,10 @@ VOIDED = "episode.voided"
 GRADED = "episode.graded"
 JUDGED = "criterion.judged"
 """What a judge said of one criterion of an answer: the digest of the question, verdict, votes, model."""
-AFTERWARDS = frozenset({GRADED, JUDGED})
-"""What may follow the close: it is about the answer, and changes nothing."""
+DIAGNOSED = "episode.diagnosed"
+"""Why it failed, as code or a reader says: labels with the seqs they show at."""
+AFTERWARDS = frozenset({GRADED, JUDGED, DIAGNOSED})
+"""What may follow the close: it is about what was done and said, and changes nothing."""
 PROMPTED = "prompt.given"
 RESPONDED = "model.responded"
 ANSWERED = "answer.submitted"

@@ -17,6 +17,7 @@ from .event import (
     ANSWERED,
     CALLED,
     CLOSED,
+    DIAGNOSED,
     GRADED,
     JUDGED,
     OPENED,
@@ -129,6 +130,26 @@ class Judged(Struct):
     probe: str | None = None
 
 
+class Found(Struct):
+    """One thing that went wrong. at: seq of the agent's event in which it did. evidence: further seqs. criteria: ids of those it
+    cost. rules: of the policy. instead: what was told or done in place of what was asked for."""
+
+    label: str
+    at: int
+    why: str = ""
+    criteria: list[str] = []
+    evidence: list[int] = []
+    rules: list[str] = []
+    instead: str = ""
+
+
+class Diagnosed(Struct):
+    """by: `code`, or who read it. findings: the first decisive one first; none where nothing is found."""
+
+    by: str
+    findings: list[Found]
+
+
 FORMS: Mapping[str, Any] = {
     OPENED: Opened,
     CALLED: Called,
@@ -140,6 +161,7 @@ FORMS: Mapping[str, Any] = {
     RESPONDED: Responded,
     GRADED: Graded,
     JUDGED: Judged,
+    DIAGNOSED: Diagnosed,
 }
 
 

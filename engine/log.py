@@ -18,7 +18,7 @@ import structlog
 
 from .canonical import encode
 from .errors import Busy, NameTaken, StorageFailed
-from .event import CLOSED, GRADED, JUDGED, OPENED, VOIDED
+from .event import CLOSED, DIAGNOSED, GRADED, JUDGED, OPENED, VOIDED
 from .manifest import Manifest
 from .segment import Head, intact, line_bytes
 
@@ -27,7 +27,7 @@ _log = structlog.get_logger("corecraft.log")
 _KIND_WITHIN = 60
 """Bytes of an event in which its kind begins and the engine's own kinds end."""
 _OPENS = b'"kind":"%b"' % OPENED.encode()
-_SIGNED_OFF = tuple(b'"kind":"%b"' % kind.encode() for kind in (CLOSED, VOIDED, JUDGED, GRADED))
+_SIGNED_OFF = tuple(b'"kind":"%b"' % kind.encode() for kind in (CLOSED, VOIDED, JUDGED, GRADED, DIAGNOSED))
 
 
 class SegmentWriter:

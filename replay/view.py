@@ -21,6 +21,7 @@ from ..engine.event import (
     CALLED,
     CLOCK_ADVANCED,
     CLOSED,
+    DIAGNOSED,
     GRADED,
     JUDGED,
     OPENED,
@@ -51,6 +52,7 @@ StepKind = Literal[
     "answer",
     "closed",
     "verdict",
+    "diagnosis",
     "grade",
 ]
 
@@ -63,6 +65,7 @@ _KINDS: Mapping[str, StepKind] = {
     ANSWERED: "answer",
     CLOSED: "closed",
     JUDGED: "verdict",
+    DIAGNOSED: "diagnosis",
     GRADED: "grade",
 }
 
@@ -288,6 +291,8 @@ def _details(step: Step, shows: Shows) -> Iterator[str]:
         yield from (f"{name}: {_plain(data[name])}" for name in _OF_A_TURN if data.get(name))
     if step.kind == "verdict":
         yield from _votes(data)
+    if step.kind == "diagnosis":
+        yield from (f"{one['label']} at {one['at']}: {one.get('why', '')}" for one in data["findings"])
     if beside := {name: value for name, value in shows.beside.get(step.seq, {}).items() if name != "labels"}:
         yield f"beside: {shown(beside)}"
 
@@ -307,6 +312,16 @@ def _votes(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 _SAID = {True: "yes", False: "no", None: "cannot tell"}
+
+
+def _why(data: Mapping[str, Any]) -> str:
+    """What it came of, where, and what else there is."""
+    findings = data["findings"]
+    if not findings:
+        return f"{visible(data['by'])} finds nothing that went wrong"
+    first, *others = findings
+    more = f"; also {', '.join(dict.fromkeys(one['label'] for one in others))}" if others else ""
+    return visible(f"{data['by']}: {first['label']} at {first['at']}, {first.get('why', '')}{more}", SUMMARY)
 
 
 def head_line(step: Step, shows: Shows = Shows()) -> Text:
@@ -331,6 +346,8 @@ def head_line(step: Step, shows: Shows = Shows()) -> Text:
         said = _SAID[data["verdict"]]
         probe = f" (under the probe {visible(data['probe'])})" if data.get("probe") else ""
         return line.append(f"{visible(data['model'])} of {visible(data['criterion'])}: {said}{probe}", "yellow")
+    if step.kind == "diagnosis":
+        return line.append(_why(data), "yellow")
     if step.kind == "grade":
         return _grade_line(line, data)
     if step.kind == "clock":

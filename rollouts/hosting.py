@@ -23,7 +23,7 @@ from attrs import Factory, define, evolve, field
 
 from ..engine.episode import Budget, Episode, Log, Reply, fork_of
 from ..engine.errors import CoreCraftError, EpisodeEnded, InvalidInput, NameTaken, StorageFailed, UnknownEpisode
-from ..engine.event import CLOSED, GRADED, PROMPTED, RESPONDED, Change, Event, Status, check_episode_id
+from ..engine.event import CLOSED, GRADED, JUDGED, PROMPTED, RESPONDED, Change, Event, Status, check_episode_id
 from ..engine.genesis import Genesis
 from ..engine.log import SegmentWriter
 from ..engine.run import Run
@@ -148,9 +148,15 @@ def _summary(trajectory: Trajectory) -> dict[str, Any]:
         "events": len(trajectory),
         "calls": sum(1 for _ in trajectory.calls()),
         "answer": trajectory.answer,
-        "grade": trajectory.grade if trajectory.events[-1].kind == GRADED else None,  # a verdict since wants another
+        "grade": None if _judged_since(trajectory) else trajectory.grade,
         "head": trajectory.head_hash,
     }
+
+
+def _judged_since(trajectory: Trajectory) -> bool:
+    """Whether a verdict came after the last grade, which wants another."""
+    last = next((event.kind for event in reversed(trajectory.events) if event.kind in (GRADED, JUDGED)), GRADED)
+    return last == JUDGED
 
 
 class EpisodeHost:

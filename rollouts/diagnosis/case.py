@@ -13,8 +13,8 @@ from attrs import frozen
 from ...engine.event import PROMPTED
 from ...engine.tool import Tool
 from ...engine.trajectory import Call
-from ...scenarios.checks import Becomes, Check, Evidence, Gives, Names, Saw, SawBefore, StoppedAfter
-from ...scenarios.checks.values import Value, matches
+from ...scenarios.checks import Becomes, Check, Evidence, Gives, Names, Saw, SawBefore, Slot, StoppedAfter
+from ...scenarios.checks.values import Value, claims, matches
 from ...scenarios.grading import CriterionGrade
 from ...scenarios.task import Task
 from ...tools.rows import ROW_TYPES
@@ -125,6 +125,17 @@ class Case:
         """Whether the right value stood in a reply as it is, so that nothing had to be worked out; or nobody looked."""
         zero = value.kind == "money" and not Decimal(value.value)
         return not self.looked or (not zero and self.shown.holds(value.kind, value.value))
+
+    def made_up(self, slot: Slot, of: str) -> str:
+        """A day or an amount told where a slot belongs that was never shown and does not follow, or ""."""
+        for statement in self.evidence.read(of).statements:
+            if statement.concerns((*slot.terms, *slot.marks)):
+                for kind in ("date", "money"):
+                    for one in claims(statement, kind, self.evidence.year):
+                        value = str(one.value)
+                        if not self.shown.holds(kind, value) and not self.follows(kind, value):
+                            return value
+        return ""
 
     def spells(self, value: Value, of: str) -> bool:
         """Whether a text holds a name in another spelling than the one that was asked for: ups_ground."""

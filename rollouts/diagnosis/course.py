@@ -92,20 +92,11 @@ def _kept_from(case: Case, entity: str, ids: Collection[str]) -> Iterator[tuple[
 
 
 def _unnamed(case: Case, cost: tuple[str, ...]) -> Iterator[Finding]:
-    """The same where no criterion says which rows had to be found: by the searches alone."""
+    """Where no criterion says which rows had to be found, the searches alone tell; one that found nothing may well be right."""
     for call in case.calls:
         if call.ok and cut_off(case, call):
             why = f"{call.tool} showed {len(call.reply)} rows, and no further ones were asked for"
             yield Finding("stopped_at_cap", call.seq, why, cost)
-            return
-    for call in case.calls:
-        if (
-            call.ok
-            and call.reply == []
-            and "text" in call.arguments
-            and not _answered_later(case, call, with_rows=True)
-        ):
-            yield Finding("narrow_search", call.seq, f"{call.tool} found nothing, and was not asked more broadly", cost)
             return
 
 
@@ -119,15 +110,15 @@ def ending(case: Case) -> Iterator[Finding]:
         yield Finding("out_of_steps", case.end, f"closed by {reason}", every)
     elif answer is None or not any(map(str.isalnum, answer)):
         yield Finding("gave_up", case.end, "ended without an answer", every)
-    elif (declined := _DECLINES.search(answer)) and _tells_nothing(case):
+    elif (declined := _DECLINES.search(answer)) and _tells_little(case):
         yield Finding("gave_up", case.end, f"declines: {answer[declined.start() :][:80]}", every)
 
 
-def _tells_nothing(case: Case) -> bool:
-    """Whether nothing that the answer was asked for is in it."""
+def _tells_little(case: Case) -> bool:
+    """Whether less than half of what the answer was asked for is in it."""
     asked = [check for check in case.evidence.checks if isinstance(check, Gives) and check.of == "answer"]
     lost = [check for _, check in case.lost if isinstance(check, Gives) and check.of == "answer"]
-    return bool(asked) and len(asked) == len(lost)
+    return len(lost) * 2 > len(asked)
 
 
 def _missed_by(case: Case, call: Call, check: Check) -> bool:
@@ -146,9 +137,8 @@ def _said(call: Call) -> str:
     return str(call.reply.get("error", call.reply) if isinstance(call.reply, dict) else call.reply)
 
 
-def _answered_later(case: Case, call: Call, *, with_rows: bool = False) -> bool:
-    later = [each for each in case.calls if each.seq > call.seq and each.tool == call.tool and each.ok]
-    return any(each.reply for each in later) if with_rows else bool(later)
+def _answered_later(case: Case, call: Call) -> bool:
+    return any(each.ok and each.tool == call.tool and each.seq > call.seq for each in case.calls)
 
 
 def cut_off(case: Case, call: Call) -> bool:

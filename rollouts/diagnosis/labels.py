@@ -15,8 +15,8 @@ Label = Literal[
 """In the order in which they explain: of two that show at the same event the earlier one is what the other came of."""
 
 LABELS: Mapping[Label, str] = {
-    "malformed_calls": "wrote calls that no tool could read (no JSON, no such tool, arguments it does not take) and never mended "
-    "them, or gave a call for an answer",
+    "malformed_calls": "wrote calls that no tool could read (no JSON, no such tool, arguments it does not take) and never "
+    "mended them, or gave a call for an answer",
     "tool_error": "a tool refused what was asked, and the agent never got it in another way",
     "stopped_at_cap": "a search showed as many rows as it may, and the agent took them for all there are",
     "narrow_search": "a search found nothing or too little, and the agent looked no wider",

@@ -9,12 +9,34 @@ from typing import Any
 from msgspec.structs import replace
 
 from ...scenarios.checks import (
-    Avoids, Becomes, Called, Check, Creates, Csv, Decides, Gives, Judge, Mail, Names, NamesNoOther, NothingElse, Ordered,
-    Private, Readable, Replied, Saw, SawBefore, Slot, StoppedAfter, Tabled, Unchanged, Words,
+    Avoids,
+    Becomes,
+    Called,
+    Check,
+    Creates,
+    Csv,
+    Decides,
+    Gives,
+    Judge,
+    Mail,
+    Names,
+    NamesNoOther,
+    NothingElse,
+    Ordered,
+    Private,
+    Readable,
+    Replied,
+    Saw,
+    SawBefore,
+    Slot,
+    StoppedAfter,
+    Tabled,
+    Unchanged,
+    Words,
 )  # fmt: skip
 from ...scenarios.checks.base import Touched, same_json
 from ...scenarios.grading import disbelieves
-from ...tools.rows import ROW_TYPES, references
+from ...tools.rows import references
 from .case import Case
 from .labels import Finding, Label
 
@@ -205,6 +227,8 @@ def _instead(case: Case, slot: Slot, told: list[str], of: str) -> tuple[Label, s
             return "format", f"{what}: {value.value} is said, not where or as it was asked for"
         if case.kept_from:
             return None
+        if value.kind == "text" and (made_up := case.made_up(slot, of)):
+            return "ungrounded", f"{what} is not told, but {made_up}, which nothing it was shown holds"
         if case.looked and slot.record and slot.record[0].lower() in shown.text and not case.mentions(slot.record, of):
             return "wrong_row", f"leaves out {slot.record[0]}, which it had seen"
         return "missing_step", f"{what} is not told"
