@@ -104,7 +104,7 @@ def _run(arguments: argparse.Namespace) -> int:
     schedule, stopped = _way_of(arguments.agent)(arguments, stage, tasks)
     _show(arguments, schedule)
     if stopped:
-        errors.print(f"stopped: {stopped}", style="bold yellow", soft_wrap=True)
+        errors.print(f"stopped: {str(stopped) or 'by Ctrl-C'}", style="bold yellow", soft_wrap=True)
         return 130 if isinstance(stopped, KeyboardInterrupt) else 2
     return 0
 
