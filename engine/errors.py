@@ -17,6 +17,10 @@ class InvalidWorld(CoreCraftError):
     """Rows that cannot be a genesis: not JSON objects, an id that differs from its key, an undeclared type."""
 
 
+class Undeclared(CoreCraftError, LookupError):
+    """Rows were asked for by what their table does not declare. An author's mistake, not an agent's."""
+
+
 class InvalidInput(CoreCraftError):
     """Something handed to the engine that cannot be recorded: a bad episode id, a value that is not JSON."""
 

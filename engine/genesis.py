@@ -6,13 +6,13 @@ from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import field, frozen
 
 from .canonical import digest, encode, faithful, sorted_bytes
 from .clock import EARLIEST_MS, LATEST_MS
-from .errors import InvalidWorld
+from .errors import InvalidWorld, Undeclared
 
 Row = dict[str, Any]
 """A JSON object with an `id`. It may lack fields, hold nulls or be dirty: that is the simulation. Never mutated."""
@@ -44,6 +44,7 @@ class Table:
 
 
 Schema = Mapping[str, Table]
+Part = TypeVar("Part")
 
 
 def row_hash(entity: str, row: Row) -> int:
@@ -69,13 +70,18 @@ class TextIndex:
         return min(grams, key=len)
 
 
+UNDECLARED = Table()
+"""Of a type that nobody declared: its rows are listed by id, and found by nothing else."""
+
+
 class Listing:
     """The rows of one type in their sort order. Positions in that order are what the indexes hold.
 
     Indexes are built at first use and kept only when they are whole, since another thread may be reading.
     """
 
-    def __init__(self, table: Table, rows: Mapping[str, Row]) -> None:
+    def __init__(self, table: Table, rows: Mapping[str, Row], entity: str = "") -> None:
+        self.entity = entity
         keyed = sorted(((table.sort_key(row), id) for id, row in rows.items()))
         self.table = table
         self.keys: list[SortKey] = [key for key, _ in keyed]
@@ -88,7 +94,7 @@ class Listing:
         found = self._postings.get(index)
         if found is None:
             found = dict[Hashable, list[int]]()
-            keys_of = self.table.indexes[index]
+            keys_of = self._declared("key", self.table.indexes, index)
             for position, row in enumerate(self.rows):
                 for key in dict.fromkeys(keys_of(row)):
                     found.setdefault(key, []).append(position)
@@ -99,9 +105,22 @@ class Listing:
         """The index of a declared text."""
         found = self._texts.get(name)
         if found is None:
-            text_of = self.table.texts[name]
+            text_of = self._declared("text", self.table.texts, name)
             found = self._texts[name] = TextIndex([text_of(row).lower() for row in self.rows])
         return found
+
+    def _declared(self, what: str, parts: Mapping[str, Part], name: str) -> Part:
+        """The key or text (`what`) of this name. Raises Undeclared, and says what to do."""
+        if (found := parts.get(name)) is not None:
+            return found
+        if self.table is UNDECLARED:
+            raise Undeclared(
+                f"{self.entity} has no line in the tables (tools/tables.py), so its rows have no {what} {name}"
+            )
+        known = ", ".join(parts) or "none"
+        raise Undeclared(
+            f"the line of {self.entity} in tools/tables.py has no {what} {name}, only {known}: add it there"
+        )
 
     def span(self, start: SortKey | None, stop: SortKey | None) -> range:
         """Positions whose sort key lies in [start, stop)."""
@@ -130,7 +149,9 @@ class Genesis:
 
     @cached_property
     def listings(self) -> dict[str, Listing]:
-        return {entity: Listing(self.schema.get(entity, Table()), rows) for entity, rows in self.tables.items()}
+        return {
+            entity: Listing(self.schema.get(entity, UNDECLARED), rows, entity) for entity, rows in self.tables.items()
+        }
 
     @cached_property
     def digest(self) -> str:

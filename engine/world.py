@@ -8,7 +8,7 @@ from heapq import merge
 from typing import Any, Final
 
 from .event import Event
-from .genesis import Genesis, Listing, Row, SortKey, Table, row_hash
+from .genesis import UNDECLARED, Genesis, Listing, Row, SortKey, row_hash
 
 _NOTHING: Final[dict[Any, Any]] = {}
 _NOWHERE: Final[list[int]] = []
@@ -16,7 +16,6 @@ _HASH_MODULUS = 1 << 128
 
 _Changed = tuple["_Changed | None", list[tuple[str, str]]]
 """What folds changed, type and id of each row, the latest first: (earlier folds, this one's)."""
-_UNDECLARED: Final = Listing(Table(), _NOTHING)
 
 
 class World:
@@ -64,13 +63,13 @@ class World:
         """Rows of a type in its sort order, lazily.
 
         where: declared index -> key, all must hold. text: declared text -> substring, case-insensitive, all must hold.
-        start, stop: bounds on the sort key, [start, stop).
+        start, stop: bounds on the sort key, [start, stop). Raises Undeclared for an index or a text that the table lacks.
         """
         listing = self.genesis.listings.get(entity)
         if listing is None:
-            if entity not in self.overlay:
+            if entity not in self.overlay and not where and not text:
                 return iter(())
-            listing = _UNDECLARED  # a type that only events brought in
+            listing = Listing(UNDECLARED, _NOTHING, entity)  # a type that only events brought in, or nobody
         needles = {name: needle.lower() for name, needle in text.items()}
         changed = self.overlay.get(entity, _NOTHING)
         base = _base_rows(listing, where, needles, start, stop)

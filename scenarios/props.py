@@ -16,11 +16,13 @@ case. Nothing is in the world until the episode of the task begins.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any
 
 from ..engine.clock import to_ms, to_text
+from ..engine.errors import CoreCraftError
 from ..engine.event import Change
 from ..engine.genesis import Row
 from ..tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
@@ -31,6 +33,10 @@ from .truth import SERVICE_CARRIERS, cents, dollars
 from .world.customers import RESERVED_FIRST, RESERVED_NAMES, slug
 from .world.pools import load
 from .world.times import DAY, HOUR, MINUTE, business_days_after, day_of
+
+
+class BadRow(CoreCraftError, LookupError):
+    """A family makes or alters a row that the world cannot hold."""
 
 
 class Props:
@@ -61,13 +67,16 @@ class Props:
         return text
 
     def put(self, entity: str, row: Row) -> Row:
-        """Any row, as it is."""
+        """Any row, as it is: with an id, and with fields of its type, whatever they hold. Raises BadRow for another."""
+        _check_row(entity, row)
         self._rows[entity, row["id"]] = row
         return row
 
     def alter(self, entity: str, id: str, **fields: Any) -> None:
-        """Set fields of a row of the world, e.g. a product's stock."""
-        assert self.scene.get(entity, id) is not None, f"the world has no {entity} {id}"
+        """Set fields of a row of the world, e.g. a product's stock. Raises BadRow for a row or field that there is not."""
+        _check_row(entity, {"id": id, **fields})
+        if self.scene.get(entity, id) is None:
+            raise BadRow(f"the world has no {entity} {id}, which props.alter({entity!r}, ...) would change")
         self._existing.setdefault((entity, id), {}).update(fields)
 
     # --- who -----------------------------------------------------------------------------------------------------
@@ -345,7 +354,25 @@ class Props:
                 return id
 
 
+def _check_row(entity: str, row: Mapping[str, Any]) -> None:
+    """Raises BadRow for a type, or fields, that tools/rows.py does not hold: they would be lost without a word."""
+    if entity not in ROW_TYPES:
+        raise BadRow(f"there is no type of row {entity!r} in tools/rows.py; {_near(entity, ROW_TYPES)}")
+    known = ROW_TYPES[entity].__annotations__
+    if not isinstance(row.get("id"), str):
+        raise BadRow(f"a row of {entity} needs an id, a text; this one has {row.get('id')!r}")
+    if strange := [name for name in row if name not in known]:
+        names = ", ".join(known)
+        raise BadRow(f"{entity} {row['id']}: {entity} has no field {', '.join(strange)} in tools/rows.py, only {names}")
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, list(known), 1)
+    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+
+
 def _in_order(entity: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    _check_row(entity, row)  # again: it may have been completed since
     return {name: row[name] for name in ROW_TYPES[entity].__annotations__ if name in row}
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from msgspec import Struct
 
 from ..engine.clock import fixed_zone, to_ms, to_text
+from ..engine.errors import Undeclared
 from ..engine.genesis import Row, SortKey
 from ..engine.tool import Rejected
 from ..engine.world import World
@@ -95,6 +96,8 @@ def newest(
 
     bands: how sort keys begin before that, in order (tickets stand by priority first).
     """
+    if entity not in TABLES:
+        raise Undeclared(f"newest() needs a line of {entity} in tools/tables.py; there is none")
     if not _newest_first(TABLES[entity].sort_key):
         raise TypeError(f"newest() needs rows listed newest first; the order of {entity} in tools/tables.py is another")
     if within.open:

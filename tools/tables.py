@@ -13,8 +13,9 @@ from typing import Any, cast
 from attrs import evolve
 
 from ..engine.clock import to_ms
+from ..engine.errors import CoreCraftError
 from ..engine.genesis import Row, Schema, SortKey, Table
-from .rows import field_names, value_fault
+from .rows import ROW_TYPES, field_names, value_fault
 
 KeysOf = Callable[[Row], Iterable[Hashable]]
 SEPARATOR = "\x1f"
@@ -141,7 +142,7 @@ def _table(
     for what is no plain field."""
     re.compile(acts)  # what is no expression fails here, not at the first lie
     indexes = {name: _field(name) for name in ("id", *fields)}
-    return Table(order, {**indexes, **derived}, texts or {}, acts=acts)
+    return Table(order, {**indexes, **derived}, texts or {}, frozenset(fields), acts=acts)
 
 
 _TABLES: Schema = {
@@ -223,8 +224,22 @@ _TABLES: Schema = {
     "sla": _table(by("metric"), "metric", "service", "priority"),
 }
 
-TABLES: Schema = {
-    entity: evolve(table, fields=field_names(entity), value_fault=partial(value_fault, entity))
-    for entity, table in _TABLES.items()
-}
+
+def _whole(entity: str) -> Table:
+    """The table of a type of rows, with the fields they may have. Raises CoreCraftError where its line does not fit them."""
+    if entity not in ROW_TYPES:
+        raise CoreCraftError(f"tools/tables.py has a line for {entity!r}, which is no type of rows in tools/rows.py")
+    if entity not in _TABLES:
+        raise CoreCraftError(
+            f"tools/tables.py has no line for {entity!r} of tools/rows.py: say in which order it is listed"
+        )
+    table, fields = _TABLES[entity], field_names(entity)
+    if strange := sorted((table.fields or frozenset()) - fields):
+        raise CoreCraftError(
+            f"the line of {entity!r} in tools/tables.py names {', '.join(strange)}: no field in tools/rows.py"
+        )
+    return evolve(table, fields=fields, value_fault=partial(value_fault, entity))
+
+
+TABLES: Schema = {entity: _whole(entity) for entity in dict.fromkeys((*_TABLES, *ROW_TYPES))}
 """Every entity type with how its rows are listed and found, and the fields they may have."""

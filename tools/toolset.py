@@ -9,7 +9,7 @@ A set of one's own is a further line of `SETS`; the published ones keep their di
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ..engine.errors import CoreCraftError
 from ..engine.tool import Tool
@@ -97,7 +97,20 @@ BEHAVIOUR = 2
 
 def _named(tools: str, profile: Profile) -> Toolset:
     name = f"corecraft/{tools}/{profile.name}"
-    return Toolset(name, {tool.name: tool for tool in SETS[tools]}, profile, TABLES, ALIASES, BEHAVIOUR)
+    return Toolset(name, by_tool_name(tools, SETS[tools]), profile, TABLES, ALIASES, BEHAVIOUR)
+
+
+def by_tool_name(tools: str, of: Sequence[Tool]) -> dict[str, Tool]:
+    """The tools of a set by name. Raises CoreCraftError for a set that lacks tools of `BASE`, or has two of one name."""
+    found = {tool.name: tool for tool in of}
+    if lacking := [tool.name for tool in BASE if tool.name not in found]:
+        few = ", ".join(lacking[:3]) + (f" and {len(lacking) - 3} more" if len(lacking) > 3 else "")
+        raise CoreCraftError(
+            f"the set {tools!r} in tools/toolset.py lacks {few}: a set holds all of BASE, so write (*BASE, ...)"
+        )
+    if twice := [tool.name for tool in of if found[tool.name] is not tool]:
+        raise CoreCraftError(f"the set {tools!r} in tools/toolset.py has two tools called {', '.join(twice)}")
+    return found
 
 
 _TOOLSETS = {made.name: made for made in (_named(tools, profile) for tools in SETS for profile in PROFILES.values())}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from corecraft.engine.event import Change
 from corecraft.rollouts.runner import Stage
-from corecraft.scenarios.props import Props
+from corecraft.scenarios.props import BadRow, Props
 from corecraft.scenarios.scene import Scene
 from corecraft.scenarios.world.check import contradictions
 from hypothesis import HealthCheck, given, settings
@@ -57,5 +57,43 @@ def test_rows_of_the_world_are_altered_only_by_name(stage: Stage):
     props.alter("product", GOODS[0], warrantyMonths=7)
     props.alter("product", GOODS[0], brand="Other")
     assert props.changes == (Change("product", GOODS[0], {"warrantyMonths": 7, "brand": "Other"}),)
-    with pytest.raises(AssertionError, match="no product"):
+    with pytest.raises(BadRow, match="no product"):
         props.alter("product", "teapot", brand="Other")
+
+
+@pytest.mark.parametrize(
+    ("entity", "row", "words"),
+    [
+        ("refunds", {"id": "r-1"}, "there is no type of row 'refunds' in tools/rows.py; did you mean 'refund'?"),
+        ("teapot", {"id": "t-1"}, "there is no type of row 'teapot' in tools/rows.py; there are customer, employee,"),
+        (
+            "refund",
+            {"id": "r-1", "sum": 1},
+            "refund r-1: refund has no field sum in tools/rows.py, only id, type, paymentId",
+        ),
+        ("refund", {"amount": 1}, "a row of refund needs an id, a text; this one has None"),
+    ],
+)
+def test_a_row_that_would_be_lost_is_refused_where_it_is_put(
+    stage: Stage, entity: str, row: dict[str, object], words: str
+):
+    props = Props(Scene(stage.world), "props", "bad")
+    with pytest.raises(BadRow) as refused:
+        props.put(entity, row)
+    assert words in str(refused.value)
+    assert props.changes == ()
+
+
+def test_what_a_row_was_completed_with_is_looked_at_too(stage: Stage):
+    props = Props(Scene(stage.world), "props", "completed")
+    props.put("refund", {"id": "r-1"})["sum"] = 1
+    with pytest.raises(BadRow, match="refund has no field sum"):
+        _ = props.changes
+    with pytest.raises(BadRow, match="product has no field colour"):
+        props.alter("product", GOODS[0], colour="red")
+
+
+def test_a_dirty_row_may_hold_anything_in_the_fields_it_has(stage: Stage):
+    props = Props(Scene(stage.world), "props", "dirty")
+    props.put("shipment", {"id": "s-1", "events": None, "eta": "soon"})
+    assert props.changes == (Change("shipment", "s-1", {"id": "s-1", "events": None, "eta": "soon"}),)
