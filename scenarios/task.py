@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -104,12 +105,33 @@ class Task(Struct, frozen=True, omit_defaults=True):
                 yield f"criterion {criterion.id} says nothing"
             yield from (f"criterion {criterion.id}: {fault}" for fault in criterion.check.faults())
         for label in dict.fromkeys(slot.label for slot in self.slots):
-            if label.rstrip(" 0123456789").lower() not in self.prompt.lower():
-                yield f"the prompt asks for no line headed {label}"
+            if label and not asks_for_line(self.prompt, label):
+                yield f"the prompt asks for no line headed {label}, in this spelling and as a label"
         planted = list(_texts([change.set for change in self.fixtures])) if self.injected else []
         for text in self.injected:
             if not text or not any(text in each for each in planted):
                 yield f"the injected text {text[:40]!r} stands in none of its own rows"
+
+
+def asks_for_line(prompt: str, label: str) -> bool:
+    """Whether a prompt tells of a line headed so: in the label's own spelling, and not as a word of a sentence.
+
+    A label that is not in capitals must stand with a mark of labels (`Refund:`, `Refund /`, "Refund (...)", in quotes), alone
+    on a line, or with its own capital within a sentence. Of numbered labels (`ITEM 1`) the prompt may name the word alone.
+    """
+    word = label.rstrip(" 0123456789") or label
+    found = re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", prompt)
+    return any(word.isupper() or _marked(word, prompt[: at.start()], prompt[at.end() :]) for at in found)
+
+
+def _marked(word: str, before: str, after: str) -> bool:
+    """Whether a word of a prompt is told from prose, by what stands around it."""
+    if re.match(r"[\"'”’`*]*\s*[:/(=]", after) or (before[-1:] and before[-1] in "\"'“‘`*"):
+        return True
+    if re.search(r"(?:^|\n)\W*$", before) and re.match(r"[^\w\n]*(?:\n|$)", after):
+        return True
+    opens = not before.strip() or re.search(r"[.!?\n]\W*$", before)
+    return word[:1].isupper() and not opens
 
 
 def _texts(value: Any) -> Iterator[str]:

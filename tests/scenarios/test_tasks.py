@@ -20,7 +20,7 @@ from corecraft.scenarios.checks import Becomes, Called, Decides, Evidence, Gives
 from corecraft.scenarios.families import families
 from corecraft.scenarios.grading import grade
 from corecraft.scenarios.registry import NAMED, TaskBook, is_held_out, named
-from corecraft.scenarios.task import Criterion, Task, read_task, sound
+from corecraft.scenarios.task import Criterion, Task, asks_for_line, read_task, sound
 from corecraft.scenarios.world.check import contradictions
 from corecraft.tools.toolset import by_name
 
@@ -169,6 +169,35 @@ ORDER = {
     "status": "paid",
     "createdAt": "2025-11-01T15:00:00Z",
 }
+
+
+@pytest.mark.parametrize(
+    ("prompt", "label", "asked"),
+    [
+        ("On a line TAKEN BY: who has it.", "TAKEN BY", True),
+        ("Say who it was taken by.", "TAKEN BY", False),
+        ("Give me TAKEN BYE.", "TAKEN BY", False),
+        ("Put DUE and TAKEN BY below it.", "TAKEN BY", True),
+        ("A line ITEM n for each.", "ITEM 2", True),
+        ("A line for each item.", "ITEM 2", False),
+        ("A line 2026: with the sum.", "2026", True),
+        ("The lines Ordered, In stock and Short.", "In stock", True),
+        ("Tell me what is in stock.", "In stock", False),
+        ("Hello. In stock we have three.", "In stock", False),
+        ("Refund / Delay, a line each.", "Refund", True),
+        ("Refund: the amount.", "Refund", True),
+        ("Refund her today.", "Refund", False),
+        ("Refund (the amount) and Delay.", "Refund", True),
+        ("Tell me of the refund.", "refund", False),
+        ('A line "refund" with the amount.', "refund", True),
+        ("On a line refund: the amount.", "refund", True),
+        ("Call it `refund`.", "refund", True),
+        ("With these lines:\n- Refund\n- Delay", "Refund", True),
+        ("With these lines:\nRefund her today.", "Refund", False),
+    ],
+)
+def test_a_label_is_asked_for_in_its_own_spelling_and_as_a_label(prompt: str, label: str, asked: bool):
+    assert asks_for_line(prompt, label) is asked
 
 
 @pytest.mark.parametrize(
