@@ -24,6 +24,7 @@ setup(
         "corecraft.analysis": ["*.sql"],
         "corecraft.analysis.report": ["*.css"],
         "corecraft.scenarios": ["knowledge/*.md", "prompts/*.md", "splits.json"],
+        "corecraft.benchmarks": ["*.json"],
         "corecraft.cli": ["server/*"],
         "corecraft.rollouts.diagnosis": ["*.md"],
         "corecraft.rollouts.judge": ["*.md"],

@@ -364,6 +364,33 @@ COMMENT ON COLUMN verdicts.question IS 'SHA-256 of the question put to him';
 COMMENT ON COLUMN verdicts.prompt IS 'SHA-256 of what he was told before it; null for a person';
 COMMENT ON COLUMN verdicts.probe IS 'what was appended to the answer to lead him astray; null for a real verdict, and only those count';
 
+CREATE VIEW failures AS
+SELECT run, episode, reader, position, found->>'$.label' AS label, TRY_CAST(found->>'$.at' AS BIGINT) AS seq,
+    found->>'$.why' AS why, found->>'$.instead' AS instead,
+    coalesce(from_json(found->'$.criteria', '["VARCHAR"]'), []) AS criteria,
+    coalesce(from_json(found->'$.rules', '["VARCHAR"]'), []) AS rules,
+    coalesce(from_json(found->'$.evidence', '["BIGINT"]'), []) AS evidence
+FROM (
+    SELECT run, episode, reader, unnest(findings) AS found, generate_subscripts(findings, 1) AS position
+    FROM (
+        SELECT run, episode, data->>'$.by' AS reader, CAST(data->'$.findings' AS JSON[]) AS findings,
+            row_number() OVER (PARTITION BY run, episode, data->>'$.by' ORDER BY seq DESC) AS latest
+        FROM events WHERE kind = 'episode.diagnosed'
+    ) WHERE latest = 1
+)
+ORDER BY run, episode, reader, position;
+COMMENT ON VIEW failures IS $$One row per thing that went wrong in a failed episode, as `corecraft diagnose record` writes it (by code) or a reader says it; the first decisive one has position 1. docs/diagnosis.md has the labels.
+SELECT label, count(*) AS episodes FROM failures WHERE position = 1 AND reader = 'code' GROUP BY ALL ORDER BY ALL$$;
+COMMENT ON COLUMN failures.reader IS '`code`, or who read it';
+COMMENT ON COLUMN failures.position IS 'from 1, in the order in which it went wrong';
+COMMENT ON COLUMN failures.label IS 'what went wrong';
+COMMENT ON COLUMN failures.seq IS 'event of the agent in which it did: a call, or the answer';
+COMMENT ON COLUMN failures.why IS 'in words';
+COMMENT ON COLUMN failures.instead IS 'what was told or done in place of what was asked for';
+COMMENT ON COLUMN failures.criteria IS 'ids of the criteria it cost';
+COMMENT ON COLUMN failures.rules IS 'rules of the policy that those rest on';
+COMMENT ON COLUMN failures.evidence IS 'further events it shows in';
+
 -- --- changes ---------------------------------------------------------------------------------------------------------
 
 CREATE VIEW parts.changes AS

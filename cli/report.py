@@ -10,7 +10,7 @@ from ..analysis.report.build import Report, report
 from ..analysis.report.markdown import markdown
 from ..analysis.report.page import page
 from ..analysis.report.scores import By
-from ..analysis.report.tables import METHOD, Table, breakdown, measured, overview
+from ..analysis.report.tables import METHOD, Table, breakdown, failures, measured, overview
 from ..engine.files import write_text
 from .output import console, emit_json, errors, heading, say, table
 
@@ -71,7 +71,7 @@ def _report(arguments: argparse.Namespace) -> None:
 def _show(found: Report, by: Any) -> None:
     for caution in found.cautions:
         say(("! ", "bold yellow"), caution)
-    tables = [measured(found), *overview(found)]
+    tables = [measured(found), *overview(found), *filter(lambda table: table.rows, [failures(found)])]
     for each in tables if by == "agent" else [*tables, breakdown(found, by)]:
         _show_table(each)
     console.print()

@@ -16,7 +16,7 @@ from .cautions import cautions
 from .comparison import Comparison, compare, named
 from .entrants import Entrant, entrants
 from .outcomes import read
-from .scores import BY, Amount, By, Point, Score, curve, efforts, lost, score_of, scores_by
+from .scores import BY, Amount, By, Point, Score, came_of, curve, efforts, lost, score_of, scores_by
 
 
 @frozen
@@ -129,4 +129,5 @@ def _data(standing: Standing) -> dict[str, Any]:
         "efforts": {name: amount and asdict(amount) for name, amount in standing.efforts.items()},
         "by": {by: {value: asdict(score) for value, score in scores_by(standing.entrant, by).items()} for by in BY},
         "lost": [asdict(one) for one in lost(standing.entrant.scored)],
+        "failures": dict(came_of(standing.entrant.scored)),
     }

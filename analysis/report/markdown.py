@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ...replay.visible import one_line
 from .build import Report
 from .scores import BY
-from .tables import METHOD, Table, breakdown, digests, measured, most_lost, overview
+from .tables import METHOD, Table, breakdown, digests, failures, measured, most_lost, overview
 
 _ACTS = re.compile(r"[\\`*_~<>&|#]|\](?=[(\[:])|://|(?<=www)\.|(?<!\w)@")
 
@@ -28,6 +28,7 @@ def _lines(report: Report) -> Iterator[str]:
         measured(report),
         *overview(report),
         *(breakdown(report, by) for by in BY),
+        failures(report),
         most_lost(report),
         digests(report),
     ]

@@ -61,7 +61,8 @@ class Outcome:
     """One episode as it ended: scored (graded), masked (the agent's program or a tool of ours broke down), or missing.
 
     Rewards and passes: as in the view `episodes`. criteria: of its rubric, by id, whether each is met; None while it waits.
-    judges: the models whose verdicts its grade read. tools: name of the toolset. engine: version and behaviour.
+    failure: the label of what it came of, "" where nobody recorded one. judges: the models whose verdicts its grade read.
+    tools: name of the toolset. engine: version and behaviour.
     """
 
     run: str
@@ -75,6 +76,7 @@ class Outcome:
     reward: float | None
     passed: bool | None
     criteria: Mapping[str, bool | None]
+    failure: str
     judges: Sequence[str]
     world: str
     toolset: str
@@ -118,7 +120,7 @@ WITH told AS (
             THEN TRY_CAST(coalesce(beside->>'$.cost_usd', beside->>'$.cost') AS DOUBLE) END AS cost
     FROM (SELECT *, CASE WHEN kind = 'model.responded' THEN data END AS turn FROM events)
     WHERE kind IN ('episode.opened', 'episode.graded', 'episode.voided', 'agent.failed', 'model.responded', 'tool.called',
-        'tool.returned', 'criterion.judged')
+        'tool.returned', 'criterion.judged', 'episode.diagnosed')
 ),
 gathered AS (
     SELECT run, episode,
@@ -134,13 +136,14 @@ gathered AS (
         CASE WHEN count(tokens_out) = turns THEN sum(tokens_out)::BIGINT END AS tokens_out,
         CASE WHEN count(cost) = turns THEN sum(cost) END AS cost,
         max(seq) FILTER (kind = 'episode.graded') AS graded_at,
+        arg_max(data->>'$.findings[0].label', seq) FILTER (kind = 'episode.diagnosed' AND data->>'$.by' = 'code') AS failure,
         list({'at': seq, 'model': data->>'$.model'}) FILTER (kind = 'criterion.judged' AND data->>'$.probe' IS NULL) AS verdicts
     FROM told GROUP BY run, episode
 )
 SELECT run, episode, coalesce(beside->>'$.labels.agent', '(no name)') AS agent,
     opened->>'$.task.id' AS task_id, opened->>'$.task.digest' AS task_digest,
     coalesce(TRY_CAST(beside->>'$.labels.trial' AS BIGINT), 0) AS trial, opened->>'$.parent.episode' IS NOT NULL AS forked,
-    grade, masked,
+    grade, masked, failure,
     list_transform(list_filter(verdicts, lambda each: each.at < graded_at), lambda each: each.model) AS judges,
     opened->>'$.genesis' AS world, opened->>'$.toolset' AS toolset, opened->>'$.tools' AS tools,
     concat(opened->>'$.engine', ' (behaviour ', coalesce(opened->>'$.behaviour', '1'), ')') AS engine,
@@ -195,6 +198,7 @@ def _outcome(row: dict[str, Any]) -> Outcome:
         reward=grade.reward,
         passed=grade.passed,
         criteria={criterion.id: criterion.passed for criterion in grade.criteria},
+        failure=row["failure"] or "",
         judges=sorted(set(row["judges"] or ())),
         world=row["world"],
         toolset=row["toolset"],

@@ -12,7 +12,7 @@ from . import plots
 from .build import Report, Standing
 from .outcomes import Outcome
 from .scores import BY, Reading, histogram, lost
-from .tables import METHOD, Table, breakdown, digests, measured, most_lost, overview, shown
+from .tables import METHOD, Table, breakdown, digests, failures, measured, most_lost, overview, shown
 
 _STYLE = Path(__file__).with_name("page.css")
 
@@ -47,6 +47,8 @@ def _body(report: Report) -> Iterator[str]:
     for by in BY:
         if (table := breakdown(report, by)).rows:
             yield _table(table) if by in _AT_ONCE else _folded(table)
+    if (table := failures(report)).rows:
+        yield _table(table)
     yield _folded(most_lost(report))
     yield _table(measured(report))
     yield _folded(digests(report))

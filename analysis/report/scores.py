@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
@@ -153,6 +153,11 @@ def lost(outcomes: Iterable[Outcome]) -> list[Lost]:
             asked[criterion].append(passed is False)
     found = [Lost(criterion, len(each), sum(each)) for criterion, each in asked.items()]
     return sorted(found, key=lambda one: (-one.lost, one.criterion))
+
+
+def came_of(outcomes: Iterable[Outcome]) -> Counter[str]:
+    """Label -> the failed episodes that came of it; "" for those without a recorded diagnosis."""
+    return Counter(outcome.failure for outcome in outcomes if outcome.code_passed is False)
 
 
 def task_means(tasks: Iterable[Trials], value: Callable[[Outcome], float]) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from attrs import frozen
@@ -9,7 +10,7 @@ from attrs import frozen
 from ..figures import CONFIDENCE, POWER, RESAMPLES, Difference, Estimate
 from .build import Report, Standing
 from .comparison import Comparison
-from .scores import Amount, By, Score, lost, scores_by
+from .scores import Amount, By, Score, came_of, lost, scores_by
 
 MOST_LOST = 12
 """Criteria shown of those that an entrant lost."""
@@ -71,6 +72,27 @@ def most_lost(report: Report) -> Table:
         if one.lost
     ]
     return Table("Criteria lost most often", ("entrant", "criterion", "lost in"), rows)
+
+
+def failures(report: Report) -> Table:
+    """What failed episodes came of, by the first decisive event of each."""
+    found = {each.entrant.name: came_of(each.entrant.scored) for each in report.standings}
+    labels = sorted(
+        set().union(*found.values()) - {""}, key=lambda label: -sum(count[label] for count in found.values())
+    )
+    rows = [
+        (label.replace("_", " ") or NOT_DIAGNOSED, *(_of_failed(count, label) for count in found.values()))
+        for label in (*labels, "")
+        if labels and any(count[label] for count in found.values())
+    ]
+    return Table("What failed episodes came of, by code", ("label", *found), rows)
+
+
+NOT_DIAGNOSED = "(no diagnosis recorded)"
+
+
+def _of_failed(count: Counter[str], label: str) -> str:
+    return f"{count[label]:,} ({count[label] / count.total():.0%})" if count[label] else ""
 
 
 def measured(report: Report) -> Table:

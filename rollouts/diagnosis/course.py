@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from itertools import takewhile
 from typing import Any
 
 from ...engine.event import CLOSED
@@ -64,7 +65,7 @@ def searches(case: Case) -> Iterator[Finding]:
     )
     if not cost:
         return
-    if not case.names_rows:
+    if not case.names_rows and _counts(case):
         yield from _unnamed(case, cost)
     for entity, ids in case.unseen.items():
         some = f"{len(ids)} of type {entity} never seen, e.g. {min(ids)}"
@@ -91,6 +92,15 @@ def _kept_from(case: Case, entity: str, ids: Collection[str]) -> Iterator[tuple[
             yield "narrow_search", call, f"{call.tool} found {len(call.reply) or 'nothing'}"
 
 
+def _counts(case: Case) -> bool:
+    """Whether a count or a sum is lost that stands in no reply, so that rows had to be gathered for it."""
+    slots = [slot for _, check in case.lost if isinstance(check, Gives) for slot in check.slots]
+    return any(
+        slot.value.kind == "number" or (slot.value.kind == "money" and not case.shown.holds("money", slot.value.value))
+        for slot in slots
+    )
+
+
 def _unnamed(case: Case, cost: tuple[str, ...]) -> Iterator[Finding]:
     """Where no criterion says which rows had to be found, the searches alone tell; one that found nothing may well be right."""
     for call in case.calls:
@@ -107,11 +117,20 @@ def ending(case: Case) -> Iterator[Finding]:
     every = tuple(grade.id for grade, _ in case.lost)
     answer = trajectory.answer
     if reason in LIMITS:
-        yield Finding("out_of_steps", case.end, f"closed by {reason}", every)
+        again = _same_again(case) if reason == REPEATED_CALLS else []
+        at = again[0].seq if again else case.end
+        yield Finding("out_of_steps", at, f"closed by {reason}", every, tuple(call.seq for call in again[1:]))
     elif answer is None or not any(map(str.isalnum, answer)):
         yield Finding("gave_up", case.end, "ended without an answer", every)
     elif (declined := _DECLINES.search(answer)) and _tells_little(case):
         yield Finding("gave_up", case.end, f"declines: {answer[declined.start() :][:80]}", every)
+
+
+def _same_again(case: Case) -> list[Call]:
+    """The equal calls that an episode ends with."""
+    last = case.calls[-1:]
+    same = takewhile(lambda call: (call.tool, call.arguments) == (last[0].tool, last[0].arguments), reversed(case.calls))
+    return list(same)[::-1]
 
 
 def _tells_little(case: Case) -> bool:
