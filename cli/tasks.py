@@ -212,7 +212,7 @@ def _check(arguments: argparse.Namespace) -> int:
         step = bar.add_task("proving tasks", total=len(ids))
         proofs = prove_all(ids, min(arguments.jobs, len(ids)), lambda _: bar.advance(step))
     report = Report(part or str(arguments.splits or "train and heldout"), proofs, book, not (part or arguments.splits))
-    faults = [*report.faults, *(() if part else _unpinned(book, held))]
+    faults = [*report.faults, *(() if part else _unpinned(book, held, arguments.splits))]
     data = {"summary": report.summary, "families": report.by_family(), "faults": faults,
             "survivors": report.survivors, "tasks": proofs}  # fmt: skip
     if arguments.card:
@@ -234,10 +234,11 @@ def _by_line(data: dict[str, Any]) -> str:
     return f"{head}[\n{lines}\n]}}\n"
 
 
-def _unpinned(book: TaskBook, held: splits.Splits) -> list[str]:
-    """Tasks that are not what their splits file says."""
+def _unpinned(book: TaskBook, held: splits.Splits, file: Path | None) -> list[str]:
+    """Tasks that are not what their splits file says. file: None for the published one."""
+    pin = " ".join(["corecraft tasks pin", *([f"--splits {file}"] if file else []), f"--version {held.version + 1}"])
     return [
-        f"{id}: not the task that split {name} pins; after an intended change: corecraft tasks pin"
+        f"{id}: not the task that split {name} pins; after an intended change: {pin}"
         for name, split in held.splits.items()
         for id, digest in split.tasks.items()
         if book[id].digest != digest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from ...engine.episode import Episode
+from ...engine.errors import CoreCraftError
 from ...engine.trajectory import Call
 from ...scenarios.composition import Composition
 from ...scenarios.family import Family, Play
@@ -24,6 +26,11 @@ def definitions(toolset: str) -> list[dict[str, Any]]:
     """The tools of a task as MCP publishes them; making them anew takes as long as many episodes."""
     return by_name(toolset).definitions()
 
+
+UNPLAYABLE = (
+    CoreCraftError, LookupError, ValueError, TypeError, ArithmeticError, AttributeError, StopIteration, AssertionError,
+)  # fmt: skip
+"""What a script raises when it cannot be played: a call that was refused, or a mistake in it."""
 
 Asked = tuple[str, Mapping[str, Any]]
 """A call to make: tool and arguments."""
@@ -64,13 +71,13 @@ class Bench:
 
     def answered(self, text: str) -> Grade:
         """The grade when the reference's calls end in this answer."""
-        child = self.worked.fork(id="answered")
+        child = self.worked.fork(id=f"{self.task.id}.answered")
         child.submit(text)
         return grade(self.task, child.trajectory(), self.stage.world)
 
     def replayed(self, asked: Sequence[Asked], answer: str | None = None) -> Grade:
         """The grade when these calls are made instead; they may be rejected."""
-        episode = self.stage.open(self.task, "replayed")
+        episode = self.stage.open(self.task, f"{self.task.id}.replayed")
         for tool, arguments in asked:
             episode.call(tool, arguments)
         episode.submit(self.answer if answer is None else answer)
@@ -78,14 +85,19 @@ class Bench:
 
     def changes(self, tool: str, arguments: Mapping[str, Any]) -> bool:
         """Whether this call would change anything after the reference's: an equal creation is only told of."""
-        episode = self.worked.fork(id="tried")
+        episode = self.worked.fork(id=f"{self.task.id}.tried")
         before = episode.world.overlay
         episode.call(tool, arguments)
         return episode.world.overlay is not before
 
+    def why(self, error: BaseException) -> str:
+        """What kept a script from being played, without the name of the episode: equal ones of many tasks are told as one."""
+        said = re.sub(rf"^{re.escape(self.task.id)}\.\w+: ", "", str(error))
+        return f"{type(error).__name__}: {said}"[:300]
+
     def played(self, script: Play) -> tuple[str, Grade]:
-        """What another script answers, and its grade."""
-        episode = self.stage.open(self.task, "played")
+        """What another script answers, and its grade. Raises what it raises, see UNPLAYABLE."""
+        episode = self.stage.open(self.task, f"{self.task.id}.played")
         answer = script(EpisodeDesk(episode), self.task.given).render()
         episode.submit(answer)
         return answer, grade(self.task, episode.trajectory(), self.stage.world)

@@ -41,7 +41,7 @@ NOBODY = "nobody-000"
 
 def blind(bench: Bench) -> Iterator[str]:
     """Ids of the criteria that the reference still meets when they ask for something else."""
-    episode = bench.worked.fork(id="bent")
+    episode = bench.worked.fork(id=f"{bench.task.id}.bent")
     episode.submit(bench.answer)
     checks = [criterion.check for criterion in bench.task.criteria]
     history, start = episode.trajectory(), World(episode.world.genesis)

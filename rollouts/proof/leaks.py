@@ -51,7 +51,7 @@ def leaks(bench: Bench) -> Iterator[str]:
     for tool, arguments in _single_calls(bench):
         if len(own) == 1 and (tool, json.dumps(arguments, sort_keys=True)) in own:
             continue  # the one call is the work
-        reply = bench.stage.open(bench.task, "leak").call(tool, arguments)
+        reply = bench.stage.open(bench.task, f"{bench.task.id}.leak").call(tool, arguments)
         if reply.ok and _holds(reply.json.decode(), values):
             yield f"{tool}({arguments}) shows everything that is asked for"
             return

@@ -13,11 +13,12 @@ from typing import Any
 from attrs import field, frozen
 
 from ...scenarios.families import families
+from ...scenarios.policies import unknown
 from ...scenarios.registry import TaskBook, is_held_out
 from ...scenarios.traps import TRAPS
 from ...scenarios.world.pools import load
 from ..runner import Stage
-from .gates import TaskProof, prove
+from .gates import NO_RULE, TaskProof, prove
 from .useless import USELESS
 
 LEAST_KILLED = 0.98
@@ -82,11 +83,18 @@ class Report:
         surviving = dict.fromkeys(proof.family for proof in self.proofs if proof.survivors)
         yield from (f"mutants of {id} survive without a reason" for id in surviving if not families()[id].tolerates)
         yield from self._shared_rows()
+        yield from self._named()
         if self.whole:
             for name, agent in USELESS.items():
                 if (mean := self._useless(name)["mean reward"]) > agent.mean:
                     yield f"an agent that {name} earns {mean:.2f} on average, {agent.mean:.2f} at most"
             yield from (f"no agent falls into {trap}" for trap in TRAPS if trap not in self.trapped)
+
+    def _named(self) -> Iterator[str]:
+        """Mistakes of the families at hand that name a trap there is not, whether or not a task at hand is about them."""
+        for id in dict.fromkeys(proof.family for proof in self.proofs):
+            for fall in families()[id].falls:
+                yield from (f"the mistake {fall.name!r} of {id} names {trap}, {NO_RULE}" for trap in unknown(fall.trap))
 
     @property
     def mutants(self) -> tuple[int, int]:
@@ -172,8 +180,9 @@ class Report:
         played = [proof.useless[name] for proof in self.proofs if name in proof.useless]
         rewards = [reward for _, reward in played]
         mean = round(sum(rewards) / max(1, len(rewards)), 4)
-        return {"passes": sum(passed for passed, _ in played), "mean reward": mean, "most": round(max(rewards, default=0), 4),
-                "allowed at most": USELESS[name].most, "on average": USELESS[name].mean}  # fmt: skip
+        figures = {"passes": sum(passed for passed, _ in played), "mean reward": mean,
+                   "most": round(max(rewards, default=0), 4), "allowed at most": USELESS[name].most}  # fmt: skip
+        return figures | ({"on average": USELESS[name].mean} if self.whole else {})  # which binds whole sets alone
 
     def _by_kind(self) -> dict[str, list[int]]:
         totals: dict[str, list[int]] = {}

@@ -35,8 +35,6 @@ def second_routes(bench: Bench) -> Iterator[tuple[str, str, Grade]]:
     if _frameable(bench):
         framed = f"Hi,\n\n{right}\n\nLet me know if you need anything else."
         yield "polite frame", framed, bench.answered(framed)
-    for number, route in enumerate(bench.family.routes, 1):
-        yield f"route {number}", *bench.played(route)
 
 
 def _harmless(bench: Bench, call: Asked) -> bool:

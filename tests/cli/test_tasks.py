@@ -148,6 +148,18 @@ def test_a_file_of_ones_own_is_written_read_and_kept(
     assert "MW-01" not in told(capsys, "list", "--splits", file)[1]
 
 
+@pytest.mark.parametrize(
+    ("file", "command"),
+    [(None, f"corecraft tasks pin --version {splits.pinned().version + 1}"),
+     (Path("mine.json"), "corecraft tasks pin --splits mine.json --version 8")],
+)  # fmt: skip
+def test_who_changed_a_task_is_told_how_to_pin_that_very_file(book: TaskBook, file: Path | None, command: str):
+    held = splits.pinned() if file is None else own(7)
+    changed = Splits(held.version, "w", {"train": Split("d", {"S-2": "another"})})
+    (fault,) = tasks._unpinned(book, changed, file)
+    assert fault == f"S-2: not the task that split train pins; after an intended change: {command}"
+
+
 def test_a_file_that_names_what_is_not_here_is_one_line(
     book: TaskBook, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ):

@@ -9,7 +9,7 @@ import attrs
 import msgspec
 import pytest
 from corecraft.engine.chance import Chance
-from corecraft.rollouts.proof import gates
+from corecraft.rollouts.proof import gates, report
 from corecraft.rollouts.proof.gates import TaskProof, prove
 from corecraft.rollouts.proof.report import Report, skeleton
 from corecraft.rollouts.runner import Stage
@@ -18,10 +18,12 @@ from corecraft.scenarios.composition import Composition
 from corecraft.scenarios.families import families
 from corecraft.scenarios.family import Asked, Case, Fall, Family, Rubric
 from corecraft.scenarios.open_rules import Alternative
+from corecraft.scenarios.policies import unknown
 from corecraft.scenarios.registry import NAMED, Casebook, TaskBook
 from corecraft.scenarios.scene import Scene
 from corecraft.scenarios.splits import pinned, task_ids
 from corecraft.scenarios.task import Criterion
+from corecraft.tools.toolset import toolset
 
 ID = "RS-03-001"
 
@@ -153,6 +155,69 @@ def test_a_mistake_that_costs_nothing_is_found(stage: Stage):
     family = families()["RS-03"]
     harmless = (Fall("harmless", "T-02", family.play),)
     assert "the mistake 'harmless' costs nothing" in faults(proved(stage, falls=harmless))
+
+
+def refused(desk: Any, given: Any) -> Composition:
+    desk.call("getOrderDetails", order_id="ord-000000-000")
+    return families()["RS-03"].play(desk, given)
+
+
+def stopped(desk: Any, given: Any) -> Composition:
+    desk.call("postSlackMessage", channel_id="support-general", text="Hello")
+    return families()["RS-03"].play(desk, given)
+
+
+def mistaken(desk: Any, given: Any) -> Composition:
+    return given["colour"]
+
+
+@pytest.mark.parametrize(
+    ("play", "why"),
+    [
+        (refused, "UnexpectedRejection: getOrderDetails said {'error': "),
+        (
+            stopped,
+            "EpisodeVoided: postSlackMessage failed with TypeError('postSlackMessage is declared to make teapot.made",
+        ),
+        (mistaken, "KeyError: 'colour'"),
+    ],
+)
+def test_a_mistake_or_a_route_that_cannot_be_played_is_named(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, play: Any, why: str
+):
+    monkeypatch.setattr(toolset().tools["postSlackMessage"], "makes", "teapot.made")
+    proof = proved(stage, falls=(Fall("stumbles", "T-02", play),), routes=(play,))
+    assert [fault for fault in proof.faults() if "could not be played" in fault] == [
+        f"{who} could not be played: {proof.stumbled[who]}"
+        for who in ("the second route 'route 1'", "the mistake 'stumbles'")
+    ]
+    assert all(told.startswith(why) for told in proof.stumbled.values()), proof.stumbled
+
+
+def test_a_trap_or_a_rule_that_there_is_not_is_named(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    def trapped(scene: Scene) -> Iterator[Case]:
+        return (attrs.evolve(case, traps=("T-99", "T-01")) for case in families()["RS-03"].cases(scene))
+
+    rested = Criterion("rests", "Says it", "constraint", Avoids(values=(day("1999-01-01"),)), ("P-999", "P-20", "T-99"))
+    proof = proved(stage, cases=trapped, rubric=with_criteria(rested))
+    named = [fault for fault in proof.faults() if "it names" in fault]
+    assert named == [f"it names {id}, {gates.NO_RULE}" for id in ("T-99", "P-999")]
+    astray = attrs.evolve(families()["RS-03"], falls=(Fall("astray", "T-98", families()["RS-03"].play),))
+    monkeypatch.setattr(report, "families", lambda: {"RS-03": astray})
+    (fault,) = Report("RS-03", [proof, proof], staged(stage).tasks, whole=False)._named()
+    assert fault == f"the mistake 'astray' of RS-03 names T-98, {gates.NO_RULE}"
+
+
+def test_all_that_published_families_name_is_known():
+    assert unknown(*(fall.trap for family in families().values() for fall in family.falls)) == []
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_bound_of_means_is_shown_only_where_it_binds(stage: Stage, whole: bool):
+    lies = msgspec.structs.replace(prove(stage, ID), useless={"claims undone work": (False, 0.6667)})
+    made = Report("sample", [lies], staged(stage).tasks, whole=whole)
+    assert ("on average" in made.summary["useless agents"]["claims undone work"]) is whole
+    assert any("claims undone work earns 0.67 on average" in fault for fault in made.faults) is whole
 
 
 def test_a_truth_that_hangs_on_a_rule_nobody_states_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch):
