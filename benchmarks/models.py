@@ -1,8 +1,9 @@
 """What the harness costs beside the model: a model that answers at once, asked in this process and over real HTTP.
 
-    python -m corecraft.benchmarks.models
+    python -m corecraft.benchmarks.models [--peer PYTHON]
 
 Every episode has twenty turns of one tool call and an answer; it is recorded in a run folder and graded, as in `corecraft run`.
+Beside it stands Inspect AI with its mock model, where PYTHON (by default this one) has it: the same turns, without a wire.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import asyncio
 import json
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,12 +23,15 @@ from pathlib import Path
 
 import anyio
 import anyio.lowlevel
+from attrs import frozen
 from rich.console import Console
 from rich.table import Table
 
+from ..engine.canonical import encode
 from ..rollouts.agents.model import ModelAgent
 from ..rollouts.agents.turns import Ask, Completion
 from ..rollouts.endpoints import ChatEndpoint
+from ..rollouts.loop import converse
 from ..rollouts.runner import Stage
 from ..rollouts.schedule import Schedule, jobs, play_model
 
@@ -65,16 +70,40 @@ class Instant:
         return Completion(reply(dict(ask.body)))
 
 
-def measure(stage: Stage, endpoint: Instant | ChatEndpoint, concurrency: int, episodes: int) -> tuple[float, float]:
-    """Episodes a second, and milliseconds of the harness a turn."""
+@frozen
+class Cost:
+    """Seconds for so many episodes: by the wall clock, and of the processor."""
+
+    episodes: int
+    wall: float
+    processor: float
+
+    @property
+    def rate(self) -> float:
+        return self.episodes / self.wall
+
+    @property
+    def turn(self) -> float:
+        """Milliseconds a turn."""
+        return 1000 * self.wall / (self.episodes * (TURNS + 1))
+
+    @property
+    def processor_turn(self) -> float:
+        return 1000 * self.processor / (self.episodes * (TURNS + 1))
+
+    def row(self) -> tuple[str, ...]:
+        return f"{self.rate:.1f}", f"{self.turn:.2f}", f"{self.processor_turn:.2f}"
+
+
+def measure(stage: Stage, endpoint: Instant | ChatEndpoint, concurrency: int, episodes: int) -> Cost:
+    """The harness and, where there is a wire, the client."""
     agent = ModelAgent("instant", "instant", stage.system_text)
     with tempfile.TemporaryDirectory() as folder:
         wanted = jobs([stage.tasks["S-2"]], agent.name, episodes)
         with Schedule(Path(folder) / "run", stage, wanted, agent.name, {}) as schedule:
-            began = time.perf_counter()
+            wall, processor = time.perf_counter(), time.process_time()
             anyio.run(_play, schedule, agent, endpoint, concurrency)
-            spent = time.perf_counter() - began
-    return episodes / spent, 1000 * spent / (episodes * (TURNS + 1))
+            return Cost(episodes, time.perf_counter() - wall, time.process_time() - processor)
 
 
 async def _play(schedule: Schedule, agent: ModelAgent, endpoint: Instant | ChatEndpoint, concurrency: int) -> None:
@@ -82,20 +111,74 @@ async def _play(schedule: Schedule, agent: ModelAgent, endpoint: Instant | ChatE
         await play_model(schedule, agent, endpoint, lambda _: None, concurrency=concurrency)
 
 
-def main() -> None:
+def main(peer: str) -> None:
     console, stage = Console(), Stage.build()
-    table = Table("concurrency", "wire", "episodes/s", "ms a turn")
+    table = Table("concurrency", "wire", *COSTS)
     with _server() as url:
         for concurrency in CONCURRENCIES:
             episodes = max(concurrency, 64)
             for wire in ("none", "HTTP"):
                 endpoint = Instant() if wire == "none" else ChatEndpoint(url, retries=0)
-                rate, turn = measure(stage, endpoint, concurrency, episodes)
-                table.add_row(str(concurrency), wire, f"{rate:.1f}", f"{turn:.2f}")
+                table.add_row(str(concurrency), wire, *measure(stage, endpoint, concurrency, episodes).row())
     console.print(table)
     console.print(
         f"largest memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB"
     )
+    _beside(console, stage, peer)
+
+
+COSTS = ("episodes/s", "ms a turn", "of the processor")
+
+
+# --- the public peer -------------------------------------------------------------------------------------------------
+
+HOW = (
+    "In an environment of its own: python -m venv .venv-inspect && .venv-inspect/bin/pip install inspect-ai; then "
+    "--peer .venv-inspect/bin/python"
+)
+PAIRED = 64
+"""Episodes of a pair, all at a time."""
+ROUNDS = 3
+"""Pairs; the middle one counts, as both meet the same busy moments of the machine."""
+
+
+def _beside(console: Console, stage: Stage, python: str) -> None:
+    """Ours and the peer's in turn."""
+    if subprocess.run([python, "-I", "-c", "import inspect_ai"], stderr=subprocess.DEVNULL, check=False).returncode:
+        console.print(f"No peer: {python} has no inspect_ai. {HOW}", soft_wrap=True)
+        return
+    work = json.dumps(_work(stage)).encode()
+    worker = [python, "-I", str(Path(__file__).with_name("models_peer.py"))]
+    rounds: list[dict[str, Cost]] = []
+    for _ in range(ROUNDS):
+        ours = measure(stage, Instant(), PAIRED, PAIRED)
+        told = json.loads(subprocess.run(worker, input=work, stdout=subprocess.PIPE, check=True).stdout)
+        rounds.append({"ours": ours} | {f"Inspect AI, {name}": Cost(PAIRED, *spent) for name, spent in told.items()})
+    table = Table(f"{PAIRED} at a time, no wire", *COSTS, "x ours", "x ours, of the processor")
+    for name in rounds[0]:
+        middle = sorted((each[name] for each in rounds), key=lambda cost: cost.processor)[ROUNDS // 2]
+        wall = statistics.median(each[name].wall / each["ours"].wall for each in rounds)
+        processor = statistics.median(each[name].processor / each["ours"].processor for each in rounds)
+        table.add_row(name, *middle.row(), f"{wall:.1f}", f"{processor:.1f}")
+    console.print(table)
+
+
+def _work(stage: Stage) -> dict[str, object]:
+    """The conversation of one episode, with the very bytes of our replies, for the peer's tool to return."""
+    task, agent = stage.tasks["S-2"], ModelAgent("instant", "instant", stage.system_text)
+    episode = stage.open(task, "once")
+    anyio.run(converse, agent, episode, Instant())
+    calls = list(episode.trajectory().calls())
+    return {
+        "system": stage.system_text,
+        "prompt": task.prompt,
+        "tool": calls[0].tool,
+        "asked": [call.called.data["arguments"]["order_id"] for call in calls],
+        "replies": [encode(call.reply).decode() for call in calls],
+        "answer": episode.trajectory().answer,
+        "episodes": PAIRED,
+        "concurrency": PAIRED,
+    }
 
 
 # --- a server that answers at once -----------------------------------------------------------------------------------
@@ -119,9 +202,6 @@ async def _serve() -> None:
     await server.serve_forever()
 
 
-_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-
-
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         while head := await reader.readuntil(b"\r\n\r\n"):
@@ -138,8 +218,10 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--serve", action="store_true")
-    if parser.parse_args().serve:
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--peer", default=sys.executable, metavar="PYTHON", help="an interpreter that has inspect_ai")
+    options = parser.parse_args()
+    if options.serve:
         asyncio.run(_serve())
     else:
-        main()
+        main(options.peer)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -79,7 +80,8 @@ def play_on_ray(schedule: Schedule, part: Part, done: Callable[[Played], None], 
         finally:
             for one in waiting:
                 ray.cancel(one)
-            ray.wait(waiting, num_returns=len(waiting), timeout=PATIENCE) if waiting else None
+            if waiting:
+                ray.wait(waiting, num_returns=len(waiting), timeout=PATIENCE)
             _hear(told, schedule, done)
             schedule.look()  # what a worker finished and was killed before it could tell
 
@@ -122,6 +124,7 @@ def _cluster() -> Iterator[Any]:
         ray = import_module("ray")
     except ModuleNotFoundError:
         raise CoreCraftError(MISSING) from None
+    _check_address(os.environ.get("RAY_ADDRESS", ""))
     try:
         ray.init(log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, ray.exceptions.RayError) as error:
@@ -130,6 +133,16 @@ def _cluster() -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _check_address(address: str) -> None:
+    """Ray itself would knock for many minutes where nobody lives."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    try:
+        if host:
+            socket.create_connection((host, int(port)), timeout=10).close()
+    except (OSError, ValueError) as error:
+        raise CoreCraftError(f"no Ray cluster answers at RAY_ADDRESS={address}: {error}") from None
 
 
 def _first_line(error: Exception) -> str:

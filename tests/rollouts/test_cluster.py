@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 from corecraft.cli.main import main
@@ -90,6 +91,13 @@ def test_ctrl_c_lets_every_worker_stop_cleanly(stage: Stage, tmp_path: Path):
     assert driver.returncode == 130, err
     assert "not finished: the same command goes on" in out
     assert "Traceback" not in err
+
+
+@with_ray
+def test_a_cluster_that_is_not_there_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any):
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:9")
+    assert main([*COMMAND[3:], "--base-url", "http://127.0.0.1:9/v1", "--out", str(tmp_path)]) == 2
+    assert "no Ray cluster answers at RAY_ADDRESS=127.0.0.1:9: [Errno 111]" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(find_spec("ray") is not None, reason="ray is here")
