@@ -2,8 +2,8 @@
 
     python -m corecraft.benchmarks.diagnosis [--split NAME ...] [--markdown FILE]
 
-`mistakes.json` holds that reader's labels: of each mistake what it comes of first and what else is true of it, from the source of
-the family alone, written before and without the code that diagnoses.
+`mistakes.json` holds that reader's labels: of each mistake what it comes of first and what else is true of it, from the source
+of the family alone, written before and without the code that diagnoses.
 """
 
 from __future__ import annotations

@@ -129,7 +129,9 @@ def ending(case: Case) -> Iterator[Finding]:
 def _same_again(case: Case) -> list[Call]:
     """The equal calls that an episode ends with."""
     last = case.calls[-1:]
-    same = takewhile(lambda call: (call.tool, call.arguments) == (last[0].tool, last[0].arguments), reversed(case.calls))
+    same = takewhile(
+        lambda call: (call.tool, call.arguments) == (last[0].tool, last[0].arguments), reversed(case.calls)
+    )
     return list(same)[::-1]
 
 

@@ -32,8 +32,8 @@ def diagnose(task: Task, trajectory: Trajectory, start: World) -> Diagnosis:
         return Diagnosis(())
     case = Case(task, Evidence(trajectory, start, list(checks.values())), lost)
     found = [*course.findings(case), *course.ending(case)]
-    if any(one.label == "gave_up" for one in found):
-        found = [one for one in found if one.label not in KEPT_FROM]  # it knew that it had not seen all
+    if trajectory.answer is None or any(one.label == "gave_up" for one in found):
+        found = [one for one in found if one.label not in KEPT_FROM]  # it took nothing for all there is
     if trajectory.answer is not None:  # without one all else follows
         case = evolve(case, kept_from=any(one.label in KEPT_FROM for one in found))
         found += outcome.findings(case)
@@ -48,4 +48,6 @@ _RANK = {label: number for number, label in enumerate(LABELS)}
 
 def _explains(finding: Finding) -> float:
     """What an agent did not look at, or did not do, comes before what it therefore tells."""
-    return -1 if finding.label == "missing_step" and finding.instead == outcome.NOTHING else _RANK[finding.label]
+    if finding.label == "missing_step" and finding.instead == outcome.NOTHING:
+        return _RANK["wrong_row"] - 0.5
+    return _RANK[finding.label]
