@@ -43,7 +43,7 @@ def to_ms(text: str, zone: timezone = UTC) -> int:
 
 @lru_cache(maxsize=1 << 12)
 def to_text(ms: int) -> str:
-    """`2025-12-01T19:00:00Z`, with milliseconds only where there are any."""
+    """An instant as rows hold it: `2025-12-01T19:00:00Z`, with milliseconds only where there are any."""
     instant = (_EPOCH + ms * _MILLISECOND).replace(tzinfo=None)
     return instant.isoformat(timespec="milliseconds" if ms % 1000 else "seconds") + "Z"
 

@@ -29,10 +29,11 @@ class Case:
     """A situation a task can be posed in.
 
     key: names it within the family, for good: wording and ids hang on it. given: what the prompt will state, as the scripts
-    take it; each string stands in the prompt. anchors: rows that no task of the other split may be built on.
+    take it, in texts, numbers, booleans or lists of them; each string stands in the prompt, capitals aside. anchors: rows that
+    no task of the other split may be built on.
     fixtures: rows of its own. kind: the variant ("open", "already refunded"). traps: those this case sets, by their ids
-    (traps.py). difficulty: 1, 2 or 3. absent: the precondition of what is asked does not hold, so that the right answer is no,
-    or not needed.
+    (traps.py; where none fits, policies.py). difficulty: 1, 2 or 3. absent: the precondition of what is asked does not hold,
+    so that the right answer is no, or not needed.
     """
 
     key: str
@@ -75,8 +76,8 @@ class Play(Protocol):
 class Fall:
     """A mistake that models make, as an agent.
 
-    name: as `corecraft run --agent` takes it. trap: the one it falls into (T-02). play: how it plays.
-    where: the kinds of case it shows in, all if empty.
+    name: as `corecraft run --agent` takes it. trap: the one it falls into (T-02), or where none fits the policy that it breaks
+    (P-05). play: how it plays. where: the kinds of case it shows in, all if empty.
 
     It must lose at least one criterion in every such case, and stay clear of errors of its own.
     """
@@ -187,5 +188,6 @@ class Family(Generic[T]):
 
 
 def becoming(entity: str, id: str, *, free: tuple[str, ...] = (), **fields: Any) -> Becomes:
-    """The check that a row ends with these fields, and with all others as they were."""
+    """The check that an existing row ends with these fields, and with all others as they were but `updatedAt`. free: further
+    fields that may end with any value."""
     return Becomes(entity=entity, rows={id: fields}, free=free)

@@ -12,6 +12,7 @@ from .checks import Allowance, AnyCheck, Blank, Check, Slot, values
 from .composition import Composition
 from .desk import Desk
 from .family import Asked, Case, Fall, Family, Rubric, becoming
+from .policies import POLICIES, TOOL_FACTS
 from .props import Props
 from .scene import Scene
 from .signatures import arguments, called, entry, fields, functions, item, methods, section, signature, text, wrapped
@@ -70,11 +71,25 @@ def page() -> str:
         section(
             "Traps",
             "",
-            ["What `Case.traps` and `Fall.trap` name.", "", *(f"- {id}: {what}" for id, what in TRAPS.items())],
+            ["What `Case.traps` and `Fall.trap` name; where none fits, they name a policy.", "", *_told(TRAPS)],
+        ),
+        section(
+            "Policies",
+            "",
+            [
+                wrapped("What criteria rest on (`basis`), besides traps. In full: `scenarios/prompts/system.md`."),
+                "",
+                *_told(POLICIES),
+                *_told(TOOL_FACTS),
+            ],
         ),
         *sections(),
     ]
     return "\n".join(parts)
+
+
+def _told(known: Mapping[str, str]) -> list[str]:
+    return [f"- {id}: {what}" for id, what in known.items()]
 
 
 def _words() -> list[str]:

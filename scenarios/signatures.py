@@ -46,7 +46,8 @@ def methods(of: type, until: str = "") -> list[str]:
         if name.startswith("_"):
             continue
         if isinstance(member, property):
-            lines.append(item(f"{of.__name__}.{name}", text(member)))
+            kind = inspect.get_annotations(member.fget)["return"] if member.fget else ""
+            lines.append(item(f"{of.__name__}.{name}: {kind}", text(member)))
         elif inspect.isfunction(member):
             lines.append(entry(name, member))
     return lines

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import is_typeddict
 
-from ..engine import canonical, tool
+from ..engine import canonical, clock, tool
 from ..engine.tool import Choices, Outcome, Rejected
 from ..engine.world import World
 from ..tools import commands, rows, search, tables
@@ -19,6 +19,9 @@ from .signatures import arguments, call_of, called, functions, item, methods, se
 
 SHOP = Path(__file__).resolve().parents[1] / "tests" / "tools" / "shop.py"
 SCALARS = ("Text", "Number", "Whole", "Flag", "Instant")
+INSTANTS = [
+    "Of a field of a row, which may be missing or malformed, `stored_ms` of `tools.tables`; of an argument, `search.instant`."
+]
 READERS = ("stored_ms", "string", "number", "items", "parts", "part")
 
 
@@ -28,8 +31,11 @@ def sections() -> Iterator[str]:
     declared = called(tool, ("query", "command", "fact", "set_"))
     yield section("Tools", "engine.tool", [*declared, *made, item("Rejected(message)", text(Rejected))])
     ids = ["`derived_id` is from `corecraft.engine.canonical`.", "", *called(canonical, ["derived_id"])]
-    now = item("World.now", "The clock, epoch milliseconds; `search.now_text` writes it as rows hold it.")
+    now = item(
+        "World.now: int", "The clock, epoch milliseconds, never None; `search.now_text` writes it as rows hold it."
+    )
     yield section("The world, as handlers read it", "engine.world", [now, *methods(World, until="fold")], ids)
+    yield section("Instants", "engine.clock", called(clock, ("to_text", "to_ms")), INSTANTS)
     yield section("Searches", "tools.search", functions(search), [_class(Window)], methods(Window))
     yield section("Commands", "tools.commands", functions(commands), [item("Once", text(Once))])
     yield section("Tables", "tools.tables", called(tables, ("_table", "newest_first", "by", *READERS)))

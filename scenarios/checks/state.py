@@ -23,7 +23,7 @@ class Unchanged(Check, frozen=True, tag="unchanged"):
 
 
 class Becomes(Check, frozen=True, tag="becomes"):
-    """Existing rows end with these values: id -> fields. No other field of them was changed.
+    """Existing rows end with these values: id -> fields. No other field of them was changed; `updatedAt` is not looked at.
 
     free: further fields that may end with any value. To set a field to what it was is no change.
     """
