@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 from msgspec import Struct, field
@@ -89,6 +89,8 @@ class Task(Struct, frozen=True, omit_defaults=True):
 
     def faults(self) -> Iterator[str]:
         """Why this is no task: criteria that are empty, double, always true or about what does not exist."""
+        if self.category not in get_args(Category):
+            yield f"there is no category {self.category}, only {', '.join(get_args(Category))}"
         if not self.prompt.strip():
             yield "the prompt is empty"
         if not self.criteria:

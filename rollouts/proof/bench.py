@@ -36,6 +36,12 @@ Asked = tuple[str, Mapping[str, Any]]
 """A call to make: tool and arguments."""
 
 
+def why(task: Task, error: BaseException) -> str:
+    """What kept a script from being played, without the name of the episode: equal ones of many tasks are told as one."""
+    said = re.sub(rf"^{re.escape(task.id)}\.\w+: ", "", str(error))
+    return f"{type(error).__name__}: {said}"[:300]
+
+
 @frozen
 class Bench:
     """A task with its reference solution played up to the answer."""
@@ -89,11 +95,6 @@ class Bench:
         before = episode.world.overlay
         episode.call(tool, arguments)
         return episode.world.overlay is not before
-
-    def why(self, error: BaseException) -> str:
-        """What kept a script from being played, without the name of the episode: equal ones of many tasks are told as one."""
-        said = re.sub(rf"^{re.escape(self.task.id)}\.\w+: ", "", str(error))
-        return f"{type(error).__name__}: {said}"[:300]
 
     def played(self, script: Play) -> tuple[str, Grade]:
         """What another script answers, and its grade. Raises what it raises, see UNPLAYABLE."""

@@ -15,7 +15,7 @@ from ...scenarios.policies import unknown
 from ...scenarios.registry import Casebook, TaskBook, system_prompt
 from ...scenarios.task import Task
 from ..runner import Stage
-from .bench import UNPLAYABLE, Bench
+from .bench import UNPLAYABLE, Bench, why
 from .bent import blind
 from .leaks import leaks
 from .mutants import Mutant, of_answer, of_writes, provoking
@@ -71,7 +71,7 @@ class TaskProof(Struct, frozen=True):
     falls: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Named mistake -> criteria it fails."""
     stumbled: dict[str, str] = field(default_factory=dict)
-    """Mistake or second route, in the words of faults, that could not be played -> why."""
+    """Named mistake or `route 1` that could not be played -> why."""
     unknown: tuple[str, ...] = ()
     """Traps and rules it names that there are not."""
     mutants: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -99,7 +99,7 @@ class TaskProof(Struct, frozen=True):
         """Every gate that does not hold for this task alone. Survivors are judged over all tasks."""
         if self.error:
             yield f"the reference could not be played: {self.error}"
-        yield from (f"{who} could not be played: {why}" for who, why in self.stumbled.items())
+        yield from (f"the agent {name!r} could not be played: {why}" for name, why in self.stumbled.items())
         yield from (f"it names {id}, {NO_RULE}" for id in self.unknown)
         yield from (f"{who} fails {', '.join(lost.reasons)}" for who, lost in self.lost.items())
         for name, met in self.paid.items():
@@ -129,7 +129,7 @@ def prove(stage: Stage, id: str) -> TaskProof:
     try:
         bench = Bench.of(stage, task, book.family)
     except UNPLAYABLE as error:
-        return TaskProof(**about, error=f"{type(error).__name__}: {error}"[:300])
+        return TaskProof(**about, error=why(task, error))
     reference = bench.answered(bench.answer)
     stumbled: dict[str, str] = {}
     routes = [*second_routes(bench), *_own_routes(bench, stumbled)]
@@ -188,7 +188,7 @@ def _own_routes(bench: Bench, stumbled: dict[str, str]) -> Iterator[tuple[str, s
         try:
             yield f"route {number}", *bench.played(route)
         except UNPLAYABLE as error:
-            stumbled[f"the second route 'route {number}'"] = bench.why(error)
+            stumbled[f"route {number}"] = why(bench.task, error)
 
 
 def _falls(bench: Bench, stumbled: dict[str, str]) -> Iterator[tuple[str, Grade]]:
@@ -197,7 +197,7 @@ def _falls(bench: Bench, stumbled: dict[str, str]) -> Iterator[tuple[str, Grade]
             try:
                 yield fall.name, bench.played(fall.play)[1]
             except UNPLAYABLE as error:
-                stumbled[f"the mistake {fall.name!r}"] = bench.why(error)
+                stumbled[fall.name] = why(bench.task, error)
 
 
 def _flips(bench: Bench) -> Iterator[str]:

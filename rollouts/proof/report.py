@@ -13,6 +13,7 @@ from typing import Any
 from attrs import field, frozen
 
 from ...scenarios.families import families
+from ...scenarios.family import Fall
 from ...scenarios.policies import unknown
 from ...scenarios.registry import TaskBook, is_held_out
 from ...scenarios.traps import TRAPS
@@ -91,10 +92,19 @@ class Report:
             yield from (f"no agent falls into {trap}" for trap in TRAPS if trap not in self.trapped)
 
     def _named(self) -> Iterator[str]:
-        """Mistakes of the families at hand that name a trap there is not, whether or not a task at hand is about them."""
+        """Mistakes of the families at hand that name a trap or kinds there are not, whatever the tasks at hand are about."""
         for id in dict.fromkeys(proof.family for proof in self.proofs):
             for fall in families()[id].falls:
                 yield from (f"the mistake {fall.name!r} of {id} names {trap}, {NO_RULE}" for trap in unknown(fall.trap))
+                if fall.where and f"{id} {fall.name}" in self._unplayed():
+                    yield from self._about_nothing(id, fall)
+
+    def _about_nothing(self, id: str, fall: Fall) -> Iterator[str]:
+        book = self.book.books[id]
+        kinds = dict.fromkeys(book.case(task).kind for task in book)
+        if not set(kinds) & set(fall.where):
+            where, there = (", ".join(map(repr, each)) for each in (fall.where, kinds))
+            yield f"the mistake {fall.name!r} of {id} shows in no case: none is {where}, they are {there}"
 
     @property
     def mutants(self) -> tuple[int, int]:
@@ -172,7 +182,7 @@ class Report:
 
     def _unplayed(self) -> list[str]:
         """Mistakes of the families at hand that show in none of these tasks."""
-        played = {(proof.family, name) for proof in self.proofs for name in proof.falls}
+        played = {(proof.family, name) for proof in self.proofs for name in (*proof.falls, *proof.stumbled)}
         chosen = dict.fromkeys(proof.family for proof in self.proofs)
         return [f"{id} {fall.name}" for id in chosen for fall in families()[id].falls if (id, fall.name) not in played]
 

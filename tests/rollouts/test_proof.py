@@ -40,6 +40,11 @@ def staged(stage: Stage, **change: Any) -> Stage:
     return Stage.on(stage.world.genesis, stage.recipe, book)
 
 
+def book_of(stage: Stage) -> TaskBook:
+    assert isinstance(stage.tasks, TaskBook)
+    return stage.tasks
+
+
 def with_criteria(*criteria: Criterion, instead: bool = False) -> Callable[..., Rubric]:
     """The rubric of RS-03 with these criteria more, or with these and its last one alone."""
 
@@ -188,8 +193,7 @@ def test_a_mistake_or_a_route_that_cannot_be_played_is_named(
     monkeypatch.setattr(toolset().tools["postSlackMessage"], "makes", "teapot.made")
     proof = proved(stage, falls=(Fall("stumbles", "T-02", play),), routes=(play,))
     assert [fault for fault in proof.faults() if "could not be played" in fault] == [
-        f"{who} could not be played: {proof.stumbled[who]}"
-        for who in ("the second route 'route 1'", "the mistake 'stumbles'")
+        f"the agent {name!r} could not be played: {proof.stumbled[name]}" for name in ("route 1", "stumbles")
     ]
     assert all(told.startswith(why) for told in proof.stumbled.values()), proof.stumbled
 
@@ -204,8 +208,23 @@ def test_a_trap_or_a_rule_that_there_is_not_is_named(stage: Stage, monkeypatch: 
     assert named == [f"it names {id}, {gates.NO_RULE}" for id in ("T-99", "P-999")]
     astray = attrs.evolve(families()["RS-03"], falls=(Fall("astray", "T-98", families()["RS-03"].play),))
     monkeypatch.setattr(report, "families", lambda: {"RS-03": astray})
-    (fault,) = Report("RS-03", [proof, proof], staged(stage).tasks, whole=False)._named()
+    (fault,) = Report("RS-03", [proof, proof], book_of(stage), whole=False)._named()
     assert fault == f"the mistake 'astray' of RS-03 names T-98, {gates.NO_RULE}"
+
+
+@pytest.mark.parametrize(
+    ("where", "faulty"), [((), False), (("opne",), True), (("opne", "another kind"), True), (None, False)]
+)
+def test_a_mistake_about_no_case_is_named(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, where: tuple[str, ...] | None, faulty: bool
+):
+    proof = msgspec.structs.replace(prove(stage, ID), falls={})
+    kinds = where if where is not None else ("opne", stage.tasks[ID].kind)
+    lost = attrs.evolve(families()["RS-03"], falls=(Fall("lost", "T-02", families()["RS-03"].play, kinds),))
+    monkeypatch.setattr(report, "families", lambda: {"RS-03": lost})
+    found = list(Report("RS-03", [proof], book_of(stage), whole=False)._named())
+    assert len(found) == faulty
+    assert all("the mistake 'lost' of RS-03 shows in no case: none is 'opne', " in fault for fault in found)
 
 
 def test_all_that_published_families_name_is_known():
@@ -215,7 +234,7 @@ def test_all_that_published_families_name_is_known():
 @pytest.mark.parametrize("whole", [True, False])
 def test_a_bound_of_means_is_shown_only_where_it_binds(stage: Stage, whole: bool):
     lies = msgspec.structs.replace(prove(stage, ID), useless={"claims undone work": (False, 0.6667)})
-    made = Report("sample", [lies], staged(stage).tasks, whole=whole)
+    made = Report("sample", [lies], book_of(stage), whole=whole)
     assert ("on average" in made.summary["useless agents"]["claims undone work"]) is whole
     assert any("claims undone work earns 0.67 on average" in fault for fault in made.faults) is whole
 

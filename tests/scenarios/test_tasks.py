@@ -138,6 +138,7 @@ FINE = Criterion("fine", "Changes nothing", "constraint", Unchanged())
     [
         (task(), "there are no criteria"),
         (task(FINE, prompt=" "), "the prompt is empty"),
+        (task(FINE, category="reasonning"), "there is no category reasonning, only information_retrieval, communication"),
         (task(FINE, FINE), "criterion fine comes twice"),
         (task(Criterion("x", "", "format", Unchanged())), "criterion x says nothing"),
         (task(Criterion("x", "Called", "format", Called(tools=("makeCoffee",)))), "criterion x: unknown tool makeCoffee"),
