@@ -178,6 +178,7 @@ def _play_model(arguments: argparse.Namespace, stage: Stage, tasks: Sequence[Tas
             with watch:
                 if arguments.ray:
                     part = models.part_of(arguments, tasks, agent, endpoint, rules)
+                    watch.usage = schedule.usage  # what the workers tell of; their answers do not come by here
                     play_on_ray(schedule, part, watch.done, arguments.workers)
                 else:
                     anyio.run(play)
