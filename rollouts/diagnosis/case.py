@@ -115,16 +115,17 @@ class Case:
         holders = self.shown.holders(kind, value)
         return bool(holders) and not any(id.lower() in self.subjects for id in holders)
 
+    def of_one_more(self, right: str, other: str) -> bool:
+        """Whether two sums differ by what one record comes to: one was left out, or counted too."""
+        off = abs(Decimal(right) - Decimal(other))
+        sums = (row.get(name) for call in self.calls for row in rows_in(call.reply) for name in ("amount", "total"))
+        return any(isinstance(each, int | float) and Decimal(str(each)) == off for each in sums)
+
     def follows(self, kind: str, value: str) -> bool:
         """Whether one step leads to a value from what the rows hold that the task is about: days or months on, a sum, a
         difference, a multiple."""
         held = {leaf for id, held in self.shown.rows.items() if id.lower() in self.subjects for leaf in held}
         return one_step(kind, value, held)
-
-    def given(self, value: Value) -> bool:
-        """Whether the right value stood in a reply as it is, so that nothing had to be worked out; or nobody looked."""
-        zero = value.kind == "money" and not Decimal(value.value)
-        return not self.looked or (not zero and self.shown.holds(value.kind, value.value))
 
     def made_up(self, slot: Slot, of: str) -> str:
         """A day or an amount told where a slot belongs that was never shown and does not follow, or ""."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ...engine.canonical import encode
+from ...scenarios.reading.statements import Answer
 from .case import Case
 from .labels import Finding, Label
 
@@ -37,15 +38,25 @@ def _read(case: Case) -> Iterator[tuple[str, int]]:
                 break
 
 
-def _echoes(case: Case, finding: Finding, texts: Iterable[str]) -> bool:
+def _echoes(case: Case, finding: Finding, texts: Sequence[str]) -> bool:
     if finding.label == "wrong_branch" and finding.at == case.end:
         return True  # a bare yes or no echoes nothing, and was said after it was read
+    if any(_holds(case, name, texts) for name in finding.instead.split(", ")):
+        return True  # the record that speaks of itself: "leave this ticket out"
     call = next((call for call in case.calls if call.seq == finding.at), None)
     done = f"{call.tool} {encode(call.arguments).decode()}" if call else finding.instead
     told = _stems("\n".join(texts))
     if finding.label != "extra_write":
         told -= _stems(case.shown.prompt)
-    return bool(_stems(done) & told)
+    days = (day.on(case.evidence.year) for s in Answer("\n".join(texts)).statements for day in s.days)
+    return bool(_stems(done) & told) or any(day.isoformat() in done for day in days if day)
+
+
+def _holds(case: Case, name: str, texts: Sequence[str]) -> bool:
+    """Whether the row of this id holds one of the texts."""
+    entity = case.entity_of(name) if name else None
+    row = case.evidence.ended.get(entity, name) if entity else None
+    return row is not None and any(text in str(value) for text in texts for value in row.values())
 
 
 def _stems(text: str) -> set[str]:

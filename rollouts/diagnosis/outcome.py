@@ -32,6 +32,7 @@ from ...scenarios.checks import (
     StoppedAfter,
     Tabled,
     Unchanged,
+    Value,
     Words,
 )  # fmt: skip
 from ...scenarios.checks.base import Touched, same_json
@@ -214,38 +215,59 @@ def _(check: StoppedAfter, case: Case) -> Iterator[Finding]:
 def _(check: Gives, case: Case) -> Iterator[Finding]:
     at = _written(case, check.of)
     for slot, told in check.told(case.evidence):
-        if read := _instead(case, slot, told, check.of):
-            yield Finding(read[0], at, read[1], instead=", ".join(told[:3]))
+        for label, why in _instead(case, slot, told, check.of):
+            yield Finding(label, at, why, instead=", ".join(told[:3]) or (slot.record[0] if slot.record else ""))
 
 
-def _instead(case: Case, slot: Slot, told: list[str], of: str) -> tuple[Label, str] | None:
-    """What it is to give other values in a slot's place, or none; None where a search explains it."""
-    value, shown = slot.value, case.shown
+def _instead(case: Case, slot: Slot, told: list[str], of: str) -> Iterator[tuple[Label, str]]:
+    """What it is to give other values in a slot's place, or none. Nothing where a search explains it."""
     what = f"{slot.key} of {slot.record[0]}" if slot.record else slot.key
     if not told:
-        if (slot.label and case.says(value, of)) or case.spells(value, of):
-            return "format", f"{what}: {value.value} is said, not where or as it was asked for"
-        if case.kept_from:
-            return None
-        if value.kind == "text" and (made_up := case.made_up(slot, of)):
-            return "ungrounded", f"{what} is not told, but {made_up}, which nothing it was shown holds"
-        if case.looked and slot.record and slot.record[0].lower() in shown.text and not case.mentions(slot.record, of):
-            return "wrong_row", f"leaves out {slot.record[0]}, which it had seen"
-        return "missing_step", f"{what} is not told"
-    if case.kept_from:
-        return None
-    other = told[0]
-    why = f"{what} is told as {other[:60]}, and is {value.value}"
-    if value.kind == "number":
-        return ("wrong_value" if shown.rows else "ungrounded"), why
-    if value.kind == "text":
+        yield from _silent(case, slot, what, of)
+    elif not case.kept_from:
+        why = f"{what} is told as {told[0][:60]}, and is {slot.value.value}"
+        for label in _otherwise(case, slot.value, told[0]):
+            yield label, f"{why}; nothing it was shown says so" if label == "ungrounded" else why
+
+
+def _silent(case: Case, slot: Slot, what: str, of: str) -> Iterator[tuple[Label, str]]:
+    """Nothing of the kind stands in the slot's place."""
+    value = slot.value
+    if (slot.label and case.says(value, of)) or case.spells(value, of):
+        yield "format", f"{what}: {value.value} is said, not where or as it was asked for"
+    elif case.kept_from:
+        return
+    elif value.kind == "text" and (made_up := case.made_up(slot, of)):
+        yield "ungrounded", f"{what} is not told, but {made_up}, which nothing it was shown holds"
+    elif (
+        case.looked and slot.record and slot.record[0].lower() in case.shown.text and not case.mentions(slot.record, of)
+    ):
+        yield "wrong_row", f"leaves out {slot.record[0]}, which it had seen"
+    else:
+        yield "missing_step", f"{what} is not told"
+
+
+def _otherwise(case: Case, value: Value, other: str) -> Iterator[Label]:
+    """Another value stands in the place of the right one: another record's, a decision, misread, or nowhere to be found."""
+    shown = case.shown
+    if not shown.rows:
+        yield "ungrounded"
+    elif value.kind == "text":
         if other.lower() in case.row_names:
-            return "wrong_row", why
-        grounded = other.lower() in shown.text or value.rivals
-        return ("wrong_value" if grounded and shown.rows else "ungrounded"), why
-    if shown.rows and (shown.holds(value.kind, other) or case.follows(value.kind, other) or not case.given(value)):
-        return ("wrong_row" if case.of_another(value.kind, other) else "wrong_value"), why
-    return "ungrounded", f"{why}; nothing it was shown says so"
+            yield "wrong_row"
+        elif value.rivals and value.value.lower() not in shown.replies:
+            yield "wrong_branch"  # a word of a choice that no record holds
+        else:
+            yield "wrong_value"
+    elif value.kind == "number":
+        yield "wrong_value"
+    elif shown.holds(value.kind, other):
+        yield "wrong_row" if case.of_another(value.kind, other) else "wrong_value"
+    else:
+        if case.looked:
+            yield "wrong_row" if value.kind == "money" and case.of_one_more(value.value, other) else "wrong_value"
+        if not case.follows(value.kind, other):
+            yield "ungrounded"
 
 
 @reading.register
@@ -254,7 +276,7 @@ def _(check: Names, case: Case) -> Iterator[Finding]:
     seen = [name for name in missing if name.lower() in case.shown.text]
     at = _written(case, check.of)
     if seen and len(missing) < len(check.values):
-        yield Finding("wrong_row", at, f"leaves out {', '.join(seen[:3])}, which it had seen")
+        yield Finding("wrong_row", at, f"leaves out {', '.join(seen[:3])}, which it had seen", instead=", ".join(seen))
     elif seen or not case.kept_from:
         yield Finding("missing_step", at, f"does not name {', '.join(missing[:3])}")
 

@@ -31,9 +31,14 @@ class Shown:
     calls: tuple[Call, ...]
 
     @cached_property
+    def replies(self) -> str:
+        """All replies, in lower case."""
+        return "\n".join(encode(call.reply).decode() for call in self.calls).lower()
+
+    @cached_property
     def text(self) -> str:
         """All of it, in lower case."""
-        return "\n".join([self.prompt, *(encode(call.reply).decode() for call in self.calls)]).lower()
+        return f"{self.prompt.lower()}\n{self.replies}"
 
     @cached_property
     def rows(self) -> Mapping[str, frozenset[str]]:

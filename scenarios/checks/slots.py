@@ -214,7 +214,8 @@ def _instead(slot: Slot, parts: Sequence[Part], year: int) -> Iterator[str]:
             continue
         if value.kind == "text":
             rivals = [one.value for one in spelled(statement, value.rivals) if part.has(one.start)]
-            line = next((statement.text.split(mark, 1)[1] for mark in slot.marks if mark in statement.text), "")
+            marks = map(plain_phrase, slot.marks)
+            line = next((statement.text.split(mark, 1)[1] for mark in marks if mark in statement.text), "")
             yield from rivals or filter(None, [line.strip()])
             continue
         for one in claims(statement, value.kind, year):

@@ -22,6 +22,8 @@ from corecraft.rollouts.runner import Stage
 from corecraft.scenarios import bundle
 from corecraft.tools.toolset import toolset
 
+from . import warm
+
 COMMAND = [sys.executable, "-m", "corecraft.cli.main"]
 
 
@@ -31,16 +33,7 @@ def corecraft(
     environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     if columns is not None:
         environment["COLUMNS"] = str(columns)
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=cwd,
-        check=False,
-        env=environment,
-        input=stdin,
-    )
+    return warm.run([*map(str, arguments)], environment=environment, cwd=cwd, stdin=stdin)
 
 
 def answer(*arguments: object) -> object:

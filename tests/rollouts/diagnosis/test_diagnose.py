@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from corecraft.benchmarks.diagnosis import Said, labels, said
@@ -139,6 +140,12 @@ def test_a_diagnosis_names_acts_of_the_agent_and_criteria_that_are_lost(stage: S
             assert one.label in LABELS
             assert set(one.criteria) <= lost
             assert set(one.evidence) <= set(range(len(past)))
+
+
+def test_the_guide_lists_the_labels():
+    guide = (Path(__file__).parents[3] / "docs" / "diagnosis.md").read_text("utf-8")
+    rows = [f"| `{label}` | {meaning} |" for label, meaning in LABELS.items()]
+    assert "\n".join(rows) in guide
 
 
 def test_a_reader_has_labelled_every_named_mistake():
