@@ -6,7 +6,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from corecraft.engine.canonical import decode, encode
+from corecraft.engine.event import DIAGNOSED
 from corecraft.rollouts.agents import scripted
+from corecraft.rollouts.diagnosis.diagnose import diagnose
 from corecraft.rollouts.runner import Stage, play, prepare_run, record_grade, record_verdict
 
 PLAYED = {
@@ -35,6 +38,9 @@ def played(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Path:
                 (judged,) = (criterion for criterion in tasks[id].criteria if criterion.id == "condition")
                 record_verdict(episode, judged, True, model="reader-1", votes=[True])
                 record_grade(tasks[id], episode)
+            if id == "S-2":
+                found = diagnose(tasks[id], episode.trajectory(), stage.world).findings
+                episode.record(DIAGNOSED, {"by": "code", "findings": decode(encode(found))})
             if id == "CM-02-004":
                 fork = episode.fork(max(e.seq for e in episode.trajectory().events if e.kind == "tool.returned"))
                 fork.call("searchTickets", {"ticket_id": "none"})
