@@ -131,8 +131,8 @@ class Judged(Struct):
 
 
 class Found(Struct):
-    """One thing that went wrong. at: seq of the agent's event in which it did. evidence: further seqs. criteria: ids of those it
-    cost. rules: of the policy. instead: what was told or done in place of what was asked for."""
+    """One thing that went wrong. at: seq of the agent's event in which it did. evidence: further seqs. criteria: ids of those
+    it cost. rules: of the policy. instead: what was told or done in place of what was asked for."""
 
     label: str
     at: int
