@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import cProfile
 import json
+import pstats
 import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -113,6 +116,7 @@ async def _play(schedule: Schedule, agent: ModelAgent, endpoint: Instant | ChatE
 
 def main(peer: str) -> None:
     console, stage = Console(), Stage.build()
+    before = _memory()
     table = Table("concurrency", "wire", *COSTS)
     with _server() as url:
         for concurrency in CONCURRENCIES:
@@ -120,11 +124,46 @@ def main(peer: str) -> None:
             for wire in ("none", "HTTP"):
                 endpoint = Instant() if wire == "none" else ChatEndpoint(url, retries=0)
                 table.add_row(str(concurrency), wire, *measure(stage, endpoint, concurrency, episodes).row())
-    console.print(table)
-    console.print(
-        f"largest memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB"
-    )
+        console.print(table)
+        console.print(f"memory: {before:.0f} MiB before, {_memory():.0f} MiB with {CONCURRENCIES[-1]} live episodes")
+        console.print(_where(stage, ChatEndpoint(url, retries=0)))
     _beside(console, stage, peer)
+
+
+def _memory() -> float:
+    """The most that this process has held, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+ROOMS = ("engine", "tools", "scenarios", "rollouts")
+CLIENT = ("openai", "httpx", "httpcore", "h11", "anyio", "asyncio", "pydantic", "selectors", "ssl")
+
+
+def _where(stage: Stage, endpoint: ChatEndpoint) -> Table:
+    """Whose functions the processor was in, over HTTP; the profiler makes small ones look dearer than they are."""
+    profiler = cProfile.Profile()
+    profiler.enable()
+    measure(stage, endpoint, PAIRED, PAIRED)
+    profiler.disable()
+    spent = Counter[str]()
+    for (file, _, name), (_, _, own, *_) in pstats.Stats(profiler).stats.items():  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+        spent[_whose(str(file), str(name))] += own
+    table = Table(f"where the time goes, {PAIRED} at a time over HTTP", "share")
+    for whose, seconds in spent.most_common():
+        table.add_row(whose, f"{seconds / spent.total():.0%}")
+    return table
+
+
+def _whose(file: str, name: str) -> str:
+    here = Path(__file__).parents[1]
+    parts = Path(file).parts
+    if Path(file).is_relative_to(here) and ".venv" not in parts:
+        return next((f"ours, {room}" for room in ROOMS if room in parts[len(here.parts) :][:1]), "ours, the rest")
+    if "poll" in name or "select" in name:
+        return "waiting for the model"
+    return next(
+        ("the client: openai, httpx, asyncio" for package in CLIENT if package in file), "Python and what is built in"
+    )
 
 
 COSTS = ("episodes/s", "ms a turn", "of the processor")
