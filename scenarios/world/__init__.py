@@ -32,7 +32,7 @@ from .slack import write_slack
 from .tickets import write_tickets
 from .times import NOW
 
-__all__ = ["Built", "Noise", "build", "drawn_as"]
+__all__ = ["Built", "Noise", "build", "drawn_as", "version_of"]
 
 
 @frozen
@@ -49,14 +49,23 @@ class Built:
 
 
 VERSION = 2
-"""How worlds are drawn today. Version 1 chose by place; recorded worlds of it can still be built, with their tasks."""
+"""How worlds are drawn today. Version 1 chose by place; recorded worlds of it can still be built, with their tasks.
 
-_DRAWN: dict[int, type[Chance]] = {1: ChanceByPlace, VERSION: Chance}
+In version 3 the rows of tasks are made by the world's own makers. Parcels take ways that lead to their address and are scanned
+every few days, companies have no date of birth, and no id is dated after the clock.
+"""
+
+_DRAWN: dict[int, type[Chance]] = {1: ChanceByPlace, 2: Chance, 3: Chance}
+
+
+def version_of(recipe: Mapping[str, Any]) -> int:
+    """How a world was drawn; recipes of before version 2 did not say."""
+    return recipe.get("version", 1)
 
 
 def drawn_as(recipe: Mapping[str, Any]) -> type[Chance]:
     """The kind of chance a world was drawn with, and its tasks are."""
-    return _DRAWN[recipe.get("version", 1)]
+    return _DRAWN[version_of(recipe)]
 
 
 def build(seed: int = 0, scale: int = 1, version: int = VERSION) -> Built:
@@ -66,7 +75,7 @@ def build(seed: int = 0, scale: int = 1, version: int = VERSION) -> Built:
     once. Motherboard counts (17 M) are those of scale 1 at every scale: further cohorts sell no board in a fulfilled
     order of the counting window.
     """
-    draft = Draft(seed, load(), drawn=_DRAWN[version])
+    draft = Draft(seed, load(), drawn=_DRAWN[version], version=version)
     write_fixed_tables(draft)
     roles = cast.people(draft)
     fixed_builds(draft, roles)

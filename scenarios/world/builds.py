@@ -155,7 +155,7 @@ def make_build(
     created = before - chance.integer(20, 9000) * 60_000
     edited = created + (chance.integer(5, 2000) * 60_000 if chance.happens(0.5) else 0)
     row: Row = {
-        "id": _build_id(draft, person, entry["name"], chance),
+        "id": build_id(draft, person, entry["name"], chance),
         "ownerType": "customer",
         "customerId": person.id,
         "name": entry["name"],
@@ -169,7 +169,7 @@ def make_build(
     return _put(draft, row)
 
 
-def _build_id(draft: Draft, person: Person, name: str, chance: Chance) -> str:
+def build_id(draft: Draft, person: Person, name: str, chance: Chance) -> str:
     """`configurator-<surname>-N` or a free slug."""
     surname = slug(person.name).split("-")[-1]
     free = chance.happens(0.3)

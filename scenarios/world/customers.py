@@ -6,6 +6,7 @@ import unicodedata
 
 from ...engine.chance import Chance
 from ...engine.clock import to_ms, to_text
+from ...engine.genesis import Row
 from .draft import FEES, RATES, Draft, Person, Sale
 from .times import DAY, HOUR, MINUTE, SALE_HOURS, YEAR_AGO, within
 
@@ -62,7 +63,10 @@ def people(draft: Draft, cohort: int) -> list[Person]:
     names = [(name, False) for name in _names(draft, cohort)]
     if cohort == 0:
         names += [(name, True) for name in draft.pools.names["companies"][3:]]
-    found = [_person(draft, name, company, (cohort, number)) for number, (name, company) in enumerate(names)]
+    found = [
+        make_person(draft, name, company, draft.chance("person", cohort, number))
+        for number, (name, company) in enumerate(names)
+    ]
     for one, other in zip(found[: 2 * len(TWINS) : 2], found[1 : 2 * len(TWINS) : 2], strict=True):
         if cohort == 0:
             draft.note("N-21", "customer", other.id, "name", f"nearly the name of {one.id}")
@@ -91,8 +95,8 @@ def _new_name(draft: Draft, chance: Chance) -> str:
     return name
 
 
-def _person(draft: Draft, name: str, company: bool, key: tuple[int, int]) -> Person:
-    chance = draft.chance("person", *key)
+def make_person(draft: Draft, name: str, company: bool, chance: Chance) -> Person:
+    """Somebody with an id, an e-mail address, one to three addresses and a phone number."""
     count = chance.weighted({1: 70, 2: 28, 3: 2})
     addresses = [new_address(draft, chance, label) for label in ("shipping", "billing", "other")[:count]]
     for further in addresses[1:]:
@@ -196,10 +200,10 @@ def assign_tier(draft: Draft, person: Person, chance: Chance) -> None:
         person.tier = chance.weighted(stale) if chance.happens(0.13) else earned
 
 
-def write_row(draft: Draft, person: Person, chance: Chance) -> None:
+def write_row(draft: Draft, person: Person, chance: Chance) -> Row:
     """The customer's row, when tier and first order are known."""
     if person.since is None:
-        person.since = _since(draft, person, chance)
+        person.since = since(draft, person, chance)
     row = draft.put(
         "customer",
         {
@@ -213,11 +217,14 @@ def write_row(draft: Draft, person: Person, chance: Chance) -> None:
             "createdAt": to_text(person.since),
         },
     )
+    if person.company and draft.version >= 3:
+        del row["dateOfBirth"]
     if not person.cast:
         _blemish(draft, row, chance)
+    return row
 
 
-def _since(draft: Draft, person: Person, chance: Chance) -> int:
+def since(draft: Draft, person: Person, chance: Chance) -> int:
     """Minutes to years before the first order; for a few after it (N-18)."""
     if not person.sales:
         return within(chance, to_ms("2019-03-01T14:00:00Z"), to_ms("2025-10-28T20:00:00Z"), SALE_HOURS)

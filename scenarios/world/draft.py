@@ -1,5 +1,5 @@
-"""The world while it is being written: rows so far, ids in use, the noise manifest, and what is known about a
-customer or an order beyond its row."""
+"""Rows while they are being written, those of a world or of one task: rows so far, ids in use, the noise manifest, and what is
+known about a customer or an order beyond its row. Every maker of rows takes a draft, so that both come from one generator."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...engine.genesis import Row
 from ...tools.rows import ROW_TYPES
 from .noise import Noise
 from .pools import Pools
-from .times import DAY, label
+from .times import DAY, NOW, label
 
 T = TypeVar("T")
 
@@ -108,17 +108,26 @@ class Sale:
 
 @define
 class Draft:
+    """The rows of a world, or those that a task adds to one.
+
+    version: how worlds are drawn, see `build`. purpose: what all its streams of chance are for. before: ids and other unique
+    values that are taken already, by the world to which rows are added.
+    """
+
     seed: int
     pools: Pools
     tables: dict[str, dict[str, Row]] = field(factory=dict)
     manifest: list[Noise] = field(factory=list)
     drawn: type[Chance] = Chance
+    version: int = 2
+    purpose: tuple[object, ...] = ("world",)
+    before: frozenset[str] = frozenset()
     _overflow: dict[tuple[str, str], int] = field(factory=dict)
     _used: set[str] = field(factory=set)
 
     def chance(self, *purpose: object) -> Chance:
         """The stream of draws for one purpose, usually one row: no other row can disturb it."""
-        return self.drawn(self.seed, "/".join(("world", *map(str, purpose))))
+        return self.drawn(self.seed, "/".join(map(str, (*self.purpose, *purpose))))
 
     def note(self, kind: str, entity: str, row: str, field_name: str, what: str) -> None:
         self.manifest.append(Noise(kind, entity, row, field_name, what))
@@ -135,7 +144,7 @@ class Draft:
 
     def take(self, id: str) -> bool:
         """Claim an id or any other value that must be unique; False when it is gone."""
-        if id in self._used:
+        if id in self._used or id in self.before:
             return False
         self._used.add(id)
         return True
@@ -172,9 +181,12 @@ def candidates(chance: Chance, items: Sequence[T], count: int) -> Iterator[T]:
         yield from chance.sample(items, count)
 
 
-def off_label(chance: Chance, created: int) -> str:
-    """A date label that is not the day of `created` (N-01): some days to either side."""
-    return label(created + chance.choice((-1, 1)) * chance.integer(1, 19) * DAY)
+def off_label(draft: Draft, chance: Chance, created: int) -> str:
+    """A date label that is not the day of `created` (N-01): some days to either side, since version 3 never in the future."""
+    days = chance.choice((-1, 1)) * chance.integer(1, 19)
+    if draft.version >= 3 and created + days * DAY > NOW:
+        days = -days
+    return label(created + days * DAY)
 
 
 def cents_to_money(cents: int) -> float:

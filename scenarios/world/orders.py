@@ -167,7 +167,7 @@ def _order_build(draft: Draft, sale: Sale, build: Row, chance: Chance) -> None:
 
 def open_sale(draft: Draft, sale: Sale, chance: Chance) -> Sale:
     """Give the order its id and address and enter it with its customer."""
-    sale.id = sale.id or _order_id(draft, sale.created, chance)
+    sale.id = sale.id or order_id(draft, sale.created, chance)
     draft.take(sale.id)
     sale.person.sales.append(sale)
     sale.address = dict(sale.address or sale.person.addresses[0])
@@ -185,11 +185,12 @@ def open_sale(draft: Draft, sale: Sale, chance: Chance) -> Sale:
     return sale
 
 
-def _order_id(draft: Draft, created: int, chance: Chance) -> str:
+def order_id(draft: Draft, created: int, chance: Chance) -> str:
     """`ord-YYMMDD-NNN`; the date is a label and sometimes a wrong or malformed one (N-01, N-02)."""
     shape = chance.weighted({"plain": 905, "off": 55, "year": 5, "long": 15, "junk": 20})
     if shape in ("plain", "off", "year"):
-        date = {"plain": label(created), "off": off_label(chance, created), "year": label(created + 365 * DAY)}[shape]
+        other = off_label(draft, chance, created)
+        date = {"plain": label(created), "off": other, "year": label(created + 365 * DAY)}[shape]
         if shape == "year" and created + 365 * DAY > NOW:
             date = label(created - 365 * DAY)
         id = draft.dated_id("ord", date, chance)
@@ -209,11 +210,12 @@ def settle(draft: Draft, sale: Sale) -> None:
     """Payments, shipments and the order row itself, once the customer's tier is known."""
     write_payments(draft, sale)
     write_shipments(draft, sale)
-    sale.row = draft.put("order", _row(draft, sale))
+    sale.row = draft.put("order", order_row(draft, sale))
     _note_contradictions(draft, sale)
 
 
-def _row(draft: Draft, sale: Sale) -> Row:
+def order_row(draft: Draft, sale: Sale) -> Row:
+    """The row of an order with the payments and parcels it has so far."""
     row: dict[str, Any] = {
         "id": sale.id,
         "customerId": sale.person.id,
@@ -230,7 +232,7 @@ def _row(draft: Draft, sale: Sale) -> Row:
     failed = next((p["failureReason"] for p in sale.payments if p.get("failureReason")), None)
     if failed and sale.status == "pending" and draft.chance("order failure", sale.id).happens(0.25):
         row["failureReason"] = failed
-    row["updatedAt"] = to_text(_last_change(draft, sale))
+    row["updatedAt"] = to_text(last_change(draft, sale))
     return row
 
 
@@ -245,7 +247,7 @@ def _shipping_block(draft: Draft, sale: Sale) -> dict[str, Any]:
     return block
 
 
-def _last_change(draft: Draft, sale: Sale) -> int:
+def last_change(draft: Draft, sale: Sale) -> int:
     """Fulfilled when the label was printed, paid when the money came, otherwise soon after it was made."""
     chance = draft.chance("order update", sale.id)
     if sale.label is not None:

@@ -9,7 +9,7 @@ from .customers import amount_cents, goods_cents
 from .draft import Draft, Sale, cents_to_money, off_label
 from .times import DAY, HOUR, MINUTE, NOW, label
 
-_METHODS = {"card": 47, "paypal": 22, "bank_transfer": 10, "apple_pay": 4, "google_pay": 3}
+METHODS = {"card": 47, "paypal": 22, "bank_transfer": 10, "apple_pay": 4, "google_pay": 3}
 _STYLES = {
     "card": ("txn_{}", "pi_{}", "ch_{}"),
     "paypal": ("PAYID-{}",),
@@ -54,19 +54,20 @@ def write_payments(draft: Draft, sale: Sale) -> None:
     if sale.paid_by == "split" and len(tries) == 2:
         parts[0] = due * chance.integer(30, 70) // 100
         parts[1] = due - parts[0]
-    method = "card" if len(tries) == 2 else chance.weighted(_METHODS)
+    method = "card" if len(tries) == 2 else chance.weighted(METHODS)
     created = sale.created + chance.integer(0, 120) * 1000
     for number, (status, cents) in enumerate(zip(tries, parts, strict=True)):
-        row = _payment(draft, sale, status, cents, method, created, chance.of(number))
+        row = make_payment(draft, sale, status, cents, method, created, chance.of(number))
         sale.payments.append(draft.put("payment", row))
         created += chance.integer(30, 110) * 1000 if sale.paid_by == "double" else chance.integer(3, 12) * MINUTE
     if len(tries) == 2:
         draft.note("N-20", "order", sale.id, "", _PAIRS[sale.paid_by])
 
 
-def _payment(
+def make_payment(
     draft: Draft, sale: Sale, status: str, cents: int, method: str, created: int, chance: Chance
 ) -> Row:  # fmt: skip
+    """One payment, or attempt at one, with its id, its reference and the instant it was processed."""
     row: Row = {
         "id": _payment_id(draft, sale, status, created, chance),
         "orderId": sale.id,
@@ -93,7 +94,7 @@ def _payment_id(draft: Draft, sale: Sale, status: str, created: int, chance: Cha
     if "payment" in sale.pinned:
         draft.take(sale.pinned["payment"])
         return sale.pinned["payment"]
-    date = off_label(chance, created) if chance.happens(0.1) else label(created)
+    date = off_label(draft, chance, created) if chance.happens(0.1) else label(created)
     wanted = sale.id.rsplit("-", 1)[-1] if chance.happens(0.8) else None
     id = draft.dated_id("pay", date, chance, wanted)
     if chance.happens(0.012) and draft.take(f"pay-{date}"):

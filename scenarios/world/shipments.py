@@ -40,6 +40,9 @@ _TRANSIT_DAYS = {
 }
 """Delivery days from label to door, with weights."""
 
+_LONGEST_STEP = 3 * DAY
+"""Between two scans of a parcel that goes its way, about: five business days of silence would count as lost."""
+
 _ETA_DAYS = {"ups_ground": 5, "usps_ground": 5, "fedex_express": 2, "fedex_overnight": 1}
 _HANDLING = {0: 42, 1: 40, 2: 14, 3: 3, 4: 1}
 """Business days from the payment to the label; two are promised (P-91)."""
@@ -72,7 +75,7 @@ _MOVING = (
     "In transit to next facility",
 )
 
-_MISSPELT = {
+MISSPELT = {
     "Louisville, KY": "Lousiville, KY",
     "Indianapolis, IN": "Indianpolis, IN",
     "Memphis, TN": "Memphs, TN",
@@ -97,7 +100,7 @@ def write_shipments(draft: Draft, sale: Sale) -> None:
     if sale.label_at is None and (sale.status != "fulfilled" or sale.fate == "none"):
         return
     chance = draft.chance("shipment", sale.id)
-    printed = sale.label_at or _label_instant(sale, chance)
+    printed = sale.label_at or label_instant(sale, chance)
     if printed is None:
         sale.status = "pending" if sale.paid_by == "none" else "paid"
         return
@@ -108,7 +111,7 @@ def write_shipments(draft: Draft, sale: Sale) -> None:
         add_parcel(draft, sale, day_later, lines, chance.of(number))
 
 
-def _label_instant(sale: Sale, chance: Chance) -> int | None:
+def label_instant(sale: Sale, chance: Chance) -> int | None:
     """When the label was printed: a warehouse hour of a business day after the payment, if that is in the past."""
     paid = max([sale.created, *(to_ms(p["processedAt"]) for p in sale.payments if p.get("processedAt"))])
     for days in range(chance.weighted(_HANDLING), -1, -1):
@@ -132,8 +135,19 @@ def add_parcel(
     """A shipment row with its scans up to the clock's time. `lines` says what is in the box of a split order."""
     carrier = carrier_of(draft, sale)
     fate = fate or sale.fate
-    arrival = sale.delivered_at if sale.delivered_at and not sale.parcels else _arrival(carrier, printed, chance)
-    events = [event for event in _journey(sale, carrier, printed, arrival, fate, chance) if to_ms(event["at"]) <= NOW]
+    arrival = sale.delivered_at if sale.delivered_at and not sale.parcels else arrival_of(carrier, printed, chance)
+    events = so_far(journey(draft, sale, printed, arrival, fate, chance))
+    parcel = put_parcel(draft, sale, carrier, printed, arrival, events, chance)
+    if lines is not None:
+        parcel.row["lineItems"] = lines
+    _thin(draft, sale, parcel.row, chance)
+    return parcel
+
+
+def put_parcel(
+    draft: Draft, sale: Sale, carrier: str, printed: int, arrival: int, events: list[dict[str, Any]], chance: Chance
+) -> Parcel:
+    """The row of a parcel with these scans, its number and the day it is expected. arrival: counts if it has arrived."""
     tracking, usual = _tracking(draft, sale, carrier, chance)
     row: Row = {
         "id": _shipment_id(draft, sale, printed, chance),
@@ -145,17 +159,19 @@ def add_parcel(
         "eta": to_text(business_days_after(day_of(printed), _ETA_DAYS[carrier]) * DAY + 22 * HOUR),
         "createdAt": to_text(printed),
     }
-    if lines is not None:
-        row["lineItems"] = lines
     if not usual:
         draft.note("N-06", "shipment", row["id"], "trackingNumber", f"shape does not match {carrier}")
-    if any(event["location"] in _MISSPELT.values() for event in events):
+    if any(event["location"] in MISSPELT.values() for event in events):
         draft.note("N-06", "shipment", row["id"], "events", "misspelt city in a scan")
-    _thin(draft, sale, row, chance)
     parcel = Parcel(row, printed, arrival if row["status"] == "delivered" else None)
     draft.put("shipment", row)
     sale.parcels.append(parcel)
     return parcel
+
+
+def so_far(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those up to the clock's time."""
+    return [event for event in events if to_ms(event["at"]) <= NOW]
 
 
 def lose_parcel(parcel: Parcel, given_up: int) -> None:
@@ -185,7 +201,8 @@ def _thin(draft: Draft, sale: Sale, row: Row, chance: Chance) -> None:
 # --- the way --------------------------------------------------------------------------------------------------------
 
 
-def _arrival(carrier: str, printed: int, chance: Chance) -> int:
+def arrival_of(carrier: str, printed: int, chance: Chance) -> int:
+    """When a parcel with this label reaches the door."""
     days = chance.weighted(_TRANSIT_DAYS[carrier])
     if printed > HOLIDAY_PEAK:
         days += chance.weighted(_PEAK_DELAY["ground" if carrier.endswith("ground") else "air"])
@@ -193,40 +210,53 @@ def _arrival(carrier: str, printed: int, chance: Chance) -> int:
     return at(chance, day, DOOR_HOURS)
 
 
-def _journey(sale: Sale, carrier: str, printed: int, arrival: int, fate: str, chance: Chance) -> list[dict[str, Any]]:
-    """All scans in order, those after the clock's time included; the caller cuts them off."""
-    start = _event(printed, "Louisville, KY", "label_created", "Label printed", chance)
-    scans = _scans(sale, printed, arrival, chance)
+def journey(
+    draft: Draft, sale: Sale, printed: int, arrival: int, fate: str, chance: Chance
+) -> list[dict[str, Any]]:  # fmt: skip
+    """All scans in order, those after the clock's time included."""
+    start = scan(printed, "Louisville, KY", "label_created", "Label printed", chance)
+    scans = _scans(draft, sale, printed, arrival, chance)
     if fate == "stuck":
         return [start, *scans[:2]]
     if fate in ("exception", "lost"):
         return [start, *scans[: chance.integer(1, 2)], *_trouble(scans[-1], arrival, fate, chance)]
     home = f"{sale.address['city']}, {sale.address['region']}"
-    end = [_event(arrival, home, "delivered", chance.choice(_ARRIVED), chance)]
+    end = [scan(arrival, home, "delivered", chance.choice(_ARRIVED), chance)]
     morning = arrival // DAY * DAY + chance.integer(660, 810) * MINUTE
     if chance.happens(0.56) and to_ms(scans[-1]["at"]) < morning < arrival:
-        end.insert(0, _event(morning, home, "out_for_delivery", "Out for delivery", chance))
+        end.insert(0, scan(morning, home, "out_for_delivery", "Out for delivery", chance))
     return [start, *scans, *end]
 
 
-def _scans(sale: Sale, printed: int, arrival: int, chance: Chance) -> list[dict[str, Any]]:
+def _scans(draft: Draft, sale: Sale, printed: int, arrival: int, chance: Chance) -> list[dict[str, Any]]:
     """One to seven scans between the label and the arrival's morning, ending near the destination."""
     count = chance.weighted({1: 20, 2: 42, 3: 26, 4: 7, 5: 3, 6: 1, 7: 1})
     low = printed + chance.integer(50, 190) * MINUTE
     high = max(low + HOUR, min(arrival // DAY * DAY + 9 * HOUR, arrival - 3 * HOUR))
-    places = _route(sale, count, chance)
+    if draft.version >= 3:
+        count = max(count, -((low - high) // _LONGEST_STEP))
+    places = _route(draft, sale, count, chance)
     step = (high - low) // count // MINUTE * MINUTE
     # The truck comes soon after the label; later scans may be half a step late.
     slack = [min(40, step // MINUTE // 2), *[step // MINUTE // 2] * (count - 1)]
     times = [low + number * step + chance.integer(0, late) * MINUTE for number, late in enumerate(slack)]
     texts = ["Picked up by carrier", *(chance.choice(_MOVING) for _ in range(count - 1))]
-    return [_event(*item, chance) for item in zip(times, places, ["in_transit"] * count, texts, strict=True)]
+    return [scan(*item, chance) for item in zip(times, places, ["in_transit"] * count, texts, strict=True)]
 
 
-def _route(sale: Sale, count: int, chance: Chance) -> list[str]:
+def _route(draft: Draft, sale: Sale, count: int, chance: Chance) -> list[str]:
     """Louisville first, hubs between, the destination's region last."""
-    between = [chance.choice(load().names["hubs"][1:9]) for _ in range(count - 2)]
+    if draft.version >= 3:
+        way = way_to(sale.address["region"])
+        between = [way[place] for place in sorted(chance.integer(0, len(way) - 1) for _ in range(count - 2))]
+    else:
+        between = [chance.choice(load().names["hubs"][1:9]) for _ in range(count - 2)]
     return ["Louisville, KY", *between, f"{sale.address['city']}, {sale.address['region']}"][:count]
+
+
+def way_to(region: str) -> list[str]:
+    """The hubs on the way from Louisville to a region, in their order."""
+    return load().names["ways"][region] or ["Louisville, KY"]
 
 
 def _trouble(last: dict[str, Any], arrival: int, fate: str, chance: Chance) -> list[dict[str, Any]]:
@@ -234,19 +264,19 @@ def _trouble(last: dict[str, Any], arrival: int, fate: str, chance: Chance) -> l
     first = arrival // DAY * DAY + chance.integer(840, 1200) * MINUTE
     text = chance.choice(_TROUBLE)
     events = [
-        _event(first + number * DAY + number * 37 * MINUTE, last["location"], "exception", text, chance)
+        scan(first + number * DAY + number * 37 * MINUTE, last["location"], "exception", text, chance)
         for number in range(chance.integer(1, 3))
     ]
     if fate == "lost":
         gone = first + chance.integer(8, 13) * DAY
-        events.append(_event(gone, last["location"], "lost", "Search closed, parcel declared lost", chance))
+        events.append(scan(gone, last["location"], "lost", "Search closed, parcel declared lost", chance))
     return events
 
 
-def _event(instant: int, place: str, status: str, details: str, chance: Chance) -> dict[str, Any]:
+def scan(instant: int, place: str, status: str, details: str, chance: Chance) -> dict[str, Any]:
     event = {"at": to_text(instant), "location": place, "status": status, "details": details}
-    if status == "in_transit" and place in _MISSPELT and chance.happens(0.02):
-        event["location"] = _MISSPELT[place]
+    if status == "in_transit" and place in MISSPELT and chance.happens(0.02):
+        event["location"] = MISSPELT[place]
     if place == "Louisville, KY" and chance.happens(0.06):
         event["location"] = "Louisville, KY 40213"
     if status == "in_transit" and chance.happens(0.06):
@@ -264,7 +294,7 @@ def _shipment_id(draft: Draft, sale: Sale, printed: int, chance: Chance) -> str:
         return sale.pinned["shipment"]
     source = chance.weighted({"label": 66, "order": 20, "off": 12, "long": 2})
     dates = {"label": label(printed), "order": label(sale.created), "long": f"20{label(printed)}"}
-    date = dates.get(source) or off_label(chance, printed)
+    date = dates.get(source) or off_label(draft, chance, printed)
     wanted = sale.id.rsplit("-", 1)[-1] if chance.happens(0.62) else None
     id = draft.dated_id("ship", date, chance, wanted)
     if source == "long":

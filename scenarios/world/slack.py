@@ -73,7 +73,10 @@ def _write(draft: Draft, arc: dict[str, Any], times: list[int], values: dict[str
             "text": fill(message["text"], values),
             "timestamp": to_text(instant),
         }
-        reactions = message.get("reactions") or _reactions(draft, arc, message, chance.of("reactions", row["id"]))
+        reactions = message.get("reactions")
+        if not reactions:
+            members = draft.rows("slack_channel")[arc["channel"]]["members"]["connect"]
+            reactions = reactions_to(row, [each["id"] for each in members], bool(arc["bind"]), chance)
         if reactions:
             row["reactions"] = reactions
         draft.put("slack_message", row)
@@ -84,14 +87,14 @@ _SERIOUS = ("policy-discussion", "escalations", "returns-updates", "finance-bill
 """Channels where a raised thumb could be taken for an approval."""
 
 
-def _reactions(draft: Draft, arc: dict[str, Any], message: dict[str, Any], chance: Chance) -> list[Row]:
+def reactions_to(message: Row, members: list[str], about_a_case: bool, chance: Chance) -> list[Row]:
     """A colleague or three saw the message; most messages get nothing."""
+    chance = chance.of("reactions", message["id"])
     if not chance.happens(0.35):
         return []
-    solemn = arc["channel"] in _SERIOUS or arc["bind"] or "?" in message["text"]
+    solemn = message["channelId"] in _SERIOUS or about_a_case or "?" in message["text"]
     emoji = "eyes" if solemn else chance.weighted({"thumbsup": 5, "eyes": 3, "raised_hands": 1})
-    members = [member["id"] for member in draft.rows("slack_channel")[arc["channel"]]["members"]["connect"]]
-    others = [id for id in members if id != message["author"]]
+    others = [id for id in members if id != message["authorId"]]
     return [{"emoji": emoji, "employeeIds": chance.sample(others, chance.weighted({1: 6, 2: 3, 3: 1}))}]
 
 

@@ -322,7 +322,7 @@ def write_ticket(draft: Draft, case: Story, chance: Chance) -> None:
         casual = template["channel"] == "chat"
         values["product"] = everyday_name(draft.pools.product[case.product], stream, casual=casual)
     row: Row = {
-        "id": _ticket_id(draft, case.created, stream),
+        "id": ticket_id(draft, case.created, stream),
         "customerId": case.person.id,
         "ticketType": "other" if stream.happens(0.22) else template["ticketType"],
         "channel": template["channel"],
@@ -342,10 +342,10 @@ def write_ticket(draft: Draft, case: Story, chance: Chance) -> None:
     _blemish(draft, case, stream)
 
 
-def _ticket_id(draft: Draft, created: int, chance: Chance) -> str:
+def ticket_id(draft: Draft, created: int, chance: Chance) -> str:
     """`tick-YYMMDD-NNN` with wrong dates (N-01) and other forms (N-02)."""
     shape = chance.weighted({"plain": 83, "off": 14, "short": 1, "brief": 1, "long": 1})
-    date = off_label(chance, created) if shape == "off" else label(created)
+    date = off_label(draft, chance, created) if shape == "off" else label(created)
     if shape == "off":
         id = draft.dated_id("tick", date, chance)
         draft.note("N-01", "support_ticket", id, "id", f"id says {date}, created {label(created)}")
@@ -376,7 +376,7 @@ def _status(case: Story, chance: Chance) -> str:
 def _assign(draft: Draft, case: Story, chance: Chance) -> None:
     """Nobody on new tickets; four in ten open ones have nobody either, against the rule (N-11)."""
     row = case.row
-    touched = min(case.created + chance.integer(20, 1500) * MINUTE, NOW - MINUTE)
+    touched = taken_up(case.created, chance)
     if row["status"] == "new":
         return
     if row["status"] == "open" and not case.answer and chance.happens(0.4):
@@ -387,6 +387,11 @@ def _assign(draft: Draft, case: Story, chance: Chance) -> None:
         return
     row["assignedEmployeeId"] = chance.choice(DESKS[case.type])
     row["updatedAt"] = to_text(touched)
+
+
+def taken_up(created: int, chance: Chance) -> int:
+    """When somebody first looked at a ticket."""
+    return min(created + chance.integer(20, 1500) * MINUTE, NOW - MINUTE)
 
 
 def _blemish(draft: Draft, case: Story, chance: Chance) -> None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -17,7 +18,9 @@ from corecraft.scenarios.world import Built, build
 from corecraft.scenarios.world.check import Subject as Inspected
 from corecraft.scenarios.world.check import amount_due, board_instants, violations, yearly_spend
 from corecraft.scenarios.world.pools import load
+from corecraft.scenarios.world.shipments import MISSPELT, way_to
 from corecraft.scenarios.world.texts import answers
+from corecraft.scenarios.world.times import DAY
 from corecraft.tools.rows import ROW_TYPES
 from corecraft.tools.tables import TABLES
 
@@ -56,6 +59,62 @@ def test_no_invariant_is_broken(built: Built) -> None:
 def test_no_invariant_is_broken_under_other_seeds(seed: int) -> None:
     other = build(seed)
     assert violations(other.genesis, other.manifest) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "digest"),
+    [
+        (1, "b5a1954614c07d5da6a0aef7da41ec1e6ba583bb6cbad822ee433289cd49e933"),
+        (2, "f6a4306f7eb7c4b3b8bd452b6b3298da9c8d777646b5ac50cbb0860da5d816e8"),
+    ],
+)
+def test_published_worlds_keep_their_bytes(version: int, digest: str) -> None:
+    assert build(version=version).genesis.digest == digest
+
+
+# --- version 3 ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def third() -> Built:
+    return build(version=3)
+
+
+def test_no_invariant_is_broken_in_version_3(third: Built) -> None:
+    assert violations(third.genesis, third.manifest) == []
+
+
+def test_parcels_take_hubs_on_their_way_and_are_scanned_every_few_days(third: Built) -> None:
+    for parcel in rows(third, "shipment"):
+        address = third.genesis.tables["order"][parcel["orderId"]].get("shipping", {}).get("address")
+        moving = [event for event in parcel.get("events", ()) if event["status"] == "in_transit"]
+        home = {address["city"]} if address else set[str]()
+        if address:
+            allowed = {"Louisville", *(hub.split(",")[0] for hub in way_to(address["region"]))} | home
+            seen = {spelled(event["location"]) for event in moving}
+            assert seen <= allowed, parcel["id"]
+        gaps = [to_ms(b["at"]) - to_ms(a["at"]) for a, b in pairwise(moving)]
+        assert all(gap < 5 * DAY for gap in gaps), parcel["id"]
+
+
+def spelled(place: str) -> str:
+    """The city of a scan, misspellings mended."""
+    return {wrong: right for right, wrong in MISSPELT.items()}.get(place, place).split(",")[0]
+
+
+def test_a_company_has_no_date_of_birth_and_no_id_is_dated_after_the_clock(third: Built) -> None:
+    companies = set(load().names["companies"])
+    for customer in rows(third, "customer"):
+        assert ("dateOfBirth" in customer) != (customer["name"] in companies)
+    for entity in ("order", "payment", "shipment", "support_ticket", "refund", "slack_message"):
+        assert not [
+            row["id"] for row in rows(third, entity) if "2512" in row["id"][:10] and dated(row["id"]) > "251201"
+        ]
+
+
+def dated(id: str) -> str:
+    """The six digits that say the day."""
+    return id.split("-")[1][-6:]
 
 
 @pytest.mark.parametrize(
