@@ -29,6 +29,7 @@ setup(
         "corecraft.rollouts.diagnosis": ["*.md"],
         "corecraft.rollouts.judge": ["*.md"],
         "corecraft.scenarios.reading": ["cues.txt", "words.txt"],
+        "corecraft.scenarios.wordings": ["*.toml"],
         "corecraft.scenarios.world": ["data/*.json"],
     },
     include_package_data=False,

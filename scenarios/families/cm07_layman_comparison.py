@@ -19,6 +19,9 @@ from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene
 from ..voices import Speech
+from ..wordings import wordings
+
+WORDS = wordings("cm07")
 
 TOLD, IN_ORDER, INSIDE = "limit told", "case in the order", "card inside a system or bundle"
 NOTHING, PUSHED = "nothing qualifies", "limit in a ticket that pushes a card"
@@ -37,17 +40,8 @@ BUNDLES = ("orionix-torquegrid-bundle", "graphforce-psu-bundle")
 BUDGETS = (350, 450, 500, 550, 600, 650, 1250)
 STAFF = {"Tim": "tim-bradley", "Bianca": "bianca-rossi", "Alex": "alex-morgan"}
 
-FITS = (
-    "First of all, YES or NO as the very first word: would the {neighbour} be short enough for her case?",
-    "Start with YES or NO: does the {neighbour}, which {praise}, go into her case by its length?",
-    "Begin with a plain YES or NO, is the {neighbour} short enough for her case? It is the one that {praise}.",
-)
-PRAISE = (
-    "a neighbour swears by",
-    "everyone at the club recommends",
-    "the young man next door has",
-    "a magazine praised",
-)
+FITS = WORDS.say("fits")
+PRAISE = WORDS.say("praise")
 WANTED = {
     TOLD: (
         "Her case takes cards up to {limit} mm, and what power supply is in there nobody knows.",
@@ -72,32 +66,10 @@ WANTED = {
         "The space in the case is in {ticket}; the power supply is unknown.",
     ),
 }
-TABLE = (
-    "Then a table with the columns card, price, length in mm, boost clock in MHz, recommended power supply in watts: "
-    "her present card first, after it the two cheapest that are in stock today, suit her PC, cost no more than "
-    "${budget} and have a higher boost clock than hers.",
-    "After that a table (card, price, length in mm, boost clock in MHz, recommended power supply in watts). Row one "
-    "is the card she has. Below it the two "
-    "cheapest cards with a higher boost clock that would suit her PC, are in stock now and stay within ${budget}.",
-    "Next, as a table with card, price, length in mm, boost clock in MHz and recommended power supply in watts, her "
-    "own card and the two cheapest better ones: better means a higher boost clock, and they must be in stock, suit "
-    "her PC and cost ${budget} at most.",
-)
-NONE = (
-    "Full product names please, no cards beyond those, and if nothing qualifies write NONE under the table.",
-    "Use the full product names and leave all other cards out of it. If there is none, put NONE below the table.",
-    "Mention no further cards, write the names in full, and should no card qualify, say NONE under the table.",
-)
-EXPLAIN_CUSTOMER = (
-    "And explain to an old man in two or three sentences what those numbers mean.",
-    "Then tell me in plain words what the numbers say, I still think in horsepower.",
-    "Please explain the numbers as you would to your grandmother.",
-)
-EXPLAIN_STAFF = (
-    "End with a few plain sentences on what the numbers mean, I read them out on the phone.",
-    "Close with what the numbers mean in words that a layman understands.",
-    "Add two or three sentences for a layman about the numbers.",
-)
+TABLE = WORDS.say("table")
+NONE = WORDS.say("none")
+EXPLAIN_CUSTOMER = WORDS.say("explain-customer")
+EXPLAIN_STAFF = WORDS.say("explain-staff")
 SPEECHES = {
     False: (
         Speech(

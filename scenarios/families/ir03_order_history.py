@@ -22,6 +22,9 @@ from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
+from ..wordings import wordings
+
+WORDS = wordings("ir03")
 
 CAPTURED = (*truth.TAKEN, "refunded")
 """Payments that were captured, whatever was given back later."""
@@ -63,31 +66,11 @@ TRADES = (
     "Radio",
 )
 
-LIST = (
-    "List every order of {period} in one table, newest first, with the columns order id, date, status and amount "
-    "charged.",
-    "Make me a table of all orders created in {period}, latest on top: order id, date, status, amount charged.",
-    "I need all orders from {period} as a table (order id, date, status, amount charged), the newest in the first row.",
-)
-DEFINED = (
-    "Amount charged is what was really captured, before any refund, and 0.00 where nothing was taken.",
-    "By amount charged I mean captured money only, refunds not deducted; write 0.00 if nothing was captured.",
-    "Only captured money counts as charged (leave refunds aside), so an order without any gets 0.00.",
-)
-TOTALS = (
-    "Under the table, the number of orders and the total charged.",
-    "Below it write how many orders there are and the total charged.",
-    "Close with the number of orders and the total charged.",
-)
-OTHERWISE = (
-    "Should there be none in that period, just say 0 orders and give me id, date and amount charged of the very "
-    "first order on record.",
-    "If that period is empty, tell me 0 orders and then id, date and amount charged of the oldest order there is.",
-)
-ONLY = (
-    "Dates in our time (EST), and no other order ids in the answer.",
-    "EST dates please. Do not mention orders outside the period, I paste this into a sheet.",
-)
+LIST = WORDS.say("list")
+DEFINED = WORDS.say("defined")
+TOTALS = WORDS.say("totals")
+OTHERWISE = WORDS.say("otherwise")
+ONLY = WORDS.say("only")
 ASKS = (LIST, DEFINED, TOTALS, OTHERWISE, ONLY)
 STAFF: dict[Voice, tuple[str, ...]] = {
     "clear": (

@@ -21,7 +21,10 @@ from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene
 from ..voices import Speech, Voice
+from ..wordings import wordings
 from ._ir06_questions import GAPS, QUESTIONS, Gap, Question, short_title, told
+
+WORDS = wordings("ir06")
 
 BY_ASK = {question.ask: question for question in QUESTIONS}
 GAP_BY_ASK = {gap.ask: gap for gap in GAPS}
@@ -38,96 +41,19 @@ STAFF = {
     "Tim": "tim-bradley", "Bianca": "bianca-rossi", "Noah": "noah-ellison", "Mei": "mei-zhang", "Kailani": "kailani-voss",
 }  # fmt: skip
 
-LINES = (
-    'Answer in three lines: RESULT: the figure with its unit; ARTICLE: the exact title and the word "version" with '
-    "its number; OLD: the title of an outdated article on the same thing that I must keep away from, or none.",
-    'I want it as RESULT: (number and unit), ARTICLE: (full title, then "version" and number) and OLD: (the '
-    "withdrawn article on this, if there is one, otherwise none).",
-    'Give me a line RESULT: with the number, a line ARTICLE: with the title and its number after the word "version", '
-    "and a line OLD: naming any outdated article that says something about it, or none.",
-)
-LINES_CUSTOMER = (
-    "Please put the number behind RESULT: and the article behind ARTICLE:, with its full title and the word "
-    '"version" and which one it is.',
-    'Two lines are enough: RESULT: number and unit, ARTICLE: exact title and "version" with the number, so that I '
-    "can find it.",
-    'Write RESULT: and the figure, below it ARTICLE: and the title plus "version" and its number.',
-)
-ASK = (
-    "I need {ask}, from our main article on {about}.",
-    "What does the article on {about} give as {ask}?",
-    "Look up {ask}; it stands in the main article on {about}.",
-    "Somewhere in what we wrote on {about} is {ask}. What is it?",
-)
-ASK_CUSTOMER = (
-    "I am looking for {ask}. You must have an article on {about}.",
-    "What does your article on {about} give as {ask}?",
-    "Your article on {about} has {ask} in it, and I lost the link. What does it say?",
-)
-QUOTE = (
-    "Is {claimed} still right as {ask}? YES or NO as the first word, going by the article on {about} that is in force.",
-    "YES or NO first: does the article in force on {about} give {claimed} as {ask}?",
-    "I go by {claimed} as {ask}. Start with YES if the current article on {about} says the same, with NO if not.",
-)
-GAP = (
-    "Do our articles tell {ask}? Begin with YES or NO.",
-    "First word YES or NO: is it written in any current article {ask}?",
-    "Does anything in force in the knowledge base say {ask}? YES or NO to begin with.",
-)
-GAP_CUSTOMER = (
-    "Do your articles tell {ask}? Begin with YES or NO.",
-    "First word YES or NO please: is it written in any of your current articles {ask}?",
-)
-GAP_LINES = (
-    "Then RESULT: what it says, or none, and ARTICLE: the full title of the article in force that comes nearest.",
-    "Below that a line RESULT: (none if nothing is said) and a line ARTICLE: with the exact title of the nearest "
-    "article in force.",
-    "Add RESULT: with what is written there, or the word none, and ARTICLE: with the title of the current article "
-    "that is closest.",
-)
+LINES = WORDS.say("lines")
+LINES_CUSTOMER = WORDS.say("lines-customer")
+ASK = WORDS.say("ask")
+ASK_CUSTOMER = WORDS.say("ask-customer")
+QUOTE = WORDS.say("quote")
+GAP = WORDS.say("gap")
+GAP_CUSTOMER = WORDS.say("gap-customer")
+GAP_LINES = WORDS.say("gap-lines")
 
 VOICES: tuple[Voice, ...] = ("clear", "rambling", "angry", "wrong premise", "wrong premise")
-OPEN_STAFF = {
-    "clear": (
-        "{name} here.",
-        "This is {name}, help desk.",
-        "{name}, short one.",
-        "{name} with a question for the knowledge base.",
-    ),
-    "rambling": (
-        "{name} again, sorry. I had three articles open, then my browser crashed and I cannot find the place any more.",
-        "It is {name}. A customer asked me in the chat, I said I would check, and then two others called in between.",
-        "{name} here, first coffee of the day. We had this in the team meeting in spring and nobody wrote it down.",
-    ),
-    "angry": (
-        "{name}. I have searched for ten minutes and I am getting cross.",
-        "This is {name}. Three people have told me three different numbers and I am done guessing.",
-    ),
-    "wrong premise": (
-        "{name} here. A colleague swears he knows the figure by heart.",
-        "{name}, help desk. On some forum they quote our own article at me.",
-    ),
-}
-OPEN_CUSTOMER = {
-    "clear": (
-        "Hello, {name} here.",
-        "Good morning, a question about your help articles.",
-        "Hi, quick question. {name}",
-    ),
-    "rambling": (
-        "Hi, {name} again. My nephew is helping me and we keep arguing about this over the kitchen table.",
-        "Hello! I had one of your articles open on my phone on the bus, and of course it is gone now.",
-    ),
-    "angry": (
-        "I have clicked through your whole help section and found nothing but pictures. {name}",
-        "Your phone line had me waiting for twenty minutes, so now I write. My name is {name}.",
-    ),
-    "wrong premise": (
-        "Hello, {name}. A friend who builds PCs told me what your guide says.",
-        "Hi, this is {name}. I noted a number from one of your pages a while ago.",
-    ),
-}
-CLOSING = ("", "Thanks.", "No more than that, please.", "I do not need the whole article.")
+OPEN_STAFF = WORDS.say("open-staff")
+OPEN_CUSTOMER = WORDS.say("open-customer")
+CLOSING = WORDS.say("closing")
 
 MAYA = Speech(
     "rambling",

@@ -18,6 +18,9 @@ from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
+from ..wordings import wordings
+
+WORDS = wordings("ir08")
 
 RIGHTS = {
     "approve a refund": "issue_refund",
@@ -66,31 +69,11 @@ STAFF = {
     "Tracy": "tracy-nguyen",
 }  # fmt: skip
 
-ORDER_ASK = (
-    "Can the delivery address of {order} still be changed? YES or NO as the first word.",
-    "YES or NO first: is it still possible to send {order} to another address?",
-    "Begin with YES or NO: may the address on {order} still be altered?",
-)
-PLACE_ASK = (
-    "Is anyone who may {phrase} in {place}? YES or NO as the first word.",
-    "First word YES or NO: does anybody in {place} hold the right to {phrase}?",
-    "Start with YES or NO, is there a person in {place} who may {phrase}?",
-)
-CLAIM_ASK = (
-    "{claimed} says that they may {phrase}. True? YES or NO as the first word.",
-    "First word YES or NO: does {claimed} have the right to {phrase}, as I was told?",
-    "According to {claimed}, they may {phrase} now. Start with YES if that is so, with NO if not.",
-)
-LIST_ASK = (
-    "Then a table of everyone who may {phrase}: name, title, department.",
-    "Below it one row per person who may {phrase}, in a table: name, title, department.",
-    "Add the complete table of those who may {phrase} (columns name, title, department).",
-)
-COUNT_ASK = (
-    "Last line: COUNT: and the number of all people in the house who may {other}. Only the number for those, no names.",
-    "Finish with COUNT: how many of us in all may {other}. The number is enough, I need no names there.",
-    "And on a last line COUNT: with the number of people who may {other}, without listing them.",
-)
+ORDER_ASK = WORDS.say("order-ask")
+PLACE_ASK = WORDS.say("place-ask")
+CLAIM_ASK = WORDS.say("claim-ask")
+LIST_ASK = WORDS.say("list-ask")
+COUNT_ASK = WORDS.say("count-ask")
 OPENINGS: dict[Voice, tuple[str, ...]] = {
     "clear": ("{name} here.", "This is {name}.", "{name} with a question about rights.", "Hello, {name}."),
     "rambling": (

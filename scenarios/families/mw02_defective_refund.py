@@ -21,6 +21,9 @@ from ..naming import NUMBERS
 from ..props import Props
 from ..scene import Scene
 from ..voices import Speech, Voice
+from ..wordings import wordings
+
+WORDS = wordings("mw02")
 
 GOODS = {
     "coreflow-750w-gold-modular": "power supplies",
@@ -30,22 +33,8 @@ GOODS = {
     "cryowave-aio-240mm": "AIO coolers",
     "novachip-fusion-12700k": "processors",
 }
-ASKS = (
-    (
-        "Check the return window and the warranty, then refund what is faulty.",
-        "See whether we are inside the window and whether they are under warranty, and refund the faulty ones.",
-    ),
-    (
-        "Do the bookkeeping on order and payment as well.",
-        "Set order and payment to what they should be afterwards.",
-        "Then bring the order and the payment in line.",
-    ),
-)
-REPORT = (
-    "Send me the refund id, the amount, the delivery date and the last day of the window.",
-    "I need back: refund id, amount, when it was delivered, until when the window runs.",
-    "Report the amount and the id of the refund, the delivery day and the window's last day.",
-)
+ASKS = WORDS.say("asks")
+REPORT = WORDS.say("report")
 OPENINGS: dict[Voice, tuple[str, ...]] = {
     "clear": (
         "Ruth here. {broken_word} of the {bought} {goods} in {order} arrived dead.",

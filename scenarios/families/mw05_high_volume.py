@@ -19,7 +19,9 @@ from ..desk import Desk, customer_named, escalate
 from ..family import Asked, Case, Fall, Family, Rubric, becoming
 from ..props import Props
 from ..scene import Scene, ids
-from ..voices import Speech
+from ..wordings import wordings
+
+WORDS = wordings("mw05")
 
 MANY, DAYS = 4, 30
 """P-75: this many tickets in so many days make a case for a senior technician."""
@@ -94,124 +96,11 @@ LETTERS = (
     ),
 )
 
-RULE = (
-    "If there are {many} or more, escalate the newest open one to product management as a product specialist case, "
-    "priority high, and assign it to {senior}.",
-    "With {many} or more of them our rule applies: newest open ticket escalated as product_specialist, high, to "
-    "{senior}.",
-    "Should it really be {many} or more, take the newest open ticket, escalate it as the handbook says, set it to "
-    "high and put {senior} on it.",
-)
-NOTES = (
-    "Put the number of tickets into the escalation notes.",
-    "The notes should give the count, so that nobody has to look it up.",
-    "Write in the notes how many there were.",
-)
-LINES = (
-    "First two lines of your answer: 'COUNT: n' (tickets in the last 30 days) and 'ESCALATED TICKET: id' (or NONE). "
-    "Below, the ids of all the tickets you counted and of no others.",
-    "Please answer with a line 'COUNT: n' for the last 30 days, a line 'ESCALATED TICKET: id or NONE', and then the "
-    "ids you counted; name no other tickets.",
-    "Answer in this form: COUNT: how many in the last 30 days. Next line ESCALATED TICKET: its id, or NONE. Then "
-    "list the counted ids, and only those.",
-)
-POST = (
-    "Then post in #escalations which customer and which ticket it is, with the phone number so that {senior} can "
-    "ring at once.",
-    "Also drop a line in #escalations for {senior}: the customer, the ticket and the phone number, please.",
-    "And let {senior} know in #escalations, ticket, customer and the phone number to call.",
-)
+POST = WORDS.say("post")
 
-CLERK = (
-    Speech(
-        "clear",
-        (
-            "{staff} here. {customer} has written {claimed} tickets in the last 30 days, I think. Please count for "
-            "yourself.",
-            "{staff}. I believe {customer} is at {claimed} tickets within the last 30 days, any status.",
-            "This is {staff}, about {customer}: {claimed} tickets in the last 30 days by my count.",
-        ),
-        (RULE, NOTES, LINES),
-        ("", "Thanks.", "I'll ring the customer afterwards."),
-    ),
-    Speech(
-        "rambling",
-        (
-            "{staff} here, and before the day gets away from me: {customer} keeps turning up. One about this, one "
-            "about that, I make it {claimed} tickets in the last 30 days, though I may have seen one twice.",
-            "Hi, {staff}. You know how it is on Mondays, every second mail is from {customer}. It feels like {claimed} "
-            "tickets in the last 30 days, and nobody has looked at the whole picture.",
-        ),
-        (RULE, LINES, NOTES),
-        ("", "No hurry, but today.", "I owe somebody an answer by six."),
-        ordered=False,
-    ),
-    Speech(
-        "angry",
-        (
-            "{staff}. How can {customer} write {claimed} tickets in the last 30 days without anyone noticing?",
-            "{staff} here, and not amused. {customer}: {claimed} tickets in the last 30 days, all handled piecemeal.",
-        ),
-        (RULE, NOTES, LINES),
-        ("", "We have a rule for that."),
-        ordered=False,
-    ),
-    Speech(
-        "wrong premise",
-        (
-            "{staff} here. {customer} has {claimed} tickets in the last 30 days, that is settled.",
-            "{staff}: {customer}, {claimed} tickets in the last 30 days, so the rule for frequent writers applies.",
-        ),
-        (RULE, LINES, NOTES),
-        ("", "Just do it, please."),
-        ordered=False,
-    ),
-)
-OWN_RULE = (
-    "I was told that with {many} or more the newest open one goes to {senior} with high priority, escalated as a "
-    "product specialist matter.",
-    "Your colleague said that from {many} on you escalate the newest open ticket as a product specialist case, high, "
-    "to {senior}.",
-    "As I understand it {many} is enough for you to escalate the newest open one to product management, high "
-    "priority, with {senior}.",
-)
-OWN_ASK = (
-    "If it is {many} or more in my case, please do it, and put the number of tickets into the notes.",
-    "Count for yourself, and from {many} on please do just that, with the number in the notes.",
-    "Please do that if I do have {many} or more, and note how many there are.",
-)
-WRITER = (
-    Speech(
-        "clear",
-        (
-            "This is {customer}. I have written {claimed} tickets in the last 30 days.",
-            "My name is {customer}, and by my count I sent you {claimed} tickets in the last 30 days.",
-        ),
-        (OWN_RULE, OWN_ASK, LINES),
-        ("", "Thank you."),
-    ),
-    Speech(
-        "rambling",
-        (
-            "Hello, {customer} again. I know, I know. There was the one thing, then the other, and the third was half "
-            "my own fault, but it does add up to {claimed} tickets in the last 30 days.",
-            "Hi, it's {customer}. I don't like to be a nuisance. Still, {claimed} tickets in the last 30 days, and "
-            "every time somebody else answers who does not know the rest.",
-        ),
-        (OWN_RULE, OWN_ASK, LINES),
-        ("", "Sorry for so much post!"),
-    ),
-    Speech(
-        "angry",
-        (
-            "{claimed} tickets in the last 30 days. {claimed_word}! My name is {customer} and I have had enough.",
-            "I am {customer}, I have sent {claimed} tickets in the last 30 days and I am no further.",
-        ),
-        (OWN_RULE, OWN_ASK, LINES),
-        ("", "Somebody senior, please."),
-    ),
-)  # fmt: skip
-WORDS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight")
+CLERK = WORDS.speeches("clerk")
+WRITER = WORDS.speeches("writer")
+NUMERALS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight")
 
 
 def cases(scene: Scene) -> Iterator[Case]:
@@ -320,10 +209,10 @@ def recent(scene: Scene, customer_id: str) -> list[Row]:
 
 
 def ask(case: Case, found: Truth, chance: Chance) -> Asked:
-    staff, claimed = case.notes["staff"], WORDS[case.notes["claimed"]]
+    staff, claimed = case.notes["staff"], NUMERALS[case.notes["claimed"]]
     base = chance.choice(CLERK if staff else WRITER)
     speech = evolve(base, asks=(*base.asks, POST)) if case.given["post"] else base
-    slots = {**case.notes, **case.given, "many": WORDS[MANY].lower(), "claimed_word": claimed}
+    slots = {**case.notes, **case.given, "many": NUMERALS[MANY].lower(), "claimed_word": claimed}
     return Asked(STAFF[staff] if staff else found.customer, speech.compose(chance, **slots), speech.voice)
 
 

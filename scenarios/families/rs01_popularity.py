@@ -21,6 +21,9 @@ from ..naming import named
 from ..props import Props
 from ..scene import Scene, ids
 from ..voices import Speech
+from ..wordings import wordings
+
+WORDS = wordings("rs01")
 
 WINDOWS = {
     "these two months": date(2025, 10, 1),
@@ -49,86 +52,14 @@ SPECS = ("socket", "memoryType", "formFactor")
 
 # --- wording -----------------------------------------------------------------------------------------------------
 
-LINES = (
-    "I need four lines: CURRENT for what {who} bought then, NEXT UP for the {noun} next above it in price, PRICIEST "
-    "for the dearest one we list, POPULAR for the one that went out in the most fulfilled orders {window}.",
-    "Four lines, please. CURRENT: that {noun}. NEXT UP: the next more expensive one in the catalogue. PRICIEST: our "
-    "most expensive one. POPULAR: whichever was in the most fulfilled orders {window}.",
-    "Compare that {noun} (line CURRENT) with the next one up in price (line NEXT UP), the top-priced one we have "
-    "(line PRICIEST) and the one contained in most fulfilled orders {window} (line POPULAR).",
-)
-FORM = (
-    "Each line opens with its label and a colon, then the full product name and the list price, on POPULAR also the "
-    "number of those fulfilled orders. Nothing else on the lines; remarks go below. If there is no such {noun}, "
-    "write none. Bundles don't count.",
-    "Label, colon, full name, list price, and the count of fulfilled orders on the POPULAR line. Keep everything "
-    "else off those four lines, and put none where no {noun} fits. A {noun} inside a bundle is not counted.",
-    "One line per label, written as label, colon, the full name, the list price; POPULAR with its number of "
-    "fulfilled orders as well. Write none where nothing applies, keep comments below the lines, and leave bundles "
-    "out of the count.",
-)
+LINES = WORDS.say("lines")
+FORM = WORDS.say("form")
 ASKS = (LINES, FORM)
-SPEC_ASKS = (
-    (
-        "Put four labelled lines together, CURRENT for his, NEXT UP for the next one up in price, PRICIEST for our "
-        "priciest, POPULAR for whichever went out in the most fulfilled orders {window}.",
-    ),
-    (
-        "Label, colon, full name, socket, memory type, size and price on each, and on POPULAR how many fulfilled "
-        "orders it was in. Nothing else on those lines, remarks below them. Bundles don't count.",
-    ),
-)
-STAFF_SPEECHES = (
-    Speech("clear", ("{staff} here. {customer} got a {noun} from us in {month} and wants a different one.",
-                     "This is {staff}. {customer} bought a {noun} in {month} and asks me what else there is.",
-                     "{staff} again. A comparison for {customer}, who ordered a {noun} in {month}."), ASKS,
-           ("", "It goes into a call note.", "Thanks.")),
-    Speech("rambling", ("Hi, {staff}. I had {customer} on the phone for half an hour, it all goes back to the {noun} "
-                        "from {month}, and in the end we agreed that I look up the alternatives.",
-                        "{staff} here, between two calls. {customer}, who has one other {noun} from us from years "
-                        "ago but means the one from {month}, cannot decide whether to keep it."),
-           ASKS, ("", "I call back this afternoon.")),
-    Speech("angry", ("{staff}. {customer} has now asked three of us about the {noun} bought in {month} and got three "
-                     "answers.",
-                     "{staff} here, and I am tired of guessing what sells. {customer} bought a {noun} in {month}."), ASKS,
-           ("Count it properly this time.", "No estimates.", "")),
-)  # fmt: skip
-CUSTOMER_SPEECHES = (
-    Speech("clear", ("Hello, I am {customer}. In {month} I bought a {noun} from you ({order}) and might exchange it.",
-                     "{customer} here, order {order} from {month}. It is about the {noun}."), ASKS,
-           ("", "Thank you!")),
-    Speech("rambling", ("Hi, my nephew says I bought the wrong {noun} ({order}, that was in {month}) and of course "
-                        "now I want to know what everybody else is buying. My name is {customer}.",
-                        "It's {customer}. I have been reading reviews all weekend because of the {noun} I ordered in "
-                        "{month} under {order}, and I am more confused than before."),
-           ASKS, ("", "Sorry for the long request.")),
-    Speech("angry", ("{customer}, {order}. You sold me a {noun} in {month} and nobody told me what else there was.",
-                     "I was told in {month} that my {noun} ({order}) is what people buy. I doubt it. {customer}"), ASKS,
-           ("And I mean real numbers.", "")),
-)  # fmt: skip
-CLAIM_ASKS = (
-    ("Was it really in more fulfilled orders {window} than any other {noun}? Open with YES or NO.",
-     "YES or NO as the first word: was no other {noun} in more fulfilled orders {window}?",
-     "First word YES or NO: does it lead the {noun} list by fulfilled orders {window}?"),
-    ("Then two lines, label and colon first: CLAIMED with its full name and its number of fulfilled orders, POPULAR "
-     "with the full name, the list price and the number of fulfilled orders of the one that really leads. Nothing "
-     "else on these lines, bundles not counted.",
-     "Below it two lines. CLAIMED: its full name and how many fulfilled orders it was in. POPULAR: the actual "
-     "leader's full name, list price and number of fulfilled orders. Nothing further on the lines; leave bundles out."),
-)  # fmt: skip
-CLAIM_STAFF = (
-    Speech("wrong premise", ("{staff} here. Everyone on the floor says the {claimed} is our best-selling {noun}.",
-                             "{staff}. I was about to print that the {claimed} outsells every other {noun}.",
-                             "This is {staff}, I have a bet running that the {claimed} is the {noun} we ship in most "
-                             "orders."),
-           CLAIM_ASKS, ("", "Same product on both lines if it is true.")),
-)  # fmt: skip
-CLAIM_CUSTOMER = (
-    Speech("wrong premise", ("Your shop told me the {claimed} is the {noun} most people order. I am {customer}, and "
-                             "I bought mine as {order}.",
-                             "{customer} here ({order}). A friend swears that the {claimed} is your number one {noun}."),
-           CLAIM_ASKS, ("", "If it is true, it can stand on both lines.")),
-)  # fmt: skip
+SPEC_ASKS = WORDS.say("spec-asks")
+STAFF_SPEECHES = WORDS.speeches("staff-speeches")
+CUSTOMER_SPEECHES = WORDS.speeches("customer-speeches")
+CLAIM_STAFF = WORDS.speeches("claim-staff")
+CLAIM_CUSTOMER = WORDS.speeches("claim-customer")
 
 # --- cases -------------------------------------------------------------------------------------------------------
 

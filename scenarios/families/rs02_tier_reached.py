@@ -23,6 +23,9 @@ from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene, ids
 from ..voices import Speech
+from ..wordings import wordings
+
+WORDS = wordings("rs02")
 
 STAFF = {"Alex": "alex-morgan", "Chloe": "chloe-bennett", "Bianca": "bianca-rossi", "Kailani": "kailani-voss"}
 TIERS = ("none", "silver", "gold", "platinum")
@@ -76,22 +79,8 @@ FILLERS = (
 
 # --- wording -----------------------------------------------------------------------------------------------------
 
-FACTS = (
-    "After that these lines, label and colon first: SPENT (what counts towards the tier in the last 12 months), "
-    "NEEDED (the threshold), ON FILE (the tier we have stored), CORRECTED BY (full name of the colleague who can "
-    "correct the stored tier, or nobody if it is the one earned). Nothing else on a line.",
-    "Below it four lines, nothing further on them: SPENT: the amount of the last 12 months that counts, NEEDED: the "
-    "threshold, ON FILE: the stored tier, CORRECTED BY: who by full name can put the stored tier right, or nobody "
-    "where it equals the earned one.",
-)
-BRANCH = (
-    "Only if not: lines MISSING (how much, to the cent) and LATEST (the last day for it, it has to be before "
-    "January), and ITEM 1 to ITEM 3 with the full names of the three cheapest {noun} in stock with a list price "
-    "above the missing amount that fit the {part} {they} own (ITEM 1 the cheapest; none if there is none)",
-    "If the answer is no, and only then: MISSING: the gap to the cent, LATEST: the last day before January, then "
-    "ITEM 1, ITEM 2, ITEM 3: full names, cheapest first, of the three cheapest {noun} that are in stock, have a list "
-    "price above that gap and fit {their} {part}; none where nothing qualifies",
-)
+FACTS = WORDS.say("facts")
+BRANCH = WORDS.say("branch")
 STAFF_ASKS = (
     ("Has {customer} bought enough for {tier} by today? Yes or no first.",
      "First word yes or no: is {customer}'s spend enough for {tier} as of today?",
@@ -106,37 +95,8 @@ CUSTOMER_ASKS = (
     FACTS,
     tuple(f"{each}." for each in BRANCH),
 )  # fmt: skip
-STAFF_SPEECHES = (
-    Speech("clear", ("", "{staff} here, planning the December mailings.",
-                     "This is {staff}. One customer for the loyalty list."),
-           STAFF_ASKS, ("", "Thanks!")),
-    Speech("rambling", ("{staff} here. We sat over the loyalty list until seven last night and {customer} is the one "
-                        "name nobody could place.",
-                        "Hi, {staff}. Somebody in the meeting said {customer} has been a good customer for ages, "
-                        "somebody else said not so good lately, so I thought I ask."),
-           STAFF_ASKS, ("", "The mailing goes out this week.")),
-    Speech("angry", ("{staff}. Twice now we have written to {customer} about the wrong tier.",
-                     "{staff} here, and I do not want another complaint from {customer} about loyalty mails."),
-           STAFF_ASKS, ("Check the payments yourself.", "")),
-    Speech("wrong premise", ("{staff} here. The list says {customer} is somewhere between two tiers, don't rely on it.",
-                             "{staff}. I have {customer} down as a {claimed} candidate, which may well be nonsense."),
-           STAFF_ASKS, ("", "Stored tiers have been wrong before.")),
-)  # fmt: skip
-CUSTOMER_SPEECHES = (
-    Speech("clear", ("Hello, {customer} here, one of my orders is {order}.", "I'm {customer} (for instance order {order})."),
-           CUSTOMER_ASKS, ("", "Thanks in advance.")),
-    Speech("rambling", ("Hi, my name is {customer} and I have been ordering from you all year, {order} was one of "
-                        "them, and my wife says it must be worth something by now.",
-                        "Good afternoon. {customer}. I was tidying up my invoices, starting with {order}, and lost "
-                        "count halfway through."),
-           CUSTOMER_ASKS, ("", "I am a bit proud of it, to be honest.")),
-    Speech("angry", ("{customer}, {order}. I pay you thousands and nobody ever tells me where I stand.",
-                     "This is {customer}. Your loyalty page tells me nothing, so look at {order} and the rest yourselves."),
-           CUSTOMER_ASKS, ("", "Don't just read me the tier in your system.")),
-    Speech("wrong premise", ("{customer} here ({order}). By my own count I passed {tier} ages ago.",
-                             "I am {customer}, order {order} among others. A friend thinks I am nowhere near {tier}."),
-           CUSTOMER_ASKS, ("", "Correct me if I am wrong.")),
-)  # fmt: skip
+STAFF_SPEECHES = WORDS.speeches("staff-speeches")
+CUSTOMER_SPEECHES = WORDS.speeches("customer-speeches")
 
 
 # --- rows --------------------------------------------------------------------------------------------------------

@@ -17,7 +17,9 @@ from ..desk import Desk
 from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene
-from ..voices import Speech
+from ..wordings import wordings
+
+WORDS = wordings("rs03")
 
 # Delivered at night in Kentucky, when the UTC calendar is a day ahead; or in plain daylight as a control.
 ARRIVALS = {
@@ -32,86 +34,8 @@ GOODS = (
     ("visionix-27-4k-144hz", 1), ("aeroshell-mid-tower-rgb", 1), ("skyforge-b550m-micro", 1),
 )  # fmt: skip
 
-STAFF = (
-    Speech(
-        "clear",
-        (
-            "{staff} here, returns desk.",
-            "This is {staff}.",
-            "{staff} again, quick one on a return.",
-        ),
-        (
-            (
-                "Is {order} still returnable today? Start with YES or NO, please.",
-                "Yes or no first: can {order} still come back today?",
-                "Begin with YES or NO: may the customer return {order} today?",
-            ),
-            (
-                "Then the day it was delivered and the last day of the window.",
-                "I also need the delivery date and the last possible return date.",
-                "Add when it arrived and until which day exactly a return is possible.",
-            ),
-        ),
-        ("", "Dates as our policy counts them.", "The customer is on the phone, so keep it short."),
-    ),
-    Speech(
-        "wrong premise",
-        (
-            "{staff} here. The customer swears {order} came on {claimed}.",
-            "{staff}, support. According to the customer, {order} was delivered {claimed}.",
-        ),
-        (
-            (
-                "Can it still go back today? YES or NO as the first word.",
-                "Is a return still possible today? First word YES or NO.",
-            ),
-            (
-                "What is the real delivery date, and what is the last day?",
-                "Tell me the actual day of delivery and the final day of the window.",
-            ),
-        ),
-        ("", "I need what our records say."),
-    ),
-)
-CUSTOMER = (
-    Speech(
-        "rambling",
-        (
-            "Hello, so I have been away and the box of order {order} has been standing in the hall the whole time, my "
-            "neighbour took it in.",
-            "Hi! I ordered this ({order}) for my brother and now it turns out he already bought one himself.",
-        ),
-        (
-            (
-                "Can I still send it back today? Just start with yes or no.",
-                "Is it too late to return it today? Please put a plain YES (it can be returned) or NO at the very start.",
-            ),
-            (
-                "And on which day was it delivered according to you, and what is my last day?",
-                "When did it arrive in your records, and until when do I have?",
-            ),
-        ),
-        ("", "It is still sealed.", "Never opened, if that matters."),
-    ),
-    Speech(
-        "angry",
-        (
-            "Every shop tells me something else about returns and I am tired of it. Order {order}.",
-            "I want a straight answer about {order} for once.",
-        ),
-        (
-            (
-                "Can it be returned today, YES or NO, first word of your answer.",
-                "First word YES or NO: is it returnable today?",
-            ),
-            (
-                "Then tell me the delivery day you are counting from and the last day I have or had.",
-                "And name the delivery date and the last day, so that I can check your sums.",
-            ),
-        ),
-        ("", "No excuses please."),
-    ),
-)
+STAFF = WORDS.speeches("staff")
+CUSTOMER = WORDS.speeches("customer")
 
 
 def cases(scene: Scene) -> Iterator[Case]:

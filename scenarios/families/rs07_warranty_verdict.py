@@ -20,6 +20,9 @@ from ..family import Asked, Case, Fall, Family, Rubric
 from ..props import Props
 from ..scene import Scene
 from ..voices import Speech, Voice
+from ..wordings import wordings
+
+WORDS = wordings("rs07")
 
 REASONS = (
     "out_of_warranty",
@@ -137,29 +140,10 @@ DENIAL = {
 
 # --- wording -----------------------------------------------------------------------------------------------------
 
-VERDICTS = (
-    "Is that covered by the warranty? YES or NO first.",
-    "Covered or not? Begin with YES or NO.",
-    "First word YES or NO: does the warranty cover it?",
-)
-FORM = (
-    "Then four lines with label and colon: TERM (months that apply), ENDS (last day of that term), DAYS LEFT (0 if it "
-    "is over), REASON (the one of out_of_warranty, product_misuse, uncovered_damage, unauthorized_modification, "
-    "insufficient_evidence that applies, or none if it is covered). Nothing else on these lines.",
-    "Under it TERM: how many months count here, ENDS: the day that term ends, DAYS LEFT: from today, 0 when over, "
-    "REASON: none if covered, otherwise exactly one out of out_of_warranty, product_misuse, uncovered_damage, "
-    "unauthorized_modification and insufficient_evidence. One line each, no comments on them.",
-)
-EVIDENCE = (
-    "Below that, one or two sentences on what {we} would have to show or send for a claim.",
-    "And in a sentence or two: what proof of the fault does a claim take?",
-    "Close with a short remark on the evidence that a claim needs.",
-)
-CLAIM = (
-    "If it is covered, file the claim as a malfunction for review and give me its id; if not, file nothing.",
-    "Covered means you file it right away, malfunction, status pending review, and tell me the claim id. Not covered "
-    "means you leave it.",
-)
+VERDICTS = WORDS.say("verdicts")
+FORM = WORDS.say("form")
+EVIDENCE = WORDS.say("evidence")
+CLAIM = WORDS.say("claim")
 ASKS = (VERDICTS, FORM, EVIDENCE)
 CLAIM_ASKS = (VERDICTS, FORM, CLAIM)
 STAFF_OPENINGS: Mapping[Voice, tuple[str, ...]] = {
