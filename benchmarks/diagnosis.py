@@ -29,7 +29,7 @@ from ..scenarios.splits import task_ids
 NOTHING = "(nothing)"
 
 
-class Label(Struct):
+class Read(Struct):
     """What a reader says of a mistake."""
 
     first: str
@@ -43,7 +43,7 @@ class Said:
 
     task: str
     mistake: str
-    reader: Label
+    reader: Read
     code: Sequence[str]
 
     @property
@@ -56,9 +56,9 @@ class Said:
         return self.first in (self.reader.first, *self.reader.also)
 
 
-def labels() -> Mapping[str, Label]:
+def labels() -> Mapping[str, Read]:
     """`FAMILY name` -> what a reader says of that mistake."""
-    return msgspec.json.decode((files("corecraft.benchmarks") / "mistakes.json").read_bytes(), type=dict[str, Label])
+    return msgspec.json.decode((files("corecraft.benchmarks") / "mistakes.json").read_bytes(), type=dict[str, Read])
 
 
 def said(stage: Stage, tasks: Sequence[str]) -> Iterator[Said]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from attrs import define, field
 from rich.progress import Progress
 
 from ..engine.canonical import decode, encode
-from ..engine.errors import CoreCraftError, StorageFailed
-from ..engine.files import make_room
+from ..engine.errors import CoreCraftError
+from ..engine.files import write
+from ..replay.view import counted
 from ..rollouts.diagnosis.agreement import Agreement, agreements
+from ..rollouts.diagnosis.failures import Failure, failures, instructions, shown
 from ..rollouts.diagnosis.labels import LABELS
-from ..rollouts.diagnosis.reading import CODE, Failure, failures, instructions, read, record, said, shown
+from ..rollouts.diagnosis.readers import CODE, read, record, said
 from ..rollouts.folder import RunFolder
 from .histories import Place, locate
 from .output import emit_json, errors, progress, say, table
@@ -48,7 +51,7 @@ def add(commands: Any) -> None:
         verb.add_argument("--json", action="store_true", help="all of it as one object")
         verb.set_defaults(handler=handler)
     export = verbs.add_parser("export", help="write failed episodes for a reader, one line each")
-    export.add_argument("runs", nargs="+", metavar="RUN")
+    export.add_argument("run", metavar="RUN")
     export.add_argument("--out", type=Path, required=True, metavar="FILE")
     export.set_defaults(handler=_export)
     take = verbs.add_parser("import", help="take in what a reader says")
@@ -58,19 +61,37 @@ def add(commands: Any) -> None:
     take.set_defaults(handler=_import)
 
 
-def _read(places: Sequence[Place], bar: Progress) -> Iterator[tuple[Place, Failure]]:
-    """The failed episodes; why others could not be read is told on stderr."""
-    step = bar.add_task("reading", total=sum(len(place.episodes) for place in places))
-    untold: Counter[str] = Counter()
-    for place in places:
-        for _, found in failures(place.run, place.episodes):
-            bar.advance(step)
-            if isinstance(found, Failure):
-                yield place, found
-            elif found is not None:
-                untold[str(found)] += 1
-    for why, number in untold.most_common(5):
-        say(f"{number} episodes left out: {why}", to=errors)
+MOST_REASONS = 5
+
+
+@define
+class _Read:
+    """The failed episodes of some runs. left_out: why -> how many could not be read. graded: all that could."""
+
+    found: list[tuple[Place, Failure]] = field(factory=list[tuple[Place, Failure]])
+    left_out: Counter[str] = field(factory=Counter[str])
+    graded: int = 0
+
+    @classmethod
+    def of(cls, places: Sequence[Place], bar: Progress) -> _Read:
+        read = cls()
+        step = bar.add_task("reading", total=sum(len(place.episodes) for place in places))
+        for place in places:
+            for _, found in failures(place.run, place.episodes):
+                bar.advance(step)
+                if isinstance(found, CoreCraftError):
+                    read.left_out[str(found)] += 1
+                else:
+                    read.graded += 1
+                if isinstance(found, Failure):
+                    read.found.append((place, found))
+        return read
+
+    def tell_left_out(self) -> None:
+        for why, number in self.left_out.most_common(MOST_REASONS):
+            say(f"{counted(number, 'episode')} left out: {why}", to=errors)
+        if more := sum(number for _, number in self.left_out.most_common()[MOST_REASONS:]):
+            say(f"{counted(more, 'episode')} left out for other reasons; --json names all", to=errors)
 
 
 # --- by code ---------------------------------------------------------------------------------------------------------
@@ -79,21 +100,22 @@ def _read(places: Sequence[Place], bar: Progress) -> Iterator[tuple[Place, Failu
 def _show(arguments: argparse.Namespace) -> None:
     places = [locate(spec) for spec in arguments.runs]
     with progress(arguments.json) as bar:
-        found = list(_read(places, bar))
+        read = _Read.of(places, bar)
     if arguments.json:
-        emit_json(
-            [{"run": str(place.run.path), "episode": failure.episode, **_data(failure)} for place, failure in found]
-        )
-    elif len(found) == 1:
-        _show_one(found[0][1])
-    elif found:
-        _show_many(found)
+        rows = [{"run": str(p.run.path), "episode": f.episode, "findings": _findings(f)} for p, f in read.found]
+        emit_json({"failed": rows, "left_out": dict(read.left_out)})
+        return
+    read.tell_left_out()
+    if len(read.found) == 1:
+        _show_one(read.found[0][1])
+    elif read.found:
+        _show_many(read.found)
     else:
-        say("no episode has lost a criterion")
+        say(f"none of {counted(read.graded, 'graded episode')} has lost a criterion")
 
 
-def _data(failure: Failure) -> dict[str, Any]:
-    return {"findings": decode(encode(failure.diagnosis.findings))}
+def _findings(failure: Failure) -> list[dict[str, Any]]:
+    return decode(encode(failure.diagnosis.findings))
 
 
 def _show_one(failure: Failure) -> None:
@@ -122,67 +144,67 @@ def _show_many(found: Sequence[tuple[Place, Failure]]) -> None:
         if anywhere[label] or any(first[agent][label] for agent in agents)
     ]
     table("What failed episodes came of", ("label", *agents, "shows in"), rows)
-    say(f"{len(found)} failed episodes; each is counted once under an agent, by its first decisive event")
+    say(f"{counted(len(found), 'failed episode')}; each counts once under its agent, by its first decisive event")
 
 
 def _record(arguments: argparse.Namespace) -> None:
     places = [locate(spec) for spec in arguments.runs]
     written = 0
     with progress(arguments.json) as bar:
-        found = list(_read(places, bar))
-        step = bar.add_task("recording", total=len(found))
+        read = _Read.of(places, bar)
+        step = bar.add_task("recording", total=len(read.found))
         for place in places:
             with RunFolder(place.run.path) as folder:
-                for failure in (failure for own, failure in found if own is place):
+                for failure in (failure for own, failure in read.found if own is place):
                     written += record(folder, failure.episode, CODE, failure.diagnosis.findings)
                     bar.advance(step)
+    failed = len(read.found)
     if arguments.json:
-        emit_json({"failed": len(found), "recorded": written})
-    else:
-        say(f"{len(found)} failed episodes: {written} diagnoses recorded, {len(found) - written} were there")
+        emit_json({"failed": failed, "recorded": written, "left_out": dict(read.left_out)})
+        return
+    read.tell_left_out()
+    say(f"{counted(failed, 'failed episode')}: {written} now recorded, {failed - written} were there")
 
 
 # --- by readers ------------------------------------------------------------------------------------------------------
 
 
 def _export(arguments: argparse.Namespace) -> None:
-    places = [locate(spec) for spec in arguments.runs]
-    make_room(arguments.out)
     with progress() as bar:
-        lines = [
-            encode({"episode": failure.episode, "instructions": instructions(), "case": shown(failure)}) + b"\n"
-            for _, failure in _read(places, bar)
-        ]
-    try:
-        arguments.out.write_bytes(b"".join(lines))
-    except OSError as error:
-        raise StorageFailed(f"{arguments.out} cannot be written: {error.strerror}") from None
-    say(f"{len(lines)} failed episodes in {arguments.out}; a reader answers with lines {{episode, findings}}")
+        read = _Read.of([locate(arguments.run)], bar)
+        told = {failure.episode: shown(failure) for _, failure in read.found}
+    lines = (encode({"episode": id, "instructions": instructions(), "case": case}) + b"\n" for id, case in told.items())
+    write(arguments.out, b"".join(lines))
+    read.tell_left_out()
+    say(f"{counted(len(told), 'failed episode')} in {arguments.out}; a reader answers with lines {{episode, findings}}")
 
 
 def _import(arguments: argparse.Namespace) -> None:
-    place = locate(arguments.run)
-    readings = read(arguments.file)
-    known = set(place.episodes)
-    if unknown := next((one.episode for one in readings if one.episode not in known), None):
-        raise CoreCraftError(f"{arguments.file} speaks of {unknown}, which {place.run.path} does not hold")
-    if arguments.by == CODE:
-        raise CoreCraftError(f"--by {CODE} is what code itself is called; name the reader")
+    if arguments.by.strip() in ("", CODE):
+        raise CoreCraftError(f"--by names the reader; {arguments.by!r} names none")
+    with progress() as bar:
+        found = _Read.of([place := locate(arguments.run)], bar).found
+    readings = read(arguments.file, {failure.episode: failure for _, failure in found})
     with RunFolder(place.run.path) as folder:
         written = sum(record(folder, one.episode, arguments.by, one.findings) for one in readings)
-    say(f"{len(readings)} read by {arguments.by}: {written} recorded, {len(readings) - written} were there")
+    say(
+        f"{counted(len(readings), 'episode')} read by {arguments.by}: {written} recorded, {len(readings) - written} were there"
+    )
 
 
 def _agree(arguments: argparse.Namespace) -> None:
     with progress(arguments.json) as bar:
-        found = list(_read([locate(spec) for spec in arguments.runs], bar))
-    read = {failure.episode: {**said(failure.past), CODE: _data(failure)["findings"]} for _, failure in found}
-    pairs = agreements(read)
+        read = _Read.of([locate(spec) for spec in arguments.runs], bar)
+    pairs = agreements(
+        {f"{place.run.path}/{one.episode}": {**said(one.past), CODE: _findings(one)} for place, one in read.found}
+    )
     if arguments.json:
         emit_json([pair.data() for pair in pairs])
-    elif not pairs:
+        return
+    read.tell_left_out()
+    if not pairs:
         say("nobody but code has said why: corecraft diagnose export writes the episodes for a reader")
-    for pair in () if arguments.json else pairs:
+    for pair in pairs:
         _show_agreement(pair)
 
 
@@ -192,8 +214,7 @@ def _show_agreement(pair: Agreement) -> None:
     table(
         f"{pair.one} and {pair.other}", [name.replace("_", " ") for name in figures], [[data[name] for name in figures]]
     )
-    table(
-        "What each says first", (pair.one, pair.other, "episodes"), [tuple(row.values()) for row in data["confusion"]]
-    )
-    table("All that each says", ("label", "both", f"only {pair.one}", f"only {pair.other}", "kappa"),
-          [tuple(row.values()) for row in data["labels"]])  # fmt: skip
+    heads = (f"{pair.one}", f"{pair.other}", "episodes")
+    table("What each says first", heads, [tuple(row.values()) for row in data["confusion"]])
+    heads = ("label", "both", f"only {pair.one}", f"only {pair.other}", "kappa")
+    table("All that each says", heads, [tuple(row.values()) for row in data["labels"]])

@@ -42,6 +42,8 @@ class RunFolder:
         self._new: SegmentWriter | None = None
         self._writers: dict[str, SegmentWriter] = {}
         """By the name of the segment, that of new lines among them."""
+        self._written: set[str] = set()
+        """Episodes taken up here: what is known of them from the last look is behind what was written since."""
 
     def __repr__(self) -> str:
         return f"RunFolder({str(self.path)!r}, {len(self.episodes)} episodes)"
@@ -73,6 +75,8 @@ class RunFolder:
 
     def trajectory(self, episode: str) -> Trajectory:
         """A recorded history. Raises UnknownEpisode, or LogDamaged with what is intact."""
+        if episode in self._written:
+            self.reload()
         return self.run.trajectory(episode)
 
     def task(self, episode: str) -> Task | None:
@@ -123,6 +127,7 @@ class RunFolder:
             self._writer(segment)
             self.reload()  # whoever wrote it until now may have gone on since it was read
         past = self.trajectory(episode)
+        self._written.add(episode)
         genesis = self._genesis(past.events[0].data["genesis"])
         return Episode.resume(past, genesis, by_name(past.opened.data["tools"]), log=self._writer(segment))
 

@@ -136,7 +136,8 @@ gathered AS (
         CASE WHEN count(tokens_out) = turns THEN sum(tokens_out)::BIGINT END AS tokens_out,
         CASE WHEN count(cost) = turns THEN sum(cost) END AS cost,
         max(seq) FILTER (kind = 'episode.graded') AS graded_at,
-        arg_max(data->>'$.findings[0].label', seq) FILTER (kind = 'episode.diagnosed' AND data->>'$.by' = 'code') AS failure,
+        arg_max(coalesce(data->>'$.findings[0].label', 'nothing found'), seq)
+            FILTER (kind = 'episode.diagnosed' AND data->>'$.by' = 'code') AS failure,
         list({'at': seq, 'model': data->>'$.model'}) FILTER (kind = 'criterion.judged' AND data->>'$.probe' IS NULL) AS verdicts
     FROM told GROUP BY run, episode
 )

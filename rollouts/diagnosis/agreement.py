@@ -63,23 +63,14 @@ class Agreement:
                 cells[label in _labels(mine), label in _labels(yours)] += 1
             both, mine_only, yours_only = cells[True, True], cells[True, False], cells[False, True]
             if both + mine_only + yours_only:
-                rows.append(
-                    {
-                        "label": label,
-                        "both": both,
-                        self.one: mine_only,
-                        self.other: yours_only,
-                        "kappa": kappa_of_two(cells),
-                    }
-                )
+                only = {"only_one": mine_only, "only_other": yours_only}
+                rows.append({"label": label, "both": both, **only, "kappa": kappa_of_two(cells)})
         return rows
 
     def data(self) -> dict[str, Any]:
         figures = {"episodes": len(self.pairs), "same_first": self.same_first, "first_known": self.first_known}
         figures |= {"same_event": self.same_event, "kappa": self.kappa}
-        confusion = [
-            {self.one: mine, self.other: yours, "episodes": n} for (mine, yours), n in self.confusion.most_common()
-        ]
+        confusion = [{"one": mine, "other": yours, "episodes": n} for (mine, yours), n in self.confusion.most_common()]
         return {"one": self.one, "other": self.other, **figures, "confusion": confusion, "labels": self.by_label()}
 
     def _share(self, holds: Any) -> float:
@@ -92,19 +83,22 @@ def agreements(read: Mapping[str, Mapping[str, Findings]]) -> list[Agreement]:
     found: list[Agreement] = []
     for number, one in enumerate(who):
         for other in who[number + 1 :]:
-            pairs = {id: (said[one], said[other]) for id, said in read.items() if said.get(one) and said.get(other)}
+            pairs = {id: (said[one], said[other]) for id, said in read.items() if one in said and other in said}
             if pairs:
                 found.append(Agreement(one, other, pairs))
     return found
 
 
+NOTHING = "(nothing)"
+
+
 def _first(findings: Findings) -> str:
-    return findings[0]["label"]
+    return findings[0]["label"] if findings else NOTHING
 
 
 def _at(findings: Findings) -> int:
-    return findings[0]["at"]
+    return findings[0]["at"] if findings else -1
 
 
 def _labels(findings: Findings) -> set[str]:
-    return {one["label"] for one in findings}
+    return {one["label"] for one in findings} or {NOTHING}

@@ -8,10 +8,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, get_args
 
-from attrs import frozen
+from attrs import define
 
 from ...engine.event import PROMPTED
 from ...engine.tool import Tool
+from ...engine.toolset import Toolset
 from ...engine.trajectory import Call
 from ...scenarios.checks import Becomes, Check, Evidence, Gives, Names, Saw, SawBefore, Slot, StoppedAfter
 from ...scenarios.checks.values import Value, claims, matches
@@ -22,15 +23,16 @@ from ...tools.toolset import by_name
 from .shown import Shown, one_step, rows_in
 
 
-@frozen(slots=False)
+@define(slots=False, eq=False)
 class Case:
-    """task: as it was graded by. lost: the criteria that are not met, with the checks behind them."""
+    """task: as it was graded by. lost: the criteria that are not met, with the checks behind them. kept_from: whether a search
+    that was cut off or too narrow kept rows from the agent, so that what it tells wrongly comes of that; known once its course
+    has been read."""
 
     task: Task
     evidence: Evidence
     lost: Sequence[tuple[CriterionGrade, Check]]
     kept_from: bool = False
-    """Whether a search that was cut off or too narrow kept rows from it, so that what it tells wrongly comes of that."""
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -48,9 +50,12 @@ class Case:
         return (self.evidence.answered_at or [e.seq for e in events if e.kind == "episode.closed"])[-1]
 
     @cached_property
+    def toolset(self) -> Toolset:
+        return by_name(self.evidence.trajectory.opened.data["tools"])
+
+    @property
     def tools(self) -> Mapping[str, Tool]:
-        toolset = by_name(self.evidence.trajectory.opened.data["tools"])
-        return toolset.tools
+        return self.toolset.tools
 
     @cached_property
     def unseen(self) -> Mapping[str, frozenset[str]]:
@@ -78,7 +83,7 @@ class Case:
         ended = self.evidence.ended
         return {
             str(row[field]): entity
-            for entity, field in (("knowledge_article", "title"), ("product", "name"), ("build", "name"))
+            for entity, field in (("knowledge_base_article", "title"), ("product", "name"), ("build", "name"))
             for row in ended.rows(entity)
             if row.get(field)
         }

@@ -15,7 +15,6 @@ from .case import Case
 from .labels import Finding, Label
 
 LIMITS = {CONTEXT_OVERFLOW, EMPTY_TURNS, REPEATED_CALLS, TURN_LIMIT, "budget_exhausted"}
-USUAL_ROWS = 10
 
 _UNREADABLE = re.compile(
     r"Unknown (?:tool|parameter)|Invalid \w+: (?:expected|.*Must be one of)|\w+ (?:is|are) required"
@@ -164,7 +163,7 @@ def _answered_later(case: Case, call: Call) -> bool:
 
 def cut_off(case: Case, call: Call) -> bool:
     """Whether a search was cut off, and the rest of it never asked for."""
-    return _capped(call) and not _narrowed(case, call)
+    return _capped(case, call) and not _narrowed(case, call)
 
 
 def _outside(call: Call, row: Mapping[str, Any]) -> bool:
@@ -179,12 +178,13 @@ def _outside(call: Call, row: Mapping[str, Any]) -> bool:
     return False
 
 
-def _capped(call: Call) -> bool:
+def _capped(case: Case, call: Call) -> bool:
     """Whether a search showed as many rows as it may."""
     if not isinstance(call.reply, list):
         return False
-    limit = call.arguments.get("limit")
-    most = min(USUAL_ROWS, int(limit)) if isinstance(limit, int | float) and limit >= 1 else USUAL_ROWS
+    profile, limit = case.toolset.profile, call.arguments.get("limit")
+    asked = int(limit) if isinstance(limit, int | float) and limit == limit and abs(limit) < 1e9 else 0
+    most = profile.default_limit if asked == 0 else max(1, min(asked, profile.max_limit))
     return len(call.reply) >= most
 
 

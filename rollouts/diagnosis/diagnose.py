@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from attrs import evolve
-
-from ...engine.errors import CoreCraftError
 from ...engine.trajectory import Trajectory
 from ...engine.world import World
 from ...scenarios.checks import Evidence
 from ...scenarios.grading import grade
-from ...scenarios.registry import posed_again
 from ...scenarios.task import Task
 from . import course, outcome
 from .case import Case
@@ -19,12 +15,7 @@ from .labels import LABELS, Diagnosis, Finding, in_order
 
 def diagnose(task: Task, trajectory: Trajectory, start: World) -> Diagnosis:
     """What went wrong in a closed episode, the first decisive event first; nothing where every criterion that code can tell is
-    met. start: the world at its genesis. Raises CoreCraftError where its task cannot be posed on an edited world."""
-    if trajectory.edits:
-        again = posed_again(task, start, trajectory.edits)
-        if again is None:
-            raise CoreCraftError(f"{trajectory.id}: the task cannot be posed on the world that the fork changed")
-        task = again
+    met. task: as it is graded by, of an edited fork posed on its own world. start: the world at its genesis."""
     graded = grade(task, trajectory, start)
     checks = {criterion.id: criterion.check for criterion in task.criteria}
     lost = [(one, checks[one.id]) for one in graded.criteria if one.passed is False]
@@ -35,7 +26,7 @@ def diagnose(task: Task, trajectory: Trajectory, start: World) -> Diagnosis:
     if trajectory.answer is None or any(one.label == "gave_up" for one in found):
         found = [one for one in found if one.label not in KEPT_FROM]  # it took nothing for all there is
     if trajectory.answer is not None:  # without one all else follows
-        case = evolve(case, kept_from=any(one.label in KEPT_FROM for one in found))
+        case.kept_from = any(one.label in KEPT_FROM for one in found)
         found += outcome.findings(case)
     return Diagnosis(in_order(sorted([*obeyed(case, found), *found], key=_explains)))
 

@@ -44,7 +44,7 @@ class Finding(Struct, frozen=True, omit_defaults=True):
 
     label: Label
     at: int
-    why: str
+    why: str = ""
     criteria: tuple[str, ...] = ()
     evidence: tuple[int, ...] = ()
     rules: tuple[str, ...] = ()

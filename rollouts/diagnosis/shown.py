@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -15,9 +16,10 @@ from ...engine.canonical import encode
 from ...engine.clock import fixed_zone, local, to_ms
 from ...engine.trajectory import Call
 
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?", re.ASCII)
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _TERMS = frozenset({1, 2, 3, 5, 7, 10, 14, 15, 20, 21, 22, 30, 31, 45, 60, 90, 365})
 """Days that rules and people count by."""
 _EST = fixed_zone(-5)
@@ -71,16 +73,24 @@ def one_step(kind: str, value: str, held: Collection[str]) -> bool:
     small multiple of amounts that are."""
     if kind in ("date", "time"):
         day = date.fromisoformat(value[:10])
-        days = {date.fromisoformat(each) for each in held if _DAY.fullmatch(each)}
+        days = {found for each in held if (found := _day(each)) is not None}
         return any(abs((day - each).days) in _TERMS or (day != each and day.day == each.day) for each in days)
     if kind != "money":
         return False
     amount = Decimal(value)
-    amounts = {Decimal(each) for each in held if _NUMBER.fullmatch(each)}
+    amounts = {Decimal(each) for each in held if _PLAIN.fullmatch(each)}
     return any(
         amount - each in amounts or each - amount in amounts or amount in (each * n for n in range(2, 6))
         for each in amounts
     )
+
+
+def _day(text: str) -> date | None:
+    """A calendar day, of a text that an agent or a customer may have written in any way."""
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 def forms(kind: str, value: str) -> frozenset[str]:
@@ -120,7 +130,8 @@ def _of_text(text: str) -> Iterator[str]:
     """The days, by the digits and in EST, and the numbers that stand in a text."""
     yield from _DAY.findall(text)
     for instant in _INSTANT.findall(text.upper()):
-        yield local(to_ms(instant), _EST).strftime("%Y-%m-%d")
+        with suppress(ValueError, OverflowError):  # the 45th of a 13th month, in somebody's text
+            yield local(to_ms(instant), _EST).strftime("%Y-%m-%d")
     for number in _NUMBER.findall(text):
         yield _plain(Decimal(number.replace(",", "")))
 

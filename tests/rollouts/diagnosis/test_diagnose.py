@@ -11,14 +11,18 @@ from corecraft.engine.episode import Episode
 from corecraft.engine.event import ANSWERED, CALLED, CLOSED
 from corecraft.engine.world import World
 from corecraft.rollouts.agents.scripted import ScriptedAgent, scripted
+from corecraft.rollouts.diagnosis.case import Case
+from corecraft.rollouts.diagnosis.course import cut_off
 from corecraft.rollouts.diagnosis.diagnose import diagnose
 from corecraft.rollouts.diagnosis.labels import LABELS, Diagnosis
 from corecraft.rollouts.loop import TURN_LIMIT
 from corecraft.rollouts.runner import Stage, play
+from corecraft.scenarios.checks import Evidence
 from corecraft.scenarios.families import families
 from corecraft.scenarios.grading import grade
 from corecraft.scenarios.splits import family_of, task_ids
 from corecraft.scenarios.task import Task
+from msgspec.structs import replace
 
 
 def why(task: Task, episode: Episode) -> Diagnosis:
@@ -116,6 +120,43 @@ def test_the_decisive_event_of_the_same_call_again_and_again_is_the_first_of_the
     first = why(stage.tasks["RS-03-001"], episode).first
     assert first is not None
     assert (first.label, first.at) == ("out_of_steps", seqs[0] - 1)
+
+
+ODD = (
+    "2025-13-45T99:99:99Z",
+    "0000-00-00T00:00:00Z",
+    "\u0662\u0660\u0662\u0665-\u0661\u0661-\u0661\u0661T00:00:00Z",
+    "2025-02-30",
+    "1,,234",
+    "9" * 400,
+)
+
+
+def test_what_somebody_wrote_is_no_instant_and_no_number_by_its_looks(stage: Stage):
+    """Texts of the agent are shown again by later replies."""
+    episode = stage.open(stage.tasks["RS-03-001"], "odd")
+    for text in ODD:
+        episode.call("postSlackMessage", {"channel_id": "returns-updates", "text": f"{text} see {text}"})
+    makes_it_up(episode)
+    assert why(stage.tasks["RS-03-001"], episode).findings
+
+
+def test_the_caps_are_those_of_the_toolset(stage: Stage):
+    """Fifty rows may come where the profile allows them, so twelve are all there are."""
+    episode = stage.open(replace(stage.tasks["RS-03-001"], tools="corecraft/base/compat"), "wide")
+    shown = [episode.call("searchOrders", {"limit": limit}).value for limit in (12, 50)]
+    (few, many) = Case(stage.tasks["RS-03-001"], Evidence(episode.trajectory(), stage.world), []).calls
+    case = Case(stage.tasks["RS-03-001"], Evidence(episode.trajectory(), stage.world), [])
+    assert [len(rows) for rows in shown] == [12, 50]
+    assert cut_off(case, many)
+    assert not cut_off(case, few), "it was asked again, for more"
+
+
+def test_an_article_is_known_by_its_title(stage: Stage):
+    title = next(row["title"] for row in stage.world.rows("knowledge_base_article"))
+    episode = stage.open(stage.tasks["RS-03-001"], "title")
+    case = Case(stage.tasks["RS-03-001"], Evidence(episode.trajectory(), stage.world), [])
+    assert case.entity_of(title) == "knowledge_base_article"
 
 
 def test_the_reference_fails_of_nothing(stage: Stage):

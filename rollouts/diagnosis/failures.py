@@ -1,34 +1,25 @@
-"""Failed episodes as a reader is shown them, and what he says of them, taken in."""
+"""Failed episodes of a run with what code makes of them, and as a reader is shown them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-import msgspec
 from attrs import frozen
-from msgspec import Struct
 
-from ...engine.canonical import decode, encode
 from ...engine.errors import CoreCraftError
-from ...engine.event import CLOSED, DIAGNOSED
-from ...engine.files import open_regular
+from ...engine.event import ANSWERED, CALLED, CLOSED
 from ...engine.run import Run
 from ...engine.trajectory import Trajectory
 from ...engine.world import World
 from ...tools.tables import TABLES
-from ..folder import RunFolder
 from ..judge.questions import posed
 from ..judge.wording import calls, quoted
 from ..runner import task_from
 from .diagnose import diagnose
-from .labels import LABELS, Diagnosis, Label
-
-CODE = "code"
-"""Who `episode.diagnosed` names where nobody read it."""
+from .labels import LABELS, Diagnosis
 
 
 @frozen
@@ -42,6 +33,11 @@ class Failure:
     @property
     def episode(self) -> str:
         return self.past.id
+
+    @property
+    def acts(self) -> frozenset[int]:
+        """The seqs at which something can have gone wrong: the agent's calls, its answer, the close."""
+        return frozenset(event.seq for event in self.past.events if event.kind in (CALLED, ANSWERED, CLOSED))
 
 
 def failures(run: Run, episodes: Iterable[str]) -> Iterator[tuple[str, Failure | CoreCraftError | None]]:
@@ -87,55 +83,3 @@ def shown(failure: Failure) -> str:
         *(f"- {one['text']} ({one['tag']}): {one['reason']}" for one in failure.lost),
     ]
     return "\n\n".join(parts)
-
-
-# --- from a reader ---------------------------------------------------------------------------------------------------
-
-
-class _Found(Struct):
-    label: Label
-    at: int
-    why: str = ""
-
-
-class Reading(Struct):
-    """One line of a reader's file. findings: what it came of first."""
-
-    episode: str
-    findings: list[_Found]
-
-
-def read(file: Path) -> list[Reading]:
-    """The lines of a file. Raises CoreCraftError with the line that is none."""
-    try:
-        with open_regular(file) as opened:
-            lines = list(opened)
-    except OSError as error:
-        raise CoreCraftError(f"{file} cannot be read: {error.strerror}") from None
-    return [_line(f"{file}, line {number}", line) for number, line in enumerate(lines, 1) if line.strip()]
-
-
-def _line(where: str, line: bytes) -> Reading:
-    try:
-        return msgspec.json.decode(line, type=Reading)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise CoreCraftError(f"{where} is no {{episode, findings: [{{label, at, why}}]}}: {error}") from None
-
-
-# --- into the log ----------------------------------------------------------------------------------------------------
-
-
-def record(folder: RunFolder, episode: str, by: str, findings: Sequence[Any]) -> bool:
-    """Write what somebody says of an episode into its history, unless he said just that last. Whether it was written."""
-    data = {"by": by, "findings": decode(encode(list(findings)))}
-    past = folder.trajectory(episode)
-    if said(past).get(by) == data["findings"]:
-        return False
-    folder.take_up(episode).record(DIAGNOSED, data)
-    return True
-
-
-def said(past: Trajectory) -> dict[str, list[dict[str, Any]]]:
-    """By whom -> what he last said of an episode."""
-    own = past.events[past.inherited :]
-    return {event.data["by"]: event.data["findings"] for event in own if event.kind == DIAGNOSED}
