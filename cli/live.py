@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import islice
 from math import sqrt
@@ -22,9 +22,9 @@ from rich.text import Text
 
 from ..rollouts.agents.turns import Ask, Completion
 from ..rollouts.batch import Played
-from ..rollouts.endpoints import Price
+from ..rollouts.endpoints import TOKENS, Price, tokens
 from ..rollouts.loop import Endpoint
-from ..rollouts.schedule import TOKENS, Schedule
+from ..rollouts.schedule import Schedule
 from .output import errors, say
 
 FAMILIES = 6
@@ -81,7 +81,7 @@ class Watch:
     lost: Counter[str] = field(factory=Counter, init=False)
     """Episodes that failed or were voided, by status."""
     usage: Counter[str] = field(factory=Counter, init=False)
-    """Tokens of all answers since it began, by TOKENS."""
+    """Tokens of all answers since it began, by TOKENS; the run puts its schedule's here where others ask for us."""
     retried: int = field(default=0, init=False)
     """How often the endpoint had to be asked again."""
     began: float = field(factory=time.monotonic, init=False)
@@ -119,9 +119,7 @@ class Watch:
         """The model has answered."""
         self._look()
         self.retried += completion.beside.get("retries", 0)
-        usage = completion.body.get("usage")
-        if isinstance(usage, Mapping):
-            self.usage.update({name: usage.get(name) or 0 for name in TOKENS})
+        self.usage.update(tokens(completion.body.get("usage")))
 
     def _look(self) -> None:
         """At what is finished and was not seen yet; a dict keeps the order in which they ended."""
@@ -155,10 +153,9 @@ class Watch:
         return Group(table, Text(", ".join((*self._spent(), *self._state()))), Text(self._time()))
 
     def _spent(self) -> list[str]:
-        usage = self.usage | self.schedule.usage  # where others ask for us, what they tell of finished episodes
-        read, written = (usage[name] / 1e6 for name in TOKENS)
-        parts = [f"{read:.2f}M tokens in, {written:.2f}M out"] if usage else []
-        return parts if self.price is None else [*parts, f"${self.price.of(usage):.2f}"]
+        read, written = (self.usage[name] / 1e6 for name in TOKENS)
+        parts = [f"{read:.2f}M tokens in, {written:.2f}M out"] if self.usage else []
+        return parts if self.price is None else [*parts, f"${self.price.of(self.usage):.2f}"]
 
     def _state(self) -> list[str]:
         counts = {"open": len(self.schedule.open), "elsewhere": len(self.schedule.elsewhere), **self.lost,

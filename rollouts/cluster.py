@@ -12,7 +12,7 @@ import os
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -59,13 +59,14 @@ def play_on_ray(schedule: Schedule, part: Part, done: Callable[[Played], None], 
     """Play what is left of a schedule on the cluster of RAY_ADDRESS, the one this machine is in, or a new one on it alone.
 
     workers: by default as many as the cluster has processors. done: told here of each episode as it ends there. What stops
-    one worker stops all: raises GaveUp.
+    one worker stops all: raises GaveUp. Raises CoreCraftError where there is no cluster, or no processor in it.
     """
     schedule.look()
     with _cluster() as ray:
+        count = workers or _processors(ray)
         told = import_module("ray.util.queue").Queue(actor_options={"num_cpus": 0})
         work = ray.remote(_work).options(num_cpus=1, max_retries=RESTARTS, scheduling_strategy="SPREAD")
-        waiting = [work.remote(part, told) for _ in range(workers or int(ray.cluster_resources()["CPU"]))]
+        waiting = [work.remote(part, told) for _ in range(count)]
         try:
             while waiting:
                 ended, waiting = ray.wait(waiting, timeout=REFRESH)
@@ -76,14 +77,28 @@ def play_on_ray(schedule: Schedule, part: Part, done: Callable[[Played], None], 
         except ray.exceptions.RayTaskError:
             raise  # a bug of ours
         except ray.exceptions.RayError as error:
-            raise GaveUp(f"a worker died {RESTARTS + 1} times, or was lost: {_first_line(error)}") from None
+            raise GaveUp(
+                f"a worker died {RESTARTS + 1} times, or it or the queue was lost: {_first_line(error)}"
+            ) from None
         finally:
             for one in waiting:
                 ray.cancel(one)
             if waiting:
                 ray.wait(waiting, num_returns=len(waiting), timeout=PATIENCE)
-            _hear(told, schedule, done)
-            schedule.look()  # what a worker finished and was killed before it could tell
+            with suppress(ray.exceptions.RayError):  # who kept it may be what was lost
+                _hear(told, schedule, done)
+            schedule.settle()  # what a worker ended and was killed before it could grade it, or tell
+
+
+def _processors(ray: Any) -> int:
+    """How many workers the cluster has room for. Raises CoreCraftError where that is none."""
+    offered = ray.cluster_resources().get("CPU", 0)
+    if offered < 1:
+        raise CoreCraftError(
+            f"a worker takes a whole processor, and the Ray cluster offers {offered:g}; where it grows on demand, say "
+            "--workers N"
+        )
+    return int(offered)
 
 
 def _work(part: Part, told: Any) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -33,6 +34,15 @@ class EndpointUnusable(CoreCraftError):
     """It will not work for any episode: a wrong address, key or model."""
 
 
+TOKENS = ("prompt_tokens", "completion_tokens")
+
+
+def tokens(usage: object) -> Counter[str]:
+    """What was read and written, by TOKENS, as far as it is told in whole numbers. usage: whatever a server says of it."""
+    told: Mapping[str, Any] = usage if isinstance(usage, Mapping) else {}
+    return Counter({name: n for name in TOKENS if type(n := told.get(name)) is int and 0 < n < 2**53})
+
+
 @frozen
 class Price:
     """US dollars for a million tokens."""
@@ -41,9 +51,8 @@ class Price:
     completion: float = 0.0
 
     def of(self, usage: Mapping[str, Any]) -> float:
-        return (
-            self.prompt * (usage.get("prompt_tokens") or 0) + self.completion * (usage.get("completion_tokens") or 0)
-        ) / 1e6
+        read, written = map(tokens(usage).__getitem__, TOKENS)
+        return (self.prompt * read + self.completion * written) / 1e6
 
 
 @frozen

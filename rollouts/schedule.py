@@ -24,12 +24,10 @@ from ..scenarios.task import Task
 from .agents import Player
 from .agents.turns import Agent
 from .batch import AGENT_FAILED, Played
-from .endpoints import EndpointUnusable
+from .endpoints import EndpointUnusable, tokens
 from .folder import RunFolder
 from .loop import RULES, Endpoint, Rules, converse
 from .runner import Stage, prepare_run, record_grade
-
-TOKENS = ("prompt_tokens", "completion_tokens")
 
 FAILURES_IN_A_ROW = 25
 """Episodes that may fail one after the other before the rest is not even tried."""
@@ -69,7 +67,7 @@ class Schedule:
         self.open: list[Job] = []
         """Jobs begun here and not finished."""
         self.usage = Counter[str]()
-        """Tokens that the models of what ended here have read and written, by TOKENS."""
+        """Tokens that the models of what ended here have read and written, by `endpoints.TOKENS`."""
 
     def __enter__(self) -> Schedule:
         return self
@@ -103,15 +101,25 @@ class Schedule:
             yield job, episode
 
     def look(self) -> None:
-        """Note what is finished, whoever played it; nothing is played."""
+        """Note what is finished, whoever played it. Nothing is written, so no segment is kept from those who play."""
+        for job, past in self._ended_since():
+            self._noted(job, past)
+
+    def settle(self) -> None:
+        """Look, and grade what was closed by one who was killed before it could; for when nobody plays any more."""
+        for job, past in self._ended_since():
+            with suppress(StorageFailed):  # somebody writes it after all, or there is no room: the next run does it
+                self._finish(job, past)
+
+    def _ended_since(self) -> Iterator[tuple[Job, Trajectory]]:
+        """What has ended and is not noted yet."""
         self.folder.reload()
         recorded = set(self.folder.episodes)
         for job in self.jobs:
             if job.id in recorded and job.id not in self.played:
                 past = self.folder.trajectory(job.id)
                 if past.status != "open":
-                    with suppress(Busy):
-                        self._finish(job, past)
+                    yield job, past
 
     def _new(self, job: Job) -> Episode:
         return self.folder.begin(self._stage.opening(job.task), job.id, {**self._labels, "trial": job.trial})
@@ -121,7 +129,7 @@ class Schedule:
         self.open.remove(job)
         self.played[job.id] = played = Played(job.id, job.task, job.trial, "graded", record_grade(job.task, episode))
         for turn in (event.data for event in episode.trajectory().events if event.kind == RESPONDED):
-            self.usage.update({name: turn.get("usage", {}).get(name) or 0 for name in TOKENS})
+            self.usage.update(tokens(turn.get("usage")))
         return played
 
     def failed(self, job: Job, episode: Episode, error: Exception) -> Played:
@@ -137,25 +145,22 @@ class Schedule:
 
     def _finish(self, job: Job, past: Trajectory) -> None:
         """Note what was finished before; what was closed and not graded yet is graded now."""
+        if self._noted(job, past):
+            return
+        episode = self.folder.take_up(job.id)
+        if not self._noted(job, episode.trajectory()):  # by the process that had it until now
+            self.open.append(job)
+            self.ended(job, episode)
+
+    def _noted(self, job: Job, past: Trajectory) -> bool:
+        """Note what has ended, unless it is to be graded still."""
         failure = _failure(past)
         if past.status == "voided" or failure is not None:
             status = "voided" if past.status == "voided" else "failed"
             self.played[job.id] = Played(job.id, job.task, job.trial, status, error=failure or "")
-        elif past.grade is None:
-            episode = self.folder.take_up(job.id)
-            graded = episode.trajectory().grade  # by the process that had it until now
-            self.open.append(job)
-            if graded is None:
-                self.ended(job, episode)
-            else:
-                self._note(job, graded)
-        else:
-            self.open.append(job)
-            self._note(job, past.grade)
-
-    def _note(self, job: Job, grade: Mapping[str, Any]) -> None:
-        self.open.remove(job)
-        self.played[job.id] = Played(job.id, job.task, job.trial, "graded", msgspec.convert(grade, Grade))
+        elif past.grade is not None:
+            self.played[job.id] = Played(job.id, job.task, job.trial, "graded", msgspec.convert(past.grade, Grade))
+        return job.id in self.played
 
 
 def _failure(past: Trajectory) -> str | None:

@@ -7,7 +7,7 @@ Three dialects: `native` (the endpoint's own tool calls, several a turn), `text`
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from attrs import field, frozen
@@ -86,7 +86,7 @@ class ModelAgent:
             text=text,
             calls=calls,
             reasoning=str(message.get("reasoning_content") or message.get("reasoning") or ""),
-            usage=completion.body.get("usage"),
+            usage=_object(completion.body.get("usage")),
             finish_reason="refusal" if message.get("refusal") else str(choice.get("finish_reason") or ""),
             model=str(completion.body.get("model") or self.model),
             tokens=_tokens(choice),
@@ -161,8 +161,8 @@ def choice_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _native_calls(message: Mapping[str, Any]) -> tuple[ToolCall, ...]:
     found: list[ToolCall] = []
-    for number, call in enumerate(message.get("tool_calls") or ()):
-        function = (call.get("function") if isinstance(call, Mapping) else None) or {}
+    for number, call in enumerate(map(_object, _list(message.get("tool_calls")))):
+        function = _object(call.get("function"))
         arguments = function.get("arguments")
         text = arguments if isinstance(arguments, str) else json.dumps(arguments or {})
         found.append(ToolCall(str(call.get("id") or f"call_{number}"), str(function.get("name") or NO_CALL), text))
@@ -176,7 +176,7 @@ def _parsed(text: str, dialect: Dialect) -> tuple[str, tuple[ToolCall, ...]]:
         return text, ()
     try:
         data, _ = json.JSONDecoder().raw_decode(told)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text, (ToolCall("call_0", NO_CALL, told),)
     if dialect == "json":
         if isinstance(data.get("answer"), str):
@@ -189,9 +189,20 @@ def _parsed(text: str, dialect: Dialect) -> tuple[str, tuple[ToolCall, ...]]:
 
 def _tokens(choice: Mapping[str, Any]) -> dict[str, Any] | None:
     """Token ids and log-probabilities of the turn, where the server gives them."""
-    listed = (choice.get("logprobs") or {}).get("content") or ()
+    listed = [*map(_object, _list(_object(choice.get("logprobs")).get("content")))]
     if not listed:
         return None
     ids = [one["id"] for one in listed if "id" in one]
     found = {"ids": ids} if len(ids) == len(listed) else {"text": [one.get("token") for one in listed]}
     return {**found, "logprobs": [one.get("logprob") for one in listed]}
+
+
+# Whatever a server sends in place of these is as good as nothing.
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()

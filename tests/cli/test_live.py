@@ -68,8 +68,10 @@ def test_tokens_cost_and_retries_are_those_of_every_answer():
     for body, beside in (({"usage": usage}, {"retries": 2}), ({"usage": None}, {}), ({}, {})):
         watch.answered(Completion(body, beside))
     assert drawn(watch)[-2] == ["1.50M tokens in, 0.02M out, $1.70, 1 open, 2 asked again"]
-    watch.schedule.usage.update({"prompt_tokens": 4_000_000})
-    assert drawn(watch)[-2][0].startswith("4.00M tokens in, 0.02M out, $4.20")
+    watch.schedule.usage.update({"prompt_tokens": 4_000_000})  # of what was begun before, too
+    assert drawn(watch)[-2][0].startswith("1.50M tokens in, 0.02M out, $1.70")
+    watch.answered(Completion({"usage": {"prompt_tokens": "12", "completion_tokens": [3]}}))
+    assert drawn(watch)[-2][0].startswith("1.50M tokens in, 0.02M out, $1.70")
 
 
 def test_the_time_left_is_by_what_ended_here(monkeypatch: pytest.MonkeyPatch):
