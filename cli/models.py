@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,6 +18,7 @@ from ..rollouts.endpoints import RETRIES, ChatEndpoint, Price
 from ..rollouts.loop import Rules
 from ..rollouts.schedule import Schedule
 from ..scenarios.task import Task
+from .typed import JSON
 
 SCHEME = "openai:"
 """Before the name of a model behind a chat-completions endpoint."""
@@ -70,8 +70,10 @@ def agent_of(arguments: argparse.Namespace, system: str) -> ModelAgent:
     model = arguments.agent.removeprefix(SCHEME)
     if not model:
         raise CoreCraftError(f"--agent {SCHEME}MODEL wants the name of a model")
-    if min(arguments.concurrency, arguments.max_turns, arguments.workers or 1) < 1:
-        raise CoreCraftError("--concurrency, --max-turns and --workers must be 1 or more")
+    if min(arguments.concurrency, arguments.max_turns, 1 if arguments.cut is None else arguments.cut) < 1:
+        raise CoreCraftError("--concurrency, --max-turns and --cut must be 1 or more")
+    if arguments.retries < 0:
+        raise CoreCraftError("--retries must be 0 or more")
     if arguments.agent == LOCAL:
         return _local_agent(arguments)
     name = arguments.name or re.sub(r"[^\w.-]+", "-", model.rpartition("/")[2]).strip("-.")
@@ -129,8 +131,8 @@ def _text(file: Path) -> str:
 def _parameter(text: str) -> tuple[str, Any]:
     name, _, value = text.partition("=")
     try:
-        return name, json.loads(value)
-    except ValueError:
+        return name, JSON.decode(value)
+    except (ValueError, RecursionError):
         raise CoreCraftError(f"--param {text} is no NAME=JSON; write for example --param temperature=0.7") from None
 
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from ..engine.errors import CoreCraftError
 from ..replay.view import criterion_line
-from ..replay.visible import Passage
+from ..replay.visible import Passage, one_line
 from ..rollouts.agents import NoSuchAgent, ScriptedAgent, scripted
 from ..rollouts.batch import Played
 from ..rollouts.cluster import play_on_ray
@@ -97,6 +97,8 @@ def _run(arguments: argparse.Namespace) -> int:
         raise CoreCraftError("--per-family N takes the first N tasks of each family of a --split; N is 1 or more")
     if arguments.ray and not arguments.agent.startswith(models.SCHEME):
         raise CoreCraftError(f"--ray plays with --agent {models.SCHEME}MODEL, whose endpoint all machines reach")
+    if arguments.workers is not None and (arguments.workers < 1 or not arguments.ray):
+        raise CoreCraftError("--workers N says how many play with --ray; N is 1 or more")
     with progress(arguments.json) as bar:
         bar.add_task("preparing the world", total=None)
         stage = load_stage(arguments.world)
@@ -104,7 +106,7 @@ def _run(arguments: argparse.Namespace) -> int:
     schedule, stopped = _way_of(arguments.agent)(arguments, stage, tasks)
     _show(arguments, schedule)
     if stopped:
-        errors.print(f"stopped: {str(stopped) or 'by Ctrl-C'}", style="bold yellow", soft_wrap=True)
+        errors.print(f"stopped: {one_line(str(stopped)) or 'by Ctrl-C'}", style="bold yellow", soft_wrap=True)
         return 130 if isinstance(stopped, KeyboardInterrupt) else 2
     return 0
 

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any
 
 from ..engine.errors import CoreCraftError
@@ -22,7 +23,18 @@ Tools = Mapping[str, Mapping[str, Any]]
 _WORD = re.compile(r"\s*(\S+)")
 _ARGUMENT = re.compile(r"\s*(\w+)=")
 _NEXT = re.compile(r"\s+\w+=|\s*$")
-_JSON = json.JSONDecoder()
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
+def _finite(digits: str) -> float:
+    return value if isfinite(value := float(digits)) else _no_number(digits)
+
+
+JSON = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite)
+"""Without what Python takes beyond JSON and nobody else does: NaN, Infinity, 1e999. Raises ValueError, or RecursionError."""
 
 
 class Mistyped(CoreCraftError):
@@ -67,7 +79,7 @@ def _properties(tool: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
 
 def _object(text: str) -> str:
     try:
-        value = json.loads(text)
+        value = JSON.decode(text)
     except (ValueError, RecursionError) as error:
         raise Mistyped(f"the JSON is broken: {error}") from None
     if not isinstance(value, dict):
@@ -92,7 +104,7 @@ def _value(line: str, at: int, name: str, schema: Mapping[str, Any]) -> tuple[An
     compound = schema.get("type") in ("array", "object")
     if line.startswith('"', at) or (compound and line.startswith(("[", "{"), at)):
         try:
-            value, end = _JSON.raw_decode(line, at)
+            value, end = JSON.raw_decode(line, at)
         except (ValueError, RecursionError) as error:
             raise Mistyped(f"{name}: the JSON is broken: {error}") from None
         return value, end
@@ -108,8 +120,8 @@ def _plain(text: str, schema: Mapping[str, Any]) -> Any:
         return [_plain(part.strip(), schema.get("items", {})) for part in text.split(",")]
     if kind in ("number", "integer", "boolean"):
         try:
-            return json.loads(text)
-        except ValueError:
+            return JSON.decode(text)
+        except (ValueError, RecursionError):
             return text
     return text
 

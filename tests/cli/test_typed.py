@@ -29,10 +29,15 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ('calculate_price product_ids=["a=1", "b"] quantities=[]', {"product_ids": ["a=1", "b"], "quantities": []}),
     ('create_refund lines=[{"sku": "s", "qty": 1}] amount=9.99', {"lines": [{"sku": "s", "qty": 1}], "amount": 9.99}),
     ('searchOrders {"limit": 3}', {"limit": 3}),
+    ("searchOrders limit=NaN", {"limit": "NaN"}),
+    ("searchOrders limit=-Infinity", {"limit": "-Infinity"}),
+    ("searchOrders limit=1e999", {"limit": "1e999"}),
+    ("searchOrders limit=" + "[" * 100_000, {"limit": "[" * 100_000}),
+    ("calculate_price quantities=1,NaN", {"quantities": [1, "NaN"]}),
 ]
 
 
-@pytest.mark.parametrize(("line", "arguments"), CALLS)
+@pytest.mark.parametrize(("line", "arguments"), CALLS, ids=[line[:40] for line, _ in CALLS])
 def test_what_is_called(line: str, arguments: dict[str, Any]):
     tool, text = call(line, TOOLS)
     assert (tool, json.loads(text)) == (line.split()[0], arguments)
@@ -49,6 +54,8 @@ def test_what_is_called(line: str, arguments: dict[str, Any]):
         ("calculate_price product_ids=[1", "product_ids: the JSON is broken"),
         ("calculate_price product_ids=" + "[" * 100_000, "product_ids: the JSON is broken"),
         ('searchOrders {"limit": ', "the JSON is broken"),
+        ('searchOrders {"limit": NaN}', "the JSON is broken: NaN is no number"),
+        ("calculate_price quantities=[1e999]", "quantities: the JSON is broken: 1e999 is no number"),
         ("searchOrders limit=1 limit=2", "limit is given twice"),
     ],
 )

@@ -111,6 +111,27 @@ def test_calls_that_are_none_are_refusals_on_record(stage: Stage):
 
 
 @pytest.mark.parametrize(
+    ("dialect", "answer"),
+    [
+        ("native", said(message={"tool_calls": 5})),
+        ("native", said(message={"tool_calls": ["x", {"function": "y"}, None]})),
+        ("native", said(choices=[{"message": {"content": None}, "logprobs": "many"}])),
+        ("native", said(choices=[{"message": {"content": None}, "logprobs": {"content": ["x"]}}])),
+        ("native", said(usage="many")),
+        ("native", said(usage={"prompt_tokens": "12"})),
+        ("text", said('{"name": ' + "[" * 100_000)),
+    ],
+    ids=["calls", "call", "logprobs", "logprob", "usage", "tokens", "text"],
+)
+def test_an_odd_answer_stops_nobody(stage: Stage, dialect: Any, answer: Reply):
+    def script(body: dict[str, Any], n: int) -> Reply:
+        return said("Done.") if n else answer
+
+    episode, _ = played(stage, script, dialect=dialect)
+    assert closed(episode) == "answered"
+
+
+@pytest.mark.parametrize(
     ("dialect", "call", "end"),
     [
         ("text", '{"name": "searchCustomers", "arguments": {"name": "Jillian Reaves"}}', "Done."),
@@ -266,6 +287,26 @@ def test_ctrl_c_stops_cleanly(tmp_path: Path):
     assert process.returncode == 130
     assert "not finished: the same command goes on" in out
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--workers", "3"), "--workers N says how many play with --ray; N is 1 or more"),
+        (("--workers", "0", "--ray"), "--workers N says how many play with --ray; N is 1 or more"),
+        (("--concurrency", "0"), "--concurrency, --max-turns and --cut must be 1 or more"),
+        (("--cut", "0"), "--concurrency, --max-turns and --cut must be 1 or more"),
+        (("--retries", "-1"), "--retries must be 0 or more"),
+        (("--param", "temperature=NaN"), "--param temperature=NaN is no NAME=JSON"),
+        (("--param", "stop=" + "[" * 100_000), "is no NAME=JSON"),
+    ],
+    ids=lambda value: " ".join(value)[:30],
+)
+def test_options_that_cannot_be_meant_are_one_line(tmp_path: Path, options: tuple[str, ...], told: str):
+    done = run("http://127.0.0.1:9/v1", tmp_path / "run", *options)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert not (tmp_path / "run").exists()
 
 
 def test_without_a_key_or_a_url_it_says_so(tmp_path: Path):
