@@ -255,7 +255,11 @@ def _sign(reply: Replied) -> Text:
 
 def _edited() -> str:
     """What is written in the editor that the environment names. Raises Mistyped where that is none."""
-    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    named = next((told for name in ("VISUAL", "EDITOR") if (told := os.environ.get(name, "").strip())), "vi")
+    try:
+        editor = shlex.split(named)
+    except ValueError as error:
+        raise typed.Mistyped(f"the editor {named} cannot be read: {error}; set EDITOR, or use /answer") from None
     with TemporaryDirectory() as folder:
         file = Path(folder) / "answer.txt"
         file.touch()
@@ -267,4 +271,7 @@ def _edited() -> str:
             ) from None
         if done.returncode:
             raise typed.Mistyped(f"{editor[0]} ended with {done.returncode}, so there is no answer yet")
-        return file.read_text("utf-8", "replace").rstrip("\n")
+        try:
+            return file.read_text("utf-8", "replace").rstrip("\n")
+        except OSError as error:
+            raise typed.Mistyped(f"{editor[0]} left no answer: {error.strerror}") from None

@@ -100,6 +100,28 @@ def test_a_long_reply_is_cut_and_shown_in_whole_on_request(stage: Stage, monkeyp
     assert "there are replies 1 to 1" in again
 
 
+@pytest.mark.parametrize(
+    ("editor", "told"),
+    [
+        ('vi "', 'the editor vi " cannot be read: No closing quotation; set EDITOR, or use /answer'),
+        ("sh -c 'exit 3'", "sh ended with 3, so there is no answer yet"),
+        ("rm", "rm left no answer: No such file or directory"),
+        ("true", "nothing was written"),
+        (" ", "vi cannot be started: No such file or directory; set EDITOR, or use /answer"),
+    ],
+)
+def test_an_editor_that_is_none_is_one_line(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, editor: str, told: str
+):
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", editor)
+    if not editor.strip():
+        monkeypatch.setenv("PATH", str(tmp_path))
+    episode, shown = sat(stage, monkeypatch, "/edit\n")
+    assert told in shown
+    assert episode.status == "open"
+
+
 def test_an_answer_is_written_in_the_editor(stage: Stage, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("VISUAL", """sh -c 'printf "One\\n.\\ntwo\\n" > "$0"'""")
     assert sat(stage, monkeypatch, "/edit\n")[0].trajectory().answer == "One\n.\ntwo"
