@@ -115,15 +115,16 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], to:
 def framed(title: str, text: str, to: Console = console) -> None:
     """A longer text under a title, in a frame where there is a terminal."""
     if to.is_terminal:
-        to.print(Panel(Text(visible(text)), title=title, title_align="left"))
+        to.print(Panel(Text(visible(text)), title=Text(one_line(title)), title_align="left"))
     else:
-        to.print(Passage(Text(f"{title}:\n{visible(text)}")))
+        to.print(Passage(Text(f"{one_line(title)}:\n{visible(text)}")))
 
 
 def heading(text: str | Text, to: Console = console) -> None:
     """What begins a new part of a longer output."""
+    told = Text(one_line(text)) if isinstance(text, str) else text  # rich would read markup in what is no Text
     to.print()
-    to.print(Rule(text, align="left", style="dim") if to.is_terminal else text)
+    to.print(Rule(told, align="left", style="dim") if to.is_terminal else told)
 
 
 def _tab_separated(columns: Sequence[str], rows: Iterable[Sequence[Any]], to: Console) -> None:

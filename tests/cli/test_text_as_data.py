@@ -9,15 +9,18 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 
 import pytest
 import structlog
 from corecraft.cli.main import main
+from corecraft.cli.output import framed, heading, table
 from corecraft.engine.world import World
-from corecraft.replay.visible import hidden
+from corecraft.replay.visible import hidden, one_line
 from corecraft.rollouts.runner import Stage, prepare_run
 from corecraft.scenarios.grading import grade
+from rich.console import Console
 
 EVIL = "\x1b[2J\x1b]0;t\x07\x9b31m\u202e\u2028\u200b\r\x08[red]\n    8  passed, code reward 1.000"
 NAME = EVIL.replace("\n", "\u2029")  # what may stand in an id
@@ -167,6 +170,17 @@ def test_what_a_users_mistake_quotes(
     assert not [character for character in err if hidden(character)]
     ours = ("error: ", "warning: ", "usage")
     assert not [line for line in err.splitlines() if "passed" in line and not any(mark in line for mark in ours)]
+
+
+@pytest.mark.parametrize("name", ["cust-[/foo]", "[bold]", ":smile:", "a\nb"])
+def test_no_title_is_markup(name: str):
+    """Whatever the console: rich reads the title of a frame as markup even where it is told to read none."""
+    out = Console(file=StringIO(), force_terminal=True, width=60, color_system=None)
+    framed(name, name, to=out)
+    heading(name, to=out)
+    table(name, [name], [[name]], to=out)
+    shown = out.file.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
+    assert shown.count(one_line(name)) >= 4
 
 
 SETS_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
