@@ -308,8 +308,8 @@ class Episode:
     ) -> int:
         """Record something from outside: a prompt, a model turn, a fixture row, a fault. Returns its seq.
 
-        What a judge says and grades come after the close, everything else before it. beside: cost and latency, outside the
-        hash.
+        What a judge says, grades and diagnoses come after the close, everything else before it. beside: cost and latency,
+        outside the hash.
         Raises InvalidInput for what is not JSON or not what its kind promises, for a kind of the engine's or the tools'
         own, and for a change to what the world does not know or that leaves a row without its id.
         """
@@ -317,7 +317,7 @@ class Episode:
             raise InvalidInput(f"{kind!r} is recorded by the engine itself, or no name for an event")
         if kind in AFTERWARDS:
             if self.status != "closed":
-                raise EpisodeEnded(f"{self.id} is {self.status}; only a closed episode is judged and graded")
+                raise EpisodeEnded(f"{self.id} is {self.status}; only a closed episode is judged, graded and diagnosed")
         else:
             self._require_open()
         return self._record(kind, data, changes, self.world.now, beside)

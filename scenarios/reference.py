@@ -77,7 +77,7 @@ def page() -> str:
             "Policies",
             "",
             [
-                wrapped("What criteria rest on (`basis`), besides traps. In full: `scenarios/prompts/system.md`."),
+                wrapped("What criteria rest on (`basis`), besides traps. By subject: `scenarios/prompts/system.md`."),
                 "",
                 *_told(POLICIES),
                 *_told(TOOL_FACTS),

@@ -291,8 +291,9 @@ def test_after_the_end_only_grades_are_recorded():
         with pytest.raises(EpisodeEnded, match="toy is closed"):
             act()
     assert (e.trajectory().answer, e.trajectory().grade) == ("It is ? red.", {"reward": 0.5})
-    with pytest.raises(EpisodeEnded):
-        episode().record("episode.graded", {})
+    for kind in ("episode.graded", "criterion.judged", "episode.diagnosed"):
+        with pytest.raises(EpisodeEnded, match="only a closed episode is judged, graded and diagnosed"):
+            episode().record(kind, {})
 
 
 def test_what_is_graded_is_the_answer_or_the_end_without_one():
