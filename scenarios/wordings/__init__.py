@@ -16,6 +16,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from string import Formatter
 from typing import Any, get_args
 
@@ -66,17 +67,18 @@ class Words:
         return found
 
 
-def wordings(name: str) -> Words:
-    """The words of a family by the name of its file. Raises BadWords."""
-    file = f"{name}.toml"
+def wordings(name: str | Path) -> Words:
+    """The words of a published family by the name of its file, or those of a file of one's own. Raises BadWords."""
+    file = name if isinstance(name, Path) else files(__name__) / f"{name}.toml"
+    told = str(file) if isinstance(name, Path) else f"scenarios/wordings/{name}.toml"
     try:
-        entries = tomllib.loads((files(__name__) / file).read_text("utf-8"))
+        entries = tomllib.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise BadWords(f"scenarios/wordings/{file} cannot be read: {error}") from None
+        raise BadWords(f"{told} cannot be read: {error}") from None
     for key, entry in entries.items():
         for fault in _faults(entry):
-            raise BadWords(f"scenarios/wordings/{file}, {key}: {fault}")
-    return Words(f"scenarios/wordings/{file}", entries)
+            raise BadWords(f"{told}, {key}: {fault}")
+    return Words(told, entries)
 
 
 SPEECH = {"uses", "voice", "opening", "asks", "closing", "ordered"}

@@ -35,18 +35,17 @@ GOOD = '[form]\nuses = ["order"]\nsay = ["{order}, please.", "Of {order}."]\n'
         (f'{GOOD}[[staff]]\nvoice = "clear"\nopening = ["a"]\nasks = ["@from"]', "no entry 'from'"),
     ],
 )
-def test_what_a_writer_gets_wrong_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str, fault: str):
-    (tmp_path / "rs03.toml").write_text(text)
-    monkeypatch.setattr(words, "files", lambda _: tmp_path)
+def test_what_a_writer_gets_wrong_is_named(tmp_path: Path, text: str, fault: str):
+    file = tmp_path / "rs03.toml"
+    file.write_text(text)
     with pytest.raises(BadWords, match=r"rs03\.toml") as raised:
-        wordings("rs03").speeches("staff")
+        wordings(file).speeches("staff")
     assert fault in str(raised.value)
 
 
-def test_a_speech_may_take_the_alternatives_of_an_entry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_a_speech_may_take_the_alternatives_of_an_entry(tmp_path: Path):
     (tmp_path / "x.toml").write_text(
         f'{GOOD}[[staff]]\nvoice = "clear"\nopening = ["Hi."]\nasks = ["@form", ["Now."]]\n'
     )
-    monkeypatch.setattr(words, "files", lambda _: tmp_path)
     asks = (("{order}, please.", "Of {order}."), ("Now.",))
-    assert wordings("x").speeches("staff") == (Speech("clear", ("Hi.",), asks),)
+    assert wordings(tmp_path / "x.toml").speeches("staff") == (Speech("clear", ("Hi.",), asks),)
