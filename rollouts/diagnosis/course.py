@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from itertools import takewhile
 from typing import Any
 
+from ...engine.canonical import sorted_bytes
 from ...engine.event import CLOSED
 from ...engine.trajectory import Call
 from ...scenarios.checks import Becomes, Check, Creates, Decides, Gives, Names, NamesNoOther, Ordered, Saw
@@ -116,22 +116,26 @@ def ending(case: Case) -> Iterator[Finding]:
     every = tuple(grade.id for grade, _ in case.lost)
     answer = trajectory.answer
     if reason in LIMITS:
-        again = _same_again(case) if reason == REPEATED_CALLS else []
-        at = again[0].seq if again else case.end
-        yield Finding("out_of_steps", at, f"closed by {reason}", every, tuple(call.seq for call in again[1:]))
+        idle = _idle(case)
+        at = idle[0].seq if idle else case.end
+        why = f"closed by {reason}" + (f" after {len(idle)} calls that told nothing new" if idle else "")
+        yield Finding("out_of_steps", at, why, every, tuple(call.seq for call in idle[1:]))
     elif answer is None or not any(map(str.isalnum, answer)):
         yield Finding("gave_up", case.end, "ended without an answer", every)
     elif (declined := _DECLINES.search(answer)) and _tells_little(case):
         yield Finding("gave_up", case.end, f"declines: {answer[declined.start() :][:80]}", every)
 
 
-def _same_again(case: Case) -> list[Call]:
-    """The equal calls that an episode ends with."""
-    last = case.calls[-1:]
-    same = takewhile(
-        lambda call: (call.tool, call.arguments) == (last[0].tool, last[0].arguments), reversed(case.calls)
-    )
-    return list(same)[::-1]
+def _idle(case: Case) -> list[Call]:
+    """The calls at the end that told nothing new: refused, empty, or made before."""
+    made: set[bytes] = set()
+    idle: list[Call] = []
+    for call in case.calls:
+        asked = sorted_bytes([call.tool, call.arguments])
+        new = call.ok and call.reply not in (None, []) and asked not in made
+        made.add(asked)
+        idle = [] if new else [*idle, call]
+    return idle
 
 
 def _tells_little(case: Case) -> bool:

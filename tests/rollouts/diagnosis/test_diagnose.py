@@ -112,7 +112,7 @@ def test_what_nothing_shown_holds_is_ungrounded(stage: Stage):
     assert {"ungrounded", "missing_step"} <= set(why(stage.tasks["RS-03-001"], episode).labels)
 
 
-def test_the_decisive_event_of_the_same_call_again_and_again_is_the_first_of_them(stage: Stage):
+def test_who_went_round_in_circles_did_so_from_the_first_call_that_told_nothing_new(stage: Stage):
     episode = stage.open(stage.tasks["RS-03-001"], "again")
     episode.call("searchOrders", {})
     seqs = [episode.call("searchShipments", {"order_id": "ord-000000-000"}).seq for _ in range(10)]
