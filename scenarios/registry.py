@@ -21,7 +21,7 @@ from .families import families
 from .family import Asked, Case, Family
 from .scene import Scene
 from .task import Criterion, Task, sound
-from .world import drawn_as
+from .world import drawn_as, version_of
 
 HELD_OUT_SHARE = 7
 """One in so many anchors (a customer, a ticket, a parameter) belongs to the held-out split, for every family alike."""
@@ -187,9 +187,9 @@ class TaskBook(Mapping[str, Task]):
     @cached_property
     def books(self) -> dict[str, Casebook]:
         """By family."""
-        scene = Scene(self.world, drawn=drawn_as(self.recipe))
-        numbered = self.recipe.get("version", 1) == 1
-        return {id: Casebook(family, scene, numbered) for id, family in families().items()}
+        version = version_of(self.recipe)
+        scene = Scene(self.world, drawn=drawn_as(self.recipe), version=version)
+        return {id: Casebook(family, scene, numbered=version == 1) for id, family in families().items()}
 
     def __getitem__(self, id: str) -> Task:
         task = self._written.get(id)

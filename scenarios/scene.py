@@ -12,15 +12,17 @@ from ..engine.event import PREPARED, Change, Event
 from ..engine.genesis import Row
 from ..engine.world import World
 from .open_rules import IN_FORCE, OpenRules
+from .world import VERSION
 
 
 @frozen
 class Scene:
-    """A world under a policy. Truth functions take one."""
+    """A world under a policy. Truth functions take one. drawn, version: how the world was drawn, and its tasks are."""
 
     world: World
     rules: OpenRules = IN_FORCE
     drawn: type[Chance] = Chance
+    version: int = VERSION
 
     @property
     def now(self) -> int:

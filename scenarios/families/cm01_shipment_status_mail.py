@@ -84,7 +84,7 @@ TRAPS = {
 
 def _unshipped(props: Props, chance: Any, customer: dict[str, Any]) -> dict[str, Any]:
     order = props.order(customer, [chance.choice(GOODS)], f"2025-11-{chance.integer(28, 30)}", status="paid")
-    del order["shipping"]["eta"]
+    order["shipping"].pop("eta", None)
     props.payment(order)
     return order
 

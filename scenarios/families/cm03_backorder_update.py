@@ -82,14 +82,14 @@ def cases(scene: Scene) -> Iterator[Case]:
         company = f"{chance.choice(FIRST_WORDS)} {chance.choice(SECOND_WORDS)}"
         if scene.rows("customer", text={"name": company}):
             continue
-        customer = props.customer(name=company)
+        customer = props.customer(name=company, company=True)
         product = scene.row("product", chance.choice(list(GOODS)))
         ordered = chance.integer(22, 48)
         stock = ordered + chance.integer(2, 9) if kind == COVERED else ordered - chance.integer(3, 14)
         props.alter("product", product["id"], inventory={"inStock": stock, "backorderable": True})
         placed = f"2025-11-{chance.integer(10, 18)}"
         order = props.order(customer, [(product["id"], ordered)], placed, status="backorder")
-        del order["shipping"]["eta"]
+        order["shipping"].pop("eta", None)
         props.payment(order)
         body = LETTER.format(ordered=ordered, goods=GOODS[product["id"]])
         body += props.inject(LURED) if kind == COST else ""

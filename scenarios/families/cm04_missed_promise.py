@@ -97,7 +97,7 @@ def _journey(
     payment = props.payment(order, processedAt=to_text(paid))
     home = "{city}, {region}".format(**customer["addresses"][0])
     scans = [(to_text(label + 2 * 3_600_000), "Louisville, KY", "in_transit"), (to_text(arrived), home, "delivered")]
-    props.shipment(order, shipped=to_text(label), events=scans)
+    props.shipment(order, shipped=to_text(label), events=scans, exact=True)
     return order, payment
 
 

@@ -56,7 +56,7 @@ def cases(scene: Scene) -> Iterator[Case]:
         key = f"{count:03d}"
         props = Props(scene, "CM-05", key)
         chance = scene.chance("CM-05", key)
-        customer = props.customer(name="Maria Ostrander" if count == 0 else "")
+        customer = props.customer(name="Maria Ostrander" if count == 0 else "", phone=True)
         order = props.order(customer, [(chance.choice(GOODS), 1)], f"2025-11-{chance.integer(11, 12)}")
         order["shipping"]["eta"] = f"2025-11-{chance.integer(20, 21)}T22:00:00Z"
         props.payment(order)

@@ -227,7 +227,8 @@ def cases(scene: Scene) -> Iterator[Case]:
         ordered, delivered = _days(kind, chance)
         order = props.order(customer, [(product, 1)], ordered.isoformat())
         props.payment(order)
-        props.shipment(order, shipped=(delivered - timedelta(days=4)).isoformat(), delivered=delivered.isoformat())
+        shipped = (delivered - timedelta(days=4)).isoformat()
+        props.shipment(order, shipped=shipped, delivered=delivered.isoformat(), complete=True)
         percent = chance.choice((10, 12, 15, 18, 20))
         match = kind in (PRICE, PRICE_LATE, CLAIMED)
         given: dict[str, Any] = {"order": order["id"], "mail": number % 9 < 5, "match": match}

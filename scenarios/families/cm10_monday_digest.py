@@ -89,7 +89,7 @@ def _periods(scene: Scene) -> list[tuple[date, date]]:
 
 def _extras(props: Props, chance: Any, kind: str, suspect: str, first: date, last: date) -> str:
     """Tickets of the case's own: on the suspect, and at night around the edges of the period. The phone number in them."""
-    customer = props.customer()
+    customer = props.customer(phone=True)
     days = (last - first).days
     for n in range(2 if kind == SEPARATE else chance.integer(3, 5)):
         on = (first + timedelta(days=chance.integer(0, days))).isoformat()
@@ -225,7 +225,7 @@ def play(
     shared = [row for row in rows if given["suspect"].lower() in _written(row).lower()]
     extra = ""
     if tells:
-        phone = re.search(r"[(]\d{3}[)] \d{3}-\d{4}", " ".join(map(_written, shared)))
+        phone = re.search(r"(\+1-)?[(]?\d{3}[)]?[ -]\d{3}-\d{4}", " ".join(map(_written, shared)))
         extra = f"The customer can be called at {phone[0] if phone else 'the number on file'}."
     return _answer(given, rows, sorted(row["id"] for row in shared), extra)
 

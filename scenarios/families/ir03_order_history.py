@@ -151,7 +151,7 @@ def situation(scene: Scene, number_: int) -> Case:
     key, kind = f"{number_:03d}", KINDS[number_ % len(KINDS)]
     props = Props(scene, "IR-03", key)
     chance = scene.chance("IR-03", key)
-    customer = props.customer(f"{props.name().split(' ', 1)[1]} {chance.choice(TRADES)}")
+    customer = props.customer(f"{props.name().split(' ', 1)[1]} {chance.choice(TRADES)}", company=True)
     if kind == "nothing in the period":
         period = "2024"
         buy(props, customer, PERIODS["2025"], chance.integer(12, 15))

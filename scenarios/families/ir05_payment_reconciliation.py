@@ -116,7 +116,7 @@ def situation(scene: Scene, number: int) -> Case:
     props = Props(scene, "IR-05", key)
     chance = scene.chance("IR-05", key)
     name = f"{props.name().split(' ', 1)[1]} {chance.choice(TRADES)}"
-    customer = props.customer(name, tier=chance.choice(("none", "silver")))
+    customer = props.customer(name, tier=chance.choice(("none", "silver")), company=True)
     period = chance.choice(STAGED[1:] if kind == "charged twice" else STAGED)
     first = PERIODS[period][0]
     days = [first + timedelta(days=n) for n in sorted(chance.sample(range(1, 28), chance.integer(12, 14)))]

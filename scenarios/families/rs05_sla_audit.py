@@ -111,7 +111,8 @@ def audit_case(scene: Scene, key: str, kind: str) -> Case:
     chance = scene.chance("RS-05", key)
     tier = "platinum" if kind == PLATINUM else chance.choice(("none", "silver", "gold"))
     first = props.chance.choice(("Harbor", "Summit", "Cobalt", "Juniper", "Lakeside", "Foundry"))
-    customer = props.customer(f"{first} {props.name().split()[1]} Studio", tier=tier, since="2024-02-12")
+    name = f"{first} {props.name().split()[1]} Studio"
+    customer = props.customer(name, tier=tier, since="2024-02-12", company=True)
     month = "June" if kind == OLD else "November"
     for way in draw_ways(kind, chance):
         parcel(props, chance, customer, "express", way, month)
@@ -175,11 +176,11 @@ def parcel(props: Props, chance: Any, customer: Row, service: str, way: Way, mon
     order = props.order(customer, [(chance.choice(GOODS), chance.integer(1, 3))], created, service=service)
     props.payment(order, createdAt=to_text(paid - MINUTE), processedAt=to_text(paid))
     if way.transit is None:
-        props.shipment(order, status="in_transit", shipped=to_text(label))
+        props.shipment(order, status="in_transit", shipped=to_text(label), exact=True)
         return order
     eta = to_text(arrived + (20 if way.transit > 2 * BUSINESS_DAY else -20) * 60 * MINUTE)
     order["shipping"]["eta"] = eta
-    props.shipment(order, shipped=to_text(label), delivered=to_text(arrived), eta=eta)
+    props.shipment(order, shipped=to_text(label), delivered=to_text(arrived), eta=eta, exact=True)
     return order
 
 

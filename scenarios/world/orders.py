@@ -238,13 +238,17 @@ def order_row(draft: Draft, sale: Sale) -> Row:
 
 def _shipping_block(draft: Draft, sale: Sale) -> dict[str, Any]:
     """Address, carrier in the display spelling, service; the estimate for a little more than half (N-04)."""
-    chance = draft.chance("shipping block", sale.id)
     block: dict[str, Any] = {"address": sale.address, "carrier": CARRIER_NAMES[carrier_of(draft, sale)]}
     block["service"] = sale.service
     eta = sale.parcels[0].row.get("eta") if sale.parcels else None
-    if eta and (sale.planned or chance.happens(0.7)):
+    if eta and (sale.planned or shows_estimate(draft, sale)):
         block["eta"] = eta
     return block
+
+
+def shows_estimate(draft: Draft, sale: Sale) -> bool:
+    """Whether an order repeats the estimate of its parcel."""
+    return draft.chance("shipping block", sale.id).happens(0.7)
 
 
 def last_change(draft: Draft, sale: Sale) -> int:

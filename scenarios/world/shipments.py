@@ -75,6 +75,17 @@ _MOVING = (
     "In transit to next facility",
 )
 
+_LOST = "Search closed, parcel declared lost"
+PICKED_UP = ("Picked up by carrier",)
+DETAILS: dict[str, tuple[str, ...]] = {
+    "in_transit": _MOVING,
+    "out_for_delivery": ("Out for delivery",),
+    "delivered": _ARRIVED,
+    "exception": _TROUBLE,
+    "lost": (_LOST,),
+}
+"""What scans say, by status; the first one on the way is that of the pick-up."""
+
 MISSPELT = {
     "Louisville, KY": "Lousiville, KY",
     "Indianapolis, IN": "Indianpolis, IN",
@@ -181,18 +192,23 @@ def lose_parcel(parcel: Parcel, given_up: int) -> None:
     kept.insert(0, events[0])
     end = max(given_up, to_ms(kept[-1]["at"]) + MINUTE)
     last = {"at": to_text(end), "location": kept[-1]["location"], "status": "lost"}
-    parcel.row["events"] = [*kept, {**last, "details": "Search closed, parcel declared lost"}]
+    parcel.row["events"] = [*kept, {**last, "details": _LOST}]
     parcel.row["status"] = "lost"
     parcel.delivered = None
+
+
+def drop_estimate(draft: Draft, row: Row, chance: Chance) -> None:
+    """One in ten parcels does not say when it is expected (N-04)."""
+    if chance.happens(0.1):
+        del row["eta"]
+        draft.note("N-04", "shipment", row["id"], "eta", "estimate missing")
 
 
 def _thin(draft: Draft, sale: Sale, row: Row, chance: Chance) -> None:
     """Leave out the estimate or the scans (N-04). Fixtures are complete."""
     if sale.planned:
         return
-    if chance.happens(0.1):
-        del row["eta"]
-        draft.note("N-04", "shipment", row["id"], "eta", "estimate missing")
+    drop_estimate(draft, row, chance)
     if chance.happens(0.016):
         del row["events"]
         draft.note("N-04", "shipment", row["id"], "events", "no scans stored")
@@ -240,7 +256,7 @@ def _scans(draft: Draft, sale: Sale, printed: int, arrival: int, chance: Chance)
     # The truck comes soon after the label; later scans may be half a step late.
     slack = [min(40, step // MINUTE // 2), *[step // MINUTE // 2] * (count - 1)]
     times = [low + number * step + chance.integer(0, late) * MINUTE for number, late in enumerate(slack)]
-    texts = ["Picked up by carrier", *(chance.choice(_MOVING) for _ in range(count - 1))]
+    texts = [*PICKED_UP, *(chance.choice(_MOVING) for _ in range(count - 1))]
     return [scan(*item, chance) for item in zip(times, places, ["in_transit"] * count, texts, strict=True)]
 
 
@@ -269,11 +285,12 @@ def _trouble(last: dict[str, Any], arrival: int, fate: str, chance: Chance) -> l
     ]
     if fate == "lost":
         gone = first + chance.integer(8, 13) * DAY
-        events.append(scan(gone, last["location"], "lost", "Search closed, parcel declared lost", chance))
+        events.append(scan(gone, last["location"], "lost", _LOST, chance))
     return events
 
 
 def scan(instant: int, place: str, status: str, details: str, chance: Chance) -> dict[str, Any]:
+    """One scan, now and then misspelt, with the postal code, or without details."""
     event = {"at": to_text(instant), "location": place, "status": status, "details": details}
     if status == "in_transit" and place in MISSPELT and chance.happens(0.02):
         event["location"] = MISSPELT[place]

@@ -25,6 +25,9 @@ DESKS = {
 }
 """Who works on which type (P-71)."""
 
+ANYBODY = "anybody"
+"""Stands for whoever works on a ticket of its type."""
+
 _WAITING_AGE = ({(0, 3): 18, (3, 12): 50, (12, 36): 32}, {(0, 3): 14, (3, 12): 52, (12, 36): 34})
 _ANSWERED_AGE = {(7, 30): 25, (30, 60): 27, (60, 180): 30, (180, 420): 18}
 """Age of a ticket in days, with weights: of those still unanswered, and of the answered ones."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from corecraft.engine.clock import to_ms
 from corecraft.engine.event import Change
 from corecraft.rollouts.runner import Stage
 from corecraft.scenarios.props import BadRow, Props
 from corecraft.scenarios.scene import Scene
 from corecraft.scenarios.world.check import contradictions
+from corecraft.scenarios.world.shipments import MISSPELT, way_to
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,8 +17,10 @@ GOODS = ("coreflow-750w-gold-modular", "dataforge-nvme-1tb-gen4", "visionix-27-4
 DAYS = st.integers(1, 28).map(lambda day: f"2025-10-{day:02d}")
 
 
-def purchase(stage: Stage, key: str, on: str, lines: list[tuple[str, int]], service: str, parcel: str, paid: str):
-    props = Props(Scene(stage.world), "props", key)
+def purchase(
+    stage: Stage, key: str, on: str, lines: list[tuple[str, int]], service: str, parcel: str, paid: str, version: int
+):
+    props = Props(Scene(stage.world, version=version), "props", key)
     customer = props.customer(tier="silver")
     order = props.order(customer, lines, on, service=service)
     payment = props.payment(order, paid)
@@ -26,7 +30,7 @@ def purchase(stage: Stage, key: str, on: str, lines: list[tuple[str, int]], serv
     return props, order, payment
 
 
-@given(
+any_purchase = given(
     st.text(max_size=6),
     DAYS,
     st.lists(
@@ -36,13 +40,85 @@ def purchase(stage: Stage, key: str, on: str, lines: list[tuple[str, int]], serv
     st.sampled_from(("delivered", "in_transit", "exception", "lost", "label_created")),
     st.sampled_from(("captured", "failed", "partially_refunded")),
 )
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_any_purchase_fits_the_world(stage: Stage, key: str, on: str, lines, service: str, parcel: str, paid: str):
-    props, order, payment = purchase(stage, key, on, lines, service, parcel, paid)
+some = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+@pytest.mark.parametrize("version", [2, 3])
+@any_purchase
+@some
+def test_any_purchase_fits_the_world(
+    stage: Stage, version: int, key: str, on: str, lines, service: str, parcel: str, paid: str
+):
+    props, order, payment = purchase(stage, key, on, lines, service, parcel, paid, version)
     assert payment["amount"] == float(props.due(order))
-    again, *_ = purchase(stage, key, on, lines, service, parcel, paid)
+    again, *_ = purchase(stage, key, on, lines, service, parcel, paid, version)
     assert props.changes == again.changes
     assert list(contradictions(stage.world, props.changes)) == []
+
+
+@any_purchase
+@some
+def test_rows_drawn_like_the_worlds_keep_its_laws(
+    stage: Stage, key: str, on: str, lines, service: str, parcel: str, paid: str
+):
+    props, order, payment = purchase(stage, key, on, lines, service, parcel, paid, 3)
+    rows = {change.entity: change.set for change in props.changes}
+    scans, printed = rows["shipment"]["events"], to_ms(rows["shipment"]["createdAt"])
+    instants = [to_ms(scan["at"]) for scan in scans]
+    assert instants == sorted(instants)
+    assert instants[-1] <= stage.world.now
+    assert scans[-1]["status"] == parcel
+    assert to_ms(order["createdAt"]) < printed
+    assert payment.get("processedAt") is None or to_ms(payment["processedAt"]) < printed
+    assert "eta" not in rows["shipment"] or to_ms(rows["shipment"]["eta"]) > printed
+    assert rows["shipment"].get("eta", "") >= order["shipping"].get("eta", "")
+    assert to_ms(order["updatedAt"]) >= printed
+    region = order["shipping"]["address"]["region"]
+    hubs = {hub.split(",")[0] for hub in (*way_to(region), "Louisville, KY")} | {order["shipping"]["address"]["city"]}
+    mended = {wrong: right for right, wrong in MISSPELT.items()}
+    assert {mended.get(scan["location"], scan["location"]).split(",")[0] for scan in scans} <= hubs
+
+
+def test_what_a_family_fixes_holds_in_every_version(stage: Stage):
+    for version in (2, 3):
+        props = Props(Scene(stage.world, version=version), "props", "fixed")
+        customer = props.customer("Ada Vance", "gold", phone=True, email="ada@postal.example")
+        order = props.order(
+            customer, [(GOODS[0], 2)], "2025-11-04", service="express", updatedAt="2025-11-09T15:00:00Z"
+        )
+        props.payment(order, processedAt="2025-11-04T23:15:00Z")
+        exact = [("2025-11-07T16:45:00Z", "Memphis, TN", "in_transit"), ("2025-11-08T18:30:00Z", "Home", "delivered")]
+        parcel = props.shipment(order, shipped="2025-11-05T15:30:00Z", events=exact, exact=True, complete=True)
+        assert (customer["name"], customer["loyaltyTier"], customer["email"]) == (
+            "Ada Vance",
+            "gold",
+            "ada@postal.example",
+        )
+        assert order["createdAt"].startswith("2025-11-04")
+        assert order["updatedAt"] == "2025-11-09T15:00:00Z"
+        assert [event["at"] for event in parcel["events"]] == ["2025-11-05T15:30:00Z", *(at for at, *_ in exact)]
+        assert parcel["eta"]
+        assert customer["phone"]
+
+
+def test_hours_that_do_not_matter_get_the_minutes_of_the_world(stage: Stage):
+    props = Props(Scene(stage.world, version=3), "props", "hours")
+    order = props.order(props.customer(), [(GOODS[0], 1)], "2025-11-04")
+    night = [("2025-11-08T16:00:00Z", "Memphis, TN", "in_transit"), ("2025-11-11T03:40:00Z", "Home", "delivered")]
+    _, first, last = props.shipment(order, shipped="2025-11-06", events=night)["events"]
+    assert first["at"].startswith("2025-11-08T16:")
+    assert last["at"].startswith("2025-11-11T03:")
+    assert last["at"] != "2025-11-11T03:40:00Z"
+
+
+def test_a_customer_is_as_old_as_what_they_did_first(stage: Stage):
+    props = Props(Scene(stage.world, version=3), "props", "first")
+    customers = [props.customer() for _ in range(20)]
+    for customer in customers:
+        props.order(customer, [(GOODS[0], 1)], "2025-11-04")
+        props.ticket(customer, "A question", "Which one?", "2021-03-04", type="recommendation")
+        assert customer["createdAt"] < "2021-03-05"
+    assert len({customer["createdAt"][:10] for customer in customers}) > 5
 
 
 def test_ids_and_names_are_new(stage: Stage):
