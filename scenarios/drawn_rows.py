@@ -14,15 +14,17 @@ from typing import Any
 from ..engine.chance import Chance
 from ..engine.clock import to_ms, to_text
 from ..engine.genesis import Genesis, Row
+from .hand_made import Estimate
 from .naming import CARRIERS
 from .scene import Scene
 from .world import orders, payments, refunds, shipments
+from .world.aftercare import answer_instant
 from .world.builds import build_id
 from .world.customers import make_person, since, write_row
 from .world.draft import Draft, Person, Sale
 from .world.pools import load
 from .world.slack import reactions_to
-from .world.tickets import ANYBODY, DESKS, taken_up, ticket_id
+from .world.tickets import ANYBODY, assign, ticket_id
 from .world.times import (
     DAY,
     DESK_HOURS,
@@ -33,6 +35,8 @@ from .world.times import (
     NOW,
     SALE_HOURS,
     at,
+    business_days_after,
+    day_of,
     label,
     within,
 )
@@ -117,6 +121,7 @@ class DrawnRows:
         person, chance = self._person(customer), self._chance("order", customer["id"], on)
         created = self._instant(on, SALE_HOURS, chance)
         lines = [{"productId": id, "qty": qty} for id, qty in items]
+        service = service or chance.weighted(orders.SERVICES)
         sale = Sale(fields.get("id", ""), person, created, lines, status, service, "", planned=True)
         orders.open_sale(self.draft, sale, chance)
         row = sale.row = self.draft.put("order", orders.order_row(self.draft, sale) | fields)
@@ -200,7 +205,7 @@ class DrawnRows:
         fields: Row,
         *,
         exact: bool,
-        complete: bool,
+        estimate: Estimate,
     ) -> Row:
         sale, chance = self._sale(order), self._chance("shipment", order["id"])
         block = order["shipping"]
@@ -216,10 +221,12 @@ class DrawnRows:
             scans = self._usual(sale, carrier, status, printed, arrival, chance)
         parcel = shipments.put_parcel(self.draft, sale, carrier, printed, arrival or printed, scans, chance)
         row = parcel.row
+        if estimate == "wrong" and arrival and day_of(to_ms(row["eta"])) == day_of(arrival):
+            row["eta"] = to_text(business_days_after(day_of(arrival), 1) * DAY + to_ms(row["eta"]) % DAY)
         row |= {"status": status} | ({"eta": block["eta"]} if "eta" in block else {}) | fields
-        if not (complete or "eta" in block or "eta" in fields):
+        if not (estimate or "eta" in block or "eta" in fields):
             shipments.drop_estimate(self.draft, row, chance)
-        if "eta" in row and (complete or orders.shows_estimate(self.draft, sale)):
+        if "eta" in row and (estimate or orders.shows_estimate(self.draft, sale)):
             block.setdefault("eta", row["eta"])
         self._touch(sale)
         return row
@@ -276,8 +283,14 @@ class DrawnRows:
         """The scans a family names, at minutes as the carrier has them, by hubs that lie on the way."""
         yield shipments.scan(printed, "Louisville, KY", "label_created", "Label printed", chance)
         before = printed
+        if not exact and to_ms(events[0][0]) - printed > 6 * HOUR:
+            before += chance.integer(50, 190) * MINUTE
+            yield shipments.scan(before, "Louisville, KY", "in_transit", shipments.PICKED_UP[0], chance)
         for number, (given, place, status) in enumerate(events):
-            details = shipments.DETAILS[status] if number or status != "in_transit" else shipments.PICKED_UP
+            first = before == printed and status == "in_transit"
+            details = shipments.PICKED_UP if first else shipments.DETAILS[status]
+            if not exact:
+                yield from self._between(sale, before, to_ms(given), chance)
             instant = to_ms(given) if exact else self._scanned(to_ms(given), status, printed, before, chance)
             event = shipments.scan(instant, _on_the_way(sale, place, number), status, chance.choice(details), chance)
             if number == len(events) - 1:
@@ -285,6 +298,16 @@ class DrawnRows:
                 event.setdefault("details", details[0])
             yield event
             before = instant
+
+    def _between(self, sale: Sale, low: int, high: int, chance: Chance) -> Iterator[Row]:
+        """Scans every few days of a long way, so that it does not count as lost."""
+        count = (high - low) // (4 * DAY)
+        way = shipments.way_to(sale.address["region"])
+        for number in range(1, count + 1):
+            step = (high - low) // (count + 1) // MINUTE
+            when = low + (number * step + chance.integer(0, 300)) * MINUTE
+            place = way[min(number - 1, len(way) - 1)]
+            yield shipments.scan(when, place, "in_transit", chance.choice(shipments.DETAILS["in_transit"]), chance)
 
     def _scanned(self, hour: int, status: str, printed: int, before: int, chance: Chance) -> int:
         """An instant of that hour: scans come whole minutes after the label, or on one; who delivers presses a button."""
@@ -308,10 +331,12 @@ class DrawnRows:
             "updatedAt": to_text(created),
             **texts,
         }
-        if assignee and texts["status"] != "new":
-            desk = DESKS[texts["ticketType"]]
-            row["assignedEmployeeId"] = chance.choice(desk) if assignee == ANYBODY else assignee
-            row["updatedAt"] = to_text(taken_up(created, chance))
+        if assignee:
+            assign(self.draft, row, texts["ticketType"], chance, somebody=assignee != ANYBODY)
+        if assignee != ANYBODY and "assignedEmployeeId" in row:
+            row["assignedEmployeeId"] = assignee
+        if row["status"] in ("resolved", "closed"):
+            row["updatedAt"] = to_text(answer_instant(created, texts["ticketType"], chance))
         self._meet(customer, created)
         return row | fields
 

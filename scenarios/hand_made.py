@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from attrs import frozen
 
@@ -21,6 +21,9 @@ from .world.customers import slug
 from .world.pools import load
 from .world.tickets import ANYBODY
 from .world.times import DAY, HOUR, MINUTE, business_days_after, day_of
+
+Estimate = Literal["", "there", "wrong"]
+"""Whether a parcel must say when it is expected, and that it came on another day."""
 
 
 @frozen
@@ -55,6 +58,7 @@ class HandMade:
         self, customer: Row, items: Sequence[tuple[str, int]], on: str, status: str, service: str, fields: Row
     ) -> Row:
         chance = self.chance.of("order", customer["id"], on, len(self.rows))
+        service = service or "standard"
         created = self._text(on, chance)
         label = to_ms(created) + chance.choice((0, 0, -DAY, DAY))
         return {
@@ -103,7 +107,7 @@ class HandMade:
         fields: Row,
         *,
         exact: bool,
-        complete: bool,
+        estimate: Estimate,
     ) -> Row:
         chance = self.chance.of("shipment", order["id"], len(self.rows))
         label = to_ms(self._text(shipped, chance)) if shipped else self._label_of(order, chance)

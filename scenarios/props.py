@@ -27,7 +27,7 @@ from ..engine.genesis import Row
 from ..tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from ..tools.rows import ROW_TYPES
 from .drawn_rows import DrawnRows
-from .hand_made import HandMade
+from .hand_made import Estimate, HandMade
 from .scene import Scene
 from .truth import cents, dollars
 from .world.customers import RESERVED_FIRST, RESERVED_NAMES
@@ -60,7 +60,7 @@ class _Maker(Protocol):
         fields: Row,
         *,
         exact: bool,
-        complete: bool,
+        estimate: Estimate,
     ) -> Row: ...
 
     def refund(self, payment: Row, amount: Decimal | float, reason: str, status: str, on: str, fields: Row) -> Row: ...
@@ -157,10 +157,13 @@ class Props:
         items: Sequence[tuple[str, int]],
         on: str,
         status: str = "fulfilled",
-        service: str = "standard",
+        service: str = "",
         **fields: Any,
     ) -> Row:
-        """An order of (product id, quantity) lines. The id's digits are a label and may be another day's (N-01)."""
+        """An order of (product id, quantity) lines. The id's digits are a label and may be another day's (N-01).
+
+        service: any, unless it is said; standard in worlds before version 3.
+        """
         return self.put("order", self._maker.order(customer, items, on, status, service, fields))
 
     def due(self, order: Row) -> Decimal:
@@ -190,18 +193,19 @@ class Props:
         events: Sequence[tuple[str, str, str]] = (),
         *,
         exact: bool = False,
-        complete: bool = False,
+        estimate: Estimate = "",
         **fields: Any,
     ) -> Row:
         """A parcel. events: further (instant, place, status) scans after the label; by default those usual for the status.
 
         shipped: the day of the label, by default the second business day after the order. delivered: the day it arrived.
-        exact: the minutes of these instants matter; else only their hours do. complete: the day it is expected must be there.
+        exact: the minutes of these instants matter; else only their hours do. estimate: the day it is expected must be there,
+        or be wrong; else it may be missing.
         """
         return self.put(
             "shipment",
             self._maker.shipment(
-                order, status, shipped, delivered, events, fields, exact=exact, complete=complete
+                order, status, shipped, delivered, events, fields, exact=exact, estimate=estimate
             ),
         )  # fmt: skip
 
@@ -225,7 +229,7 @@ class Props:
         channel: str | None = None,
         **fields: Any,
     ) -> Row:
-        """A ticket; `new` ones have nobody. channel: any, unless it is said."""
+        """A ticket; `new` ones have nobody. assignee, channel: any, or nobody, unless it is said."""
         texts: Row = {"ticketType": type, "priority": priority, "status": status, "subject": subject, "body": body}
         if order is not None:
             texts["orderId"] = order["id"]

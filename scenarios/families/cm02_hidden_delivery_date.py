@@ -127,7 +127,7 @@ def _order(props: Props, chance: Any, customer: dict[str, Any], product: str, ki
         (f"{shipped + timedelta(days=1)}{clock}", "Memphis, TN", "in_transit"),
         (f"{last}{clock}", home, "out_for_delivery" if kind == NO_SCAN else "delivered"),
     ]
-    props.shipment(order, status="delivered", shipped=shipped.isoformat(), events=scans, complete=True)
+    props.shipment(order, status="delivered", shipped=shipped.isoformat(), events=scans, estimate="there")
     return order
 
 

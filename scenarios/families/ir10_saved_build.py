@@ -130,7 +130,8 @@ def cases(scene: Scene) -> Iterator[Case]:
         if "namesake" in kind:
             first, *_, last = customer["name"].lower().split()
             other_tier = "gold" if customer["loyaltyTier"] != "gold" else "none"
-            cousin = props.customer(customer["name"], tier=other_tier, email=f"{first[0]}.{last}@postbox.example")
+            email = f"{first[0]}.{last}@postbox.example"
+            cousin = props.customer(customer["name"], tier=other_tier, phone=True, email=email)
             cousin["addresses"] = [{**cousin["addresses"][0], "line1": f"{chance.integer(101, 999)} Old Mill Road"}]
             props.build(cousin, wanted, others, "2025-09-17")
         by_staff = number % 4 == 1 and "asks" not in kind

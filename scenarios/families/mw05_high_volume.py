@@ -111,7 +111,7 @@ def cases(scene: Scene) -> Iterator[Case]:
         kind = KINDS[turn % len(KINDS)]
         props = Props(scene, "MW-05", key)
         chance = scene.chance("MW-05", key)
-        customer = props.customer(tier=chance.choice(("none", "silver", "gold")))
+        customer = props.customer(tier=chance.choice(("none", "silver", "gold")), phone=True)
         counted = 3 if kind in TOO_FEW else chance.integer(4, 6)
         tickets_of(props, customer, kind, counted)
         by_staff = turn % 5 < 3 or kind == SLACK

@@ -84,7 +84,7 @@ def _case(scene: Scene, number: int, kind: str) -> Case:
     props = Props(scene, "MW-08", key)
     chance = scene.chance("MW-08", key)
     tier = chance.choice(("none", "none", "silver", "gold"))
-    customer = props.customer("" if number else "Maria Lindholm", tier=tier)
+    customer = props.customer("" if number else "Maria Lindholm", tier=tier, phone=True)
     service = chance.choice(("standard", "standard", "express", "overnight"))
     basket = chance.choice(BASKETS) if number else BASKETS[0]
     order = props.order(customer, basket, f"2025-11-{chance.integer(12, 14)}", service=service)

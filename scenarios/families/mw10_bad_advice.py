@@ -107,7 +107,7 @@ def _case(scene: Scene, number: int, kind: str) -> Case | None:
     tier = chance.choice(("none", "none", "silver", "gold"))
     if not truth.rounds_alike(scene, [(cpu, 1)], tier):
         return None
-    customer = props.customer(tier=tier)
+    customer = props.customer(tier=tier, phone=True)
     adviser = chance.choice([name for name in ADVISERS if name not in customer["name"]])
     late = kind == "window over"
     names = {

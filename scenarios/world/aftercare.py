@@ -45,7 +45,7 @@ def _asks(case: Story) -> bool:
 
 def _resolve(draft: Draft, case: Story, chance: Chance) -> None:
     answer = case.answer or {}
-    answered = _answer_instant(case, chance)
+    answered = answer_instant(case.created, case.type, chance)
     values = case.values(draft)
     if case.sale and any_of(("parcel lost", "no movement"), answer["details"]):
         lose_parcel(case.sale.parcels[0], max(case.created, answered - HOUR))
@@ -74,13 +74,13 @@ def _resolve(draft: Draft, case: Story, chance: Chance) -> None:
     _close(case, resolution, answered, chance)
 
 
-def _answer_instant(case: Story, chance: Chance) -> int:
+def answer_instant(created: int, kind: str, chance: Chance) -> int:
     """Hours to days later; a return not before the parcel can have come back, a promise of P-93 mostly kept."""
     hours = chance.weighted({3: 20, 9: 20, 26: 25, 50: 15, 75: 12, 140: 8})
-    if case.type == "return":
+    if kind == "return":
         hours += 70
-    due = at_work(case.created + hours * HOUR + chance.integer(3, 57) * MINUTE)
-    return min(due, max(NOW - HOUR, case.created + 5 * MINUTE))
+    due = at_work(created + hours * HOUR + chance.integer(3, 57) * MINUTE)
+    return min(due, max(NOW - HOUR, created + 5 * MINUTE))
 
 
 def _close(case: Story, resolution: Row, answered: int, chance: Chance) -> None:

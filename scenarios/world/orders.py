@@ -44,7 +44,7 @@ _PAID_BY = {
     "cancelled": {"none": 18, "failed": 12, "captured": 65, "voided": 5},
     "backorder": {"captured": 1},
 }
-_SERVICES = {"standard": 62, "express": 33, "overnight": 5}
+SERVICES = {"standard": 62, "express": 33, "overnight": 5}
 
 
 # --- the calendar ---------------------------------------------------------------------------------------------------
@@ -73,7 +73,7 @@ def _how_many(person: Person, chance: Chance) -> int:
 def _planned_sale(draft: Draft, person: Person, item: Planned, book: BuildBook, number: int) -> Sale:
     chance = draft.chance("planned", number)
     created = at(chance, to_ms(f"2025-{item.day}T12:00:00Z") // DAY, SALE_HOURS)
-    sale = Sale("", person, created, [], item.status, chance.weighted(_SERVICES), item.paid_by, planned=True)
+    sale = Sale("", person, created, [], item.status, chance.weighted(SERVICES), item.paid_by, planned=True)
     build = book.make(person, created, item.product) if item.product in BOARDS and chance.happens(0.2) else None
     if build:
         _order_build(draft, sale, build, chance)
@@ -89,7 +89,7 @@ def _free_sale(draft: Draft, person: Person, book: BuildBook, key: tuple[int, in
     _, start, stop = _season(chance)
     created = within(chance, to_ms(start), to_ms(stop), SALE_HOURS)
     status = _status(chance, created)
-    sale = Sale("", person, created, [], status, chance.weighted(_SERVICES), chance.weighted(_PAID_BY[status]))
+    sale = Sale("", person, created, [], status, chance.weighted(SERVICES), chance.weighted(_PAID_BY[status]))
     _fill(draft, sale, book, chance)
     if status == "fulfilled":
         sale.fate = _fate(chance, created)

@@ -341,7 +341,7 @@ def write_ticket(draft: Draft, case: Story, chance: Chance) -> None:
     if case.build or (case.sale and case.sale.build_id and stream.happens(0.6)):
         row["buildId"] = case.build["id"] if case.build else case.sale.build_id  # pyright: ignore[reportOptionalMemberAccess]
     case.row = draft.put("support_ticket", row)
-    _assign(draft, case, stream)
+    assign(draft, row, case.type, stream, somebody=case.answer is not None)
     _blemish(draft, case, stream)
 
 
@@ -376,25 +376,23 @@ def _status(case: Story, chance: Chance) -> str:
     return chance.weighted({"new": 13, "open": 74, "pending_customer": 13})
 
 
-def _assign(draft: Draft, case: Story, chance: Chance) -> None:
-    """Nobody on new tickets; four in ten open ones have nobody either, against the rule (N-11)."""
-    row = case.row
-    touched = taken_up(case.created, chance)
+def assign(draft: Draft, row: Row, kind: str, chance: Chance, *, somebody: bool = False) -> None:
+    """Nobody on new tickets; four in ten open ones have nobody either, against the rule (N-11), but where there is somebody.
+
+    kind: what the ticket is about, whatever it is filed under.
+    """
+    created = to_ms(row["createdAt"])
+    touched = min(created + chance.integer(20, 1500) * MINUTE, NOW - MINUTE)
     if row["status"] == "new":
         return
-    if row["status"] == "open" and not case.answer and chance.happens(0.4):
+    if row["status"] == "open" and not somebody and chance.happens(0.4):
         draft.note("N-11", "support_ticket", row["id"], "assignedEmployeeId", "open without an assignee")
         if chance.happens(0.1):
             row["assignedEmployeeId"] = None
             draft.note("N-05", "support_ticket", row["id"], "assignedEmployeeId", "null instead of missing")
         return
-    row["assignedEmployeeId"] = chance.choice(DESKS[case.type])
+    row["assignedEmployeeId"] = chance.choice(DESKS[kind])
     row["updatedAt"] = to_text(touched)
-
-
-def taken_up(created: int, chance: Chance) -> int:
-    """When somebody first looked at a ticket."""
-    return min(created + chance.integer(20, 1500) * MINUTE, NOW - MINUTE)
 
 
 def _blemish(draft: Draft, case: Story, chance: Chance) -> None:

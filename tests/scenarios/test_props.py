@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from corecraft.engine.clock import to_ms
 from corecraft.engine.event import Change
@@ -10,6 +12,7 @@ from corecraft.scenarios.props import BadRow, Props
 from corecraft.scenarios.scene import Scene
 from corecraft.scenarios.world.check import contradictions
 from corecraft.scenarios.world.shipments import MISSPELT, way_to
+from corecraft.scenarios.world.times import DAY
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -88,7 +91,7 @@ def test_what_a_family_fixes_holds_in_every_version(stage: Stage):
         )
         props.payment(order, processedAt="2025-11-04T23:15:00Z")
         exact = [("2025-11-07T16:45:00Z", "Memphis, TN", "in_transit"), ("2025-11-08T18:30:00Z", "Home", "delivered")]
-        parcel = props.shipment(order, shipped="2025-11-05T15:30:00Z", events=exact, exact=True, complete=True)
+        parcel = props.shipment(order, shipped="2025-11-05T15:30:00Z", events=exact, exact=True, estimate="there")
         assert (customer["name"], customer["loyaltyTier"], customer["email"]) == (
             "Ada Vance",
             "gold",
@@ -105,10 +108,21 @@ def test_hours_that_do_not_matter_get_the_minutes_of_the_world(stage: Stage):
     props = Props(Scene(stage.world, version=3), "props", "hours")
     order = props.order(props.customer(), [(GOODS[0], 1)], "2025-11-04")
     night = [("2025-11-08T16:00:00Z", "Memphis, TN", "in_transit"), ("2025-11-11T03:40:00Z", "Home", "delivered")]
-    _, first, last = props.shipment(order, shipped="2025-11-06", events=night)["events"]
+    _, picked_up, first, last = props.shipment(order, shipped="2025-11-06", events=night)["events"]
+    assert picked_up["details"] == "Picked up by carrier"
     assert first["at"].startswith("2025-11-08T16:")
     assert last["at"].startswith("2025-11-11T03:")
     assert last["at"] != "2025-11-11T03:40:00Z"
+
+
+def test_a_parcel_on_its_way_is_never_silent_for_a_week(stage: Stage):
+    props = Props(Scene(stage.world, version=3), "props", "slow")
+    order = props.order(props.customer(), [(GOODS[0], 1)], "2025-10-02")
+    days = [f"2025-10-{day}T16:00:00Z" for day in (10, 20)]
+    named = [(days[0], "Memphis, TN", "in_transit"), (days[1], "Home", "delivered")]
+    for parcel in (props.shipment(order, delivered="2025-10-24"), props.shipment(order, events=named)):
+        instants = [to_ms(event["at"]) for event in parcel["events"]]
+        assert max(later - before for before, later in pairwise(instants)) < 6 * DAY
 
 
 def test_a_customer_is_as_old_as_what_they_did_first(stage: Stage):
