@@ -22,6 +22,7 @@ first steps:
   corecraft demo                                     the whole story in under a minute
   corecraft run --task S-2 --agent failing --out runs/s2
   corecraft view runs/s2                             read what happened; nothing is run
+  corecraft diagnose show runs/s2                    why it failed, and at which event
   corecraft verify runs/s2                           re-execute every call and compare every byte
   corecraft fork runs/s2/S-2.failing.0 --at 18 --agent reference
   corecraft sql runs/s2 "SELECT tool, count(*) FROM tool_calls GROUP BY ALL"

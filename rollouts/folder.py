@@ -20,8 +20,11 @@ from ..scenarios.grading import Grade
 from ..scenarios.task import Task
 from ..tools.tables import TABLES
 from ..tools.toolset import by_name
+from .diagnosis.diagnose import diagnose
+from .diagnosis.labels import Diagnosis
+from .judge.questions import posed
 from .opening import Opening, wall_ms
-from .runner import criterion_of, record_grade, record_verdict, stored_task
+from .runner import criterion_of, record_grade, record_verdict, stored_task, task_from
 
 
 class RunFolder:
@@ -170,6 +173,15 @@ class RunFolder:
         start = World(episode.world.genesis)
         asked = criterion_of(self._task(episode), episode.trajectory(), start, criterion)
         return record_verdict(episode, asked, verdict, model=model, votes=votes)
+
+    def diagnose(self, episode: str) -> Diagnosis:
+        """Why a closed episode failed, by code: `.first` is the decisive event. Raises CoreCraftError for an open one."""
+        past = self.trajectory(episode)
+        if past.status != "closed":
+            raise CoreCraftError(f"{episode} is {past.status}; only a closed episode has failed or passed")
+        world = cache(lambda digest: World(self._genesis(digest)))
+        task = posed(past, lambda digest: task_from(self.run.task(digest)), world)
+        return diagnose(task, past, world(past.events[0].data["genesis"]))
 
     def _task(self, episode: Episode) -> Task:
         task = stored_task(self.run, episode.trajectory())

@@ -148,10 +148,11 @@ class Case:
         bare = _bare(value.value)
         return value.kind == "text" and len(bare) > 5 and bare in _bare(self.evidence.read(of).raw)
 
-    @cached_property
-    def rules(self) -> Mapping[str, tuple[str, ...]]:
-        """Criterion -> the rules of the company it rests on."""
-        return {one.id: tuple(rule for rule in one.basis if rule.startswith("P-")) for one in self.task.criteria}
+    def rules_of(self, criteria: Sequence[str]) -> tuple[str, ...]:
+        """The rules of the company that these criteria rest on."""
+        basis = {one.id: one.basis for one in self.task.criteria}
+        rules = (rule for id in criteria for rule in basis[id] if rule.startswith("P-"))
+        return tuple(dict.fromkeys(rules))
 
     def mentions(self, names: Sequence[str], of: str) -> bool:
         """Whether a text names a record at all."""

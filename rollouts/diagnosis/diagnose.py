@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from ...engine.trajectory import Trajectory
 from ...engine.world import World
 from ...scenarios.checks import Evidence
@@ -28,7 +30,8 @@ def diagnose(task: Task, trajectory: Trajectory, start: World) -> Diagnosis:
     if trajectory.answer is not None:  # without one all else follows
         case.kept_from = any(one.label in KEPT_FROM for one in found)
         found += outcome.findings(case)
-    return Diagnosis(in_order(sorted([*obeyed(case, found), *found], key=_explains)))
+    found = [replace(one, rules=one.rules or case.rules_of(one.criteria)) for one in (*obeyed(case, found), *found)]
+    return Diagnosis(in_order(sorted(found, key=_explains)))
 
 
 KEPT_FROM = frozenset({"stopped_at_cap", "narrow_search"})

@@ -50,11 +50,11 @@ NOTHING = "nothing"
 
 
 def findings(case: Case) -> Iterator[Finding]:
-    """What each lost criterion comes down to, with its id and the rules it rests on."""
+    """What each lost criterion comes down to, with its id."""
     for graded, check in case.lost:
         read = [_untrue(case, graded.reason)] if disbelieves(graded.reason) else reading(check, case)
         for found in read:
-            yield replace(found, criteria=(graded.id,), rules=case.rules[graded.id])
+            yield replace(found, criteria=(graded.id,))
 
 
 def _untrue(case: Case, reason: str) -> Finding:
