@@ -46,8 +46,9 @@ _FIXED = re.compile(
     r"\.(createdAt|updatedAt|processedAt|timestamp|eta|shipping\.eta|events\[.*\]\.at)[hms]*"
     r"|\.(status|events\[.*\]\.status|ticketType|priority|loyaltyTier|reason|failureReason|outcome)[#cw]?"
     r"|\.(subject|body|text|details|name|notes)[#cw]?|\.(amount|lineItems|lines|componentIds)\b.*"
+    r"|\.(orderId|buildId|resolutionId|closureReason)[#cw]?"
 )
-"""Columns that a task is about: days, statuses and kinds, texts, sums and goods. Families choose them, not makers of rows."""
+"""Columns that a task is about: days, statuses and kinds, texts, sums and goods, what a ticket is about. Families fix them."""
 
 
 # --- what is seen of a row ---------------------------------------------------------------------------------------

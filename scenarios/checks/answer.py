@@ -83,10 +83,8 @@ class NamesNoOther(Check, frozen=True, tag="names_no_other"):
             return
         ids = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, self.prefixes))})[\w-]*\d")
         whole = [plain_phrase(one) for one in self.allowed]
-        allowed = {
-            *whole,
-            *(seen for one in whole for seen in ids.findall(one)),
-        }  # of pay-251104-428-failed the beginning
+        # An id that does not end in a digit is seen as far as its last one: pay-251104-428 of pay-251104-428-failed.
+        allowed = {*whole, *(seen for one in whole for seen in ids.findall(one))}
         for statement in answer.statements:
             if statement.listed or not self.listed:
                 found = dict.fromkeys(id for id in ids.findall(statement.text) if id not in allowed)

@@ -115,6 +115,7 @@ GIVES = [
     (Names(values=(text("ord-1"), text("ord-2"))), "ord-1, ord-2", "ord-1. Left out: ord-2."),
     (NamesNoOther(allowed=("ord-251101-101",), prefixes=("ord-",)), "ord-251101-101", "ord-251101-101 and ord-251101-102"),
     (NamesNoOther(allowed=("ord-251101-101",), prefixes=("ord-",)), "Skipped: ord-251101-102", "- ord-251101-102"),
+    (NamesNoOther(allowed=("pay-251104-428-failed",), prefixes=("pay-",)), "pay-251104-428-failed", "pay-251104-429"),
     (Names(values=(text("Z790"),)), "The processor does not fit the Z790.", "Not the Z790 but the X670E."),
     (NamesNoOther(others=("Z790",)), "Not included: Z790, too long.", "Z790 fits as well."),
     (Private(values=("(502) 555-0148",)), "Call the shop.", "Call 502.555.0148."),
