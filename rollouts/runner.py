@@ -51,7 +51,7 @@ class Stage:
 
     @classmethod
     def build(cls, seed: int = 0, scale: int = 1, version: int = worlds.VERSION) -> Stage:
-        """The generated world; seed 0 at scale 1 is the standard one. version: 1 for what was recorded before 2."""
+        """The generated world; seed 0 at scale 1 is the standard one. version: how it is drawn (`scenarios.world.VERSION`)."""
         built = worlds.build(seed, scale, version)
         return cls.on(built.genesis, built.recipe)
 

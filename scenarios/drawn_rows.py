@@ -42,6 +42,7 @@ from .world.times import (
 )
 
 _LATEST = NOW - 5 * MINUTE
+_ORIGIN = "Louisville, KY"
 _TRIES = 12
 _POST_HOURS = {hour: weight for hour, weight in DESK_HOURS.items() if hour >= 13}
 _FATES = {"exception": ("exception",), "lost": ("lost",), "in_transit": ("normal",) * (_TRIES - 1) + ("stuck",)}
@@ -281,33 +282,30 @@ class DrawnRows:
         self, sale: Sale, printed: int, events: Sequence[tuple[str, str, str]], chance: Chance, *, exact: bool
     ) -> Iterator[Row]:
         """The scans a family names, at minutes as the carrier has them, by hubs that lie on the way."""
-        yield shipments.scan(printed, "Louisville, KY", "label_created", "Label printed", chance)
-        before = printed
+        way, before = _Way(sale), printed
+        yield shipments.scan(printed, _ORIGIN, "label_created", "Label printed", chance)
         if not exact and to_ms(events[0][0]) - printed > 6 * HOUR:
             before += chance.integer(50, 190) * MINUTE
-            yield shipments.scan(before, "Louisville, KY", "in_transit", shipments.PICKED_UP[0], chance)
-        for number, (given, place, status) in enumerate(events):
+            yield shipments.scan(before, _ORIGIN, "in_transit", shipments.PICKED_UP[0], chance)
+        for given, place, status in events:
             first = before == printed and status == "in_transit"
             details = shipments.PICKED_UP if first else shipments.DETAILS[status]
             if not exact:
-                yield from self._between(sale, before, to_ms(given), chance)
-            instant = to_ms(given) if exact else self._scanned(to_ms(given), status, printed, before, chance)
-            event = shipments.scan(instant, _on_the_way(sale, place, number), status, chance.choice(details), chance)
-            if number == len(events) - 1:
-                event["location"] = event["location"].removesuffix(" 40213")
-                event.setdefault("details", details[0])
+                yield from self._between(way, before, (to_ms(given), place), chance)
+            before = to_ms(given) if exact else self._scanned(to_ms(given), status, printed, before, chance)
+            event = shipments.scan(before, way.to(place), status, chance.choice(details), chance)
+            if given == events[-1][0]:  # what a task asks for is spelled right
+                event |= {"location": way.place, "details": event.get("details", details[0])}
             yield event
-            before = instant
 
-    def _between(self, sale: Sale, low: int, high: int, chance: Chance) -> Iterator[Row]:
+    def _between(self, way: _Way, low: int, until: tuple[int, str], chance: Chance) -> Iterator[Row]:
         """Scans every few days of a long way, so that it does not count as lost."""
+        high, place = until
         count = (high - low) // (4 * DAY)
-        way = shipments.way_to(sale.address["region"])
-        for number in range(1, count + 1):
-            step = (high - low) // (count + 1) // MINUTE
+        step = (high - low) // (count + 1) // MINUTE
+        for number, stop in enumerate(way.before(place, count), 1):
             when = low + (number * step + chance.integer(0, 300)) * MINUTE
-            place = way[min(number - 1, len(way) - 1)]
-            yield shipments.scan(when, place, "in_transit", chance.choice(shipments.DETAILS["in_transit"]), chance)
+            yield shipments.scan(when, stop, "in_transit", chance.choice(shipments.DETAILS["in_transit"]), chance)
 
     def _scanned(self, hour: int, status: str, printed: int, before: int, chance: Chance) -> int:
         """An instant of that hour: scans come whole minutes after the label, or on one; who delivers presses a button."""
@@ -429,9 +427,27 @@ def _home(sale: Sale) -> str:
     return f"{sale.address['city']}, {sale.address['region']}"
 
 
-def _on_the_way(sale: Sale, place: str, number: int) -> str:
-    """The place itself, if a parcel to there may pass it; else a hub that it does pass."""
-    way = [hub for hub in shipments.way_to(sale.address["region"]) if hub not in (_home(sale), "Louisville, KY")]
-    if not way or place in (*way, _home(sale), "Louisville, KY"):
-        return place
-    return way[min(max(number - 1, 0), len(way) - 1)]
+class _Way:
+    """How far a parcel has come: from Louisville by hubs to its address, and never back."""
+
+    def __init__(self, sale: Sale) -> None:
+        hubs = [hub for hub in shipments.way_to(sale.address["region"]) if hub not in (_ORIGIN, _home(sale))]
+        self.place = _ORIGIN
+        self.stops = [_ORIGIN, *hubs, _home(sale)]
+        self.reached = 0
+
+    def to(self, place: str) -> str:
+        """Goes to a place, if that lies ahead; else to the next hub. Where none lies between, any place will do."""
+        self.reached = self._stop(place)
+        self.place = place if len(self.stops) == 2 else self.stops[self.reached]
+        return self.place
+
+    def before(self, place: str, count: int) -> list[str]:
+        """So many stops on the way there."""
+        ahead = self._stop(place) - self.reached
+        return [self.stops[self.reached + ahead * number // (count + 1)] for number in range(1, count + 1)]
+
+    def _stop(self, place: str) -> int:
+        if place in self.stops[self.reached :]:
+            return self.stops.index(place, self.reached)
+        return max(self.reached, min(self.reached + 1, len(self.stops) - 2))

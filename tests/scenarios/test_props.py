@@ -123,6 +123,10 @@ def test_a_parcel_on_its_way_is_never_silent_for_a_week(stage: Stage):
     for parcel in (props.shipment(order, delivered="2025-10-24"), props.shipment(order, events=named)):
         instants = [to_ms(event["at"]) for event in parcel["events"]]
         assert max(later - before for before, later in pairwise(instants)) < 6 * DAY
+        region = order["shipping"]["address"]["region"]
+        way = ["Louisville, KY", *way_to(region)]
+        hubs = [way.index(event["location"]) for event in parcel["events"] if event["location"] in way]
+        assert hubs == sorted(hubs)
 
 
 def test_a_customer_is_as_old_as_what_they_did_first(stage: Stage):
