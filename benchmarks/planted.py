@@ -3,7 +3,7 @@
     python -m corecraft.benchmarks.planted [--version 3] [--columns 6]
 
 Boosted trees learn from each row alone: its values, lengths, missing fields, and distances between its instants; ids are
-left out. The area under the ROC curve is that of rows of tasks which they have not seen (5 folds by task); `made`: the same
+left out. The area under the ROC curve is that of rows which they have not seen (5 folds by task or customer); `made`: the same
 without what families fix (days, statuses, texts, sums, goods). Beside them stand the columns that tell most when a small tree
 sees nothing else.
 """
@@ -114,7 +114,10 @@ def task_ids(book: TaskBook) -> list[str]:
 
 
 class Table:
-    """The rows of one type as a matrix; `own`: which are of tasks, `groups`: of which."""
+    """The rows of one type as a matrix.
+
+    own: which are of tasks. groups: of which task, or in the world of which customer, whose rows share an address.
+    """
 
     def __init__(self, rows: list[tuple[str, Row]], background: list[Row]) -> None:
         seen = [features(row) for row in (*(row for _, row in rows), *background)]
@@ -124,7 +127,7 @@ class Table:
         self.names = [name for name, keep in zip(names, kept, strict=True) if keep]
         self.matrix = matrix[:, kept]
         self.own = np.array([1] * len(rows) + [0] * len(background))
-        self.groups = [task for task, _ in rows] + [f"world {place}" for place in range(len(background))]
+        self.groups = [task for task, _ in rows] + [row.get("customerId") or row["id"] for row in background]
 
     def auc(self, model: Any, columns: Any = slice(None)) -> float:
         """How well a model tells rows it has not seen, from these columns."""

@@ -134,7 +134,7 @@ class DrawnRows:
     def _sale(self, order: Row) -> Sale:
         """The order as the makers know one; one of the world is not written to."""
         if order["id"] not in self._sales:
-            person = self._person(self.scene.row("customer", order["customerId"]))
+            person = self._person(self._find("customer", order["customerId"]))
             service = order.get("shipping", {}).get("service", "standard")
             created, lines = to_ms(order["createdAt"]), order["lineItems"]
             self._sales[order["id"]] = Sale(order["id"], person, created, lines, order["status"], service, "")
@@ -152,8 +152,8 @@ class DrawnRows:
         method = fields.get("method") or (
             sale.payments[0]["method"] if sale.payments else chance.weighted(payments.METHODS)
         )
-        taken = "captured" if status.endswith("refunded") else status
-        row = payments.make_payment(self.draft, sale, taken, round(amount * 100), method, created, chance.of("row"))
+        at_first = "captured" if status.endswith("refunded") else status
+        row = payments.make_payment(self.draft, sale, at_first, round(amount * 100), method, created, chance.of("row"))
         row |= {"status": status, **fields}
         self._draw(row, fields, "processedAt", row.get("processedAt"))
         sale.payments.append(self.draft.put("payment", row))
