@@ -114,7 +114,11 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[│┃┆]", " ", text).split())
 
 
-@pytest.mark.parametrize("page", PAGES)
+SLOW = {"docs/screens.md"}
+"""A process a screen; `tests/cli/test_screens.py` looks at screens one by one."""
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, marks=[pytest.mark.slow] * (page in SLOW)) for page in PAGES])
 def test_a_generated_page_is_what_is_generated(page: str):
     assert (ROOT / page).read_text("utf-8") == PAGES[page](), "write it anew: make docs"
 
