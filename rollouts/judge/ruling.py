@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attrs import field, frozen
+from attrs import frozen
 
-from ...engine.episode import Episode
 from ...engine.event import JUDGED, Event
 from ..folder import RunFolder
 from .questions import Question, end
@@ -42,21 +41,18 @@ class Written:
 
 @frozen
 class Clerk:
-    """Who writes verdicts into a run. An episode he has written in stays at hand: its folder would not know what is new."""
+    """Who writes verdicts into a run."""
 
     folder: RunFolder
-    _live: dict[str, Episode] = field(factory=dict, repr=False, init=False)
 
     def write(self, episode: str, rulings: Iterable[Ruling]) -> Written:
         """Record those rulings of one episode that say something new, and grade it."""
         rulings = list(rulings)
-        live = self._live.get(episode)
-        events = live.trajectory().events if live else None
-        new = [data for ruling in rulings if (data := _data(ruling, events or ruling.question.past.events)) is not None]
+        events = self.folder.trajectory(episode).events
+        new = [data for ruling in rulings if (data := _data(ruling, events)) is not None]
         if not new:
             return Written()
-        if live is None:
-            live = self._live[episode] = self.folder.take_up(episode)
+        live = self.folder.take_up(episode)
         for data in new:
             live.record(JUDGED, data)
         passed = {criterion.id: criterion.passed for criterion in self.folder.grade(live).criteria}
