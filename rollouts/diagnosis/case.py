@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from functools import cached_property
 from typing import Any, get_args
 
 from attrs import define
 
-from ...engine.event import PROMPTED
+from ...engine.event import CLOSED, PROMPTED
 from ...engine.tool import Tool
 from ...engine.toolset import Toolset
 from ...engine.trajectory import Call
-from ...scenarios.checks import Becomes, Check, Evidence, Gives, Names, Saw, SawBefore, Slot, StoppedAfter
-from ...scenarios.checks.values import Value, claims, matches
+from ...scenarios.checks import Becomes, Check, Evidence, Gives, Names, Saw, SawBefore, StoppedAfter
 from ...scenarios.grading import CriterionGrade
 from ...scenarios.task import Task
 from ...tools.rows import ROW_TYPES
 from ...tools.toolset import by_name
-from .shown import Shown, one_step, rows_in
+from .shown import Shown, rows_in
 
 
 @define(slots=False, eq=False)
@@ -47,7 +45,7 @@ class Case:
     def end(self) -> int:
         """Seq of the answer or, where there is none, of the close."""
         events = self.evidence.trajectory.events
-        return (self.evidence.answered_at or [e.seq for e in events if e.kind == "episode.closed"])[-1]
+        return (self.evidence.answered_at or [e.seq for e in events if e.kind == CLOSED])[-1]
 
     @cached_property
     def toolset(self) -> Toolset:
@@ -115,53 +113,11 @@ class Case:
         named = stated | {id.lower() for check in self.evidence.checks for id in _ids(check)}
         return frozenset(named | {id.lower() for id, held in self.shown.rows.items() if named & held})
 
-    def of_another(self, kind: str, value: str) -> bool:
-        """Whether a value is held only by rows that have nothing to do with what the task is about."""
-        holders = self.shown.holders(kind, value)
-        return bool(holders) and not any(id.lower() in self.subjects for id in holders)
-
-    def of_one_more(self, right: str, other: str) -> bool:
-        """Whether two sums differ by what one record comes to: one was left out, or counted too."""
-        off = abs(Decimal(right) - Decimal(other))
-        sums = (row.get(name) for call in self.calls for row in rows_in(call.reply) for name in ("amount", "total"))
-        return any(isinstance(each, int | float) and Decimal(str(each)) == off for each in sums)
-
-    def follows(self, kind: str, value: str) -> bool:
-        """Whether one step leads to a value from what the rows hold that the task is about: days or months on, a sum, a
-        difference, a multiple."""
-        held = {leaf for id, held in self.shown.rows.items() if id.lower() in self.subjects for leaf in held}
-        return one_step(kind, value, held)
-
-    def made_up(self, slot: Slot, of: str) -> str:
-        """A day or an amount told where a slot belongs that was never shown and does not follow, or ""."""
-        for statement in self.evidence.read(of).statements:
-            if statement.concerns((*slot.terms, *slot.marks)):
-                for kind in ("date", "money"):
-                    for one in claims(statement, kind, self.evidence.year):
-                        value = str(one.value)
-                        if not self.shown.holds(kind, value) and not self.follows(kind, value):
-                            return value
-        return ""
-
-    def spells(self, value: Value, of: str) -> bool:
-        """Whether a text holds a name in another spelling than the one that was asked for: ups_ground."""
-        bare = _bare(value.value)
-        return value.kind == "text" and len(bare) > 5 and bare in _bare(self.evidence.read(of).raw)
-
     def rules_of(self, criteria: Sequence[str]) -> tuple[str, ...]:
         """The rules of the company that these criteria rest on."""
         basis = {one.id: one.basis for one in self.task.criteria}
         rules = (rule for id in criteria for rule in basis[id] if rule.startswith("P-"))
         return tuple(dict.fromkeys(rules))
-
-    def mentions(self, names: Sequence[str], of: str) -> bool:
-        """Whether a text names a record at all."""
-        text = self.evidence.read(of).raw.lower()
-        return any(name.lower() in text for name in names)
-
-    def says(self, value: Value, of: str) -> bool:
-        """Whether a text asserts a value anywhere."""
-        return any(matches(value, statement, self.evidence.year) for statement in self.evidence.read(of).statements)
 
     def finders(self, entity: str) -> list[Call]:
         """The calls that could have shown rows of a type."""
@@ -188,10 +144,6 @@ def _ids(check: Check) -> Iterator[str]:
             yield from slot.record
             if slot.value.kind == "text":
                 yield slot.value.value
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
 def _entities(tool: Tool) -> set[str]:

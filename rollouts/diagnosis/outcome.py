@@ -38,6 +38,7 @@ from ...scenarios.checks import (
 from ...scenarios.checks.base import Touched, same_json
 from ...scenarios.grading import disbelieves
 from ...tools.rows import references
+from . import told
 from .case import Case
 from .labels import Finding, Label
 
@@ -214,33 +215,36 @@ def _(check: StoppedAfter, case: Case) -> Iterator[Finding]:
 @reading.register
 def _(check: Gives, case: Case) -> Iterator[Finding]:
     at = _written(case, check.of)
-    for slot, told in check.told(case.evidence):
-        for label, why in _instead(case, slot, told, check.of):
-            yield Finding(label, at, why, instead=", ".join(told[:3]) or (slot.record[0] if slot.record else ""))
+    for slot, others in check.told(case.evidence):
+        for label, why in _instead(case, slot, others, check.of):
+            yield Finding(label, at, why, instead=", ".join(others[:3]) or (slot.record[0] if slot.record else ""))
 
 
-def _instead(case: Case, slot: Slot, told: list[str], of: str) -> Iterator[tuple[Label, str]]:
+def _instead(case: Case, slot: Slot, others: list[str], of: str) -> Iterator[tuple[Label, str]]:
     """What it is to give other values in a slot's place, or none. Nothing where a search explains it."""
     what = f"{slot.key} of {slot.record[0]}" if slot.record else slot.key
-    if not told:
+    if not others:
         yield from _silent(case, slot, what, of)
     elif not case.kept_from:
-        why = f"{what} is told as {told[0][:60]}, and is {slot.value.value}"
-        for label in _otherwise(case, slot.value, told[0]):
+        why = f"{what} is told as {others[0][:60]}, and is {slot.value.value}"
+        for label in _otherwise(case, slot.value, others[0]):
             yield label, f"{why}; nothing it was shown says so" if label == "ungrounded" else why
 
 
 def _silent(case: Case, slot: Slot, what: str, of: str) -> Iterator[tuple[Label, str]]:
     """Nothing of the kind stands in the slot's place."""
     value = slot.value
-    if (slot.label and case.says(value, of)) or case.spells(value, of):
+    if (slot.label and told.says(case, value, of)) or told.spells(case, value, of):
         yield "format", f"{what}: {value.value} is said, not where or as it was asked for"
     elif case.kept_from:
         return
-    elif value.kind == "text" and (made_up := case.made_up(slot, of)):
+    elif value.kind == "text" and (made_up := told.made_up(case, slot, of)):
         yield "ungrounded", f"{what} is not told, but {made_up}, which nothing it was shown holds"
     elif (
-        case.looked and slot.record and slot.record[0].lower() in case.shown.text and not case.mentions(slot.record, of)
+        case.looked
+        and slot.record
+        and slot.record[0].lower() in case.shown.text
+        and not told.mentions(case, slot.record, of)
     ):
         yield "wrong_row", f"leaves out {slot.record[0]}, which it had seen"
     else:
@@ -262,11 +266,11 @@ def _otherwise(case: Case, value: Value, other: str) -> Iterator[Label]:
     elif value.kind == "number":
         yield "wrong_value"
     elif shown.holds(value.kind, other):
-        yield "wrong_row" if case.of_another(value.kind, other) else "wrong_value"
+        yield "wrong_row" if told.of_another(case, value.kind, other) else "wrong_value"
     else:
         if case.looked:
-            yield "wrong_row" if value.kind == "money" and case.of_one_more(value.value, other) else "wrong_value"
-        if not case.follows(value.kind, other):
+            yield "wrong_row" if value.kind == "money" and told.of_one_more(case, value.value, other) else "wrong_value"
+        if not told.follows(case, value.kind, other):
             yield "ungrounded"
 
 
