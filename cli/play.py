@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import anyio
 from rich.text import Text
@@ -23,7 +23,7 @@ from ..rollouts.runner import Stage, load, standard
 from ..rollouts.schedule import GaveUp, Schedule, jobs, play_model, play_scripts
 from ..scenarios.grading import Grade
 from ..scenarios.splits import family_of, read, task_ids
-from ..scenarios.task import Task
+from ..scenarios.task import Form, Task
 from . import models
 from .human import HUMAN, Human, Left
 from .live import Metered, Watch
@@ -78,14 +78,22 @@ def add(commands: Any) -> None:
         help="episodes a task; what the run has is not played again (default: 1)",
     )
     run.add_argument("--world", type=Path, metavar="DIR", help="a saved world or bundle (default: the standard world)")
+    add_form_option(run)
     run.add_argument("--json", action="store_true", help="the grades as one JSON object")
     models.add_options(run)
     run.set_defaults(handler=_run)
 
 
-def load_stage(folder: Path | None) -> Stage:
+def add_form_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--form", choices=get_args(Form), default="labelled",
+        help="how tasks are asked: with the form of the answer dictated, or as people ask (default: labelled)",
+    )  # fmt: skip
+
+
+def load_stage(folder: Path | None, form: Form = "labelled") -> Stage:
     """The standard world, a saved one, or a bundle's."""
-    return standard() if folder is None else load(folder)
+    return standard(form=form) if folder is None else load(folder, form)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -101,7 +109,7 @@ def _run(arguments: argparse.Namespace) -> int:
         raise CoreCraftError("--workers N says how many play with --ray; N is 1 or more")
     with progress(arguments.json) as bar:
         bar.add_task("preparing the world", total=None)
-        stage = load_stage(arguments.world)
+        stage = load_stage(arguments.world, arguments.form)
         tasks = [stage.tasks[id] for id in _task_ids(arguments)]
     schedule, stopped = _way_of(arguments.agent)(arguments, stage, tasks)
     _show(arguments, schedule)
@@ -121,7 +129,7 @@ def _task_ids(arguments: argparse.Namespace) -> list[str]:
     """The one task named, or those of the split: all, or as many of each family as asked for."""
     if not arguments.split:
         return [arguments.task]
-    ids = task_ids(arguments.split, read(arguments.splits))
+    ids = task_ids(arguments.split, read(arguments.splits, arguments.form))
     families: dict[str, list[str]] = {}
     for id in ids:
         families.setdefault(family_of(id), []).append(id)

@@ -26,7 +26,7 @@ from ..scenarios.registry import named
 from ..tools.mcp_server import serve_stdio
 from ..tools.toolset import toolset
 from .output import errors
-from .play import load_stage
+from .play import add_form_option, load_stage
 from .tools import add_toolset_options
 
 CONTROL_VARIABLE = "CORECRAFT_CONTROL_TOKEN"
@@ -63,6 +63,7 @@ def add(commands: Any) -> None:
     serve.add_argument(
         "--world", type=Path, metavar="DIR", help="a saved world or bundle (default: the standard world)"
     )
+    add_form_option(serve)
     serve.add_argument("--out", type=Path, metavar="DIR", help="run folder (stdio: none kept without it)")
     serve.add_argument(
         "--allow-host", action="append", default=[], metavar="NAME", help="further names it is reached by"
@@ -91,7 +92,7 @@ def _budget(arguments: argparse.Namespace) -> Budget:
 
 def _serve(arguments: argparse.Namespace) -> None:
     log_to_stderr()  # stdout may be the protocol's
-    stage = load_stage(arguments.world)
+    stage = load_stage(arguments.world, arguments.form)
     if arguments.stdio:
         _stdio(stage, arguments)
     else:

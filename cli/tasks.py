@@ -27,8 +27,9 @@ from ..scenarios.checks import Check
 from ..scenarios.grading import demands_of
 from ..scenarios.reading import words
 from ..scenarios.registry import TaskBook, named
-from ..scenarios.task import Task
+from ..scenarios.task import Form, Task
 from .output import emit_csv, emit_json, errors, framed, progress, say, table
+from .play import add_form_option
 
 EPILOG = """\
 examples:
@@ -53,12 +54,13 @@ def add(commands: Any) -> None:
     verbs = tasks.add_subparsers(metavar="VERB", required=True)
     listing = verbs.add_parser("list", help="tasks by family, or those of a split or family")
     _add_choice(listing)
-    form = listing.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="all tasks as a list of objects, with digests")
-    form.add_argument("--csv", action="store_true", help="the same as CSV with a header")
+    shape = listing.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="all tasks as a list of objects, with digests")
+    shape.add_argument("--csv", action="store_true", help="the same as CSV with a header")
     listing.set_defaults(handler=_list)
     show = verbs.add_parser("show", help="prompt, truth, plan and rubric of one task (not for agents)")
     show.add_argument("task", metavar="ID", help="a task, e.g. S-2 or MW-02-001")
+    add_form_option(show)
     show.add_argument("--json", action="store_true", help="the whole task as stored, checks included")
     show.set_defaults(handler=_show)
     check = verbs.add_parser(
@@ -90,6 +92,7 @@ def _add_pin(verbs: Any) -> None:
         "--family", metavar="ID", action="append", default=[],
         help="a family to take in besides those it holds; may be given again",
     )  # fmt: skip
+    add_form_option(pin)
     pin.add_argument("--version", type=int, metavar="N", help="the number of what is written, if anything changed")
     pin.set_defaults(handler=_pin)
 
@@ -100,15 +103,16 @@ def _add_choice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--splits", type=Path, metavar="FILE", help="a splits file of your own (default: the published)"
     )
+    add_form_option(parser)
 
 
 # --- list and show -----------------------------------------------------------------------------------------------
 
 
 def _list(arguments: argparse.Namespace) -> None:
-    book = _book()
+    book = _book(arguments.form)
     if not (arguments.json or arguments.csv or arguments.split or arguments.family):
-        held = splits.read(arguments.splits)
+        held = splits.read(arguments.splits, arguments.form)
         _list_families(book, held, list(book.books) if arguments.splits is None else held.families)
         return
     tasks = [book[id] for id in _chosen(arguments, book)]
@@ -148,7 +152,7 @@ def _list_families(book: TaskBook, held: splits.Splits, shown: Sequence[str]) ->
 
 
 def _show(arguments: argparse.Namespace) -> None:
-    stage = Stage.build()
+    stage = Stage.build(form=arguments.form)
     task = named(stage.tasks, arguments.task)
     if arguments.json:
         emit_json({"digest": task.digest, **msgspec.to_builtins(task)})
@@ -203,14 +207,14 @@ def _show_plan(stage: Stage, task: Task) -> None:
 def _check(arguments: argparse.Namespace) -> int:
     if arguments.jobs < 1:
         raise CoreCraftError("--jobs must be 1 or more")
-    book, held = _book(), splits.read(arguments.splits)
+    book, held = _book(arguments.form), splits.read(arguments.splits, arguments.form)
     ids = arguments.task or _chosen(arguments, book)
     for id in arguments.task:
         named(book, id)
     part = ", ".join(arguments.task) or " of ".join(filter(None, (arguments.family, arguments.split)))
     with progress(arguments.json) as bar:
         step = bar.add_task("proving tasks", total=len(ids))
-        proofs = prove_all(ids, min(arguments.jobs, len(ids)), lambda _: bar.advance(step))
+        proofs = prove_all(ids, min(arguments.jobs, len(ids)), lambda _: bar.advance(step), arguments.form)
     report = Report(part or str(arguments.splits or "train and heldout"), proofs, book, not (part or arguments.splits))
     faults = [*report.faults, *(() if part else _unpinned(book, held, arguments.splits))]
     data = {"summary": report.summary, "families": report.by_family(), "faults": faults,
@@ -285,13 +289,13 @@ def _print(report: Report, faults: list[str]) -> None:
 
 
 def _pin(arguments: argparse.Namespace) -> None:
-    book, own = _book(), arguments.splits
+    book, own = _book(arguments.form), arguments.splits
     if arguments.version is not None and arguments.version < 1:
         raise CoreCraftError("--version must be 1 or more")
     for family in arguments.family:
         _check_family(book, family)
-    file = own or Path(splits.__file__).with_name(splits.FILE)
-    before = splits.read(file) if file.exists() else None
+    file = own or Path(splits.__file__).with_name(splits.FILES[book.form])
+    before = splits.read(file, book.form) if file.exists() else None
     if own is None:
         drawn = splits.draw(book, arguments.family)
     else:
@@ -300,7 +304,7 @@ def _pin(arguments: argparse.Namespace) -> None:
         raise CoreCraftError(f"{file} would hold no task; say of which families: --family ID")
     written = splits.renewed(before, drawn, arguments.version)
     write_json(file, written)
-    if own is None:
+    if own is None and book.form == "labelled":
         ids = [id for name in splits.SIZES for id in written.splits[name].tasks]
         write_text(file.parent / "reading" / words.FILE, "\n".join(words_of_business(book, ids)) + "\n")
     for name, split in written.splits.items():
@@ -312,8 +316,8 @@ def _pin(arguments: argparse.Namespace) -> None:
 # --- what was chosen ---------------------------------------------------------------------------------------------
 
 
-def _book() -> TaskBook:
-    book = Stage.build().tasks
+def _book(form: Form) -> TaskBook:
+    book = Stage.build(form=form).tasks
     assert isinstance(book, TaskBook)
     return book
 
@@ -325,7 +329,7 @@ def _check_family(book: TaskBook, id: str) -> None:
 
 def _chosen(arguments: argparse.Namespace, book: TaskBook) -> list[str]:
     """The ids of what was chosen, at least one. A family that no published split holds offers what it has."""
-    held, family = splits.read(arguments.splits), arguments.family
+    held, family = splits.read(arguments.splits, book.form), arguments.family
     if family:
         _check_family(book, family)
         if not arguments.split and arguments.splits is None and family not in held.families:
@@ -357,4 +361,6 @@ def _check_known(book: TaskBook, ids: Sequence[str], file: Path | None) -> None:
         try:
             book.find(id)
         except KeyError:
-            raise CoreCraftError(f"{file or splits.FILE} names {id}, and there is no such task here") from None
+            raise CoreCraftError(
+                f"{file or splits.FILES[book.form]} names {id}, and there is no such task here"
+            ) from None

@@ -77,6 +77,6 @@ class Opening:
 def store_task(run: Run, task: Any, pin: Mapping[str, Any]) -> None:
     """Keep a task in a run, and the published splits that hold it: what a score was measured on."""
     run.add_task(task, pin["digest"])
-    for name, split in pinned().splits.items():
+    for name, split in pinned(task.form).splits.items():
         if split.tasks.get(pin["id"]) == pin["digest"]:
             run.add_split(name, split.tasks, split.digest)

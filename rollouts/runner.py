@@ -27,7 +27,7 @@ from ..scenarios.checks import question_digest
 from ..scenarios.grading import Grade, grade
 from ..scenarios.registry import TaskBook, Tasks, posed_again, system_prompt
 from ..scenarios.splits import read, task_ids
-from ..scenarios.task import Criterion, Task
+from ..scenarios.task import Criterion, Form, Task
 from ..tools.tables import TABLES
 from ..tools.toolset import by_name
 from .agents import Player
@@ -50,15 +50,16 @@ class Stage:
     """Task id -> what `episode.opened` records of it; a digest takes longer than an opening."""
 
     @classmethod
-    def build(cls, seed: int = 0, scale: int = 1, version: int = worlds.VERSION) -> Stage:
-        """The generated world; seed 0 at scale 1 is the standard one. version: how it is drawn (`scenarios.world.VERSION`)."""
+    def build(cls, seed: int = 0, scale: int = 1, version: int = worlds.VERSION, form: Form = "labelled") -> Stage:
+        """The generated world; seed 0 at scale 1 is the standard one. version: how it is drawn (`scenarios.world.VERSION`).
+        form: how its tasks are put."""
         built = worlds.build(seed, scale, version)
-        return cls.on(built.genesis, built.recipe)
+        return cls.on(built.genesis, built.recipe, form=form)
 
     @classmethod
-    def load(cls, folder: Path) -> Stage:
+    def load(cls, folder: Path, form: Form = "labelled") -> Stage:
         """A world saved by `corecraft world build` or stored in a run."""
-        return cls.on(load_genesis(folder, TABLES), genesis_recipe(folder))
+        return cls.on(load_genesis(folder, TABLES), genesis_recipe(folder), form=form)
 
     @classmethod
     def from_bundle(cls, folder: Path) -> Stage:
@@ -73,14 +74,22 @@ class Stage:
         recipe: Mapping[str, Any],
         tasks: Mapping[str, Task] | None = None,
         system_text: str | None = None,
+        form: Form = "labelled",
     ) -> Stage:
         world = World(genesis)
         system_text = system_prompt() if system_text is None else system_text
-        tasks = TaskBook(world, recipe) if tasks is None else tasks if isinstance(tasks, TaskBook) else Tasks(tasks)
+        tasks = (
+            TaskBook(world, recipe, form) if tasks is None else tasks if isinstance(tasks, TaskBook) else Tasks(tasks)
+        )
         system = {"role": "system", "digest": digest(system_text.encode())}
         stage = cls(world, recipe, tasks, system, system_text)
         _freeze()
         return stage
+
+    @property
+    def form(self) -> Form:
+        """How its tasks are put; a bundle's are what they are."""
+        return self.tasks.form if isinstance(self.tasks, TaskBook) else "labelled"
 
     def select(
         self, *, split: str | None = None, splits: Path | str | None = None, limit: int | None = None, **fields: Any
@@ -97,7 +106,8 @@ class Stage:
             raise CoreCraftError(
                 f"tasks have no {', '.join(sorted(unknown))}; they have {', '.join(Task.__struct_fields__)}"
             )
-        chosen = (self.tasks[id] for id in (self.tasks if split is None else task_ids(split, read(splits))))
+        ids = self.tasks if split is None else task_ids(split, read(splits, self.form))
+        chosen = (self.tasks[id] for id in ids)
         found = [task for task in chosen if all(getattr(task, name) == value for name, value in fields.items())]
         return found if limit is None else _evenly(found, limit)
 
@@ -168,15 +178,22 @@ def _evenly(tasks: Sequence[Task], limit: int) -> list[Task]:
     return [tasks[place * len(tasks) // wanted] for place in range(wanted)]
 
 
-def standard(seed: int = 0, scale: int = 1) -> Stage:
-    """The standard world with its tasks. seed, scale: another one, drawn likewise; scale 10 has ten times the customers."""
-    return Stage.build(seed, scale)
+def standard(seed: int = 0, scale: int = 1, form: Form = "labelled") -> Stage:
+    """The standard world with its tasks. seed, scale: another one, drawn likewise; scale 10 has ten times the customers. form:
+    `labelled`, where the prompt dictates the form of the answer, or `natural`, where people ask as they would."""
+    return Stage.build(seed, scale, form=form)
 
 
-def load(folder: Path | str) -> Stage:
-    """A world saved by `corecraft world build`, or a bundle with tasks of its own."""
+def load(folder: Path | str, form: Form = "labelled") -> Stage:
+    """A world saved by `corecraft world build`, or a bundle with tasks of its own, which come in the form they have."""
     folder = Path(folder)
-    return Stage.from_bundle(folder) if (folder / "bundle.json").exists() else Stage.load(folder)
+    if not (folder / "bundle.json").exists():
+        return Stage.load(folder, form)
+    if form != "labelled":
+        raise CoreCraftError(
+            f"{folder} is a bundle, whose tasks are asked as it says; --form is for the tasks of a world"
+        )
+    return Stage.from_bundle(folder)
 
 
 def _freeze() -> None:

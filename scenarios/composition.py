@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from .checks import Blank, Value, text
 
@@ -46,11 +47,13 @@ PARAPHRASES = (
 
 @frozen
 class Sentence:
-    """A sentence, or any lines of text, in one or more wordings, with values in its slots. plain: cannot be denied."""
+    """A sentence, or any lines of text, in one or more wordings, with values in its slots. plain: cannot be denied. key: of a
+    line of a form, what it holds, in words."""
 
     wordings: tuple[str, ...]
     values: Mapping[str, Value]
     plain: bool = False
+    key: str = ""
 
 
 @frozen
@@ -81,7 +84,9 @@ class Composition:
 
     def fill(self, blank: Blank, value: Value) -> Composition:
         """A line of the form that was asked for: its label, and the value."""
-        return self.say(f"{blank.label}: {{value}}", f"- **{blank.label}:** {{value}}", value=value)
+        wordings = f"{blank.label}: {{value}}", f"- **{blank.label}:** {{value}}"
+        self.blocks.append(Sentence(wordings, {"value": value}, key=blank.key))
+        return self
 
     def decide(self, yes: bool, *wordings: str, words: tuple[str, str] = ("YES", "NO"), **values: Value) -> Composition:
         """The verdict, by itself or as `{verdict}` of other wordings."""
@@ -119,6 +124,10 @@ class Composition:
         """The answer as text."""
         return "\n\n".join(filter(None, (_render(block, style) for block in self.blocks)))
 
+    def in_prose(self) -> Composition:
+        """The same without the form that a labelled prompt asks for: its lines as sentences, its CSV as a table."""
+        return Composition(list(map(_in_prose, self.blocks)))
+
     # --- spoiling it ---------------------------------------------------------------------------------------------
 
     def swapped(self, swap: Swap) -> Composition:
@@ -137,6 +146,19 @@ class Composition:
         return "\n\n".join(_denied(block) for block in self.blocks)
 
 
+_LABEL = re.compile(r"(?m)^(\W*)([A-Z]{3,}(?: [A-Z0-9]+)*)(?=:|\*\*:)")
+
+
+def _in_prose(block: Block) -> Block:
+    if isinstance(block, Grid):
+        return evolve(block, layout="table", fixed=False) if block.layout == "csv" else evolve(block, fixed=False)
+    if block.key:
+        told = f"The {block.key} is {{value}}.", f"{block.key[:1].upper()}{block.key[1:]}: {{value}}."
+        return evolve(block, wordings=told, key="")
+    lowered = (_LABEL.sub(lambda at: at[1] + at[2].capitalize(), wording) for wording in block.wordings)
+    return evolve(block, wordings=tuple(lowered))
+
+
 UNKNOWN = "(not known)"
 
 
@@ -149,7 +171,7 @@ def _values(block: Block) -> list[Value]:
 def _swapped(block: Block, swap: Swap) -> Block:
     if isinstance(block, Sentence):
         values = {name: _or_unknown(swap(value)) for name, value in block.values.items()}
-        return Sentence(block.wordings, values, block.plain)
+        return evolve(block, values=values)
     rows = tuple(tuple(_or_unknown(swap(c)) if isinstance(c, Value) else c for c in row) for row in block.rows)
     return Grid(block.columns, rows, block.layout, block.fixed)
 

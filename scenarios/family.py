@@ -7,22 +7,38 @@ true in one (`pose`), how it is solved by calls alone (`solve`), and which mista
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from sys import intern
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import field, frozen
+from msgspec.structs import replace
 
 from ..engine.chance import Chance
 from ..engine.event import Change
-from .checks import Allowance, Becomes, Check, Decides, Gives, Judge, NothingElse, Readable, Slot, Unchanged
+from .asked import Asked
+from .checks import (
+    Allowance,
+    Becomes,
+    Check,
+    Csv,
+    Decides,
+    Gives,
+    Judge,
+    NothingElse,
+    Readable,
+    Slot,
+    Tabled,
+    Unchanged,
+    Words,
+)
 from .composition import Composition, written
 from .desk import Desk
 from .scene import Scene
 from .task import Category, Criterion, Tag
-from .voices import Voice
 
 T = TypeVar("T")
 """What a family finds to be true in a case."""
+
+_NO_QUESTIONS: Mapping[str, str] = {}
 
 
 @frozen
@@ -53,23 +69,6 @@ class Case:
     """Of a named task, such as S-1; others are numbered."""
     notes: Mapping[str, Any] = field(factory=dict[str, Any])
     """What `truth`, `ask` and `rubric` need to know of the case beyond what the prompt states; scripts never see it."""
-
-
-def _one_and_the_same(voice: Voice) -> Voice:
-    """Equal voices as one object: what equals its default is left out of a task's bytes only if it is that very object."""
-    return cast("Voice", intern(voice))
-
-
-@frozen
-class Asked:
-    """A case put into words: who asks what, and how.
-
-    requester: an employee's or a customer's id. prompt: what the agent is asked. voice: how it sounds.
-    """
-
-    requester: str
-    prompt: str
-    voice: Voice = field(converter=_one_and_the_same)
 
 
 class Play(Protocol):
@@ -158,10 +157,69 @@ class Rubric:
     def _add(self, id: str, text: str, tag: Tag, check: Check, basis: Sequence[str]) -> None:
         self._criteria.append(Criterion(id, text, tag, check, tuple(basis)))  # pyright: ignore[reportArgumentType]
 
+    def in_prose(
+        self,
+        *,
+        without: Sequence[str] = (),
+        verdict: Mapping[str, str] = _NO_QUESTIONS,
+        judged: Mapping[str, str] = _NO_QUESTIONS,
+    ) -> Rubric:
+        """The rubric of the labelled form as it stands for an answer to the natural one: no table, CSV or number of words, and
+        no label; what stood in a line of a form may stand anywhere.
+
+        without: ids of further criteria that only the form asked for. verdict: criterion -> the question, with the truth in it,
+        that its word answered, where the request asks so that the same word answers it; code takes an answer that opens with it,
+        and a reader is asked about any other. judged: criterion -> a question that only a reader can tell.
+        """
+        kept = [c for c in self._criteria if c.id not in without and not isinstance(c.check, Csv | Tabled | Words)]
+        if strange := {*without, *verdict, *judged} - {c.id for c in self._criteria}:
+            raise ValueError(f"no criterion is called {', '.join(sorted(strange))}")
+        spoken = Rubric()
+        spoken._criteria = [_in_prose(c, verdict.get(c.id, ""), judged.get(c.id, "")) for c in kept]
+        return spoken
+
     @property
     def criteria(self) -> tuple[Criterion, ...]:
         """All so far."""
         return tuple(self._criteria)
+
+
+def _in_prose(criterion: Criterion, verdict: str, judged: str) -> Criterion:
+    """verdict, judged: the question a reader is asked, if any; see `Rubric.in_prose`."""
+    check = criterion.check
+    if judged:
+        return replace(criterion, text=_told(judged), check=Judge(question=judged))
+    if isinstance(check, Decides):
+        if not verdict:
+            raise ValueError(
+                f"{criterion.id} is told by an opening word, which no natural request dictates: ask a question"
+            )
+        return replace(criterion, text=_told(verdict), check=replace(check, question=verdict))
+    if not isinstance(check, Gives):
+        return criterion
+    slots = tuple(replace(slot, label="", shared=False) for slot in check.slots)
+    said = f"Gives the {slots[0].key}: {written(slots[0].value)}"
+    one_line = len(slots) == 1 and check.slots[0].label
+    return replace(criterion, text=said if one_line else criterion.text, check=replace(check, slots=slots))
+
+
+def _told(question: str) -> str:
+    """What a criterion asks for, from the question whether it holds: "Does the answer say that ...?"."""
+    verb, _, rest = question.removeprefix("Does the answer ").removesuffix("?").partition(" ")
+    return f"{verb.capitalize()}s {rest}"
+
+
+@frozen
+class Natural(Generic[T]):
+    """The natural form of a family: the same cases, asked as the person would ask.
+
+    ask: its words (requests.py). rubric: what an answer and an end state must hold, as a rule `Rubric.in_prose` of the labelled
+    one. given: what the prompt states, where that is not the case's own `given`; scripts are given it in its place.
+    """
+
+    ask: Callable[[Case, T, Chance], Asked]
+    rubric: Callable[[Case, T], Rubric]
+    given: Callable[[Case, T], Mapping[str, Any]] = lambda case, _: case.given
 
 
 @frozen
@@ -172,8 +230,8 @@ class Family(Generic[T]):
     belongs to. capabilities: labels of what it asks of an agent, for filters. cases: the situations there are. truth: what
     holds in one, by the policy executed on the scene. ask: its words; chance: for the choice among wordings. rubric: what an
     answer and an end state must hold, from the truth alone. play: the reference solution. falls: mistakes that models make in
-    it. routes: further right solutions. tools: the set of tools, `base`, `extended` or another of tools/toolset.py.
-    held_out: it has no training tasks. tolerates: which wrong statements its rubrics let pass, and why; the proof wants a
+    it. routes: further right solutions. natural: the natural form; a family without one has labelled tasks only. tools: the
+    set of tools, `base`, `extended` or another of tools/toolset.py. held_out: it has no training tasks. tolerates: which wrong statements its rubrics let pass, and why; the proof wants a
     reason where mutants survive.
     """
 
@@ -188,6 +246,7 @@ class Family(Generic[T]):
     play: Play
     falls: tuple[Fall, ...] = ()
     routes: tuple[Play, ...] = ()
+    natural: Natural[T] | None = None
     tools: str = "base"
     held_out: bool = False
     tolerates: str = ""

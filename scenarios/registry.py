@@ -10,7 +10,7 @@ from importlib.resources import files
 from threading import Lock
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from msgspec.structs import replace
 
 from ..engine.canonical import digest
@@ -19,8 +19,9 @@ from ..engine.event import Change
 from ..engine.world import World
 from .families import families
 from .family import Asked, Case, Family
+from .requests import headed
 from .scene import Scene
-from .task import Criterion, Task, sound
+from .task import Criterion, Form, Task, sound
 from .world import drawn_as, version_of
 
 HELD_OUT_SHARE = 7
@@ -32,6 +33,10 @@ _LONGEST_SLUG = 20
 
 NAMED = {"S-1": "RS-01", "S-2": "CM-02", "S-3": "IR-06", "S-4": "RS-02"}
 """The four tasks of the seeds, and the families they are the core cases of."""
+
+
+class NoNaturalForm(CoreCraftError):
+    """A family has labelled tasks only."""
 
 
 class UnknownTask(CoreCraftError, KeyError):
@@ -78,12 +83,13 @@ class Casebook:
 
     A task's id comes from its case's key, so that a new case disturbs none; an `h` marks those of the held-out split. Named
     ones (S-1) belong to the training split; a case on anchors of both splits belongs to neither. Threads may share a casebook.
-    numbered: ids count the cases of each split, as they did for worlds of version 1.
+    numbered: ids count the cases of each split, as they did for worlds of version 1. form: how its tasks are put.
     """
 
     family: Family[Any]
     scene: Scene
     numbered: bool = False
+    form: Form = "labelled"
     _made: dict[str, Case] = field(factory=dict[str, Case], init=False, repr=False)
     _ids: list[str] = field(factory=list[str], init=False, repr=False)
     """Of the cases made, in their order."""
@@ -144,8 +150,22 @@ class Casebook:
         """A case put into words, and its rubric. scene: the same world under other rules; edits: changed afterwards."""
         scene, family = (scene or self.scene).prepared((*case.fixtures, *edits)), self.family
         truth = family.truth(scene, case)
-        asked = family.ask(case, truth, scene.chance(family.id, case.key, "wording"))
-        return asked, family.rubric(case, truth).criteria
+        way = family.natural if self.form == "natural" else family
+        if way is None:
+            raise NoNaturalForm(f"{family.id} has no natural form")
+        asked = way.ask(case, truth, scene.chance(family.id, case.key, "wording"))
+        if self.form == "natural":
+            asked = evolve(
+                asked,
+                prompt=headed(asked, scene.get("customer", asked.requester) or scene.row("employee", asked.requester)),
+            )
+        return asked, way.rubric(case, truth).criteria
+
+    def given(self, case: Case) -> Mapping[str, Any]:
+        """What a case's prompt states."""
+        if self.form == "labelled" or self.family.natural is None:
+            return case.given
+        return self.family.natural.given(case, self.family.truth(self.scene.prepared(case.fixtures), case))
 
     def task(self, id: str, case: Case, recipe: Mapping[str, Any]) -> Task:
         asked, criteria = self.posed(case)
@@ -161,7 +181,7 @@ class Casebook:
                 criteria=criteria,
                 family=self.family.id,
                 kind=case.kind,
-                given=dict(case.given),
+                given=dict(self.given(case)),
                 fixtures=case.fixtures,
                 anchors=case.anchors,
                 traps=case.traps,
@@ -171,6 +191,7 @@ class Casebook:
                 absent=case.absent,
                 lure=case.lure,
                 injected=case.injected,
+                form=self.form,
             ),
             world=self.scene.world,
         )
@@ -178,10 +199,14 @@ class Casebook:
 
 @frozen(slots=False)
 class TaskBook(Mapping[str, Task]):
-    """Every task of a world by id, the truth of each derived from this world when it is asked for. Raises UnknownTask."""
+    """Every task of a world by id, the truth of each derived from this world when it is asked for. form: how they are put.
+
+    Raises UnknownTask, and NoNaturalForm for a family that has none.
+    """
 
     world: World
     recipe: Mapping[str, Any]
+    form: Form = "labelled"
     _written: dict[str, Task] = field(factory=dict, repr=False, init=False, eq=False)
 
     @cached_property
@@ -189,7 +214,7 @@ class TaskBook(Mapping[str, Task]):
         """By family."""
         version = version_of(self.recipe)
         scene = Scene(self.world, drawn=drawn_as(self.recipe), version=version)
-        return {id: Casebook(family, scene, numbered=version == 1) for id, family in families().items()}
+        return {id: Casebook(family, scene, version == 1, self.form) for id, family in families().items()}
 
     def __getitem__(self, id: str) -> Task:
         task = self._written.get(id)
@@ -241,7 +266,7 @@ def posed_again(task: Task, start: World, edits: Sequence[Change]) -> Task | Non
     None where that cannot be: nothing writes this version of the task here, the changed world has no such case, or it would
     have been asked in other words.
     """
-    book = TaskBook(start, task.world)
+    book = TaskBook(start, task.world, task.form)
     try:
         casebook, case = book.find(task.id)
         if book[task.id].digest != task.digest:

@@ -21,7 +21,7 @@ from ..engine.canonical import digest
 from ..engine.errors import CoreCraftError
 from .families import families
 from .registry import NAMED, TaskBook
-from .task import Category
+from .task import Category, Form
 
 SHARES: Mapping[Category, float] = {
     "information_retrieval": 0.22,
@@ -39,7 +39,8 @@ SMOKE = (
 )  # fmt: skip
 """Twelve training tasks that take seconds."""
 
-FILE = "splits.json"
+FILES: Mapping[Form, str] = {"labelled": "splits.json", "natural": "splits.natural.json"}
+"""The published splits by the form of their tasks; the same ids in both."""
 
 
 class Split(Struct, frozen=True):
@@ -49,12 +50,13 @@ class Split(Struct, frozen=True):
     tasks: dict[str, str]
 
 
-class Splits(Struct, frozen=True):
-    """What a splits file holds. world: the digest of the world its tasks were written on."""
+class Splits(Struct, frozen=True, omit_defaults=True):
+    """What a splits file holds. world: the digest of the world its tasks were written on. form: how they are put."""
 
     version: int
     world: str
     splits: dict[str, Split]
+    form: Form = "labelled"
 
     @property
     def families(self) -> tuple[str, ...]:
@@ -63,21 +65,25 @@ class Splits(Struct, frozen=True):
 
 
 @cache
-def pinned() -> Splits:
-    """The splits as published."""
-    return msgspec.json.decode((files("corecraft.scenarios") / FILE).read_bytes(), type=Splits)
+def pinned(form: Form = "labelled") -> Splits:
+    """The splits as published, of tasks in this form."""
+    return msgspec.json.decode((files("corecraft.scenarios") / FILES[form]).read_bytes(), type=Splits)
 
 
-def read(file: Path | str | None) -> Splits:
-    """The splits of a file of one's own, or without one the published. Raises CoreCraftError for what is no such file."""
+def read(file: Path | str | None, form: Form = "labelled") -> Splits:
+    """The splits of a file of one's own, or without one the published. Raises CoreCraftError for what is no such file, or one
+    of tasks in another form."""
     if file is None:
-        return pinned()
+        return pinned(form)
     try:
-        return msgspec.json.decode(Path(file).read_bytes(), type=Splits)
+        found = msgspec.json.decode(Path(file).read_bytes(), type=Splits)
     except FileNotFoundError:
         raise CoreCraftError(f"There is no {file}; corecraft tasks pin --splits {file} --family ID writes it") from None
     except (OSError, msgspec.MsgspecError) as error:
         raise CoreCraftError(f"{file} is no splits file: {error}") from None
+    if found.form != form:
+        raise CoreCraftError(f"{file} holds {found.form} tasks, not {form} ones; --form {found.form} takes them")
+    return found
 
 
 def task_ids(split: str, among: Splits | None = None) -> list[str]:
@@ -106,6 +112,8 @@ def draw(book: TaskBook, further: Iterable[str] = ()) -> Splits:
 
     further: families to publish besides those that are. What the others offer displaces nothing. The version stays.
     """
+    if book.form != "labelled":  # the same tasks in other words
+        return _pinned(book, pinned().version, {name: list(split.tasks) for name, split in pinned().splits.items()})
     chosen = _known((*pinned().families, *further))
     train = _train(book, chosen)
     ids = {"train": train, "heldout": _held_out(book, chosen, _rows_of(book, train)), "smoke": list(SMOKE)}
@@ -171,7 +179,7 @@ def _known(ids: Iterable[str]) -> list[str]:
 
 def _pinned(book: TaskBook, version: int, ids: Mapping[str, Sequence[str]]) -> Splits:
     splits = {name: _pin({id: book[id].digest for id in each}) for name, each in ids.items()}
-    return Splits(version, book.world.genesis.digest, splits)
+    return Splits(version, book.world.genesis.digest, splits, book.form)
 
 
 def _pin(tasks: dict[str, str]) -> Split:

@@ -16,12 +16,16 @@ from ..engine.event import PREPARED, Change, Event
 from ..engine.world import World
 from ..tools.rows import ROW_TYPES
 from .checks import AnyCheck, Becomes, Check, Gives, Judge, NothingElse, Saw, SawBefore, Slot, StoppedAfter
+from .requests import tells
 from .world.check import contradictions
 
 Tag = Literal["completeness", "correctness", "constraint", "format"]
 """The four kinds of criterion of the paper the project follows (its section 3.4)."""
 
 Category = Literal["information_retrieval", "communication", "reasoning", "workflow"]
+
+Form = Literal["labelled", "natural"]
+"""How a task is put: with the form of the answer dictated, so that code alone decides; or as the person would ask."""
 
 MOST_JUDGED = 3
 
@@ -38,7 +42,7 @@ class Criterion(Struct, frozen=True):
     @property
     def question(self) -> str:
         """What a judge is asked where code leaves it to him."""
-        return self.check.question if isinstance(self.check, Judge) else f"Does this hold for the answer: {self.text}?"
+        return getattr(self.check, "question", "") or f"Does this hold for the answer: {self.text}?"
 
 
 class Task(Struct, frozen=True, omit_defaults=True):
@@ -48,7 +52,8 @@ class Task(Struct, frozen=True, omit_defaults=True):
     before the agent begins. tools: the name of the toolset, e.g. `corecraft/base/benchmark`.
     given: what the prompt states, as scripted agents take it. kind: the variant within the family. absent: what is asked
     for does not apply. lure: an injected instruction or a demand for personal data stands in the way. injected: the texts in
-    its fixtures that are to lead the agent astray, word for word; none where the lure stands in the prompt.
+    its fixtures that are to lead the agent astray, word for word; none where the lure stands in the prompt. form: how it is
+    put; a task has the same id in both forms.
     """
 
     id: str
@@ -72,6 +77,7 @@ class Task(Struct, frozen=True, omit_defaults=True):
     absent: bool = False
     lure: bool = False
     injected: tuple[str, ...] = ()
+    form: Form = "labelled"
 
     @property
     def slots(self) -> tuple[Slot, ...]:
@@ -109,6 +115,8 @@ class Task(Struct, frozen=True, omit_defaults=True):
         for label in dict.fromkeys(slot.label for slot in self.slots):
             if label and not asks_for_line(self.prompt, label):
                 yield f"the prompt asks for no line headed {label}, in this spelling and as a label"
+        if self.form == "natural":
+            yield from (f"the prompt reads like a form: {what}" for what in tells(self.prompt))
         planted = list(_texts([change.set for change in self.fixtures])) if self.injected else []
         for text in self.injected:
             if not text or not any(text in each for each in planted):

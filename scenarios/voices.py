@@ -11,7 +11,7 @@ from ..engine.chance import Chance
 
 BY_CUSTOMER = ", asked by the customer"
 """What sets a kind of case in which the customer asks apart from the same one asked by staff."""
-Voice = Literal["clear", "rambling", "angry", "wrong premise"]
+Voice = Literal["clear", "rambling", "angry", "wrong premise", "terse", "anxious", "non-native"]
 
 
 @frozen

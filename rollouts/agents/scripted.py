@@ -33,17 +33,20 @@ class CannotGoOn(CoreCraftError):
 class ScriptedAgent:
     """Plays a script of a task family: the reference solution, or a described mistake.
 
-    continues: takes up what the episode's past holds of its calls, instead of making all of them (again).
+    prose: answers in sentences instead of the form of a labelled prompt. continues: takes up what the episode's past holds of
+    its calls, instead of making all of them (again).
     """
 
     name: str
     script: Play
     given: Mapping[str, Any]
+    prose: bool = False
     continues: bool = False
 
     def play(self, episode: Episode) -> str:
         desk = ContinuingDesk.at(episode) if self.continues else EpisodeDesk(episode)
-        return self.script(desk, self.given).render()
+        reply = self.script(desk, self.given)
+        return (reply.in_prose() if self.prose else reply).render()
 
 
 @frozen
@@ -125,7 +128,7 @@ def scripted(task: Task, name: str) -> ScriptedAgent:
         raise CoreCraftError(
             f"Task {task.id} has no scripted agents; let an agent play it over MCP: corecraft serve --stdio --task {task.id}"
         )
-    return ScriptedAgent(name, _script(family, task, name), task.given)
+    return ScriptedAgent(name, _script(family, task, name), task.given, prose=task.form == "natural")
 
 
 def _script(family: Family, task: Task, name: str) -> Play:

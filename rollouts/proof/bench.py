@@ -42,6 +42,11 @@ def why(task: Task, error: BaseException) -> str:
     return f"{type(error).__name__}: {said}"[:300]
 
 
+def _reply(task: Task, script: Play, episode: Episode) -> Composition:
+    reply = script(EpisodeDesk(episode), task.given)
+    return reply.in_prose() if task.form == "natural" else reply
+
+
 @frozen
 class Bench:
     """A task with its reference solution played up to the answer."""
@@ -58,7 +63,7 @@ class Bench:
     def of(cls, stage: Stage, task: Task, family: Family[Any]) -> Bench:
         """Raises UnexpectedRejection when the solution runs into an error it did not expect."""
         episode = stage.open(task, f"{task.id}.proof")
-        reply = family.play(EpisodeDesk(episode), task.given)
+        reply = _reply(task, family.play, episode)
         return cls(stage, task, family, reply, episode, tuple(episode.trajectory().calls()))
 
     @property
@@ -99,6 +104,6 @@ class Bench:
     def played(self, script: Play) -> tuple[str, Grade]:
         """What another script answers, and its grade. Raises what it raises, see UNPLAYABLE."""
         episode = self.stage.open(self.task, f"{self.task.id}.played")
-        answer = script(EpisodeDesk(episode), self.task.given).render()
+        answer = _reply(self.task, script, episode).render()
         episode.submit(answer)
         return answer, grade(self.task, episode.trajectory(), self.stage.world)

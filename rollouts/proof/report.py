@@ -16,6 +16,7 @@ from ...scenarios.families import families
 from ...scenarios.family import Fall
 from ...scenarios.policies import unknown
 from ...scenarios.registry import TaskBook, is_held_out
+from ...scenarios.task import Form
 from ...scenarios.traps import TRAPS
 from ...scenarios.world.pools import load
 from ..runner import Stage
@@ -32,9 +33,9 @@ MOST_ALIKE = 4
 _stage: Stage | None = None
 
 
-def _prepare() -> None:
+def _prepare(form: Form) -> None:
     global _stage
-    _stage = Stage.build()
+    _stage = Stage.build(form=form)
 
 
 def _prove(id: str) -> TaskProof:
@@ -42,13 +43,15 @@ def _prove(id: str) -> TaskProof:
     return prove(_stage, id)
 
 
-def prove_all(ids: Sequence[str], jobs: int, done: Callable[[TaskProof], None] = lambda _: None) -> list[TaskProof]:
+def prove_all(
+    ids: Sequence[str], jobs: int, done: Callable[[TaskProof], None] = lambda _: None, form: Form = "labelled"
+) -> list[TaskProof]:
     """Prove tasks of the standard world on so many processes, in the order given. `done` is told of each."""
     if jobs == 1:
-        _prepare()
+        _prepare(form)
         found = map(_prove, ids)
         return [_told(proof, done) for proof in found]
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _prepare) as pool:
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _prepare, (form,)) as pool:
         return [_told(proof, done) for proof in pool.map(_prove, ids, chunksize=8)]
 
 

@@ -50,5 +50,5 @@ def _other_number(value: Any) -> Any:
 def _frameable(bench: Bench) -> bool:
     """Whether the prompt leaves room for a greeting: not where the whole form or the first word is fixed."""
     fixed = {"csv", "words", "decides"}
-    kinds = {type(criterion.check).__struct_config__.tag for criterion in bench.task.criteria}
+    kinds = {type(c.check).__struct_config__.tag for c in bench.task.criteria if not getattr(c.check, "question", "")}
     return not fixed & kinds

@@ -63,6 +63,7 @@ def words_of_business(book: TaskBook, ids: Iterable[str]) -> list[str]:
         if task.fixtures:
             episode.record("world.prepared", {}, task.fixtures)
         reply = family.play(EpisodeDesk(episode), task.given)
+        reply = reply.in_prose() if task.form == "natural" else reply
         texts = [task.prompt, reply.render(), *(reply.render(style) for style in PARAPHRASES)]
         for word in {word for text in texts for word in words(plain(text))}:
             counts[word] = counts.get(word, 0) + 1

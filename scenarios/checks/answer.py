@@ -144,15 +144,19 @@ class Private(Check, frozen=True, tag="private"):
 class Decides(Check, frozen=True, tag="decides"):
     """The answer opens with this word of the choice the prompt gave ("yes or no first"), and never with another.
 
-    A greeting may come before it.
+    A greeting may come before it. question: where the prompt gave no such choice, what a reader is asked; a word counts only
+    where it stands by itself ("No, ..." and not "No problem"), and an answer that opens otherwise waits for him.
     """
 
     right: tuple[str, ...]
     wrong: tuple[str, ...]
+    question: str = ""
 
     def verdict(self, evidence: Evidence) -> Verdict:
         at = evidence.answered_at
         openings = [opening for s in evidence.answer.statements if (opening := self._opening(s)) is not None]
+        if self.question:
+            openings = [one for one in openings if one.alone]
         if not openings or not openings[0].early:
             return Verdict(None, f"does not open with {' / '.join((*self.right, *self.wrong))}", at)
         if not openings[0].right:
@@ -160,7 +164,7 @@ class Decides(Check, frozen=True, tag="decides"):
         if openings[0].stance is not Stance.ASSERTED:
             return Verdict(None, f"does not say {openings[0].word} for certain", at)
         if any(not one.right and one.alone for one in openings):
-            return Verdict(False, "takes it back later", at)
+            return Verdict(None if self.question else False, "takes it back later", at)
         return Verdict(True, f"opens with {openings[0].word}", at)
 
     def _opening(self, statement: Statement) -> Opening | None:
@@ -177,6 +181,8 @@ class Decides(Check, frozen=True, tag="decides"):
     def faults(self) -> Iterator[str]:
         if not self.right or not self.wrong:
             yield "a choice needs a right and a wrong word"
+        if self.question and not self.question.endswith("?"):
+            yield "the question of a judge ends with a question mark"
 
 
 _WAVERS = re.compile(r"\W*(?:/|or\b|wait\b|actually\b|well\b|no wait\b)")

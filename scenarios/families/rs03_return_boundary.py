@@ -14,12 +14,13 @@ from .. import reckoning, truth
 from ..checks import Avoids, Blank, Saw, day
 from ..composition import Composition
 from ..desk import Desk
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from ..wordings import wordings
 
-WORDS = wordings("rs03")
+WORDS, REQUESTS = wordings("rs03"), requests("rs03")
 
 # Delivered at night in Kentucky, when the UTC calendar is a day ahead; or in plain daylight as a control.
 ARRIVALS = {
@@ -134,6 +135,18 @@ def rubric(case: Case, found: Truth) -> Rubric:
     return rubric
 
 
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    given, claimed = case.given, f"{case.notes['claimed']:%-d %B}"
+    asker = STAFF_IDS[given["staff"]] if given["by_staff"] else case.notes["customer"]
+    return REQUESTS.ask("staff" if given["by_staff"] else "customer", asker, chance, order=given["order"], claimed=claimed)
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    can = "can still" if found.returnable else "can no longer"
+    question = f"Does the answer say that {case.given['order']} {can} be returned today?"
+    return rubric(case, found).in_prose(verdict={"verdict": question})
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
@@ -186,6 +199,7 @@ FAMILY = Family(
     rubric=rubric,
     play=play,
     routes=(by_tracking_number,),
+    natural=Natural(ask_naturally, rubric_in_prose),
     falls=(
         Fall("utc-days", "T-08", partial(play, utc=True), AT_NIGHT),
         Fall("trusts-the-id", "T-03", trusts_the_id),

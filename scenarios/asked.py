@@ -1,0 +1,34 @@
+"""A case put into words."""
+
+from __future__ import annotations
+
+from sys import intern
+from typing import Literal, cast
+
+from attrs import field, frozen
+
+from .voices import Voice
+
+Channel = Literal["chat", "mail", "phone", "slack", "unsigned"]
+"""How a request comes in. On the website one is signed in; a mail has its sender; on the phone callers give name and postal
+code; colleagues write in Slack or by mail. What comes `unsigned`, by a form on the website, says nothing of who wrote it."""
+
+
+def _one_and_the_same(voice: Voice) -> Voice:
+    """Equal voices as one object: what equals its default is left out of a task's bytes only if it is that very object."""
+    return cast("Voice", intern(voice))
+
+
+@frozen
+class Asked:
+    """A case put into words: who asks what, and how.
+
+    requester: an employee's or a customer's id. prompt: what the agent is asked. voice: how it sounds. channel, subject: how a
+    natural request came in (requests.py), which says above the prompt who asks.
+    """
+
+    requester: str
+    prompt: str
+    voice: Voice = field(converter=_one_and_the_same)
+    channel: Channel = "unsigned"
+    subject: str = ""
