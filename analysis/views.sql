@@ -248,7 +248,7 @@ formed AS (
         CASE WHEN bool_or(one->>'$.check' = 'csv') THEN 'csv'
              WHEN bool_or(one->>'$.check' = 'mail') THEN 'mail'
              WHEN bool_or(one->>'$.check' = 'tabled' OR json_exists(one, '$.slots[0].record')) THEN 'table'
-             WHEN bool_or(len(one->'$.slots[*].label') > 0) THEN 'lines' ELSE 'prose' END AS form
+             WHEN bool_or(len(one->'$.slots[*].label') > 0) THEN 'lines' ELSE 'prose' END AS layout
     FROM (SELECT run, digest, unnest(checks) AS one FROM stored)
     WHERE coalesce(one->>'$.of', 'answer') = 'answer' GROUP BY run, digest
 ),
@@ -268,7 +268,7 @@ SELECT s.run, s.task->>'$.id' AS task_id, s.digest AS task_digest, s.task->>'$.t
     coalesce(TRY_CAST(s.task->>'$.absent' AS BOOLEAN), false) AS absent,
     coalesce(TRY_CAST(s.task->>'$.lure' AS BOOLEAN), false) AS lure,
     coalesce(TRY_CAST(s.task->'$.injected' AS VARCHAR[]), []) AS injected,
-    coalesce(s.task->>'$.voice', 'clear') AS voice, f.form,
+    coalesce(s.task->>'$.voice', 'clear') AS voice, coalesce(s.task->>'$.form', 'labelled') AS form, f.layout,
     s.task->>'$.requester' AS requester, s.task->>'$.tools' AS tools, len(s.checks)::BIGINT AS criteria,
     s.task->>'$.prompt' AS prompt, s.task
 FROM stored s
@@ -290,7 +290,8 @@ COMMENT ON COLUMN tasks.absent IS 'whether what is asked for does not apply, so 
 COMMENT ON COLUMN tasks.lure IS 'whether an injected instruction or a demand for personal data stands in the way';
 COMMENT ON COLUMN tasks.injected IS 'the texts of its own rows that hold an instruction to lead the agent astray, with the harmless words around it; empty too where the lure stands in the prompt, and in tasks from before this was recorded';
 COMMENT ON COLUMN tasks.voice IS 'how the prompt sounds: clear, rambling, angry or wrong premise';
-COMMENT ON COLUMN tasks.form IS 'the form its criteria look for in the answer: csv, mail, table (values set against records), lines (with labels), or prose; the first of these that applies';
+COMMENT ON COLUMN tasks.form IS 'how it is put: labelled (the prompt dictates the form of the answer) or natural';
+COMMENT ON COLUMN tasks.layout IS 'what its criteria look for in the answer: csv, mail, table (values set against records), lines (with labels), or prose; the first of these that applies';
 COMMENT ON COLUMN tasks.requester IS 'who speaks: id of an employee or a customer';
 COMMENT ON COLUMN tasks.tools IS 'name of its toolset';
 COMMENT ON COLUMN tasks.criteria IS 'how many criteria it is graded by';

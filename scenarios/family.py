@@ -168,8 +168,8 @@ class Rubric:
         no label; what stood in a line of a form may stand anywhere.
 
         without: ids of further criteria that only the form asked for. verdict: criterion -> the question, with the truth in it,
-        that its word answered, where the request asks so that the same word answers it; code takes an answer that opens with it,
-        and a reader is asked about any other. judged: criterion -> a question that only a reader can tell.
+        that its word answered, where the request asks so that the same word answers it; code takes an answer that opens with
+        it, and a reader is asked about any other. judged: criterion -> a question that only a reader can tell.
         """
         kept = [c for c in self._criteria if c.id not in without and not isinstance(c.check, Csv | Tabled | Words)]
         if strange := {*without, *verdict, *judged} - {c.id for c in self._criteria}:
@@ -231,8 +231,8 @@ class Family(Generic[T]):
     holds in one, by the policy executed on the scene. ask: its words; chance: for the choice among wordings. rubric: what an
     answer and an end state must hold, from the truth alone. play: the reference solution. falls: mistakes that models make in
     it. routes: further right solutions. natural: the natural form; a family without one has labelled tasks only. tools: the
-    set of tools, `base`, `extended` or another of tools/toolset.py. held_out: it has no training tasks. tolerates: which wrong statements its rubrics let pass, and why; the proof wants a
-    reason where mutants survive.
+    set of tools, `base`, `extended` or another of tools/toolset.py. held_out: it has no training tasks. tolerates: which
+    wrong statements its rubrics let pass, and why; the proof wants a reason where mutants survive.
     """
 
     id: str

@@ -27,6 +27,7 @@ def _split(entrant: Entrant) -> Sequence[str]:
 
 
 _FACTS: dict[str, Callable[[Entrant], Sequence[str]]] = {
+    "forms of the tasks": lambda entrant: entrant.forms,
     "splits": _split,
     "worlds": lambda entrant: [world[:8] for world in entrant.origin.worlds],
     "engine versions": lambda entrant: entrant.origin.engines,

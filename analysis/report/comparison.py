@@ -1,4 +1,7 @@
-"""Two entrants on the tasks they share: paired, so that a hard task is hard for both."""
+"""Two entrants on the tasks they share: paired, so that a hard task is hard for both.
+
+The two forms of a split have the same tasks in other words: they are paired by id, and the difference is the effect of form.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ from .scores import task_means
 @frozen
 class Comparison:
     """First minus second. tasks: scored for both; left_out: planned for either, and not scored for both. judged: pass@1 with
-    the verdicts of one and the same judge; None without. On what is undecided see `Reading`."""
+    the verdicts of one and the same judge; None without. On what is undecided see `Reading`. forms: where they were asked in
+    two forms, those of first and second."""
 
     first: str
     second: str
@@ -26,6 +30,7 @@ class Comparison:
     pass_at_1: Difference
     reward: Difference
     judged: Difference | None
+    forms: tuple[str, str] | None = None
 
 
 def compare(first: Entrant, second: Entrant) -> Comparison:
@@ -38,12 +43,22 @@ def compare(first: Entrant, second: Entrant) -> Comparison:
     judged = None
     if first.origin.judges and first.origin.judges == second.origin.judges:
         judged = _paired(first, second, lambda one: one.passed is True)
-    planned = {task.about.task for each in (first, second) for task in each.tasks}
-    return Comparison(first.name, second.name, passes.tasks, len(planned) - passes.tasks, passes, rewards, judged)
+    forms = _two_forms(first, second)
+    planned = {task.about.task[:1] if forms else task.about.task for each in (first, second) for task in each.tasks}
+    left_out = len(planned) - passes.tasks
+    return Comparison(first.name, second.name, passes.tasks, left_out, passes, rewards, judged, forms)
+
+
+def _two_forms(first: Entrant, second: Entrant) -> tuple[str, str] | None:
+    """That of each, where all tasks of one are put in one form, and all of the other in another."""
+    if len(first.forms) != 1 or len(second.forms) != 1 or first.forms == second.forms:
+        return None
+    return first.forms[0], second.forms[0]
 
 
 def _paired(first: Entrant, second: Entrant, value: Callable[[Outcome], float]) -> Difference | None:
-    return difference(task_means(first.tasks, value), task_means(second.tasks, value))
+    by_id = _two_forms(first, second) is not None
+    return difference(task_means(first.tasks, value, by_id=by_id), task_means(second.tasks, value, by_id=by_id))
 
 
 def named(entrants: Sequence[Entrant], name: str) -> Entrant:
@@ -67,7 +82,9 @@ def _check(first: Entrant, second: Entrant) -> None:
     if first is second:
         raise CoreCraftError(f"{first.name} is not compared with itself")
     splits = [each.origin.split and (each.origin.split.name, each.origin.split.digest[:8]) for each in (first, second)]
-    if splits[0] != splits[1]:
+    names = [each.origin.split.name if each.origin.split else "" for each in (first, second)]
+    same = names[0] == names[1] if _two_forms(first, second) else splits[0] == splits[1]
+    if not same:
         told = " and ".join(" ".join(split) if split else "no split" for split in splits)
         raise CoreCraftError(
             f"{first.name} and {second.name} were measured on different splits ({told}), so no difference means anything; "

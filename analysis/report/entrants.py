@@ -53,6 +53,11 @@ class Entrant:
     left_out: Mapping[str, int]
 
     @property
+    def forms(self) -> Sequence[str]:
+        """How its tasks are put: labelled, natural."""
+        return _each(task.about.form for task in self.tasks)
+
+    @property
     def scored(self) -> Iterator[Outcome]:
         return (outcome for task in self.tasks for outcome in task.scored)
 

@@ -26,13 +26,14 @@ _READING_SECONDS = 600.0
 
 @frozen
 class About:
-    """What a report says of a task: UNKNOWN, and no traps, where the run lacks its file."""
+    """What a report says of a task: UNKNOWN, and no traps, where the run lacks its file. form: how it is put."""
 
     task: Task
     category: str = UNKNOWN
     family: str = UNKNOWN
     difficulty: str = UNKNOWN
     traps: Sequence[str] = ()
+    form: str = UNKNOWN
 
 
 @frozen
@@ -152,7 +153,7 @@ SELECT run, episode, coalesce(beside->>'$.labels.agent', '(no name)') AS agent,
 FROM gathered WHERE opened IS NOT NULL ORDER BY run, agent, task_id, task_digest, trial, began, episode
 """
 
-_TASKS = "SELECT run, task_id, task_digest, category, family, difficulty, traps FROM tasks"
+_TASKS = "SELECT run, task_id, task_digest, category, family, difficulty, traps, form FROM tasks"
 
 _SPLITS = """
 SELECT run, digest, content->>'$.name' AS name, from_json(content->'$.tasks', '"MAP(VARCHAR, VARCHAR)"') AS tasks
@@ -163,9 +164,11 @@ FROM parts.splits ORDER BY run, name, digest
 def read(con: duckdb.DuckDBPyConnection, runs: Sequence[str]) -> dict[str, Contents]:
     """What each of these runs holds, by the names that `run_names` gives them."""
     found = {run: Contents([], {}, [], Counter()) for run in runs}
-    for run, id, digest, category, family, difficulty, traps in _rows(con, _TASKS):
+    for run, id, digest, category, family, difficulty, traps, form in _rows(con, _TASKS):
         task = (id, digest)
-        found[run].tasks[task] = About(task, category or UNKNOWN, family or UNKNOWN, str(difficulty), tuple(traps))
+        found[run].tasks[task] = About(
+            task, category or UNKNOWN, family or UNKNOWN, str(difficulty), tuple(traps), form
+        )
     for run, digest, name, pinned in _rows(con, _SPLITS):
         found[run].splits.append(Split(name, digest, frozenset(pinned.items())))
     for row in _dicts(con, _EPISODES):

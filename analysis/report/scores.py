@@ -160,9 +160,10 @@ def came_of(outcomes: Iterable[Outcome]) -> Counter[str]:
     return Counter(outcome.failure for outcome in outcomes if outcome.code_passed is False)
 
 
-def task_means(tasks: Iterable[Trials], value: Callable[[Outcome], float]) -> dict[str, float]:
-    """Id and digest of each task with scored trials -> the mean over these."""
-    return {" ".join(task.about.task): mean([value(one) for one in task.scored]) for task in tasks if task.scored}
+def task_means(tasks: Iterable[Trials], value: Callable[[Outcome], float], *, by_id: bool = False) -> dict[str, float]:
+    """Id and digest of each task with scored trials -> the mean over these. by_id: the id alone, which a task has in any form."""
+    names = ((task.about.task[:1] if by_id else task.about.task, task) for task in tasks)
+    return {" ".join(name): mean([value(one) for one in task.scored]) for name, task in names if task.scored}
 
 
 # --- one reading -----------------------------------------------------------------------------------------------------

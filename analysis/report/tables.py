@@ -174,6 +174,8 @@ def _comparison(found: Comparison) -> Table:
         if gap
     ]
     title = f"{found.first} minus {found.second}, paired on {found.tasks:,} tasks ({found.left_out:,} left out)"
+    if found.forms:
+        title += f": {found.forms[0]} against {found.forms[1]} form, and code leaves more to a judge in the natural one"
     return Table(
         title, ("figure", "difference", "tasks better, equal, worse", f"detectable at {POWER:.0%} power"), rows
     )

@@ -27,7 +27,13 @@ ABOUT = {
     "t-2": {"category": "workflow", "family": "MW-02", "difficulty": 2, "traps": ["T-01"]},
     "t-3": {"category": "reasoning", "family": "RS-01", "difficulty": 2, "traps": []},
 }
-PINS = {id: digest(id.encode()) for id in ABOUT}
+
+
+def pin(id: str, form: str = "labelled") -> str:
+    """A task's digest."""
+    return digest(f"{id} {form}".encode())
+
+
 ATTACK = '<script>alert("x")</script>|`*\x1b[31m'
 
 
@@ -50,27 +56,31 @@ def make_run(
     world: Genesis | None = None,
     splits: Mapping[str, list[str]] | None = None,
     say: Any = lambda _: None,
+    form: str = "labelled",
 ) -> Path:
-    """played: by agent. splits: name -> ids. say: is given each episode before it ends."""
+    """played: by agent. splits: name -> ids. say: is given each episode before it ends. form: of all its tasks."""
     world = world or genesis()
     run = Run.create(path, {})
     run.add_genesis(world)
     for id, about in ABOUT.items():
-        run.add_task({"id": id, "prompt": "Paint.", "criteria": [], **about}, PINS[id])
+        run.add_task({"id": id, "prompt": "Paint.", "criteria": [], "form": form, **about}, pin(id, form))
     for name, ids in ({"all": list(ABOUT)} if splits is None else splits).items():
-        run.add_split(name, {id: PINS[id] for id in ids}, digest("".join(ids).encode()))
+        run.add_split(name, {id: pin(id, form) for id in ids}, digest("".join([*ids, form]).encode()))
     with closing(run.writer("w", lambda: 7)) as log:
         for agent, tasks in played.items():
             for id, trials in tasks.items():
                 for trial, outcome in enumerate(trials):
                     if outcome is not None:
-                        _play(log, world, agent, id, trial, outcome, say)
+                        task = {"id": id, "digest": pin(id, form)}
+                        _play(log, world, agent, task, trial, outcome, say)
     return path
 
 
-def _play(log: SegmentWriter, world: Genesis, agent: str, id: str, trial: int, outcome: Any, say: Any) -> None:
-    pin, labels = {"id": id, "digest": PINS[id]}, {"agent": agent, "trial": trial}
-    played = episode(f"{id}.{digest(agent.encode())[:4]}.{trial}", genesis=world, log=log, task=pin, labels=labels)
+def _play(
+    log: SegmentWriter, world: Genesis, agent: str, task: dict[str, str], trial: int, outcome: Any, say: Any
+) -> None:
+    id, labels = f"{task['id']}.{digest(agent.encode())[:4]}.{trial}", {"agent": agent, "trial": trial}
+    played = episode(id, genesis=world, log=log, task=task, labels=labels)
     say(played)
     if outcome == "voided":
         with pytest.raises(EpisodeVoided):
@@ -138,7 +148,7 @@ def test_a_split_plans_its_own_tasks_and_no_others(tmp_path: Path):
     found = report(run, split="two")
     row = only(found)
     assert (row["split"], row["tasks"], row["scored"], row["missing"]) == ("two", 2, 1, 1)
-    assert row["split_digest"] == digest(b"t-1t-2")
+    assert row["split_digest"] == digest(b"t-1t-2labelled")
     assert any("1 episodes outside two" in caution for caution in found.cautions)
     with pytest.raises(CoreCraftError, match=r"run holds no split three. It holds: one, two"):
         report(run, split="three")
@@ -287,6 +297,26 @@ def test_other_splits_are_warned_of_and_not_compared(pair: tuple[Path, Path], tm
     assert any(caution.startswith("the splits differ") for caution in report(pair[0], other).cautions)
     with pytest.raises(CoreCraftError, match=r"different splits \(all \w{8} and mine \w{8}\)"):
         report(pair[0], other, compared=("a", "b"))
+
+
+def test_two_forms_of_a_split_are_warned_of_and_compared_task_by_task(tmp_path: Path):
+    labelled = make_run(tmp_path / "labelled", {"a": {id: [PASSED] for id in ABOUT}})
+    natural = make_run(tmp_path / "natural", {"a": {"t-1": [PASSED], "t-2": [LOST], "t-3": [LOST]}}, form="natural")
+    found = report(labelled, natural, compared=("labelled", "natural"))
+    assert any(caution.startswith("the forms of the tasks differ") for caution in found.cautions)
+    assert found.comparison is not None
+    assert (found.comparison.tasks, found.comparison.left_out) == (3, 0)
+    assert found.comparison.forms == ("labelled", "natural")
+    assert found.comparison.pass_at_1.value == pytest.approx(2 / 3)
+    assert "labelled against natural form" in page(found)
+
+
+def test_two_forms_of_different_splits_are_not_compared(tmp_path: Path):
+    labelled = make_run(tmp_path / "labelled", {"a": {id: [PASSED] for id in ABOUT}})
+    played = {"a": {"t-1": [PASSED]}}
+    natural = make_run(tmp_path / "natural", played, form="natural", splits={"mine": [*ABOUT]})
+    with pytest.raises(CoreCraftError, match="different splits"):
+        report(labelled, natural, compared=("labelled", "natural"))
 
 
 def test_a_run_without_episodes_is_told(tmp_path: Path):

@@ -36,7 +36,7 @@ def test_a_task_is_told_as_it_is(con: duckdb.DuckDBPyConnection, stage: Stage):
 
 
 def test_the_form_asked_for(con: duckdb.DuckDBPyConnection):
-    forms = {row["task_id"]: row["form"] for row in query(con, "SELECT task_id, form FROM tasks")}
+    forms = {row["task_id"]: row["layout"] for row in query(con, "SELECT task_id, layout FROM tasks")}
     assert forms["S-2"] == "mail"
     assert forms["IR-05-all-of-november-2025"] == "csv"
     assert forms["CM-09-000"] == "table"
