@@ -214,12 +214,15 @@ class Natural(Generic[T]):
     """The natural form of a family: the same cases, asked as the person would ask.
 
     ask: its words (requests.py). rubric: what an answer and an end state must hold, as a rule `Rubric.in_prose` of the labelled
-    one. given: what the prompt states, where that is not the case's own `given`; scripts are given it in its place.
+    one. given: what the prompt states, where that is not the case's own `given`; scripts are given it in its place. unsigned:
+    of which cases there are texts that say neither who writes nor which order it is (unsigned.py); `ask` takes those for a case
+    of that kind.
     """
 
     ask: Callable[[Case, T, Chance], Asked]
     rubric: Callable[[Case, T], Rubric]
     given: Callable[[Case, T], Mapping[str, Any]] = lambda case, _: case.given
+    unsigned: Callable[[Case], bool] | None = None
 
 
 @frozen

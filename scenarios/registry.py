@@ -17,6 +17,7 @@ from ..engine.canonical import digest
 from ..engine.errors import CoreCraftError
 from ..engine.event import Change
 from ..engine.world import World
+from . import unsigned
 from .families import families
 from .family import Asked, Case, Family
 from .requests import headed
@@ -153,22 +154,29 @@ class Casebook:
         way = family.natural if self.form == "natural" else family
         if way is None:
             raise NoNaturalForm(f"{family.id} has no natural form")
-        asked = way.ask(case, truth, scene.chance(family.id, case.key, "wording"))
+        chance = scene.chance(family.id, case.key, "wording")
+        put = self.put(case)
+        asked = way.ask(put, truth, chance)
         if self.form == "natural":
             asked = evolve(
                 asked,
                 prompt=headed(asked, scene.get("customer", asked.requester) or scene.row("employee", asked.requester)),
             )
-        return asked, way.rubric(case, truth).criteria
+        return asked, (unsigned.rubric() if put.kind == unsigned.KIND else way.rubric(case, truth)).criteria
 
-    def given(self, case: Case) -> Mapping[str, Any]:
-        """What a case's prompt states."""
-        if self.form == "labelled" or self.family.natural is None:
-            return case.given
-        return self.family.natural.given(case, self.family.truth(self.scene.prepared(case.fixtures), case))
+    def put(self, case: Case) -> Case:
+        """The case as this form puts it, with what its prompt states."""
+        natural = self.family.natural
+        if self.form == "labelled" or natural is None:
+            return case
+        put = unsigned.put(self.family, case, self.scene.chance(self.family.id, case.key, "who asks"))
+        if put.kind == unsigned.KIND:
+            return put
+        return evolve(case, given=natural.given(case, self.family.truth(self.scene.prepared(case.fixtures), case)))
 
     def task(self, id: str, case: Case, recipe: Mapping[str, Any]) -> Task:
         asked, criteria = self.posed(case)
+        case = self.put(case)
         return sound(
             Task(
                 id=id,
@@ -181,7 +189,7 @@ class Casebook:
                 criteria=criteria,
                 family=self.family.id,
                 kind=case.kind,
-                given=dict(self.given(case)),
+                given=dict(case.given),
                 fixtures=case.fixtures,
                 anchors=case.anchors,
                 traps=case.traps,

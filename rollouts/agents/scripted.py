@@ -12,6 +12,7 @@ from ...engine.episode import Episode, Reply
 from ...engine.errors import CoreCraftError
 from ...engine.event import RESPONDED
 from ...engine.trajectory import Call
+from ...scenarios import unsigned
 from ...scenarios.families import families
 from ...scenarios.family import Family, Play
 from ...scenarios.task import Task
@@ -123,11 +124,12 @@ def scripted(task: Task, name: str) -> ScriptedAgent:
 
     A bundle's own tasks have none.
     """
-    family = families().get(task.family)
-    if family is None:
+    found = families().get(task.family)
+    if found is None:
         raise CoreCraftError(
             f"Task {task.id} has no scripted agents; let an agent play it over MCP: corecraft serve --stdio --task {task.id}"
         )
+    family = unsigned.played_so(found, task.kind)
     return ScriptedAgent(name, _script(family, task, name), task.given, prose=task.form == "natural")
 
 

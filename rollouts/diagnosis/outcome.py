@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from ...scenarios.checks import (
+    Asks,
     Avoids,
     Becomes,
     Called,
@@ -313,6 +314,11 @@ def _(check: Private, case: Case) -> Iterator[Finding]:
 @reading.register
 def _(check: Decides, case: Case) -> Iterator[Finding]:
     yield Finding("wrong_branch", case.end, check.verdict(case.evidence).reason)
+
+
+@reading.register
+def _(check: Asks, case: Case) -> Iterator[Finding]:
+    yield Finding("missing_step", case.end, check.verdict(case.evidence).reason)
 
 
 @reading.register

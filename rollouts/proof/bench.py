@@ -12,6 +12,7 @@ from attrs import frozen
 from ...engine.episode import Episode
 from ...engine.errors import CoreCraftError
 from ...engine.trajectory import Call
+from ...scenarios import unsigned
 from ...scenarios.composition import Composition
 from ...scenarios.family import Family, Play
 from ...scenarios.grading import Grade, grade
@@ -63,6 +64,7 @@ class Bench:
     def of(cls, stage: Stage, task: Task, family: Family[Any]) -> Bench:
         """Raises UnexpectedRejection when the solution runs into an error it did not expect."""
         episode = stage.open(task, f"{task.id}.proof")
+        family = unsigned.played_so(family, task.kind)
         reply = _reply(task, family.play, episode)
         return cls(stage, task, family, reply, episode, tuple(episode.trajectory().calls()))
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from ...engine.world import World
 from ...scenarios.checks import (
+    Asks,
     Avoids,
     Becomes,
     Called,
@@ -68,6 +69,8 @@ def _bent(check: Any, bench: Bench) -> Iterator[Check]:
             yield said
         case Decides():
             yield replace(check, right=check.wrong, wrong=check.right)
+        case Asks():
+            yield replace(check, names=("Nobody Atall",))
         case Ordered():
             yield replace(check, names=check.names[::-1])
         case Becomes():

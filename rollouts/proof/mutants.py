@@ -18,6 +18,7 @@ from attrs import evolve, frozen
 from ...engine.chance import Chance
 from ...engine.trajectory import Call
 from ...scenarios.checks import (
+    Asks,
     Avoids,
     Called,
     Csv,
@@ -345,6 +346,8 @@ def _spoilt(check: Any, bench: Bench) -> Iterator[str]:
         yield re.sub(
             rf"(?i)^((?:hi|hello|dear)[^\n]*\n+)?{re.escape(check.right[0])}\b[.,:!]?\s*", r"\1", answer, count=1
         )
+    elif isinstance(check, Asks):
+        yield answer.replace("?", ".").replace("Please", "You did not")
     elif isinstance(check, Ordered):
         yield from _reversed(bench.reply)
     elif isinstance(check, Readable):

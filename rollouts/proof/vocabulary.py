@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...engine.episode import Episode
+from ...scenarios import unsigned
 from ...scenarios.composition import PARAPHRASES
 from ...scenarios.reading.statements import plain
 from ...scenarios.reading.words import words
@@ -62,7 +63,7 @@ def words_of_business(book: TaskBook, ids: Iterable[str]) -> list[str]:
         episode = Episode.open(f"{id}.words", book.world, by_name(task.tools))
         if task.fixtures:
             episode.record("world.prepared", {}, task.fixtures)
-        reply = family.play(EpisodeDesk(episode), task.given)
+        reply = unsigned.played_so(family, task.kind).play(EpisodeDesk(episode), task.given)
         reply = reply.in_prose() if task.form == "natural" else reply
         texts = [task.prompt, reply.render(), *(reply.render(style) for style in PARAPHRASES)]
         for word in {word for text in texts for word in words(plain(text))}:

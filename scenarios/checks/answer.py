@@ -47,6 +47,32 @@ class Names(Check, frozen=True, tag="names"):
             yield from value_faults(value)
 
 
+class Asks(Check, frozen=True, tag="asks"):
+    """The answer asks for one of these: a question or a request in it names it ("please send your order number")."""
+
+    names: tuple[str, ...]
+
+    def verdict(self, evidence: Evidence) -> Verdict:
+        for statement in evidence.answer.statements:
+            if _WANTS.search(statement.text) and any(self._stands(statement, name) for name in self.names):
+                return Verdict(True, f"asks: {statement.text[:100]}", evidence.answered_at)
+        return Verdict(False, f"asks for none of {len(self.names)}, e.g. {self.names[0]}", evidence.answered_at)
+
+    def _stands(self, statement: Statement, name: str) -> bool:
+        places = statement.places(name)
+        return any(not statement.stance(at, at + len(plain_phrase(name))).unsaid for at in places)
+
+    def faults(self) -> Iterator[str]:
+        if not self.names or not all(self.names):
+            yield "nothing to ask for: it never holds"
+
+
+_WANTS = re.compile(
+    r"\?|\b(?:please|could you|can you|would you|need|send|tell|let me know|let us know|give|provide|share|reply with|include|"
+    r"confirm|missing|without|which|who)\b"
+)
+
+
 class NamesNoOther(Check, frozen=True, tag="names_no_other"):
     """Of these kinds of ids, or of these further names, the answer includes none but the allowed.
 

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from ...engine.chance import Chance
-from .. import reckoning, truth
+from .. import reckoning, truth, unsigned
 from ..checks import Avoids, Blank, Saw, day
 from ..composition import Composition
 from ..desk import Desk
@@ -136,9 +136,13 @@ def rubric(case: Case, found: Truth) -> Rubric:
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    if case.kind == unsigned.KIND:
+        return REQUESTS.ask("unsigned", case.notes["customer"], chance)
     given, claimed = case.given, f"{case.notes['claimed']:%-d %B}"
     asker = STAFF_IDS[given["staff"]] if given["by_staff"] else case.notes["customer"]
-    return REQUESTS.ask("staff" if given["by_staff"] else "customer", asker, chance, order=given["order"], claimed=claimed)
+    return REQUESTS.ask(
+        "staff" if given["by_staff"] else "customer", asker, chance, order=given["order"], claimed=claimed
+    )
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
@@ -199,7 +203,7 @@ FAMILY = Family(
     rubric=rubric,
     play=play,
     routes=(by_tracking_number,),
-    natural=Natural(ask_naturally, rubric_in_prose),
+    natural=Natural(ask_naturally, rubric_in_prose, unsigned=lambda case: not case.given["by_staff"]),
     falls=(
         Fall("utc-days", "T-08", partial(play, utc=True), AT_NIGHT),
         Fall("trusts-the-id", "T-03", trusts_the_id),
