@@ -55,9 +55,9 @@ def rubric() -> Rubric:
 
 def play(desk: Desk, given: Mapping[str, Any]) -> Composition:
     return Composition().say(
-        "Could you send me your order number, or your name with your e-mail address? I cannot tell from this who is writing.",
-        "Please give me the order number or your e-mail address and postal code: this message says neither who you are nor "
-        "which order you mean.",
+        "I need your order number, or your name with your e-mail address, since I cannot tell from this who is writing.",
+        "Could you send me your order number, or your e-mail address and postal code? I can see neither who you are nor which "
+        "order you mean.",
     )
 
 

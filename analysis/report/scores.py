@@ -161,7 +161,7 @@ def came_of(outcomes: Iterable[Outcome]) -> Counter[str]:
 
 
 def task_means(tasks: Iterable[Trials], value: Callable[[Outcome], float], *, by_id: bool = False) -> dict[str, float]:
-    """Id and digest of each task with scored trials -> the mean over these. by_id: the id alone, which a task has in any form."""
+    """Id and digest of each task with scored trials -> the mean over these. by_id: the id alone, the same in any form."""
     names = ((task.about.task[:1] if by_id else task.about.task, task) for task in tasks)
     return {" ".join(name): mean([value(one) for one in task.scored]) for name, task in names if task.scored}
 

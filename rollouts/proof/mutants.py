@@ -347,7 +347,7 @@ def _spoilt(check: Any, bench: Bench) -> Iterator[str]:
             rf"(?i)^((?:hi|hello|dear)[^\n]*\n+)?{re.escape(check.right[0])}\b[.,:!]?\s*", r"\1", answer, count=1
         )
     elif isinstance(check, Asks):
-        yield answer.replace("?", ".").replace("Please", "You did not")
+        yield "Thank you for the message."
     elif isinstance(check, Ordered):
         yield from _reversed(bench.reply)
     elif isinstance(check, Readable):
