@@ -118,7 +118,7 @@ def part_of(
     world = arguments.world and arguments.world.resolve()
     ids, labels = [task.id for task in tasks], labels_of(agent)
     out, trials, at_a_time = arguments.out.resolve(), arguments.trials, arguments.concurrency
-    return Part(out, world, ids, trials, labels, agent, endpoint, at_a_time, rules)
+    return Part(out, world, ids, trials, labels, agent, endpoint, at_a_time, rules, arguments.form)
 
 
 def _text(file: Path) -> str:

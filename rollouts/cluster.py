@@ -21,6 +21,7 @@ import anyio
 from attrs import frozen
 
 from ..engine.errors import CoreCraftError
+from ..scenarios.task import Form
 from .agents.model import ModelAgent
 from .batch import Played
 from .endpoints import ChatEndpoint
@@ -41,7 +42,7 @@ PATIENCE = 30.0
 class Part:
     """What a worker is handed, each the same: all it takes to play by itself.
 
-    out, world: as the machines see them; world is a saved one or a bundle, None the standard one.
+    out, world: as the machines see them; world is a saved one or a bundle, None the standard one. form: of its tasks.
     """
 
     out: Path
@@ -53,6 +54,7 @@ class Part:
     endpoint: ChatEndpoint
     concurrency: int
     rules: Rules
+    form: Form = "labelled"
 
 
 def play_on_ray(schedule: Schedule, part: Part, done: Callable[[Played], None], workers: int | None = None) -> None:
@@ -103,7 +105,7 @@ def _processors(ray: Any) -> int:
 
 def _work(part: Part, told: Any) -> str | None:
     """A worker, in a process of its own: plays what nobody plays yet. Returns what stopped it."""
-    stage = standard() if part.world is None else load(part.world)
+    stage = standard(form=part.form) if part.world is None else load(part.world, part.form)
     wanted = jobs([stage.tasks[id] for id in part.tasks], part.agent.name, part.trials)
     with Schedule(part.out, stage, wanted, part.agent.name, part.labels) as schedule:
         counted = Counter[str]()

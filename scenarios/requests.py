@@ -119,7 +119,7 @@ _TELLS: Mapping[str, re.Pattern[str]] = {
     "a first word dictated": re.compile(
         r"(?i)\bfirst words?\b|\b(?:start|begin|open)\w* with (?:a )?(?:plain |clear )?(?:yes|no)\b|\byes or no first\b"
     ),
-    "a name of a field or a status": re.compile(r"(?<![\w@.#/-])[a-z]+_[a-z_]+\b"),
+    "a name of a field or a status": re.compile(r"(?<![\w@.#/-])[a-z]+_[a-z_]+\b(?!@)"),
     "columns": re.compile(r"(?i)\bcolumns?\b|\bcsv\b|\bjson\b"),
     "a program of branches": re.compile(
         r"(?is)\bif (?:so|yes|not|no|it is)\b[^.?!]*[.?!;,].*\bif (?:so|yes|not|no|it is not)\b"

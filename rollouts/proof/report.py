@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
 from multiprocessing import get_context
 from typing import Any
 
@@ -18,9 +16,9 @@ from ...scenarios.policies import unknown
 from ...scenarios.registry import TaskBook, is_held_out
 from ...scenarios.task import Form
 from ...scenarios.traps import TRAPS
-from ...scenarios.world.pools import load
 from ..runner import Stage
 from .gates import NO_RULE, TaskProof, prove
+from .names import skeleton
 from .useless import USELESS
 
 LEAST_KILLED = 0.98
@@ -237,26 +235,6 @@ def _family_line(id: str, proofs: Sequence[TaskProof]) -> dict[str, Any]:
         "open rules": sorted({rule for proof in proofs for rule in proof.open_rules}),
         "faults": sum(1 for proof in proofs for _ in proof.faults()),
     }
-
-
-def skeleton(prompt: str) -> str:
-    """A prompt without names, ids, dates and figures: what is left of two tasks worded alike is the same."""
-    kept: list[str] = []
-    opens = True
-    for word in prompt.split():
-        bare = word.strip("\"'“”’.,;:!?()").removesuffix("'s").removesuffix("’s")
-        named = bare in _names() or (not opens and bare[:1].isupper())
-        kept.append("*" if named or re.search(r"\d|[a-z]-[a-z]", word) else word.lower())
-        opens = word[-1] in ".?!:"
-    return re.sub(r"(?:\* ?)+", "* ", " ".join(kept)).strip()
-
-
-@cache
-def _names() -> frozenset[str]:
-    """First and last names, which may also open a sentence."""
-    pools = load()
-    people = [row["name"] for row in pools.employees]
-    return frozenset([*pools.names["first"], *pools.names["last"], *(part for name in people for part in name.split())])
 
 
 def shares(proofs: Iterable[TaskProof]) -> dict[str, dict[str, int]]:
