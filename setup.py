@@ -23,7 +23,7 @@ setup(
         "corecraft": ["py.typed"],
         "corecraft.analysis": ["*.sql"],
         "corecraft.analysis.report": ["*.css"],
-        "corecraft.scenarios": ["knowledge/*.md", "prompts/*.md", "splits*.json"],
+        "corecraft.scenarios": ["knowledge/*.md", "prompts/*.md", "splits*.json", "kept/*.xz"],
         "corecraft.benchmarks": ["*.json"],
         "corecraft.cli": ["server/*"],
         "corecraft.rollouts.diagnosis": ["*.md"],

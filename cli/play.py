@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -59,8 +60,9 @@ def add(commands: Any) -> None:
     run.add_argument("--split", metavar="NAME", help="all tasks of a split: smoke, train or heldout")
     run.add_argument("--per-family", type=int, metavar="N", help="of the split, the first N tasks of each family")
     run.add_argument(
-        "--splits", type=Path, metavar="FILE", help="a splits file of your own (default: the published splits)"
-    )
+        "--splits", metavar="FILE",
+        help="a splits file of your own, or an earlier version by number or digest of a split (default: the published splits)",
+    )  # fmt: skip
     run.add_argument(
         "--agent",
         required=True,
@@ -109,8 +111,8 @@ def _run(arguments: argparse.Namespace) -> int:
         raise CoreCraftError("--workers N says how many play with --ray; N is 1 or more")
     with progress(arguments.json) as bar:
         bar.add_task("preparing the world", total=None)
-        stage = load_stage(arguments.world, arguments.form)
-        tasks = [stage.tasks[id] for id in _task_ids(arguments)]
+        stage = _stage(arguments)
+        tasks = [stage.tasks[id] for id in _task_ids(arguments, stage)]
     schedule, stopped = _way_of(arguments.agent)(arguments, stage, tasks)
     _show(arguments, schedule)
     if stopped:
@@ -125,11 +127,21 @@ def _way_of(agent: str) -> _Way:
     return _play_model if models.is_model(agent) else _play_script
 
 
-def _task_ids(arguments: argparse.Namespace) -> list[str]:
+def _stage(arguments: argparse.Namespace) -> Stage:
+    """Where it is played: on the tasks of today, or those of an earlier version."""
+    which = arguments.splits
+    if which is None or not re.fullmatch(r"\d{1,4}|[0-9a-f]{8,64}", which) or Path(which).exists():
+        return load_stage(arguments.world, arguments.form)
+    if arguments.world:
+        raise CoreCraftError(f"--splits {which} brings its own world; leave out --world")
+    return Stage.of_version(which, arguments.form)
+
+
+def _task_ids(arguments: argparse.Namespace, stage: Stage) -> list[str]:
     """The one task named, or those of the split: all, or as many of each family as asked for."""
     if not arguments.split:
         return [arguments.task]
-    ids = task_ids(arguments.split, read(arguments.splits, arguments.form))
+    ids = task_ids(arguments.split, stage.splits or read(arguments.splits, arguments.form))
     families: dict[str, list[str]] = {}
     for id in ids:
         families.setdefault(family_of(id), []).append(id)

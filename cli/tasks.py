@@ -25,8 +25,9 @@ from ..rollouts.runner import Stage, play
 from ..scenarios import splits
 from ..scenarios.checks import Check
 from ..scenarios.grading import demands_of
+from ..scenarios.kept import is_kept, keep
 from ..scenarios.reading import words
-from ..scenarios.registry import TaskBook, named
+from ..scenarios.registry import TaskBook, named, system_prompt
 from ..scenarios.task import Form, Task
 from .output import emit_csv, emit_json, errors, framed, progress, say, table
 from .play import add_form_option
@@ -78,6 +79,12 @@ def add(commands: Any) -> None:
     check.add_argument("--report", type=Path, metavar="FILE", help="also write what --json prints")
     check.set_defaults(handler=_check)
     _add_pin(verbs)
+    keeping = verbs.add_parser(
+        "keep", help="write the published tasks whole, before they are changed",
+        description="So that a version can be played when the families have moved on: corecraft run --splits VERSION.",
+    )  # fmt: skip
+    add_form_option(keeping)
+    keeping.set_defaults(handler=_keep)
 
 
 def _add_pin(verbs: Any) -> None:
@@ -303,6 +310,11 @@ def _pin(arguments: argparse.Namespace) -> None:
     if not drawn.splits:
         raise CoreCraftError(f"{file} would hold no task; say of which families: --family ID")
     written = splits.renewed(before, drawn, arguments.version)
+    if own is None and before is not None and written.version != before.version and not is_kept(before):
+        raise CoreCraftError(
+            f"the tasks of version {before.version} are not kept, and after this nobody could play them: check out what wrote "
+            f"them, and say there: corecraft tasks keep --form {book.form}"
+        )
     write_json(file, written)
     if own is None and book.form == "labelled":
         ids = [id for name in splits.SIZES for id in written.splits[name].tasks]
@@ -311,6 +323,16 @@ def _pin(arguments: argparse.Namespace) -> None:
         say(f"{name}: {len(split.tasks)} tasks, version {written.version}, digest {split.digest[:16]}")
     if before == written:
         say(f"nothing changed; it stays version {written.version}")
+
+
+def _keep(arguments: argparse.Namespace) -> None:
+    """Tasks that are not what the splits pin are another version's, and are not kept under this one's number."""
+    book, held = _book(arguments.form), splits.read(None, arguments.form)
+    pins = {id: digest for split in held.splits.values() for id, digest in split.tasks.items()}
+    if changed := [id for id, digest in pins.items() if book[id].digest != digest]:
+        raise CoreCraftError(f"{len(changed)} tasks are not those of version {held.version}, e.g. {changed[0]}")
+    file = keep((book[id] for id in pins), held, system_prompt())
+    say(f"kept {len(pins)} tasks of version {held.version} in {file.name}, {file.stat().st_size / 1e6:.1f} MB")
 
 
 # --- what was chosen ---------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from ..engine.event import Change
 from ..engine.run import Run
 from ..engine.toolset import Toolset
 from ..engine.world import World
-from ..scenarios.splits import pinned
+from ..scenarios.kept import holding
 
 BUDGET = Budget()
 """What an agent may use of an episode unless somebody says otherwise: more than any honest one needs."""
@@ -77,6 +77,5 @@ class Opening:
 def store_task(run: Run, task: Any, pin: Mapping[str, Any]) -> None:
     """Keep a task in a run, and the published splits that hold it: what a score was measured on."""
     run.add_task(task, pin["digest"])
-    for name, split in pinned(task.form).splits.items():
-        if split.tasks.get(pin["id"]) == pin["digest"]:
-            run.add_split(name, split.tasks, split.digest)
+    for name, split in holding(task, pin["digest"]).items():
+        run.add_split(name, split.tasks, split.digest)

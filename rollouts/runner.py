@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ..engine.canonical import digest
 from ..engine.episode import Episode, Log
@@ -25,8 +25,9 @@ from ..scenarios import bundle
 from ..scenarios import world as worlds
 from ..scenarios.checks import question_digest
 from ..scenarios.grading import Grade, grade
+from ..scenarios.kept import kept
 from ..scenarios.registry import TaskBook, Tasks, posed_again, system_prompt
-from ..scenarios.splits import read, task_ids
+from ..scenarios.splits import Splits, read, task_ids
 from ..scenarios.task import Criterion, Form, Task
 from ..tools.tables import TABLES
 from ..tools.toolset import by_name
@@ -46,6 +47,8 @@ class Stage:
     """The prompt that names the system text by digest (`Run.add_text` holds the text)."""
     system_text: str = field(repr=False)
     """What agents are told before anything else: the company's policy, or a bundle's own."""
+    splits: Splits | None = field(default=None, repr=False)
+    """Those of an earlier version, if its tasks are played."""
     _pins: dict[str, dict[str, str]] = field(factory=dict, repr=False, init=False, eq=False)
     """Task id -> what `episode.opened` records of it; a digest takes longer than an opening."""
 
@@ -66,6 +69,16 @@ class Stage:
         """A bundle's world with the tasks and the system text it brings."""
         genesis, recipe, tasks = bundle.load(folder)
         return cls.on(genesis, recipe, tasks, bundle.system_text(folder))
+
+    @classmethod
+    def of_version(cls, which: str, form: Form = "labelled") -> Stage:
+        """The tasks of an earlier published version, by its number or the digest of one of its splits, with the system text of
+        then. Raises CoreCraftError for one that is not kept."""
+        old = kept(which, form)
+        recipe = next(iter(old.tasks.values())).world
+        built = worlds.build(recipe["seed"], recipe["scale"], worlds.version_of(recipe))
+        stage = cls.on(built.genesis, built.recipe, old.tasks, old.about.system)
+        return evolve(stage, splits=old.about.splits)
 
     @classmethod
     def on(
@@ -89,6 +102,8 @@ class Stage:
     @property
     def form(self) -> Form:
         """How its tasks are put; a bundle's are what they are."""
+        if self.splits is not None:
+            return self.splits.form
         return self.tasks.form if isinstance(self.tasks, TaskBook) else "labelled"
 
     def select(
@@ -106,7 +121,8 @@ class Stage:
             raise CoreCraftError(
                 f"tasks have no {', '.join(sorted(unknown))}; they have {', '.join(Task.__struct_fields__)}"
             )
-        ids = self.tasks if split is None else task_ids(split, read(splits, self.form))
+        held = self.splits if splits is None and self.splits is not None else None
+        ids = self.tasks if split is None else task_ids(split, held or read(splits, self.form))
         chosen = (self.tasks[id] for id in ids)
         found = [task for task in chosen if all(getattr(task, name) == value for name, value in fields.items())]
         return found if limit is None else _evenly(found, limit)

@@ -17,8 +17,8 @@ ALIKE = 0.6
 
 @frozen
 class Wording:
-    """Of the requests of many tasks. words: the median. shared: of the 4-word runs of a request, names and figures taken out, the
-    mean share that another request of its family has as well. alike: requests that another of its family nearly repeats."""
+    """Of the requests of many tasks. words: the median. shared: of the 4-word runs of a request, names and figures taken out,
+    the mean share that another request of its family has as well. alike: requests that another of its family nearly repeats."""
 
     requests: int
     words: float

@@ -1,0 +1,94 @@
+"""Published tasks of earlier versions, whole: what a score was measured on can be played again when families have moved on.
+
+`corecraft tasks keep` writes those of the version at hand to `kept/`, before they are changed; `pin` goes to no new version
+without it. A version is taken by its number, or by the digest of one of its splits.
+"""
+
+from __future__ import annotations
+
+import lzma
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+from attrs import frozen
+from msgspec import Struct
+
+from ..engine.canonical import encode
+from ..engine.errors import CoreCraftError
+from .splits import Split, Splits, pinned
+from .task import Form, Task
+
+_FOLDER = "kept"
+_SHORTEST = 8
+"""Hex digits that name a digest."""
+
+
+class About(Struct, frozen=True):
+    """The first line of a file. system: what agents were told before anything else."""
+
+    splits: Splits
+    system: str
+
+
+@frozen
+class Kept:
+    """A version, and its tasks by id, as they were."""
+
+    about: About
+    tasks: dict[str, Task]
+
+
+def keep(tasks: Iterable[Task], splits: Splits, system: str) -> Path:
+    """Write a version's tasks, and what they are part of before them. Returns the file."""
+    folder = Path(str(files("corecraft.scenarios") / _FOLDER))
+    folder.mkdir(exist_ok=True)
+    lines = (encode(About(splits, system)), *(encode(task) for task in tasks))
+    (file := folder / _name(splits.version, splits.form)).write_bytes(lzma.compress(b"\n".join(lines), preset=9))
+    return file
+
+
+def is_kept(splits: Splits) -> bool:
+    return (files("corecraft.scenarios") / _FOLDER / _name(splits.version, splits.form)).is_file()
+
+
+def kept(which: str, form: Form = "labelled") -> Kept:
+    """The version of this number, or that has a split of this digest. Raises CoreCraftError where none is kept."""
+    for one in _all():
+        splits = one.about.splits
+        digests = [split.digest for split in splits.splits.values()]
+        by_digest = len(which) >= _SHORTEST and any(digest.startswith(which) for digest in digests)
+        if by_digest or (which == str(splits.version) and form == splits.form):
+            return one
+    there = ", ".join(f"{one.about.splits.version} ({one.about.splits.form})" for one in _all()) or "none"
+    raise CoreCraftError(
+        f"no earlier version {which} of {form} tasks is kept; there are: {there}. Now is {pinned(form).version}"
+    )
+
+
+def holding(task: Task, digest: str) -> Mapping[str, Split]:
+    """The published splits that hold exactly this task, by name: those of today, or of the version it is of."""
+    for splits in (pinned(task.form), *(one.about.splits for one in _all())):
+        if found := {name: split for name, split in splits.splits.items() if split.tasks.get(task.id) == digest}:
+            return found
+    return {}
+
+
+def _all() -> Iterator[Kept]:
+    folder = files("corecraft.scenarios") / _FOLDER
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".xz")) if folder.is_dir() else []
+    yield from map(_read, names)
+
+
+@cache
+def _read(name: str) -> Kept:
+    raw = (files("corecraft.scenarios") / _FOLDER / name).read_bytes()
+    first, *lines = lzma.decompress(raw).split(b"\n")
+    tasks = [msgspec.json.decode(line, type=Task) for line in lines]
+    return Kept(msgspec.json.decode(first, type=About), {task.id: task for task in tasks})
+
+
+def _name(version: int, form: Form) -> str:
+    return f"{version}.{form}.xz"
