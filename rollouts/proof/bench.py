@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from attrs import frozen
@@ -13,6 +13,7 @@ from ...engine.episode import Episode
 from ...engine.errors import CoreCraftError
 from ...engine.trajectory import Call
 from ...scenarios import unsigned
+from ...scenarios.checks import Check, Decides, Gives, Names, Value
 from ...scenarios.composition import Composition
 from ...scenarios.family import Family, Play
 from ...scenarios.grading import Grade, grade
@@ -43,12 +44,18 @@ def why(task: Task, error: BaseException) -> str:
     return f"{type(error).__name__}: {said}"[:300]
 
 
+def _values_of(check: Check) -> Sequence[Value]:
+    if isinstance(check, Gives):
+        return [slot.value for slot in check.slots]
+    return check.values if isinstance(check, Names) else ()
+
+
 def _reply(task: Task, script: Play, episode: Episode) -> Composition:
     reply = script(EpisodeDesk(episode), task.given)
     return reply.in_prose() if task.form == "natural" else reply
 
 
-@frozen
+@frozen(slots=False)
 class Bench:
     """A task with its reference solution played up to the answer."""
 
@@ -81,6 +88,22 @@ class Bench:
     def first_write(self) -> int:
         """The number of the first call that changed something; past the end when none did."""
         return next((n for n, call in enumerate(self.calls) if call.facts), len(self.calls))
+
+    @cached_property
+    def demanded(self) -> list[Value]:
+        """Every value the rubric wants in the answer."""
+        checks = (c.check for c in self.task.criteria if c.tag in ("completeness", "correctness"))
+        values = (_values_of(check) for check in checks if getattr(check, "of", "answer") == "answer")
+        return list(dict.fromkeys(value for each in values for value in each))
+
+    def wants(self, fact: Value) -> bool:
+        """Whether code looks for a fact of the answer. A labelled rubric does for all of them; of a natural one some are only
+        told because the form would want them, and some are for a judge."""
+        if self.task.form == "labelled":
+            return True
+        words = [word for c in self.task.criteria if isinstance(c.check, Decides) for word in c.check.right]
+        wanted = ((value.kind, value.value) for value in self.demanded)
+        return (fact.kind, fact.value) in wanted or fact.value.lower() in words
 
     def answered(self, text: str) -> Grade:
         """The grade when the reference's calls end in this answer."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 
-from ...scenarios.checks import Check, Gives, Names, Value
+from ...scenarios.checks import Value
 from ...scenarios.checks.values import matches
 from ...scenarios.reading.statements import Answer
 from .bench import Asked, Bench, definitions
@@ -15,26 +15,9 @@ from .bench import Asked, Bench, definitions
 _ID = re.compile(r"\b[a-z]+(?:-[a-z0-9]+)+\b|\b[A-Z][a-z]+ [A-Z][a-z]+\b")
 
 
-def demanded(bench: Bench) -> list[Value]:
-    """Every value the rubric wants in the answer."""
-    values: list[Value] = []
-    for criterion in bench.task.criteria:
-        check = criterion.check
-        if criterion.tag not in ("completeness", "correctness") or getattr(check, "of", "answer") != "answer":
-            continue
-        values += _values_of(check)
-    return list(dict.fromkeys(values))
-
-
-def _values_of(check: Check) -> Sequence[Value]:
-    if isinstance(check, Gives):
-        return [slot.value for slot in check.slots]
-    return check.values if isinstance(check, Names) else ()
-
-
 def leaks(bench: Bench) -> Iterator[str]:
     """Where the whole truth stands in one place that took no work. Tasks of writes or of choices have more to them."""
-    values = demanded(bench)
+    values = bench.demanded
     if not values:
         return
     if _holds(bench.task.prompt, values):

@@ -69,7 +69,7 @@ class Mutant:
 
 def of_answer(bench: Bench) -> Iterator[Mutant]:
     reply = bench.reply
-    facts = _claimed(reply)
+    facts = [fact for fact in _claimed(reply) if bench.wants(fact)]
     chance = Chance(0, f"proof/{bench.task.id}/facts")
     for fact in facts if len(facts) <= MOST else chance.sample(facts, MOST):
         yield Mutant("missing", fact.value, bench.answered(reply.swapped(_replacing(fact, None)).render()))
@@ -82,7 +82,7 @@ def of_answer(bench: Bench) -> Iterator[Mutant]:
             yield Mutant("contradicted", what, bench.answered(reply.with_block(block).render()))
     yield from _swapped(bench)
     for number, block in enumerate(reply.blocks):
-        if isinstance(block, Sentence) and block.values and not block.plain:
+        if isinstance(block, Sentence) and any(map(bench.wants, block.values.values())) and not block.plain:
             text = _with_denied(reply, number)
             yield Mutant("denied", text.split("\n")[0][:60], bench.answered(text))
 
@@ -139,7 +139,10 @@ def _swapped(bench: Bench) -> Iterator[Mutant]:
             continue
         for column in range(1, len(block.rows[0])):
             one, other = block.rows[0], next((r for r in block.rows[1:] if r[column] != block.rows[0][column]), None)
-            if other is None or not isinstance(one[column], Value) or not isinstance(other[column], Value):
+            if other is None:
+                continue
+            cells = [cell for cell in (one[column], other[column]) if isinstance(cell, Value)]
+            if len(cells) < 2 or not any(map(bench.wants, cells)):
                 continue
             rows = [
                 _with_cell(r, column, other[column] if r is one else one[column] if r is other else r[column])
