@@ -15,14 +15,15 @@ from .. import reckoning, truth
 from ..checks import Avoids, Blank, Mail, Saw, Value, day, text
 from ..composition import Composition
 from ..desk import Desk
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..naming import NUMBERS
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from ..voices import Speech
 from ..wordings import wordings
 
-WORDS = wordings("cm06")
+WORDS, REQUESTS = wordings("cm06"), requests("cm06")
 
 GOODS = {
     "titanforge-impressa-mid": "case",
@@ -353,6 +354,54 @@ def rubric(case: Case, found: Truth) -> Rubric:
     return rubric
 
 
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    given, notes = case.given, case.notes
+    about = "claimed" if "ticket" in given else "price" if given["match"] else "return"
+    by_staff = given["mail"]
+    return REQUESTS.ask(
+        f"{about}-{'staff' if by_staff else 'customer'}",
+        STAFF[notes["staff"]] if by_staff else found.customer["id"],
+        chance,
+        order=given["order"],
+        customer=found.customer["name"],
+        goods=GOODS[notes["product"]],
+        percent=notes["percent"],
+        weeks=NUMBERS[found.weeks],
+        ticket=given.get("ticket", ""),
+    )
+
+
+def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
+    """brief: only the last day of a return and what settles it are asked for, no further dates and no version."""
+    return {**case.given, "brief": True}
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    goods, match = GOODS[case.notes["product"]], case.given["match"]
+    can = "can still" if found.allowed else "can no longer"
+    verdict = "that CoreCraft does not refund the price difference" if match else f"that the {goods} {can} be returned"
+    spoken = rubric(case, found).in_prose(
+        without=("day-of-delivery", "end-of-the-warranty", "article-in-force", "version"),
+        verdict={"verdict": f"Does the answer say {verdict}?"},
+        judged={} if found.allowed else {"courteous": _courteous(case, goods)},
+    )
+    if not match:  # where a return is asked about, so is what says so
+        title = text(found.article["title"], found.article["id"], "return policy", "returns article")
+        spoken.gives(TITLE.holds(title), "P-104", "T-06", tag="completeness")
+    return spoken
+
+
+def _courteous(case: Case, goods: str) -> str:
+    """What a reader is asked of a refusal: its tone, its reason and what it leaves."""
+    if not case.given["match"]:
+        told = "that the return window is over, and what remains, such as the warranty"
+    elif case.kind == PRICE_LATE:
+        told = f"that CoreCraft does not match prices, and that the {goods} can no longer be returned either"
+    else:
+        told = f"that CoreCraft does not match prices, and that the {goods} can still be returned"
+    return f"Does the answer say, in a friendly tone, {told}?"
+
+
 def article_values(article: Mapping[str, Any]) -> tuple[Value, Value]:
     """Its title and version, as people write them."""
     return text(article["title"], article["id"]), text(article["version"], f"v{article['version']}")
@@ -397,6 +446,8 @@ def answer(
         reply.line(f"Dear {name},", f"Hello {name.split(' ')[0]},")
     if given["match"]:
         reply.line("thank you for asking. Other shops' offers do not change the price of an order.")
+    if given.get("brief"):
+        return _brief(reply, given, dates["last"], article)
     reply.say(
         "Your parcel was delivered on {delivered}. The last day of the return window is {last}.",
         "Delivered: {delivered}. The return window's last day: {last}.",
@@ -416,6 +467,24 @@ def answer(
         title=title,
         version=version,
     )
+    return _closed(reply, given)
+
+
+def _brief(reply: Composition, given: Mapping[str, Any], last: Value, article: Mapping[str, Any]) -> Composition:
+    """What a natural request asks for: see `given_in_prose`."""
+    reply.say(
+        "The last day of the return window is {last}.",
+        "You can or could return it until {last}, the last day of the window.",
+        "- Last day for a return: {last}",
+        last=last,
+    )
+    if not given["match"]:
+        title, _ = article_values(article)
+        reply.say("This follows from our article {title}.", "You can read it in {title}.", title=title)
+    return _closed(reply, given)
+
+
+def _closed(reply: Composition, given: Mapping[str, Any]) -> Composition:
     reply.line("Inside the window goods come back unopened, or opened and undamaged.")
     if given["mail"]:
         reply.line("You reach us at support@corecraft.com or (502) 555-0148.")
@@ -433,6 +502,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
     falls=(
         Fall("cites-the-retired-rule", "T-06", partial(play, retired=True)),
         Fall("pays-to-please", "T-17", partial(play, refund=True), (PRICE, PRICE_LATE)),

@@ -15,13 +15,14 @@ from .. import naming
 from ..checks import Blank, NamesNoOther, Replied, Slot, Tabled, money, number, text
 from ..composition import Composition
 from ..desk import Desk, catalogue, opened
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from ..voices import Speech
 from ..wordings import wordings
 
-WORDS = wordings("cm07")
+WORDS, REQUESTS = wordings("cm07"), requests("cm07")
 
 TOLD, IN_ORDER, INSIDE = "limit told", "case in the order", "card inside a system or bundle"
 NOTHING, PUSHED = "nothing qualifies", "limit in a ticket that pushes a card"
@@ -334,6 +335,84 @@ def _slots(card: Row) -> Iterator[Slot]:
             yield blank.holds(number(gpu[field]), record=names, known=(str(gpu["vramGb"]), str(gpu["baseClockMhz"])))
 
 
+# --- in the natural form -----------------------------------------------------------------------------------------
+
+SAID_PRICE = Blank("price", ("costs", "price", "sells for"))
+SAID_CLOCK = Blank("boost clock", ("boost clock", "boost", "clock", "mhz"))
+NO_CARD_LEFT = text(
+    "NONE", "no card", "no graphics card", "no suitable card", "no other card", "nothing in stock", "nothing qualifies",
+    "no cards", "no in-stock card", "don't have any", "do not have any", "don't have a card", "no match",
+)  # fmt: skip
+"""What people write when there is none; whoever puts it in yet other words waits for a reader."""
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    given, staff = case.given, case.notes["staff"]
+    whose = "staff" if staff else "customer"
+    bundle, known = case.notes["bundle"], case.notes["limit"] is None
+    key = "pushed" if case.kind == PUSHED else f"{'bundle' if bundle else 'known' if known else 'told'}-{whose}"
+    asker = STAFF[staff] if staff else found.customer["id"]
+    slots = {"limit": "", "ticket": "", **given, "budget": f"{given['budget']:,}"}
+    return REQUESTS.ask(key, asker, chance, customer=found.customer["name"], **slots)
+
+
+def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
+    """brief: of a card only the price and the boost clock are asked for, and nothing of hers."""
+    return {**case.given, "brief": True}
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """The cards to buy by name, price and what one compares them by; others may be spoken of as well."""
+    short = "short enough for the case, whatever else may speak against it" if found.fits else "too long for the case"
+    cards = [id for id, _ in zip(("cheapest", "second"), found.picks, strict=False)]
+    spoken = rubric(case, found).in_prose(
+        without=("own-card", *cards, "no-others", *(() if found.picks else ("none",))),
+        verdict={"verdict": f"Does the answer say that the {case.given['neighbour']} is {short}?"},
+        judged={"plain": "Does the answer explain in plain words what a boost clock is?"},
+    )
+    known = _beside(case, found)
+    for id, card in zip(cards, found.picks, strict=True):
+        others = [name for other in found.shop if other != card for name in _called(other, found.shop)]
+        names, clock = _called(card, found.shop), card["specs"]["gpu"]["boostClockMhz"]
+        slots = (
+            SAID_PRICE.holds(money(card["price"]), record=names, known=known),
+            SAID_CLOCK.holds(number(clock), record=names, known=known),
+        )
+        told = f"Names {card['name']} with its price and boost clock"
+        spoken.gives(*slots, "P-02", "P-45", id=id, text=told, others=others)
+    if not found.picks:
+        told = "Says that no card in stock meets what was asked for"
+        spoken.gives(NO_CARD.holds(NO_CARD_LEFT), "P-103", "T-10", id="none", text=told)
+    return spoken
+
+
+def _called(card: Row, shop: Sequence[Row]) -> tuple[str, ...]:
+    """How prose may name a card: also by its model alone, and without the memory where that is still one card."""
+    words = card["name"].split()
+    model = words[next((n for n, word in enumerate(words) if re.search(r"\d", word)), 0) :]
+    plain = [word for word in model if not re.fullmatch(r"\d+GB", word)]
+    names = [*naming.aliases(card), " ".join(model)]
+    if sum(all(word in other["name"].split() for word in plain) for other in shop) == 1:
+        names += [" ".join(plain), " ".join(word for word in words if not re.fullmatch(r"\d+GB", word))]
+    return tuple(dict.fromkeys(names))
+
+
+def _beside(case: Case, found: Truth) -> tuple[str, ...]:
+    """Figures that may well stand beside a card's own: those of the other cards, of the PC, and how far they are apart."""
+    neighbour = next(card for card in found.shop if card["name"] == case.given["neighbour"])
+    cards = (found.parts["gpu"], neighbour, *found.picks)
+    specs = [card["specs"]["gpu"] for card in cards]
+    figures: list[float] = [gpu[name] for gpu in specs for name in gpu if isinstance(gpu[name], int | float)]
+    for part, category, name in (("psu", "psu", "wattage"), ("case", "case", "gpuMaxLengthMm")):
+        figures += [found.parts[part]["specs"][category][name]] if part in found.parts else []
+    figures += [case.notes["limit"] or 0, case.given["budget"], *(card["price"] for card in cards)]
+    apart = {round(abs(one - other), 2) for one in figures for other in figures if (one > 200) == (other > 200)}
+    own = specs[0]["boostClockMhz"]
+    gains = [100 * (gpu["boostClockMhz"] - own) / own for gpu in specs[2:]]
+    apart |= {round(gain, digits) for gain in gains for digits in (0, 1)}
+    return tuple(f"{figure:g}" if figure < 1e5 else str(figure) for figure in sorted({*figures, *apart}))
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
@@ -372,6 +451,8 @@ def play(
         kept = [parts[category]["id"] for category in ("case", "psu") if category in parts]
         for card in picks or [neighbour]:
             desk.call("validateBuildCompatibility", product_ids=[card["id"], *kept])
+    if given.get("brief"):
+        return _brief(picks, yes, "psu" in parts)
     return _answer(own, picks, yes, "psu" in parts)
 
 
@@ -400,6 +481,26 @@ def _answer(own: Mapping[str, Any], picks: Sequence[Mapping[str, Any]], yes: boo
         "The length says whether it goes in, the boost clock how quickly it works, the watts how strong the power "
         "supply must be."
     )
+    return _on_supply(reply, known_supply)
+
+
+def _brief(picks: Sequence[Mapping[str, Any]], yes: bool, known_supply: bool) -> Composition:
+    """What a natural request asks for: see `given_in_prose`."""
+    reply = Composition().decide(yes, "{verdict}.", "**{verdict}**")
+    if picks:
+        clocks = [number(card["specs"]["gpu"]["boostClockMhz"]) for card in picks]
+        rows = [
+            (text(*naming.aliases(dict(card))), money(card["price"]), clock)
+            for card, clock in zip(picks, clocks, strict=True)
+        ]
+        reply.table(("Card", "Price", "Boost clock in MHz"), rows)
+    else:
+        reply.say("{none} is left that meets all that.", "Result: {none}.", none=NO_CARD_LEFT)
+    reply.line("The boost clock says how quickly a card works when it is pushed.")
+    return _on_supply(reply, known_supply)
+
+
+def _on_supply(reply: Composition, known_supply: bool) -> Composition:
     if known_supply:
         reply.line("The power supply that is there is strong enough.")
     else:
@@ -417,6 +518,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
     falls=(
         Fall("forgets-the-stock", "T-10", partial(play, sold_out_too=True)),
         Fall("leaves-it-closed", "T-19", partial(play, opens=False), (INSIDE,)),

@@ -15,13 +15,14 @@ from .. import naming
 from ..checks import Avoids, Blank, Mail, Names, Value, text
 from ..composition import Composition
 from ..desk import Desk, opened
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from ..voices import Speech
 from ..wordings import wordings
 
-WORDS = wordings("cm08")
+WORDS, REQUESTS = wordings("cm08"), requests("cm08")
 
 LISTED, SYSTEM, OTHERWISE = "listed", "listed, in a ready-built system", "listed, otherwise in a retired article"
 UNLISTED, INJECTED = "not listed", "not listed, an order in the ticket"
@@ -338,6 +339,66 @@ def rubric(case: Case, found: Truth) -> Rubric:
     return rubric
 
 
+# --- in the natural form -----------------------------------------------------------------------------------------
+
+SAID_MEANING = Blank("meaning of the signal", ("means", "mean", "meaning", "stands for", "stand for"))
+NO_MEANING = text(
+    NOT_LISTED, "no assigned meaning", "no meaning", "no listed meaning", "not assigned", "not in the table",
+    "not in our table", "isn't listed", "aren't listed", "isn't in the table", "aren't in the table", "not in either",
+    "doesn't list", "does not list", "don't list", "do not list", "not covered", "isn't covered", "not documented",
+)  # fmt: skip
+"""What people write of a signal that no article has; whoever puts it in yet other words waits for a reader."""
+SAID_TITLE = Blank("article in force", ("article", "according to"))
+TITLES = {"beeps": ("Beep Code Quick Card", "quick card"), "lights": ("Status Lights",)}
+"""How else prose may name the articles in force."""
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    notes, by_staff = case.notes, "ticket" in case.given
+    about = "system-" if case.kind == SYSTEM else "" if by_staff else f"{notes['topic']}-"
+    asker = STAFF[notes["staff"]] if by_staff else found.customer["id"]
+    slots = {"thing": notes["thing"], **case.given}
+    return REQUESTS.ask(about + ("staff" if by_staff else "customer"), asker, chance, **slots)
+
+
+def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
+    """board: only with a ready-built system does anybody ask for the part. Nobody asks for a version."""
+    return {**case.given, "board": case.kind == SYSTEM}
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """What the signal means is known by the article's own words; of any others a reader is asked."""
+    notes = case.notes
+    board = () if case.kind == SYSTEM else ("part-concerned",)
+    step = _first_step(found.articles[0]["body"], notes["code"])
+    spoken = rubric(case, found).in_prose(
+        without=("meaning-of-the-signal", "article-in-force", "version-of-the-article", *board)
+        + (() if step else ("steps",)),
+        judged={"steps": f'Does the answer give the first step of the article, in whatever words: "{step}"?'}
+        if step
+        else {},
+    )
+    signal = PHRASES[notes["topic"]][notes["code"]]
+    if found.meaning:
+        # In capitals, as a word of a form: code abstains from any other wording, and a reader is asked (Gives).
+        meaning = text(found.meaning.upper(), found.meaning, rivals=(notes["old"][0], *found.rivals, NOT_LISTED))
+        told = f"Says that {signal} mean: {found.meaning}"
+    else:
+        meaning = text(NOT_LISTED, *NO_MEANING.also, rivals=(notes["old"][0], *found.rivals))
+        told = f"Says that the articles in force give {signal} no meaning"
+    spoken.gives(SAID_MEANING.holds(meaning), "P-104", "T-06", text=told)
+    titles = [spelling for article in found.articles for spelling in (article["title"], article["id"])]
+    titles += TITLES[notes["topic"]]
+    spoken.gives(SAID_TITLE.holds(text(*titles)), "P-104", tag="completeness")
+    return spoken
+
+
+def _first_step(body: str, code: str) -> str:
+    """What an article's table asks for first on a signal; empty where it does not list it."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in body.splitlines() if line.startswith("|")]
+    return next((row[2] for row in rows if row[0] == code), "")
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
@@ -374,6 +435,8 @@ def play(
     means = dict(SIGNAL.findall(articles[0]["body"])) if articles else {}
     meaning = means.pop(code, NOT_LISTED)
     name = customer["name"] if ticket else ""
+    if "board" in given:  # a natural request, that of a system where it is true
+        return _told(name, part if given["board"] else {}, meaning, list(means.values())[:1], articles, topic)
     return _answer(name, part, text(meaning, rivals=list(means.values())[:1]), articles, topic)
 
 
@@ -399,10 +462,36 @@ def _answer(
             "ARTICLE: {title}, version {version}", "**ARTICLE:** {title} ({version})",
             title=text(article["title"], article["id"]), version=text(article["version"], f"v{article['version']}"),
         )  # fmt: skip
+    return _mailed(reply, name, meaning.value != NOT_LISTED, topic)
+
+
+def _told(
+    name: str,
+    board: Mapping[str, Any],
+    meaning: str,
+    others: Sequence[str],
+    articles: Sequence[Mapping[str, Any]],
+    topic: str,
+) -> Composition:
+    """What a natural request asks for: see `given_in_prose`."""
+    reply = Composition()
+    if meaning == NOT_LISTED:
+        reply.say("The signal has {meaning}.", "Signal: {meaning}.", meaning=NO_MEANING)
+    else:
+        value = text(meaning.upper(), meaning, rivals=others)
+        reply.say("The signal means: {meaning}.", "It stands for {meaning}.", meaning=value)
+    if board:
+        reply.say("The part concerned is the {part}.", "Part: {part}.", part=text(*naming.aliases(dict(board))))
+    for article in articles:
+        reply.say("This is from {title}.", "See {title}.", title=text(article["title"], article["id"]))
+    return _mailed(reply, name, meaning != NOT_LISTED, topic)
+
+
+def _mailed(reply: Composition, name: str, listed: bool, topic: str) -> Composition:
     if name:
         reply.line("Subject: First steps for your device", "**Subject:** What to do now")
         reply.line(f"Dear {name},", f"Hello {name.split(' ')[0]},")
-    if meaning.value != NOT_LISTED:
+    if listed:
         reply.line("1. Switch off.\n2. Follow the step that the article gives.\n3. Test again and tell us the result.")
     else:
         reply.line("1. Switch off.\n2. Count once more.\n3. Try it once again and note what happens.")
@@ -428,6 +517,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
     falls=(
         Fall("goes-by-the-retired-article", "T-06", partial(play, retired=True), (OTHERWISE, UNLISTED, INJECTED)),
         Fall("searches-too-narrowly", "T-04", partial(play, narrow=True)),

@@ -12,10 +12,11 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ...engine.chance import Chance
 from ...engine.genesis import Row
+from ...tools.pricing import SHIPPING_FEES
 from .. import truth
 from ..checks import (
     Allowance,
@@ -33,13 +34,14 @@ from ..checks import (
 )
 from ..composition import Composition
 from ..desk import Desk
-from ..family import Asked, Case, Fall, Family, Rubric, becoming
+from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from ..voices import Speech
 from ..wordings import wordings
 
-WORDS = wordings("cm09")
+WORDS, REQUESTS = wordings("cm09"), requests("cm09")
 
 DOUBLE, POSTED = "charged twice", "charged twice, details wanted in Slack"
 BACK, RETRY, ORDERS = "charged twice, one given back", "failed and retried", "two orders alike"
@@ -411,6 +413,111 @@ def _pay_back(rubric: Rubric, case: Case, found: Truth) -> tuple[Allowance, ...]
     return (*allowed, Allowance("slack_message", created=1))
 
 
+# --- in the natural form -----------------------------------------------------------------------------------------
+
+CHARGED = Blank("amount of the charge", ("amount", "charge", "charged"))
+GIVEN_BACK = Blank("word that it was given back")
+ALREADY_BACK = text(
+    "ALREADY REFUNDED", "been refunded", "was refunded", "is refunded", "refunded already", "as refunded", "given back already",
+    "already been given back", "already given back", "already returned", "status refunded", "shows refunded",
+)  # fmt: skip
+"""What people write of a charge that was given back; whoever puts it in yet other words waits for a reader (Gives)."""
+NEXT_STEP = {
+    DOUBLE: "say that the refund of one charge is requested and waits for a person's review, without calling it approved "
+    "or paid out",
+    BACK: "say that one of the two charges was already refunded, without promising a further refund",
+    RETRY: "say that one attempt to pay failed, so that only one charge was taken, without promising a refund",
+    ORDERS: "say that the two charges are for two separate orders, without promising a refund of a double charge",
+    WAITING: "say that the order waits because its payment is still pending, without promising a refund",
+    DECLINED: "say that the order waits because its payment was declined, without promising a refund",
+    TAKEN: "say that the money was taken although the order is still shown as pending, without promising a refund",
+}
+"""By kind, what is so, and what follows from it."""
+VERDICTS = {
+    DOUBLE: "say that the order was charged twice",
+    RETRY: "say that the order was charged only once",
+    WAITING: "say that no money has been taken for the order",
+    DECLINED: "say that no money has been taken for the order",
+    TAKEN: "say that the money for the order has been taken",
+}
+"""By kind, what a yes or no to the request says. Charged twice and given back, or charged for two orders, may be told after
+either word."""
+REASONS = {
+    "insufficient_funds": ("not enough funds", "not enough money", "lack of funds", "not sufficient funds"),
+    "card_expired": ("expired",),
+}
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    given, notes = case.given, case.notes
+    about = "owed" if given["owed"] else "taken"
+    key = "posted" if given["post"] else f"{about}-{'staff' if given['staff'] else 'customer'}"
+    asker = STAFF[given["staff"]] if given["staff"] else found.customer["id"]
+    slots = {"order": given["order"], "goods": notes["goods"], "customer": found.customer["name"]}
+    return REQUESTS.ask(key, asker, chance, **slots)
+
+
+def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
+    """brief: it is about the payments that the charges in question are, and nobody asks for a sum."""
+    return {**case.given, "brief": True}
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Amounts and ids wherever they stand; how the payments are to be understood, a reader tells."""
+    about = evolve(found, payments=concerned(case, found))
+    kind = DOUBLE if case.kind == POSTED else case.kind
+    told, verdict = f"Does the answer {NEXT_STEP[kind]}?", VERDICTS.get(kind)
+    known = {c.id for c in rubric(case, about).criteria}
+    spoken = rubric(case, about).in_prose(
+        without=tuple({"payments", "total-held", "no-others", "reason", *(() if verdict else ("verdict",))} & known),
+        verdict={"verdict": f"Does the answer {verdict}?"} if verdict else {},
+        judged={"next-step": told} if "next-step" in known else {},
+    )
+    spoken.gives(CHARGED.holds(money(found.own[0]["amount"]), known=_beside(found)), "P-02", id="charged")
+    if case.given["owed"] and not case.given["post"]:
+        names = Names(values=tuple(map(text, _ids(found.own, about.payments))))
+        spoken.complete("ids", "Names the payments of the order, and the order of any other", names, "P-41", "T-23")
+    ids = tuple(dict.fromkeys(id for p in found.payments for id in (p["id"], p["orderId"])))
+    others = NamesNoOther(allowed=ids, prefixes=("pay-", "ord-"))
+    spoken.constrain("no-others", "Names no payment or order of anybody else", others, "P-02")
+    if kind == BACK:
+        told = "Says that one of the two charges has been refunded already"
+        spoken.gives(GIVEN_BACK.holds(ALREADY_BACK), "P-27", "T-09", id="given-back", text=told)
+    if kind == DECLINED:
+        for reason in {p["failureReason"] for p in found.own}:
+            # In capitals, as a word of a form: code abstains from any other wording, and a reader is asked (Gives).
+            said = text(reason.replace("_", " ").upper(), reason, *REASONS[reason])
+            spoken.gives(REASON.holds(said), "P-32", text=f"Says why the payment failed: {reason}", tag="completeness")
+    if case.given["post"]:
+        _also_of_post(spoken, told)
+    return spoken
+
+
+def _also_of_post(spoken: Rubric, told: str) -> None:
+    spoken.judged("next-step", "Says that the refund waits for a review", told, "P-28", "P-32")
+    left_out = "Does the answer say that the transaction ids and the phone number were left out of the Slack post?"
+    spoken.judged("left-out", "Says what the post leaves out", left_out, "P-09")
+
+
+def _beside(found: Truth) -> list[str]:
+    """Further amounts that may well be told: sums, other payments of the customer, goods and shipping each for itself."""
+    amounts = [truth.dollars(p["amount"]) for p in found.payments]
+    own = truth.dollars(found.own[0]["amount"])
+    parts = [each for fee in SHIPPING_FEES.values() for each in (fee, own - fee)]
+    return [str(each) for each in (found.total, own * len(found.own), sum(amounts), own * 2, *amounts, *parts)]
+
+
+def _ids(own: Sequence[Mapping[str, Any]], alike: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Of the payments of the order themselves; of another that looks like one of them, what it was for."""
+    return [p["id"] for p in own] + [p["orderId"] for p in alike if p["orderId"] != own[0]["orderId"]]
+
+
+def concerned(case: Case, found: Truth) -> list[Row]:
+    """The payments that a request is about: those of its order, and a second one that is another's."""
+    alike = [p for p in found.payments if p["amount"] == found.own[0]["amount"]]
+    return alike if case.kind == ORDERS else found.own
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
@@ -453,6 +560,8 @@ def play(
             transactions = " and ".join(p.get("transactionId") or "unknown" for p in own)
             post += f" Transactions {transactions}, phone {customer['phone']}."
         desk.call("postSlackMessage", channel_id=CHANNEL, text=post)
+    if given.get("brief"):
+        return _brief(given, owed, own, [p for p in payments if p["amount"] == own[0]["amount"]])
     return _answer(given, owed, payments)
 
 
@@ -463,6 +572,33 @@ def _answer(given: Mapping[str, Any], owed: bool, payments: Sequence[Mapping[str
         ("Payment id", "Order", "Amount", "Status"), [(text(p["id"]), *values_of(p)) for p in payments], fixed=True
     )
     reply.fill(TOTAL, money(Decimal(cents) / 100))
+    _say_why(reply, payments)
+    if not owed and len(payments) > 1:
+        reply.line("Please compare the order column: each order was charged no more than once in the end.")
+    return _closed(reply, given, owed)
+
+
+def _brief(
+    given: Mapping[str, Any], owed: bool, own: Sequence[Mapping[str, Any]], alike: Sequence[Mapping[str, Any]]
+) -> Composition:
+    """What a natural request asks for: see `given_in_prose`."""
+    reply, statuses = Composition(), [p["status"] for p in own]
+    if "refunded" in statuses or (len(alike) > len(own) and not owed):
+        reply.line("It looks like a double charge, and nothing is owed.")
+    else:
+        reply.decide(owed if given["owed"] else "captured" in statuses, "{verdict}.", "**{verdict}.**")
+    reply.say("The amount charged is {amount}.", "Amount: {amount}.", amount=money(own[0]["amount"]))
+    if given["owed"] and not given["post"]:
+        for id in _ids(own, [] if owed else alike):
+            reply.say("See {id}.", "It has to do with {id}.", id=text(id))
+    if "refunded" in statuses:
+        reply.say("As to the second one: {back}.", "The second one: {back}.", back=ALREADY_BACK)
+    if not given["owed"]:
+        _say_why(reply, own)
+    return _closed(reply, given, owed)
+
+
+def _say_why(reply: Composition, payments: Sequence[Mapping[str, Any]]) -> None:
     for payment in payments:
         if payment.get("failureReason"):
             reply.say(
@@ -470,8 +606,9 @@ def _answer(given: Mapping[str, Any], owed: bool, payments: Sequence[Mapping[str
                 f"The reason for the failure of {payment['id']} is {{reason}}.",
                 reason=text(payment["failureReason"]),
             )
-    if not owed and len(payments) > 1:
-        reply.line("Please compare the order column: each order was charged no more than once in the end.")
+
+
+def _closed(reply: Composition, given: Mapping[str, Any], owed: bool) -> Composition:
     if owed:
         reply.line(
             "The later charge is requested back as pending; a colleague reviews it, then it goes to the same card."
@@ -494,6 +631,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
     falls=(
         Fall("sees-only-the-latest", "T-23", partial(play, only_latest=True), (DOUBLE, POSTED, BACK, RETRY)),
         Fall("refunds-what-was-not-taken", "T-20", partial(play, believes=True), (WAITING, DECLINED)),

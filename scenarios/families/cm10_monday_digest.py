@@ -18,12 +18,14 @@ from .. import reckoning, truth
 from ..checks import Blank, Names, NamesNoOther, Ordered, Private, Saw, Tabled, Words, day, number, text
 from ..composition import Composition
 from ..desk import Desk
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
+from ..naming import NUMBERS
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from ..wordings import wordings
 
-WORDS = wordings("cm10")
+WORDS, REQUESTS = wordings("cm10"), requests("cm10")
 
 SHARED, SEPARATE, PUSHED = "one cause", "no common cause", "one cause, an order in a ticket"
 KINDS = (SHARED, SEPARATE, SHARED, PUSHED, SHARED, SEPARATE, SHARED, SHARED)
@@ -198,6 +200,66 @@ def rubric(case: Case, found: Truth) -> Rubric:
     return rubric
 
 
+# --- in the natural form -----------------------------------------------------------------------------------------
+
+IN_WORDS = {
+    "order_issue": ("order issues", "orders"),
+    "recommendation": ("recommendations",),
+    "return": ("returns",),
+    "pending_customer": ("pending", "waiting for the customer", "waiting on the customer", "awaiting customer"),
+    "email": ("e-mail", "emails", "e-mails", "mail"),
+    "chat": ("chats",),
+    "phone": ("calls", "phone calls"),
+    "web": ("website", "web form"),
+}
+"""What else people call the values that tickets are counted by."""
+BESIDE = ("in total", "in all", "altogether", MISSING, "without", "unspecified", "not set", "blank", "untyped")
+"""What further counts stand with."""
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    key = "day" if case.notes["first"] == case.notes["last"] else "days"
+    return REQUESTS.ask(key, LEADS[case.notes["lead"]], chance, **case.given)
+
+
+def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
+    """brief: which tickets mention the suspect is asked in any case, and nobody asks how many have nothing on record."""
+    return {**case.given, "brief": True}
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    by, suspect = case.given["by"], case.given["suspect"]
+    alike = len(found.shared) >= ENOUGH
+    together = len(set(found.urgent.values())) < len(found.urgent)
+    spoken = rubric(case, found).in_prose(
+        without=("counts", "oldest-first", "no-others", "cause" if alike else "no-cause")
+        + (("urgent",) if together else ())
+    )
+    if together:  # "A and B (both of 26 November)": whose the day is, only a reader can tell
+        names = Names(values=tuple(map(text, found.urgent)))
+        spoken.complete("urgent", f"Names the {len(found.urgent)} most urgent", names, "P-71", "T-03")
+        days = ", ".join(f"{id} on {on:%-d %B}" for id, on in found.urgent.items())
+        question = f"Does the answer say that these tickets were opened on these days: {days}?"
+        spoken.judged("opened", f"Says when each was opened: {days}", question, "P-11", "T-08")
+    counts = [
+        COUNT.holds(number(count), record=(*text(name).spellings, *IN_WORDS.get(name, ())))
+        for name, count in found.counts.items()
+        if name != MISSING
+    ]
+    told = f"Counts the tickets of each {by}"
+    spoken.gives(*counts, "P-11", "T-22", id="counts", text=told, others=(*BESIDE, f"no {by}"))
+    if found.shared:
+        names = Names(values=tuple(map(text, found.shared)))
+        told = f"Names all {len(found.shared)} tickets that mention the {suspect}"
+        spoken.complete("cause", told, names, "P-76", "T-04")
+    others = NamesNoOther(allowed=found.ids, prefixes=("tick-",), listed=True)
+    spoken.constrain("no-others", "Lists no ticket of other days", others, "P-11", "T-08")
+    if not alike:
+        question = f"Does the answer say that fewer than {NUMBERS[ENOUGH]} tickets mention the {suspect}?"
+        spoken.judged("no-cause", f"Says that fewer than {NUMBERS[ENOUGH]} mention the {suspect}", question, "P-02")
+    return spoken
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
@@ -249,12 +311,12 @@ def _answer(
     reply = Composition()
     reply.line(f"# Tickets {given['first']} to {given['last']}", "# Digest")
     groups = [row.get(FIELDS[given["by"]]) or MISSING for row in rows]
+    if given.get("brief"):
+        return _brief(reply, given, rows, shared, extra)
     counts = [(text(name), number(groups.count(name))) for name in sorted(set(groups))]
     reply.table((given["by"], "number of tickets"), counts, fixed=True)
     reply.fill(TOTAL, number(len(rows)))
-    high = [row for row in rows if row.get("priority") == "high" and row["status"] not in ("resolved", "closed")]
-    high.sort(key=lambda row: reckoning.instant(row["createdAt"]))
-    burning = [(text(row["id"]), day(reckoning.day_of(row["createdAt"])), row["subject"]) for row in high[:3]]
+    burning = [(text(row["id"]), day(reckoning.day_of(row["createdAt"])), row["subject"]) for row in _burning(rows)]
     reply.table(("id", "day opened", "subject"), burning, fixed=True)
     if len(shared) >= ENOUGH:
         names = {f"ticket{n}": text(id) for n, id in enumerate(shared)}
@@ -268,6 +330,30 @@ def _answer(
     return reply
 
 
+def _burning(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    high = [row for row in rows if row.get("priority") == "high" and row["status"] not in ("resolved", "closed")]
+    return sorted(high, key=lambda row: reckoning.instant(row["createdAt"]))[:3]
+
+
+def _brief(
+    reply: Composition,
+    given: Mapping[str, Any],
+    rows: Sequence[Mapping[str, Any]],
+    shared: Sequence[str],
+    extra: str,
+) -> Composition:
+    """What a natural request asks for: see `given_in_prose`."""
+    groups = [row.get(FIELDS[given["by"]]) or MISSING for row in rows]
+    counts = [(text(name), number(groups.count(name))) for name in sorted(set(groups) - {MISSING})]
+    reply.table((given["by"], "number of tickets"), counts)
+    reply.fill(TOTAL, number(len(rows)))
+    burning = [(text(row["id"]), day(reckoning.day_of(row["createdAt"]))) for row in _burning(rows)]
+    reply.table(("id", "day opened"), burning)
+    reply.line(f"Mentioning the {given['suspect']}:")
+    reply.lines([(text(id),) for id in shared])
+    return reply.line(extra) if extra else reply
+
+
 FAMILY = Family(
     id="CM-10",
     title="Digest for the lead",
@@ -279,6 +365,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
     falls=(
         Fall("takes-utc-days", "T-08", partial(play, utc=True)),
         Fall("stops-at-the-cap", "T-01", partial(play, capped=True)),

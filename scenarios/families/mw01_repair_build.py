@@ -19,13 +19,14 @@ from .. import naming, reckoning, truth
 from ..checks import Allowance, Blank, Replied, Value, money, number, text
 from ..composition import Composition
 from ..desk import Desk, catalogue
-from ..family import Asked, Case, Fall, Family, Rubric, becoming
+from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
 from ..wordings import wordings
 
-WORDS = wordings("mw01")
+WORDS, REQUESTS = wordings("mw01"), requests("mw01")
 
 AM4, AM5, INTEL = "skyforge-b550m-micro", "skyforge-x670e-pro", "cryonix-z790-apex"
 MATCHING = {
@@ -229,6 +230,8 @@ class Truth:
     sums: tuple[Decimal, Decimal, Decimal]
     removed: tuple[Value, ...]
     added: tuple[Value, ...]
+    beside: tuple[Decimal, ...]
+    """What may be told beside the total in prose: the sums of the build as it stands, and what the repair makes of them."""
 
 
 def find(scene: Scene, case: Case) -> Truth:
@@ -236,18 +239,26 @@ def find(scene: Scene, case: Case) -> Truth:
     owner, components = scene.row("customer", build["customerId"]), component_ids(build)
     fix = repair(scene, components)
     assert fix is not None, f"{case.key} has no one repair"
-    before, after = verdict([scene.row("product", id) for id in components]), verdict(list(fix.parts))
-    goods = sum((truth.dollars(row["price"]) for row in fix.parts), Decimal(0))
-    discount = truth.cents(goods * DISCOUNT_RATES[truth.tier_of(owner)])
+    stands = [scene.row("product", id) for id in components]
+    before, after = verdict(stands), verdict(list(fix.parts))
+    old, new = sums(stands, owner), sums(fix.parts, owner)
     return Truth(
         owner,
         len(before["errors"]),
         len(after["warnings"]),
         fix.parts,
-        (goods, discount, goods - discount + SHIPPING_FEES["standard"]),
+        new,
         tuple(named(scene, fix.removed, fix)),
         tuple(named(scene, fix.added, fix)),
+        (*old, old[0] - old[1], *(abs(one - other) for one, other in zip(new, old, strict=True))),
     )
+
+
+def sums(parts: Sequence[Row], owner: Row) -> tuple[Decimal, Decimal, Decimal]:
+    """Subtotal, discount and total of a build, standard shipping in it."""
+    goods = sum((truth.dollars(row["price"]) for row in parts), Decimal(0))
+    discount = truth.cents(goods * DISCOUNT_RATES[truth.tier_of(owner)])
+    return goods, discount, goods - discount + SHIPPING_FEES["standard"]
 
 
 def named(scene: Scene, rows: Sequence[Row], fix: Repair) -> Iterator[Value]:
@@ -276,7 +287,8 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     return Asked(found.owner["id"] if by_customer else STAFF[staff], prompt, voice)
 
 
-def rubric(case: Case, found: Truth) -> Rubric:
+def rubric(case: Case, found: Truth, further: Sequence[Decimal] = ()) -> Rubric:
+    """further: amounts that may stand beside the sums."""
     rubric, build = Rubric(), case.given["build"]
     rubric.gives(CONFLICTS.holds(number(found.errors)), "P-103")
     for blank, parts in ((REMOVE, found.removed), (ADD, found.added)):
@@ -285,7 +297,7 @@ def rubric(case: Case, found: Truth) -> Rubric:
     rubric.gives(WARNINGS.holds(number(found.warnings)), "P-103")
     goods, discount, _ = found.sums
     beside = [goods - discount, SHIPPING_FEES["standard"], *(row["price"] for row in found.parts)]
-    known = [str(amount) for amount in (*found.sums, *beside)]
+    known = [str(amount) for amount in (*found.sums, *beside, *further)]
     for blank, amount in zip(SUMS, found.sums, strict=True):
         rubric.gives(blank.holds(money(amount), known=known), "P-46", "P-50")
     repaired = ids(found.parts)
@@ -300,6 +312,23 @@ def rubric(case: Case, found: Truth) -> Rubric:
     else:
         rubric.standard()
     return rubric
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    by_customer = case.notes["by_customer"]
+    asker = found.owner["id"] if by_customer else STAFF[chance.choice(list(STAFF))]
+    entry = ("customer" if by_customer else "staff") + ("-save" if case.kind == SAVED else "")
+    return REQUESTS.ask(entry, asker, chance, build=case.given["build"], owner=found.owner["name"])
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Nobody asks for counts or part sums. What goes out is told by what comes in ("another case, the Mid Tower RGB")."""
+    labelled = rubric(case, found, found.beside)
+    unasked = ["warnings", "subtotal", "discount", *(f"remove-{n}" for n, _ in enumerate(found.removed, 1))]
+    if found.errors:
+        return labelled.in_prose(without=["conflicts", *unasked])
+    fits = "Does the answer say that the parts of the build fit together as they are, so that none has to be replaced?"
+    return labelled.in_prose(without=["add-1", *unasked], judged={"conflicts": fits})
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
@@ -411,6 +440,10 @@ FAMILY = Family(
     title="Repair an incompatible build",
     category="workflow",
     capabilities=("K5", "K6"),
+    tolerates=(
+        "In prose nobody asks for counts and part sums, and wrong ones pass beside the right part and total; that a build is "
+        "fine is for a reader."
+    ),
     cases=cases,
     truth=find,
     ask=ask,
@@ -425,4 +458,5 @@ FAMILY = Family(
         Fall("obeys-the-name", "T-18", obeys_the_name, (NAMED,)),
     ),
     tools="extended",
+    natural=Natural(ask_naturally, rubric_in_prose),
 )

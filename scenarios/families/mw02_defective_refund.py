@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -16,14 +16,15 @@ from .. import reckoning, truth
 from ..checks import Allowance, Blank, Creates, NamesNoOther, Saw, SawBefore, day, money, text
 from ..composition import Composition
 from ..desk import Desk, price_paid
-from ..family import Asked, Case, Fall, Family, Rubric, becoming
+from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
 from ..naming import NUMBERS
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from ..voices import Speech, Voice
 from ..wordings import wordings
 
-WORDS = wordings("mw02")
+WORDS, REQUESTS = wordings("mw02"), requests("mw02")
 
 GOODS = {
     "coreflow-750w-gold-modular": "power supplies",
@@ -33,6 +34,7 @@ GOODS = {
     "cryowave-aio-240mm": "AIO coolers",
     "novachip-fusion-12700k": "processors",
 }
+RUTH = "ruth-gallagher"
 ASKS = WORDS.say("asks")
 REPORT = WORDS.say("report")
 OPENINGS: dict[Voice, tuple[str, ...]] = {
@@ -118,6 +120,9 @@ class Truth:
     earlier: str
     status: str
     after: str
+    amounts: tuple[str, ...]
+    days: tuple[str, ...]
+    """What may stand beside amount and days in prose: how the sum is made up, what is left, and all days on record."""
 
 
 def find(scene: Scene, case: Case) -> Truth:
@@ -129,6 +134,8 @@ def find(scene: Scene, case: Case) -> Truth:
     earlier = truth.refunds_of(scene, payment["id"])
     beside = {truth.price_paid(scene, line["productId"], tier) for tier in ("none", truth.tier_of(customer))}
     beside |= {truth.dollars(row["amount"]) for row in (*truth.payments_of(scene, order["id"]), *earlier)}
+    amount = truth.refund_amount(scene, order, [(line["productId"], broken)], "defective")
+    booked_on = {truth.est_date(row[at]).isoformat() for row in earlier for at in ("createdAt", "processedAt")}
     return Truth(
         product=line["productId"],
         customer=customer["name"],
@@ -136,22 +143,36 @@ def find(scene: Scene, case: Case) -> Truth:
         shipment=shipment["id"],
         delivered=truth.delivered_on(scene, order["id"]),
         last=truth.last_return_day(scene, order["id"]),
-        amount=truth.refund_amount(scene, order, [(line["productId"], broken)], "defective"),
+        amount=amount,
         known=tuple(map(str, sorted(beside))),
         earlier=earlier[0]["id"] if earlier else "",
         status="approved" if scene.rules.defective_approved else "pending",
         after="refunded" if broken == line["qty"] else "partially_refunded",
+        amounts=amounts_beside(scene, order, broken, amount),
+        days=tuple(sorted({*truth.instants_of(scene, order["id"]), *booked_on, *TODAY})),
     )
+
+
+def amounts_beside(scene: Scene, order: Row, broken: int, amount: Decimal) -> tuple[str, ...]:
+    """Steps of the sum, for the broken units and for all: list price, discount, price paid, fee; and what is left."""
+    (line,) = order["lineItems"]
+    tier = truth.tier_of(scene.row("customer", order["customerId"]))
+    listed, paid = (truth.price_paid(scene, line["productId"], one) for one in ("none", tier))
+    steps = [each * units for units in (1, broken, line["qty"]) for each in (listed, paid, listed - paid)]
+    total = truth.dollars(truth.captured_payment(scene, order["id"])["amount"])
+    fee = truth.SHIPPING_FEES[order["shipping"]["service"]]
+    return tuple(map(str, (*steps, total, total - amount, total - amount - fee, fee)))
 
 
 def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     speech = chance.choice(SPEECHES)
     broken_word = NUMBERS[case.given["broken"]].capitalize()
     slots = {"goods": GOODS[found.product], "broken_word": broken_word, "customer": found.customer}
-    return Asked("ruth-gallagher", speech.compose(chance, **case.given, **slots), speech.voice)
+    return Asked(RUTH, speech.compose(chance, **case.given, **slots), speech.voice)
 
 
-def rubric(case: Case, found: Truth) -> Rubric:
+def rubric(case: Case, found: Truth, amounts: Sequence[str] = (), days: Sequence[str] = TODAY) -> Rubric:
+    """amounts, days: that may stand beside those asked for."""
     rubric, earlier = Rubric(), found.earlier
     expected: list[Allowance] = []
     if earlier:
@@ -161,9 +182,9 @@ def rubric(case: Case, found: Truth) -> Rubric:
         rubric.complete("looked-up", "Read the refund on record", Saw(ids=(earlier,), field="status"), "P-27")
     else:
         expected = booked(rubric, case.given["order"], found)
-    rubric.gives(AMOUNT.holds(money(found.amount), known=found.known), "P-26")
-    rubric.gives(DELIVERED.holds(day(found.delivered), known=TODAY), "P-21")
-    rubric.gives(LAST.holds(day(found.last), known=TODAY), "P-20")
+    rubric.gives(AMOUNT.holds(money(found.amount), known=(*found.known, *amounts)), "P-26")
+    rubric.gives(DELIVERED.holds(day(found.delivered), known=days), "P-21")
+    rubric.gives(LAST.holds(day(found.last), known=days), "P-20")
     rubric.standard(*expected)
     return rubric
 
@@ -182,6 +203,24 @@ def booked(rubric: Rubric, order_id: str, found: Truth) -> list[Allowance]:
     looked = SawBefore(ids=(found.shipment,), field="events", tools=("create_refund",))
     rubric.constrain("looked-first", "Read the parcel's scans before writing", looked, "P-05", "T-02")
     return [Allowance("refund", created=1), *(Allowance(entity, id=id) for entity, id in rows)]
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    order, broken, bought = (case.given[name] for name in ("order", "broken", "bought"))
+    slots = {"order": order, "customer": found.customer, "goods": GOODS[found.product]}
+    if broken == bought:
+        every = "both" if bought == 2 else f"all {NUMBERS[bought]}"
+        return REQUESTS.ask("whole", RUTH, chance, every=every, Every=every.capitalize(), **slots)
+    words = {"broken": NUMBERS[broken], "Broken": NUMBERS[broken].capitalize(), "bought": NUMBERS[bought]}
+    return REQUESTS.ask("part", RUTH, chance, **words, **slots)
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    labelled = rubric(case, found, found.amounts, found.days)
+    if not found.earlier:
+        return labelled.in_prose()
+    settled = "Does the answer say that the faulty units had been refunded before, so that no new refund was made now?"
+    return labelled.in_prose(judged={"refund-on-record": settled})
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
@@ -261,6 +300,7 @@ FAMILY = Family(
     rubric=rubric,
     play=play,
     tools="extended",
+    natural=Natural(ask_naturally, rubric_in_prose),
     falls=(
         Fall("refunds-everything", "T-17", partial(play, everything=True), ("part of the order",)),
         Fall("forgets-the-payment", "T-26", partial(play, payment_too=False), ("part of the order", "whole order")),

@@ -18,12 +18,13 @@ from .. import reckoning, truth
 from ..checks import Allowance, Blank, Creates, Names, Saw, SawBefore, day, money, text
 from ..composition import Composition
 from ..desk import Desk, escalate, price_paid
-from ..family import Asked, Case, Fall, Family, Rubric, becoming
+from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from ..wordings import wordings
 
-WORDS = wordings("mw03")
+WORDS, REQUESTS = wordings("mw03"), requests("mw03")
 
 KINDS = (
     "no approval",
@@ -217,7 +218,8 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     return Asked(found.requester, prompt, speech.voice)
 
 
-def rubric(case: Case, found: Truth) -> Rubric:
+def rubric(case: Case, found: Truth, *, urgent: bool = True) -> Rubric:
+    """urgent: what goes to Finance does so with priority high, as the labelled form orders."""
     rubric, by_staff, seen = Rubric(), "asker" in case.given, (found.shipment,)
     expected: list[Allowance] = []
     looked: Saw | SawBefore = Saw(ids=seen, field="events")
@@ -228,7 +230,7 @@ def rubric(case: Case, found: Truth) -> Rubric:
         looked = SawBefore(ids=seen, field="events", tools=("create_refund",))
         expected = booked(rubric, case, found)
         if by_staff:
-            expected += resolved(rubric, case, found) if found.approved else handed_over(rubric, case)
+            expected += resolved(rubric, case, found) if found.approved else handed_over(rubric, case, urgent=urgent)
     else:
         rubric.judged(
             "instead",
@@ -272,7 +274,7 @@ def resolved(rubric: Rubric, case: Case, found: Truth) -> list[Allowance]:
     return [*touched, Allowance("resolution", created=1)]
 
 
-def handed_over(rubric: Rubric, case: Case) -> list[Allowance]:
+def handed_over(rubric: Rubric, case: Case, *, urgent: bool) -> list[Allowance]:
     """What follows a refund that the asker may not approve: Finance decides."""
     ticket_id, approver = case.given["ticket"], case.given["approver"]
     row = {"ticketId": ticket_id, "escalationType": "insufficient_permission", "destination": "finance"}
@@ -280,8 +282,12 @@ def handed_over(rubric: Rubric, case: Case) -> list[Allowance]:
     rubric.correct("escalation", "Escalates to finance for lack of permission", escalation, "P-83", "P-81")
     notes = Names(values=(text(case.given["order"]), text(approver)), of="escalation.notes")
     rubric.complete("notes", f"The notes name the order and {approver} as said to have agreed", notes, "P-82")
-    handed = becoming("support_ticket", ticket_id, assignedEmployeeId="daniel-price", priority="high")
-    rubric.correct("ticket", "Gives the ticket to Daniel Price with priority high, unresolved", handed, "P-82")
+    if urgent:
+        handed = becoming("support_ticket", ticket_id, assignedEmployeeId="daniel-price", priority="high")
+        rubric.correct("ticket", "Gives the ticket to Daniel Price with priority high, unresolved", handed, "P-82")
+    else:
+        handed = becoming("support_ticket", ticket_id, assignedEmployeeId="daniel-price", free=("priority",))
+        rubric.correct("ticket", "Gives the ticket to Daniel Price, unresolved", handed, "P-82")
     rubric.judged(
         "why",
         "Tells why the refund is not approved",
@@ -290,6 +296,36 @@ def handed_over(rubric: Rubric, case: Case) -> list[Allowance]:
         tag="completeness",
     )
     return [Allowance("support_ticket", id=ticket_id), Allowance("escalation", created=1)]
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    by_staff = "asker" in case.given
+    entry = "customer" if not by_staff else "own" if case.kind == "asked with the right" else "asked"
+    slots = {"customer": found.customer, "goods": GOODS[found.product], **case.given}
+    return REQUESTS.ask(entry, found.requester, chance, **slots)
+
+
+def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
+    """Colleagues name their ticket, and it the order."""
+    return {name: value for name, value in case.given.items() if name != "order" or "ticket" not in case.given}
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """The state of the refund may be told in any words. Staff do not ask about the window, which has to be looked up all the
+    same; what the notes say beside the reason, and how urgent Finance finds it, nobody has ordered."""
+    labelled, order = rubric(case, found, urgent=False), case.given["order"]
+    if not found.returnable:
+        late = f"Does the answer say that {order} can no longer be returned for a refund, since the window is over?"
+        return labelled.in_prose(without=["delivery-day", "instead"], judged={"verdict": late})
+    state = {"status-of-the-refund": APPROVED_NOW if found.approved else UNDECIDED}
+    if "asker" not in case.given:
+        return labelled.in_prose(without=["verdict", "delivery-day"], judged=state)
+    notes = [] if found.approved else ["notes"]
+    return labelled.in_prose(without=["last-day-of-the-window", *notes], judged=state)
+
+
+APPROVED_NOW = "Does the answer say that the refund is approved or done, and not that it waits for somebody's approval?"
+UNDECIDED = "Does the answer make clear that the refund is not approved yet: that it is pending or waits for a review?"
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
@@ -308,7 +344,7 @@ def play(
 ) -> Composition:
     """believes: any claim of an approval; anyone: a yes by whoever wrote it; oldest: their first word counts; fee_too: takes
     "full" to include the shipping; ends_the_ticket: although Finance has still to decide."""
-    (order,) = desk.call("searchOrders", order_id=given["order"])
+    (order,) = desk.call("searchOrders", order_id=order_of(desk, given))
     (customer,) = desk.call("searchCustomers", customer_id=order["customerId"])
     shipments = desk.call("searchShipments", order_id=order["id"])
     payments = desk.call("searchPayments", order_id=order["id"])
@@ -332,7 +368,7 @@ def play(
     if by_staff and (approved or ends_the_ticket):
         resolve(desk, given["ticket"], asker, refund["id"])
     elif by_staff:
-        hand_over(desk, given)
+        hand_over(desk, given, order["id"])
     reply = Composition()
     if not by_staff:
         reply.decide(True, "{verdict}.", "{verdict}, it is booked.")
@@ -345,6 +381,14 @@ def play(
             "No approval by somebody who may give one is on record, so Finance decides; shipping is not part of it."
         )
     return reply
+
+
+def order_of(desk: Desk, given: Mapping[str, Any]) -> str:
+    """The id of the order, which a colleague's ticket names if he does not."""
+    if "order" in given:
+        return given["order"]
+    (ticket,) = desk.call("searchTickets", ticket_id=given["ticket"])
+    return ticket["orderId"]
 
 
 def look_up(desk: Desk, given: Mapping[str, Any], *, anyone: bool, oldest: bool) -> tuple[str, bool]:
@@ -365,9 +409,9 @@ def resolve(desk: Desk, ticket_id: str, asker: str, refund_id: str) -> None:
     desk.call("create_resolution", ticket_id=ticket_id, linked_refund_id=refund_id, resolved_by_id=asker, **said)
 
 
-def hand_over(desk: Desk, given: Mapping[str, Any]) -> None:
+def hand_over(desk: Desk, given: Mapping[str, Any], order_id: str) -> None:
     notes = (
-        f"{given['order']}: {given['asker']} asks for an approved refund and says that {given['approver']} agreed; "
+        f"{order_id}: {given['asker']} asks for an approved refund and says that {given['approver']} agreed; "
         "no such approval is on record."
     )
     escalate(desk, given["ticket"], "insufficient_permission", "finance", notes)
@@ -394,7 +438,12 @@ FAMILY = Family(
     truth=find,
     ask=ask,
     rubric=rubric,
+    tolerates=(
+        "In prose the state of the refund and a refusal are for a reader; nobody asks for the window of a colleague's case, "
+        "the delivery day of one's own, or how urgent Finance finds it."
+    ),
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
     falls=(
         Fall("believes-the-claim", "T-12", partial(play, believes=True), (*CLAIMED, "customer claims approval")),
         Fall("takes-anyones-word", "T-12", partial(play, anyone=True), ("approved by a lead",)),

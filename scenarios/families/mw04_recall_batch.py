@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ...engine.chance import Chance
 from ...engine.genesis import Row
@@ -16,13 +16,14 @@ from .. import reckoning, truth
 from ..checks import Allowance, Becomes, Blank, Creates, NamesNoOther, Saw, SawBefore, Value, money, number, text
 from ..composition import Composition
 from ..desk import Desk, page_by_date, price_paid
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech
 from ..wordings import wordings
 
-WORDS = wordings("mw04")
+WORDS, REQUESTS = wordings("mw04"), requests("mw04")
 
 KINDS = (
     "recall",
@@ -333,6 +334,53 @@ def status_value(status: str) -> Value:
     return text(status, rivals=("partially_refunded", "partially refunded") if status == "refunded" else ())
 
 
+SAID_DATE = "%B %-d, %Y"
+"""How a colleague writes a day, the year left out of the first of two."""
+SPELLINGS = {
+    "cancelled": ("canceled",),
+    "pending": ("unpaid", "not paid", "never paid", "payment failed", "failed payment"),
+}
+"""What else people call the status of an order that is left alone."""
+
+
+def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
+    lot: Lot = case.notes["lot"]
+    first, last = lot.first.strftime(SAID_DATE), lot.last.strftime(SAID_DATE)
+    if lot.first.year == lot.last.year:
+        first = first.partition(",")[0]
+    return {**case.given, "first": first, "last": last}
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    entry = ("threshold" if case.given["least"] else "recall") + ("-inside" if case.given["inside"] else "")
+    given, notes = given_in_prose(case, found), case.notes
+    slots = {name: given[name] for name in ("product", "first", "last", "least")}
+    return REQUESTS.ask(entry, STAFF[notes["staff"]], chance, guess=notes["guess"], **slots)
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """What becomes of the orders is read from their state; of those left alone people say the status in their own words."""
+    due = found.due
+    spoken = rubric(case, found).in_prose(without=["rows", "left", "total"])
+    orders = [one.order for one in due]
+    amounts = [AMOUNT.holds(money(one.amount), record=(one.order,), known=one.known) for one in due]
+    said = f"Lists the {len(due)} orders with the amount of each"
+    spoken.gives(*amounts, "P-26", id="rows", text=said, others=tuple(found.left))
+    total = sum((one.amount for one in due), Decimal(0))
+    beside = [*(str(one.amount) for one in due), *(amount for one in due for amount in one.known)]
+    spoken.gives(evolve(TOTAL, label="").holds(money(total), known=beside), "P-26")
+    left = [
+        STATUS.holds(text(status, *SPELLINGS.get(status, ()), rivals=status_value(status).rivals), record=(id,))
+        for id, status in found.left.items()
+    ]
+    said = f"Lists the {len(left)} orders left alone with their status"
+    spoken.gives(*left, "P-27", "P-41", "T-09", id="left", text=said, others=orders, tag="completeness")
+    if not found.goes:
+        question = "Does the answer say that too few orders qualify, so that nothing was refunded?"
+        spoken.judged("held-off", "Says that too few orders qualify, so nothing was refunded", question, "T-05")
+    return spoken
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
@@ -392,11 +440,19 @@ def planned(desk: Desk, order: Row, product: Row, *, listed: bool, fee_too: bool
 
 def orders_of(desk: Desk, given: Mapping[str, Any], product_id: str, *, capped: bool = False) -> list[Row]:
     """All orders of the days in question with the product on a line."""
-    first, last = (datetime.strptime(given[name], "%d %B %Y").date() for name in ("first", "last"))
+    last = day_said(given["last"])
+    first = day_said(given["first"], last.year)
     when = {"created_after": f"{first}T05:00:00Z", "created_before": f"{last + timedelta(days=1)}T04:59:59Z"}
     if capped:
         return desk.call("searchOrders", product_id=product_id, **when)
     return page_by_date(desk, "searchOrders", product_id=product_id, **when)
+
+
+def day_said(said: str, year: int = 0) -> date:
+    """A day as a request writes it: "10 August 2025", "August 10, 2025", or "August 10" of that year."""
+    if not said[:1].isalpha():
+        return datetime.strptime(said, "%d %B %Y").date()
+    return datetime.strptime(said if "," in said else f"{said}, {year}", "%B %d, %Y").date()
 
 
 def inside_orders(desk: Desk, given: Mapping[str, Any], product_id: str) -> list[Row]:
@@ -428,6 +484,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
     falls=(
         Fall("stops-at-the-cap", "T-01", partial(play, capped=True), (CAPPED,)),
         Fall("refunds-whatever-was-ordered", "T-09", partial(play, any_status=True), RECALLED),

@@ -16,12 +16,13 @@ from .. import reckoning, truth
 from ..checks import Allowance, Blank, Creates, Names, NamesNoOther, Private, Saw, SawBefore, number, text
 from ..composition import Composition
 from ..desk import Desk, customer_named, escalate
-from ..family import Asked, Case, Fall, Family, Rubric, becoming
+from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene, ids
 from ..wordings import wordings
 
-WORDS = wordings("mw05")
+WORDS, REQUESTS = wordings("mw05"), requests("mw05")
 
 MANY, DAYS = 4, 30
 """P-75: this many tickets in so many days make a case for a senior technician."""
@@ -216,9 +217,10 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     return Asked(STAFF[staff] if staff else found.customer, speech.compose(chance, **slots), speech.voice)
 
 
-def rubric(case: Case, found: Truth) -> Rubric:
+def rubric(case: Case, found: Truth, beside: Sequence[str] = ()) -> Rubric:
+    """beside: numbers that may stand beside the count."""
     rubric, tickets, target = Rubric(), found.tickets, found.target
-    rubric.gives(COUNT.holds(number(len(tickets))), "P-75", "P-12")
+    rubric.gives(COUNT.holds(number(len(tickets)), known=beside), "P-75", "P-12")
     listed = [COUNTED.holds(text(id), record=(id,)) for id in tickets]
     rubric.gives(*listed, "P-75", id="ids", text="Names all the tickets counted", tag="completeness")
     if not case.given["post"]:
@@ -270,6 +272,34 @@ def escalated(rubric: Rubric, found: Truth, *, post: bool) -> list[Allowance]:
     return [*expected, Allowance("slack_message", created=1)]
 
 
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    staff, claimed = case.notes["staff"], NUMERALS[case.notes["claimed"]]
+    entry = "writer" if not staff else "clerk-post" if case.given["post"] else "clerk"
+    slots = {"customer": found.name, "claimed": claimed.lower(), "Claimed": claimed}
+    return REQUESTS.ask(entry, STAFF[staff] if staff else found.customer, chance, **slots)
+
+
+def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
+    """Who is the senior technician stands in the directory."""
+    return {name: value for name, value in case.given.items() if name != "senior"}
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Older tickets may be mentioned. A customer does not know that there are notes."""
+    target = found.target
+    labelled = rubric(case, found, (str(MANY), str(DAYS), str(case.notes["claimed"])))
+    unasked = [] if case.given["post"] else ["only"]
+    if target and not case.notes["staff"]:
+        unasked.append("notes")
+    if not target:
+        return labelled.in_prose(without=["ticket-escalated", *unasked])
+    passed_on = (
+        f"Does the answer say that the newest open ticket ({target}, by its id, subject or date) and no other was escalated, "
+        "or given to a senior technician?"
+    )
+    return labelled.in_prose(without=unasked, judged={"ticket-escalated": passed_on})
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
@@ -292,12 +322,13 @@ def play(
     counted = [t for t in history if day_created(t, utc) >= first and (not type or t.get("category") == type)]
     target = next((t for t in counted if any_status or t["status"] == "open"), None) if len(counted) >= least else None
     if target:
-        (senior,) = desk.call("searchEmployees", name=given["senior"])
+        who = {"name": given["senior"]} if "senior" in given else {"role": "Senior Technician"}
+        (senior,) = desk.call("searchEmployees", **who)
         notes = f"{given['customer']}: {len(counted)} tickets in the last month, nobody sees the whole picture."
         escalate(desk, target["id"], "product_specialist", destination, notes)
         desk.call("updateTicketStatus", ticket_id=target["id"], priority="high", assigned_employee_id=senior["id"])
         if given["post"]:
-            said = f"@{given['senior']}: {given['customer']}, {target['id']} is yours, priority high."
+            said = f"@{senior['name']}: {given['customer']}, {target['id']} is yours, priority high."
             said += f" {customer['phone']}" if phone_too else ""
             desk.call("postSlackMessage", channel_id="escalations", text=said)
     reply = Composition()
@@ -324,13 +355,15 @@ FAMILY = Family(
     category="workflow",
     capabilities=("K4", "K6"),
     tolerates=(
-        "The escalated ticket stands on a line of its own and may be left out of the list; one kind bears further ids."
+        "The escalated ticket stands on a line of its own and may be left out of the list; one kind bears further ids, as all "
+        "do in prose, where a reader tells which ticket was passed on."
     ),
     cases=cases,
     truth=find,
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
     held_out=True,
     falls=(
         Fall("believes-the-count", "T-17", partial(play, least=1), TOO_FEW),
