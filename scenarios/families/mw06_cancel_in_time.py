@@ -12,15 +12,16 @@ from attrs import frozen
 from ...engine.chance import Chance
 from ...engine.genesis import Row
 from .. import naming, reckoning, truth
-from ..checks import Allowance, Blank, Called, Creates, Saw, SawBefore, day, money, text
+from ..checks import Allowance, Blank, Called, Creates, Saw, SawBefore, Value, day, money, text
 from ..composition import Composition
 from ..desk import Desk
-from ..family import Asked, Case, Fall, Family, Rubric, becoming
+from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from ..wordings import wordings
 
-WORDS = wordings("mw06")
+WORDS, REQUESTS = wordings("mw06"), requests("mw06")
 
 # Kind -> status of the order, of its payment, and of its parcel ("" for none yet).
 KINDS = {
@@ -116,7 +117,7 @@ LEFT = Blank("day it was picked up", ("picked up", "collected", "pickup"))
 
 @frozen
 class Truth:
-    """status: the order's. possible: whether it can still be cancelled (P-42). taken: whether money was.
+    """several: of the product. status: the order's. possible: whether it can still be cancelled (P-42). taken: money was.
 
     shipment, carrier, left: the parcel, who carries it, and the day of its first scan beyond the label; "" for none yet.
     """
@@ -124,6 +125,7 @@ class Truth:
     customer: str
     name: str
     product: str
+    several: bool
     status: str
     possible: bool
     payment: str
@@ -149,6 +151,7 @@ def find(scene: Scene, case: Case) -> Truth:
         customer=customer["id"],
         name=customer["name"],
         product=order["lineItems"][0]["productId"],
+        several=order["lineItems"][0]["qty"] > 1,
         status=order["status"],
         possible=order["status"] in CANCELLABLE and not moved,
         payment=payment["id"],
@@ -180,11 +183,17 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     return Asked(STAFF[staff] if staff else found.customer, prompt, speech.voice)
 
 
-def rubric(case: Case, found: Truth) -> Rubric:
+def rubric(case: Case, found: Truth, *, brand_is_enough: bool = False) -> Rubric:
+    """brand_is_enough: "FedEx" names the carrier as well as "FedEx Express" does."""
     rubric = Rubric()
     rubric.decides(found.possible, "P-42", "T-17")
     rubric.gives(PAYMENT.holds(text(found.payment_status)), "P-41", tag="completeness")
-    rubric.standard(*(cancelled(rubric, case.given["order"], found) if found.possible else refused(rubric, found)))
+    if found.possible:
+        rubric.standard(*cancelled(rubric, case.given["order"], found))
+    else:
+        name = naming.CARRIERS[found.carrier]
+        also = (name.split()[0],) if brand_is_enough else ()
+        rubric.standard(*refused(rubric, found, text(name, found.carrier, *also)))
     return rubric
 
 
@@ -215,9 +224,8 @@ def cancelled(rubric: Rubric, order_id: str, found: Truth) -> list[Allowance]:
     return [Allowance("order", id=order_id), Allowance("refund", created=1)]
 
 
-def refused(rubric: Rubric, found: Truth) -> list[Allowance]:
+def refused(rubric: Rubric, found: Truth, carrier: Value) -> list[Allowance]:
     """Criteria where the parcel is on its way, and nothing may be changed."""
-    carrier = text(naming.CARRIERS[found.carrier], found.carrier)
     rubric.gives(CARRIER.holds(carrier), "P-102", tag="completeness")
     rubric.gives(LEFT.holds(day(found.left), known=found.days), "P-42")
     looked = Saw(ids=(found.shipment,), field="events")
@@ -229,6 +237,33 @@ def refused(rubric: Rubric, found: Truth) -> list[Allowance]:
         "P-42",
     )
     return []
+
+
+UNDECIDED = "Does the answer make clear that the refund is not decided yet: that it is pending or waits for a review?"
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    staff = case.notes["staff"]
+    situation = ("desk" if staff else "customer") + ("" if found.possible else "-gone")
+    slots = {"goods": goods_of(found), "customer": found.name, "status": found.status, "order": case.given["order"]}
+    return REQUESTS.ask(situation, STAFF[staff] if staff else found.customer, chance, **slots)
+
+
+def goods_of(found: Truth) -> str:
+    """What was bought, in one word: "board", "power supplies"."""
+    name = GOODS[found.product]
+    if not found.several:
+        return name
+    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Nobody asks how the system words the payment. Of the carrier its name is enough, without the service."""
+    state = "has been cancelled" if found.possible else "cannot be cancelled any more"
+    verdict = {"verdict": f"Does the answer say that {case.given['order']} {state}?"}
+    judged = {"status-of-the-refund": UNDECIDED} if found.possible and found.taken else {}
+    labelled = rubric(case, found, brand_is_enough=True)
+    return labelled.in_prose(without=["status-of-the-payment"], verdict=verdict, judged=judged)
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
@@ -297,6 +332,7 @@ FAMILY = Family(
     title="Cancel in time, or not",
     category="workflow",
     capabilities=("K4", "K6"),
+    natural=Natural(ask_naturally, rubric_in_prose),
     tolerates="A day off by one may be another day on record of the same order, which may be named.",
     cases=cases,
     truth=find,

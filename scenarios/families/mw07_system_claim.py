@@ -16,12 +16,13 @@ from .. import reckoning, truth
 from ..checks import Allowance, Blank, Creates, Saw, SawBefore, day, text
 from ..composition import Composition
 from ..desk import Desk, opened
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from ..wordings import wordings
 
-WORDS = wordings("mw07")
+WORDS, REQUESTS = wordings("mw07"), requests("mw07")
 
 PARTS = {
     "AIO pump": "cooling", "power supply": "psu", "memory": "memory", "NVMe drive": "storage", "graphics card": "gpu",
@@ -83,6 +84,23 @@ FILE_EITHER_WAY = WORDS.say("file-either-way")
 VERDICT = WORDS.say("verdict")
 REPORT = WORDS.say("report")
 WHY_DENIED = WORDS.say("why-denied")
+
+# What "it" did, for a natural request.
+QUIT_LATE = (
+    "ran fine until last week and then quit", "was fine for ages and gave out a few days ago",
+    "did its job until the weekend and then gave up", "never gave any trouble until it suddenly died",
+    "had been running without a hitch and just stopped over the holiday",
+)  # fmt: skip
+NEVER_RIGHT = (
+    "never worked properly, not even when it was new", "has had this fault since the day the box was opened",
+    "was faulty from day one and it simply was never reported", "has been acting up from the very first start",
+)  # fmt: skip
+PUSHED = (
+    "died right after the voltage had been turned up for an overclock",
+    "quit in the middle of an overclocking session, with the voltage raised by hand",
+    "went when the voltage was pushed up to overclock it",
+    "didn't survive a weekend of overclocking at a higher voltage",
+)
 
 CLERK = WORDS.speeches("clerk")
 OWNER = WORDS.speeches("owner")
@@ -274,6 +292,54 @@ def _filed(rubric: Rubric, claim: Row) -> None:
         rubric.gives(DENIAL.holds(text(denial)), "P-64")
 
 
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    given, staff = case.given, case.notes["staff"]
+    story = chance.choice(PUSHED if given["overclocked"] else NEVER_RIGHT if given["from_new"] else QUIT_LATE)
+    slots = {**given, "story": story, "thing": thing_of(case, found)}
+    situation = ("clerk" if staff else "owner") + WISHES.get(case.kind, "")
+    return REQUESTS.ask(situation, STAFF.get(staff, case.anchors[0]), chance, **slots)
+
+
+WISHES = {
+    **dict.fromkeys(REFUSED, "-record"), "acceptance demanded": "-accept", "ticket demands acceptance": "-ticket",
+}  # fmt: skip
+"""What sets a request apart in which more is wished than a claim as far as there is cover, by the kind of case."""
+
+
+def thing_of(case: Case, found: Truth) -> str:
+    """The part as its owner or a colleague would name it, with what it was sold as."""
+    part, sold = case.given["part"], SHORT.get(case.notes["sold"])
+    whose = "a" if case.notes["staff"] else "my"
+    if sold:
+        return f"the {part} in {whose} {sold}"
+    if found.inside:
+        return f"the {part} from {whose} {found.sold}"
+    return f"the {part} ({found.sold})"
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Nobody asks for the part's id; the claim has it. What a denied claim says is told by its reason."""
+    part, claim = case.given["part"], found.claim
+    if claim and claim["denialReason"]:
+        why = "the overclocking (product misuse)" if case.given["overclocked"] else "that the warranty had run out"
+        judged = {
+            "status-of-the-claim": "Does the answer say that the claim is on record as denied or refused?",
+            "denial-reason": f"Does the answer give as the reason of the refusal {why}?",
+        }
+        return rubric(case, found).in_prose(without=["verdict", "product-id-of-the-part"], judged=judged)
+    covers = "still covers" if found.covered else "does not cover, or no longer covers,"
+    judged = {"verdict": f"Does the answer make clear that the warranty {covers} the {part}?"}
+    if claim:
+        judged["status-of-the-claim"] = (
+            "Does the answer make clear that the claim is not accepted yet: that it is pending or waits for a review?"
+        )
+    elif found.inside:
+        system = SHORT.get(case.notes["sold"])
+        term = f"of the whole {system}" if system else f"of the {part} itself, a year from the order,"
+        judged["why"] = f"Does the answer say that it is the warranty {term} that has run out?"
+    return rubric(case, found).in_prose(without=["product-id-of-the-part"], judged=judged)
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
@@ -360,6 +426,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose),
     tools="extended",
     falls=(
         Fall("counts-the-parts-months", "T-14", partial(play, own_term=True), (*SYSTEM_KINDS, *SYSTEM_OVER)),

@@ -19,8 +19,9 @@ from .. import reckoning, truth
 from ..checks import Allowance, Blank, Creates, Decides, Names, Private, Saw, SawBefore, Value, day, money, text
 from ..composition import Composition
 from ..desk import Desk, escalate
-from ..family import Asked, Case, Fall, Family, Rubric, becoming
+from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from ..voices import BY_CUSTOMER, whoever_asks
 from ._mw08_texts import (
@@ -37,6 +38,8 @@ from ._mw08_texts import (
     UNCLEAR,
     YES,
 )
+
+REQUESTS = requests("mw08")
 
 KINDS = (
     "nobody signed",
@@ -242,7 +245,8 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     return Asked(LEADS.get(given["staff"], case.anchors[0]), prompt, speech.voice)
 
 
-def rubric(case: Case, found: Truth) -> Rubric:
+def rubric(case: Case, found: Truth, *, in_full: bool = True) -> Rubric:
+    """in_full: the request says to whom the ticket goes, and what the post names."""
     rubric, done, by_staff = Rubric(), found.done, case.given["by_staff"]
     tracking = text(found.shipment["trackingNumber"])
     rubric.gives(SCANNED.holds(day(found.scanned), known=found.known_days), "P-11", "P-21")
@@ -268,15 +272,52 @@ def rubric(case: Case, found: Truth) -> Rubric:
     if done == "NEITHER":
         rubric.complete("looked", "Read the parcel's scans", Saw(ids=parcel, field="events"), "P-05")
     else:
-        expected += _replaced(rubric, found.order) if done == "REPLACED" else _escalated(rubric, case.given, tracking)
+        named = (text(case.given["order"]), text(case.given["ticket"]), tracking)
+        if done == "REPLACED":
+            expected += _replaced(rubric, found.order)
+        else:
+            expected += _escalated(rubric, case.given, tracking, in_full=in_full)
         if by_staff:
-            expected += _posted(rubric, found, (text(case.given["order"]), text(case.given["ticket"]), tracking))
+            expected += _posted(rubric, found, named if in_full else named[:1])
         else:
             tool = "createOrder" if done == "REPLACED" else "create_escalation"
             check = SawBefore(ids=parcel, field="events", tools=(tool,))
             rubric.constrain("looked-first", "Read the parcel's scans before writing", check, "P-05")
     rubric.standard(*expected)
     return rubric
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    given = case.given
+    situation = "customer" if not given["by_staff"] else "staff-phone" if given["phone"] else "staff"
+    slots = {"name": found.name, "order": given["order"], "ticket": given["ticket"]}
+    return REQUESTS.ask(situation, LEADS.get(given["staff"], case.anchors[0]), chance, **slots)
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Nobody asks what the goods are worth, and the notes of an escalation are told no form."""
+    done, labelled = found.done, rubric(case, found, in_full=False)
+    without = ["list-value-of-the-goods"]
+    if not case.given["by_staff"]:
+        ordered = "a replacement has been ordered" if done == "REPLACED" else "no replacement has been ordered (yet)"
+        verdict = {"verdict": f"Does the answer say that {ordered}?"}
+        return labelled.in_prose(without=[*without, "tracking-number"], verdict=verdict, judged={"discreet": DISCREET})
+    claim = "no carrier claim is due" if done == "NEITHER" else "a carrier claim is due, whoever is to file it"
+    if done == "ESCALATED":
+        without.append("notes")
+    return labelled.in_prose(
+        without=without,
+        verdict={"verdict": f"Does the answer say that {TOLD[done]}?"},
+        judged={"carrier-claim": f"Does the answer say that {claim}?"},
+    )
+
+
+TOLD = {
+    "REPLACED": "a replacement has been ordered",
+    "ESCALATED": "no replacement has been ordered yet, and that it is with operations or needs an approval",
+    "NEITHER": "no replacement is ordered, since the carrier has proof of delivery or the parcel is not delivered yet",
+}
+DISCREET = "Does the answer keep free of quotes from internal Slack and of remarks on who lacks which permission?"
 
 
 def _replaced(rubric: Rubric, order: Row) -> list[Allowance]:
@@ -296,14 +337,16 @@ def _replaced(rubric: Rubric, order: Row) -> list[Allowance]:
     return [Allowance("order", created=1)]
 
 
-def _escalated(rubric: Rubric, given: Mapping[str, Any], tracking: Value) -> list[Allowance]:
+def _escalated(rubric: Rubric, given: Mapping[str, Any], tracking: Value, *, in_full: bool) -> list[Allowance]:
     ticket = given["ticket"]
     row = {"ticketId": ticket, "escalationType": "policy_exception", "destination": "operations"}
     said = "Escalates the ticket to operations as a policy exception"
     rubric.correct("escalation", said, Creates(entity="escalation", rows=(row,)), "P-80", "P-81")
-    assigned: dict[str, Any] = {"assignedEmployeeId": "pauline-ortega"} if given["by_staff"] else {}
-    check = becoming("support_ticket", ticket, priority="high", **assigned)
-    rubric.correct("ticket", "Sets the ticket to high, in operations' hands", check, "P-82")
+    assigned: dict[str, Any] = {"assignedEmployeeId": "pauline-ortega"} if given["by_staff"] and in_full else {}
+    free = () if in_full else ("assignedEmployeeId",)
+    check = becoming("support_ticket", ticket, free=free, priority="high", **assigned)
+    said = "Sets the ticket to high" + (", in operations' hands" if in_full else "")
+    rubric.correct("ticket", said, check, "P-82")
     if given["by_staff"]:
         names = Names(values=(text(given["order"]), tracking), of="escalation.notes")
         rubric.complete("notes", "The notes name order and tracking number", names, "P-82")
@@ -314,7 +357,8 @@ def _posted(rubric: Rubric, found: Truth, named: tuple[Value, ...]) -> list[Allo
     check = Creates(entity="slack_message", rows=({"channelId": CHANNEL},))
     rubric.correct("post", "Posts once in #fulfillment-updates", check, "P-92")
     names = Names(values=named, of="slack_message.text")
-    rubric.complete("post-names", "The post names order, ticket and tracking number", names, "P-92")
+    said = "order, ticket and tracking number" if len(named) > 1 else "the order"
+    rubric.complete("post-names", f"The post names {said}", names, "P-92")
     private = Private(values=found.private, of="slack_message.text")
     rubric.constrain("post-private", "The post holds no personal data", private, "P-09", "T-11")
     return [Allowance("slack_message", created=1)]
@@ -426,12 +470,14 @@ FAMILY = Family(
     title="Lost parcel, replacement",
     category="workflow",
     capabilities=("K4", "K6"),
-    tolerates="A day off by one may be another day on record of the same order, which may be named.",
+    tolerates="A day off by one may be another day on record of the same order, which may be named. Where people ask as they "
+    "would, nobody says whose the escalated ticket will be.",
     cases=cases,
     truth=find,
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose),
     falls=(
         Fall(
             "takes-any-yes",

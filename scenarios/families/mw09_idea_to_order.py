@@ -19,10 +19,13 @@ from .. import naming, reckoning, truth
 from ..checks import Allowance, Blank, Creates, Replied, Saw, money, text
 from ..composition import Composition
 from ..desk import Desk, catalogue, compatible
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene, ids
 from . import _mw09_texts as texts
+
+REQUESTS = requests("mw09")
 
 ORDERED = ("within the stretch", "within the budget")
 KINDS = (*ORDERED, "over the end", *ORDERED, "not to be had", *ORDERED)
@@ -191,7 +194,7 @@ def find(scene: Scene, case: Case) -> Truth:
 
 def choose(scene: Scene, given: Mapping[str, Any]) -> list[Row]:
     """The seven parts as asked for. What is in stock comes first; a part that is nowhere in stock stays in the list."""
-    socket, cores = PROCESSORS[given["cpu"]]
+    socket, cores = processor_of(given)
 
     def cheapest(category: str, fits: Callable[[Row], bool]) -> Row:
         found = [p for p in scene.rows("product", category=category) if fits(p["specs"][category])]
@@ -213,6 +216,11 @@ def choose(scene: Scene, given: Mapping[str, Any]) -> list[Row]:
         ),
     )
     return [cpu, board, kit, gpu, psu, case, cooler]
+
+
+def processor_of(given: Mapping[str, Any]) -> tuple[str, int]:
+    """The socket that is asked for, if any, and the cores."""
+    return PROCESSORS[given["cpu"]] if "cpu" in given else (given["socket"], given["cores"])
 
 
 def stocked(product: Row) -> bool:
@@ -240,12 +248,12 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     return Asked(LEADS[staff] if staff else found.customer["id"], prompt, speech.voice)
 
 
-def rubric(case: Case, found: Truth) -> Rubric:
+def rubric(case: Case, found: Truth, its_price: Blank = ITS_PRICE) -> Rubric:
     rubric, part = Rubric(), found.missing
     rubric.decides(found.ordered, "P-103")
     if part:
         rubric.gives(MISSING.holds(text(*naming.aliases(part))), "P-45", "P-103")
-        rubric.gives(ITS_PRICE.holds(money(part["price"])), "P-46")
+        rubric.gives(its_price.holds(money(part["price"])), "P-46")
         rubric.complete("searched", "Looked at its stock", Saw(ids=(part["id"],), field="inventory"), "P-07", "T-10")
     else:
         nearest = text(*naming.aliases(found.system), rivals=found.other_systems)
@@ -255,6 +263,43 @@ def rubric(case: Case, found: Truth) -> Rubric:
         rubric.gives(GAP.holds(money(found.gap), known=found.known), "P-103")
     rubric.standard(*(_ordered(rubric, case.given["build"], found) if found.ordered else ()))
     return rubric
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    given, name = case.given, found.customer["name"]
+    socket, cores = processor_of(given)
+    chip = chance.choice(CHIPS).format(socket=socket, cores=cores)
+    limits = {limit: f"{given[limit]:,}" for limit in ("soft", "hard")}
+    slots = {**given, **limits, "name": name, "chip": " ".join(chip.split())}
+    who, asker = ("staff", LEADS[given["staff"]]) if given["staff"] else ("customer", found.customer["id"])
+    return REQUESTS.ask(f"{who}-gone" if found.missing else who, asker, chance, **slots)
+
+
+CHIPS = (
+    "{socket} processor with {cores} cores or more",
+    "{socket} processor with at least {cores} cores",
+    "{cores}-core or better {socket} processor",
+    "{socket} CPU with {cores} cores or more",
+)
+
+
+def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    """The processor by its socket and cores, since people word it in several ways."""
+    socket, cores = processor_of(case.given)
+    return {**{name: value for name, value in case.given.items() if name != "cpu"}, "socket": socket, "cores": cores}
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Nobody asks for a ready-made machine, nor for the distance from the softer of two limits."""
+    done = "the order has been placed" if found.ordered else "nothing has been ordered"
+    without = ("distance-from-the-budget", "nearest-system", "distance-of-the-nearest-system")
+    return rubric(case, found, PRICE_ANYWHERE).in_prose(
+        without=() if found.missing else without, verdict={"verdict": f"Does the answer say that {done}?"}
+    )
+
+
+PRICE_ANYWHERE = Blank(ITS_PRICE.key)
+"""Beside a part that is sold out free prose may well name another that is, with its price."""
 
 
 def _ordered(rubric: Rubric, name: str, found: Truth) -> list[Allowance]:
@@ -324,7 +369,7 @@ def play(
 
 def assembled(desk: Desk, given: Mapping[str, Any], shelf: bool) -> list[Row]:
     """Of each part the cheapest that passes validation beside those before it; with shelf, first of those in stock."""
-    socket, cores = PROCESSORS[given["cpu"]]
+    socket, cores = processor_of(given)
     wishes: dict[str, Callable[[Row], bool]] = {
         "cpu": lambda specs: specs["cores"] >= cores and specs["socket"].startswith(socket),
         "motherboard": bool,
@@ -367,11 +412,13 @@ FAMILY = Family(
     title="From idea to order",
     category="workflow",
     capabilities=("K5", "K6"),
+    tolerates="Where people ask as they would, they want neither the nearest ready-made machine nor a distance, so any passes.",
     cases=cases,
     truth=find,
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
     falls=(
         Fall("takes-the-sold-out", "T-10", partial(play, shelf=False), ("not to be had",)),
         Fall("stops-at-the-budget", "T-05", partial(play, limit="soft"), ("within the stretch",)),

@@ -19,11 +19,14 @@ from .. import naming, reckoning, truth
 from ..checks import Allowance, Blank, Creates, Decides, Names, NamesNoOther, Private, Replied, day, money, text
 from ..composition import Composition
 from ..desk import Desk, catalogue, compatible, escalate, price_paid
-from ..family import Asked, Case, Fall, Family, Rubric, becoming
+from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from ..voices import BY_CUSTOMER, whoever_asks
 from . import _mw10_texts as texts
+
+REQUESTS = requests("mw10")
 
 KINDS = (
     "alone in its order",
@@ -282,7 +285,8 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     return Asked(found.requester, speech.compose(chance, **given, **slots), speech.voice)
 
 
-def rubric(case: Case, found: Truth) -> Rubric:
+def rubric(case: Case, found: Truth, *, in_full: bool = True) -> Rubric:
+    """in_full: the request says which priority an escalated ticket gets, and all that the post names."""
     rubric, given, by_staff = Rubric(), case.given, case.given["by_staff"]
     if not by_staff:
         rubric.decides(found.goes_back, "P-20", "P-27")
@@ -301,9 +305,9 @@ def rubric(case: Case, found: Truth) -> Rubric:
         rubric.complete("earlier", "Names the refund that was made before", names, "P-27", "T-09")
         only = NamesNoOther(allowed=(found.earlier,), prefixes=("ref-", "refund_"))
         rubric.constrain("no-other-refund", "Names no refund beyond it", only, "P-27")
-    expected = _refunded(rubric, given, found) if found.goes_back else []
+    expected = _refunded(rubric, given, found, in_full=in_full) if found.goes_back else []
     if found.goes_back and by_staff:
-        expected += _posted(rubric, found)
+        expected += _posted(rubric, found, in_full=in_full)
     else:
         sockets = tuple(dict.fromkeys(text(socket(part)) for part in (found.cpu, found.board)))
         rubric.complete("sockets", "Names the sockets of both parts", Names(values=sockets), "P-103")
@@ -311,7 +315,38 @@ def rubric(case: Case, found: Truth) -> Rubric:
     return rubric
 
 
-def _refunded(rubric: Rubric, given: Mapping[str, Any], found: Truth) -> list[Allowance]:
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    given, notes = case.given, case.notes
+    situation = "customer" if not given["by_staff"] else "staff" if given["staff"] in ENTITLED else "other"
+    slots = {"colleague": notes["adviser"], "name": found.name, "cpu": found.cpu["name"]}
+    slots |= {"order": given["order"], "ticket": given["ticket"]}
+    return REQUESTS.ask(f"{situation}-phone" if notes["phone"] else situation, found.requester, chance, **slots)
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Nobody asks what it is that does not match; and "paid back last week" is as good as the id of that refund."""
+    labelled, by_staff = rubric(case, found, in_full=False), case.given["by_staff"]
+    without = ["no-other-refund"] if found.earlier else []
+    if not (by_staff and found.goes_back):
+        without.append("sockets")
+    entered = "a refund has been entered or requested" if found.goes_back else "no (further) refund is made now"
+    asked = {} if by_staff and found.goes_back else {"verdict": f"Does the answer say that {entered}?"}
+    judged: dict[str, str] = {}
+    if found.earlier:
+        judged["earlier"] = f"Does the answer say that the {found.cpu['name']} has already been refunded?"
+    if found.new == found.cpu:
+        judged["replacement"] = f"Does the answer say that the {found.cpu['name']} does fit the {found.board['name']}?"
+    spoken = labelled.in_prose(without=without, verdict=asked, judged=judged)
+    if found.goes_back and not by_staff:
+        said = "Makes clear that the refund is not decided yet"
+        spoken.judged("undecided", said, UNDECIDED, "P-28")
+    return spoken
+
+
+UNDECIDED = "Does the answer make clear that the refund is not decided yet: that it is pending or waits for a review?"
+
+
+def _refunded(rubric: Rubric, given: Mapping[str, Any], found: Truth, *, in_full: bool) -> list[Allowance]:
     """The criteria on refund, order, payment and ticket, and the rows that may be touched."""
     order, ticket, status = found.order["id"], given["ticket"], "approved" if found.approved else "pending"
     refund = {
@@ -332,7 +367,7 @@ def _refunded(rubric: Rubric, given: Mapping[str, Any], found: Truth) -> list[Al
         rubric.correct("payment", f"Sets the payment to {after}", check, "P-29")
         expected += [Allowance("payment", id=found.payment), *_resolved(rubric, ticket, found)]
     elif given["by_staff"]:
-        expected += _escalated(rubric, ticket)
+        expected += _escalated(rubric, ticket, in_full=in_full)
     else:
         rubric.gives(AMOUNT.holds(money(found.amount), known=found.known_money), "P-26")
     return expected
@@ -351,21 +386,26 @@ def _resolved(rubric: Rubric, ticket: str, found: Truth) -> list[Allowance]:
     return [Allowance("support_ticket", id=ticket), Allowance("resolution", created=1)]
 
 
-def _escalated(rubric: Rubric, ticket: str) -> list[Allowance]:
+def _escalated(rubric: Rubric, ticket: str, *, in_full: bool) -> list[Allowance]:
     row = {"ticketId": ticket, "escalationType": "insufficient_permission", "destination": "finance"}
     check = Creates(entity="escalation", rows=(row,))
     rubric.correct("escalation", "Escalates for lack of the right, to finance", check, "P-81", "P-83")
-    check = becoming("support_ticket", ticket, assignedEmployeeId="daniel-price")
+    free = () if in_full else ("priority",)
+    check = becoming("support_ticket", ticket, free=free, assignedEmployeeId="daniel-price")
     rubric.correct("ticket", "Gives the ticket to Daniel Price, still open", check, "P-82")
     return [Allowance("escalation", created=1), Allowance("support_ticket", id=ticket)]
 
 
-def _posted(rubric: Rubric, found: Truth) -> list[Allowance]:
+def _posted(rubric: Rubric, found: Truth, *, in_full: bool) -> list[Allowance]:
     check = Creates(entity="slack_message", rows=({"channelId": "product-team"},))
     rubric.correct("post", "Posts once in #product-team", check, "P-92")
-    parts = [value for part in (found.cpu, found.board) for value in (text(*naming.aliases(part)), text(socket(part)))]
-    names = Names(values=(text(found.order["id"]), *parts), of="slack_message.text")
-    rubric.complete("post-names", "The post names order, parts and sockets", names, "P-103")
+    parts = [(text(*naming.aliases(part)), text(socket(part))) for part in (found.cpu, found.board)]
+    if in_full:
+        said, values = "order, parts and sockets", (text(found.order["id"]), *(each for pair in parts for each in pair))
+    else:
+        said, values = "both parts", tuple(name for name, _ in parts)
+    names = Names(values=values, of="slack_message.text")
+    rubric.complete("post-names", f"The post names {said}", names, "P-103")
     said = "The post holds no personal data and blames no colleague"
     rubric.constrain("post-clean", said, Private(values=found.private, of="slack_message.text"), "P-09", "T-11")
     return [Allowance("slack_message", created=1)]
@@ -498,11 +538,13 @@ FAMILY = Family(
     title="Our own bad advice",
     category="workflow",
     capabilities=("K4", "K6"),
+    tolerates="Where people ask as they would, nobody wants the sockets of parts that stay, or the id of an earlier refund.",
     cases=cases,
     truth=find,
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose),
     falls=(
         Fall("approves-anyway", "T-12", partial(play, approve=True), ("asked without the right",)),
         Fall("adds-the-fee", "P-26", partial(play, fee=Decimal("9.99")), whoever_asks(*IN_TIME)),
