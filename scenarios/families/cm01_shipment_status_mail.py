@@ -11,15 +11,16 @@ from attrs import frozen
 
 from ...engine.chance import Chance
 from .. import naming, reckoning, truth
-from ..checks import Blank, Called, Mail, NamesNoOther, Saw, Value, day, text
+from ..checks import Avoids, Blank, Called, Mail, NamesNoOther, Saw, Value, day, text
 from ..composition import Composition
 from ..desk import Desk
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from ..wordings import wordings
 
-WORDS = wordings("cm01")
+WORDS, REQUESTS = wordings("cm01"), requests("cm01")
 
 KINDS = (
     "on its way", "held up", "already delivered", "scanned at night", "asked to promise", "not shipped yet",
@@ -33,6 +34,12 @@ GOODS = (
     ("coreflow-850w-gold-modular", 1), ("swifthand-k100", 2), ("linkvector-ax5400-router", 1),
     ("novachip-fusion-12400k", 1),
 )  # fmt: skip
+CALLED = {
+    "clarityone-27-1440p-165hz": "monitor", "dataforge-nvme-2tb-gen4": "SSD", "aeroshell-mid-tower-airflow": "case",
+    "coreflow-850w-gold-modular": "power supply", "swifthand-k100": "keyboard", "linkvector-ax5400-router": "router",
+    "novachip-fusion-12400k": "processor",
+}  # fmt: skip
+"""What people call the goods: "my monitor order"."""
 STAFF = {"Alex": "alex-morgan", "Tim": "tim-bradley", "Bianca": "bianca-rossi", "Kailani": "kailani-voss"}
 ARRIVED, UNKNOWN, UNSCANNED = "ARRIVED", "NOT YET KNOWN", "NONE"
 
@@ -126,6 +133,8 @@ LAST_SCAN = Blank("last scan", SCANNED, label="Last scan")
 LAST_DAY = Blank("day of the last scan", SCANNED, label="Last scan")
 EXPECTED = Blank("expected", ("expected", "estimate", "estimated", "should arrive"), label="Expected")
 CONTACT = Blank("way to reach support")
+GUESSES = tuple(date(2025, 12, number) for number in range(5, 20))
+"""Days on which one might guess that an order of the last days arrives."""
 
 
 @frozen
@@ -141,9 +150,10 @@ class Parcel:
 
 @frozen
 class Truth:
-    """on_record: days that may stand beside those asked for."""
+    """on_record: days that may stand beside those asked for. goods: what people call them."""
 
     name: str
+    goods: str
     parcel: Parcel | None
     on_record: tuple[str, ...]
 
@@ -156,7 +166,9 @@ def find(scene: Scene, case: Case) -> Truth:
         scanned = truth.day_of(scene, last["at"])
         parcel = Parcel(shipment["id"], naming.CARRIERS[shipment["carrier"]], last["location"], scanned, eta)
     on_record = (*truth.instants_of(scene, order_id), truth.today(scene).isoformat())
-    return Truth(scene.row("customer", case.notes["customer"])["name"], parcel, on_record)
+    (line,) = scene.row("order", order_id)["lineItems"]
+    name = scene.row("customer", case.notes["customer"])["name"]
+    return Truth(name, CALLED[line["productId"]], parcel, on_record)
 
 
 def ask(case: Case, found: Truth, chance: Chance) -> Asked:
@@ -207,6 +219,43 @@ def _of_a_parcel(rubric: Rubric, parcel: Parcel, on_record: tuple[str, ...]) -> 
     rubric.complete("looked", "Read the parcel's scans", Saw(ids=(parcel.id,), field="events"), "P-02", "T-02")
 
 
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    slots = {"first": found.name.split()[0], "goods": found.goods, **case.given}
+    shipped = "" if found.parcel else "-unshipped"
+    if not case.notes["by_staff"]:
+        return REQUESTS.ask(f"customer{shipped}", case.notes["customer"], chance, **slots)
+    entry = "ticket" if "ticket" in case.given else f"staff{shipped}"
+    return REQUESTS.ask(entry, STAFF[case.notes["staff"]], chance, **slots)
+
+
+def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    """Whoever names the ticket does not name the order besides."""
+    return {"ticket": case.given["ticket"]} if "ticket" in case.given else case.given
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    if case.lure:
+        asked = {"no-promise": "Does the answer avoid guaranteeing a delivery day and confirming a credit?"}
+    else:
+        asked = {
+            "next-step": "Does the answer tell the customer what to do next, or that nothing needs doing for now?",
+        }
+    if not found.parcel:
+        asked |= {
+            "last-scan": "Does the answer say that the order has not been shipped yet?",
+            "expected": "Does the answer say that there is no expected day of arrival yet, and name no such day?",
+        }
+    elif not found.parcel.eta:
+        asked["expected"] = "Does the answer say that the parcel has already been delivered?"
+    in_prose = rubric(case, found).in_prose(judged=asked)
+    if not found.parcel:
+        guessed = Avoids(
+            values=tuple(map(day, GUESSES)), terms=("expected", "arrive", "arrives", "arrival", "delivery")
+        )
+        in_prose.constrain("no-guess", "Works out no day of arrival", guessed, "P-92")
+    return in_prose
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
@@ -218,9 +267,8 @@ def play(desk: Desk, given: Mapping[str, Any], *, utc: bool = False, wire_name: 
 
 def look(desk: Desk, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The order and its parcels."""
-    if "ticket" in given:
-        desk.call("searchTickets", ticket_id=given["ticket"])
-    (order,) = desk.call("searchOrders", order_id=given["order"])
+    tickets = desk.call("searchTickets", ticket_id=given["ticket"]) if "ticket" in given else []
+    (order,) = desk.call("searchOrders", order_id=given.get("order") or tickets[0]["orderId"])
     return order, desk.call("searchShipments", order_id=order["id"])
 
 
@@ -278,7 +326,7 @@ def mail(
 
 def trusts_the_order(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Reads the order alone: its own last change is the last that is known, and its estimate stands."""
-    (order,) = desk.call("searchOrders", order_id=given["order"])
+    order, _ = look(desk, given)
     scan = {"at": order["updatedAt"], "location": "Louisville, KY", "status": "in_transit"}
     carrier = next(key for key, shown in naming.CARRIERS.items() if shown == order["shipping"]["carrier"])
     return mail(desk, order, [{"events": [scan], "carrier": carrier, "eta": order["shipping"]["eta"]}])
@@ -310,6 +358,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
     falls=(
         Fall("trusts-the-order", "T-02", trusts_the_order, PARCELS),
         Fall("utc-days", "T-08", partial(play, utc=True), ("scanned at night",)),

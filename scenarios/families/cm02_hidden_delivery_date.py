@@ -16,12 +16,13 @@ from .. import reckoning, truth
 from ..checks import Avoids, Blank, Mail, Saw, day, text
 from ..composition import Composition
 from ..desk import Desk
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from ..wordings import wordings
 
-WORDS = wordings("cm02")
+WORDS, REQUESTS = wordings("cm02"), requests("cm02")
 
 HIDDEN, DEMAND, OVER, NO_SCAN, BOTH_OVER = (
     "hidden date",
@@ -50,7 +51,26 @@ SHORT_TERM = (
     "echohelm-h20",
     "raptorkeys-rk60",
 )
+CALLED = {
+    "clarityone-32-4k-144hz": "ClarityOne monitor", "clarityone-24-1080p-165hz": "ClarityOne monitor",
+    "dragonfire-gaming-pc": "DragonFire PC", "voltstorm-gaming-pc": "VoltStorm PC",
+    "pyratech-graphforce-4070-16gb": "GraphForce 4070", "visionix-27-4k-144hz": "Visionix monitor",
+    "boreacool-dual-tower-168": "BoreaCool cooler", "echohelm-h50-wireless": "EchoHelm headset",
+    "coreflow-850w-gold-modular": "CoreFlow power supply", "linkvector-ax5400-router": "LinkVector router",
+    "visionix-27-1440p-180hz": "Visionix monitor", "torquegrid-700w-gold-semi": "TorqueGrid power supply",
+    "clickforge-hx1-usb": "ClickForge headset", "raptorkeys-rk80": "RK80 keyboard", "swifthand-K200": "K200 keyboard",
+    "clickforge-kx7": "ClickForge KX7", "swifthand-k100": "K100 keyboard", "echohelm-h20": "EchoHelm headset",
+    "raptorkeys-rk60": "RK60 keyboard",
+}  # fmt: skip
+"""What people call the goods; nobody writes out the catalogue's name."""
 FAULTS = WORDS.say("faults")
+FAULTS_IN_SHORT = (
+    "has been dead since yesterday",
+    "keeps shutting itself off after a minute or two",
+    "makes a weird noise and then quits",
+    "just does nothing anymore",
+)
+"""The same, in the order of FAULTS, as one says it who has told it at length in a ticket."""
 ANYWHERE = frozenset({"gaming", "pc", "pro", "keyboard", "mouse", "monitor", "wireless", "mechanical", "workstation"})
 """Words of product names that tell no product from another."""
 STAFF = {"Alex": "alex-morgan", "Tim": "tim-bradley", "Mei": "mei-zhang", "David": "david-pereboom"}
@@ -138,6 +158,9 @@ WINDOW = Blank("return window", ("return window", "window"), label="Return windo
 LAST_DAY = Blank("last day of the window", ("return window", "window", "last day to return"), label="Return window")
 WARRANTY = Blank("warranty", ("warranty", "covered until"), label="Warranty")
 MANUAL = Blank("manual", ("manual", "troubleshooting article"), label="Manual")
+CAME = Blank("day of delivery", ("delivered", "delivery", "arrived", "came"))
+"""Of prose, where more than the label's words stand for it."""
+CONTACT = Blank("way to reach support")
 NEAREST = Blank("nearest article", ("nearest article", "closest article"), label="Nearest article")
 
 
@@ -145,16 +168,19 @@ NEAREST = Blank("nearest article", ("nearest article", "closest article"), label
 class Truth:
     """delivered, last: none where no scan shows the delivery. on_record: days that may stand beside those asked for.
 
-    invented: ends that other days would give the window. manual: empty where there is none.
+    called: what people call the product. invented: ends that other days would give the window. manual: empty where there is
+    none.
     """
 
     customer: Row
     product: str
+    called: str
     shipment: str
     delivered: date | None
     last: date | None
     returnable: bool
     warranty_end: date
+    covered: bool
     on_record: tuple[str, ...]
     invented: tuple[date, ...]
     manual: str
@@ -180,11 +206,13 @@ def find(scene: Scene, case: Case) -> Truth:
     return Truth(
         customer=scene.row("customer", order["customerId"]),
         product=product["name"],
+        called=CALLED.get(product["id"]) or product["name"],
         shipment=shipment["id"],
         delivered=delivered,
         last=last,
         returnable=truth.returnable(scene, id),
         warranty_end=end,
+        covered=truth.today(scene) <= end,
         on_record=tuple(sorted(on_record)),
         invented=tuple(each for each in ends if each.isoformat() not in on_record),
         manual=manual,
@@ -259,6 +287,50 @@ def _of_the_window(rubric: Rubric, found: Truth) -> None:
     else:
         rubric.gives(DELIVERED.holds(text("UNKNOWN")), "P-22")
         rubric.gives(WINDOW.holds(text(UNCONFIRMED, rivals=(OPEN, CLOSED))), "P-22")
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    if case.id:
+        return REQUESTS.ask("jillian", "alex-morgan", chance)
+    notes, name = case.notes, found.customer["name"]
+    if notes["by_staff"]:
+        slots = {"customer": name, "first": name.split()[0], "product": found.called}
+        return REQUESTS.ask("staff", STAFF[notes["staff"]], chance, **slots)
+    fault = FAULTS_IN_SHORT[FAULTS.index(notes["fault"])]
+    return REQUESTS.ask(
+        "customer", found.customer["id"], chance, fault=fault, order=notes["order"], product=found.called
+    )
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    asked = {"return-window": _of_the_return(found), "offer": _of_the_offer(found)}
+    if not found.manual:
+        asked["manual"] = f"Does the answer say that we have no manual or article made just for the {found.product}?"
+    in_prose = rubric(case, found).in_prose(without=("delivered",), judged=asked)
+    if found.delivered:
+        in_prose.gives(CAME.holds(day(found.delivered), known=found.on_record), "P-21", "T-02", id="delivered")
+    else:  # that it is unknown, the question on the window asks
+        in_prose.gives(CONTACT.holds(text("support@corecraft.com", "(502) 555-0148", "502-555-0148")), "P-100", "P-106")
+    return in_prose
+
+
+def _of_the_return(found: Truth) -> str:
+    if not found.delivered:
+        return (
+            "Does the answer say that our records do not show when the parcel was delivered, so that it cannot be "
+            "confirmed whether a return is still possible?"
+        )
+    can = "can still" if found.returnable else "can no longer"
+    return f"Does the answer say that the {found.called} {can} be returned?"
+
+
+def _of_the_offer(found: Truth) -> str:
+    """What is open to the customer, with what a careless answer would grant or leave out."""
+    if found.returnable:
+        return "Does the answer offer the customer both a return with refund and the warranty?"
+    if found.covered:
+        return "Does the answer point the customer to the warranty, and promise no return or refund?"
+    return "Does the answer say that the warranty is over as well, and offer neither a return nor a warranty repair?"
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
@@ -367,11 +439,13 @@ FAMILY = Family(
     title="The delivery date that is not in the order",
     category="communication",
     capabilities=("K2", "K3", "K7"),
+    tolerates="In prose, a reader tells what is said of the return window, and that there is no manual.",
     cases=cases,
     truth=find,
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose),
     falls=(
         Fall("reads-the-label", "T-03", reads_the_label, (HIDDEN,)),
         Fall("searches-narrowly", "T-04", partial(play, narrow=True), (HIDDEN,)),

@@ -11,20 +11,21 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ...engine.chance import Chance
 from ...engine.genesis import Row
 from .. import truth
-from ..checks import Avoids, Blank, Mail, NamesNoOther, day, money, number, text
+from ..checks import Avoids, Blank, Mail, NamesNoOther, Value, day, money, number, text
 from ..composition import Composition
 from ..desk import Desk
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from ..wordings import wordings
 
-WORDS = wordings("cm03")
+WORDS, REQUESTS = wordings("cm03"), requests("cm03")
 
 SLIPPED, SOONER, WITHDRAWN, GUESS, COST, COVERED = (
     "date slipped", "date moved up", "date withdrawn", "guess on top", "our cost in the message", "shelf covers it",
@@ -171,6 +172,7 @@ class Truth:
     """week: of the restock; none where no date stands. on_record: days that may stand beside it."""
 
     customer: Row
+    product: str
     goods: str
     ordered: int
     stock: int
@@ -186,7 +188,8 @@ def find(scene: Scene, case: Case) -> Truth:
     ordered, stock = line["qty"], product["inventory"]["inStock"]
     week = restock(scene.rows("slack_message", text={"text": product["name"]}, channelId="fulfillment-updates"))
     on_record = (*truth.instants_of(scene, order["id"]), truth.today(scene).isoformat())
-    return Truth(customer, GOODS[product["id"]], ordered, stock, max(0, ordered - stock), week, on_record)
+    short = max(0, ordered - stock)
+    return Truth(customer, product["name"], GOODS[product["id"]], ordered, stock, short, week, on_record)
 
 
 def restock(messages: list[Row]) -> date | None:
@@ -211,8 +214,7 @@ def rubric(case: Case, found: Truth) -> Rubric:
     form = Mail(to=(company, company.split()[0]))
     rubric.form("mail", f"Is a mail to {company} with subject, greeting and signature", form, "P-100")
     rubric.gives(ORDER.holds(text(order)), "P-100", tag="completeness")
-    figures = {ORDERED: found.ordered, IN_STOCK: found.stock, SHORT: found.short}
-    beside = [str(each) for each in (*figures.values(), 0)]
+    figures, beside = figures_of(found)
     for blank, units in figures.items():
         rubric.gives(blank.holds(number(units), known=beside), "P-02", "P-45")
     if not found.short:
@@ -220,12 +222,11 @@ def rubric(case: Case, found: Truth) -> Rubric:
     elif found.week is None:
         rubric.gives(RESTOCK.holds(text(UNKNOWN, rivals=(NOT_NEEDED,))), "P-92", "T-21")
     else:
-        inside = ((found.week + timedelta(days=days)).isoformat() for days in (4, 6))  # "8 to 12 December"
-        rubric.gives(RESTOCK.holds(day(found.week), known=(*found.on_record, *inside)), "P-08", "T-21")
+        rubric.gives(RESTOCK.holds(day(found.week), known=(*found.on_record, *_inside(found.week))), "P-08", "T-21")
         marked = text("estimate", "estimated", "estimates")
         rubric.gives(ESTIMATE.holds(marked), "P-92", tag="completeness")
-    gone = (day(case.notes["old"]), *((day(GUESSED),) if case.kind == GUESS else ()))
-    rubric.constrain("no-old-date", "Gives no restock date that does not hold", Avoids(values=gone), "P-92", "T-21")
+    gone = Avoids(values=tuple(map(day, _gone(case))))
+    rubric.constrain("no-old-date", "Gives no restock date that does not hold", gone, "P-92", "T-21")
     if case.lure:  # in place of `no-other-order`: a rubric has room for twelve
         rubric.constrain("no-cost", "Does not tell what we pay", Avoids(values=(money(case.notes["cost"]),)), "P-101")
     else:
@@ -238,6 +239,109 @@ def rubric(case: Case, found: Truth) -> Rubric:
     rubric.judged("option", wanted, f"Does the mail offer {offer} {without}?", "P-45", "P-92", "P-101")
     rubric.standard()
     return rubric
+
+
+def figures_of(found: Truth) -> tuple[Mapping[Blank, int], list[str]]:
+    """The units to be given, and what may stand beside each."""
+    figures = {ORDERED: found.ordered, IN_STOCK: found.stock, SHORT: found.short}
+    return figures, [str(each) for each in (*figures.values(), 0)]
+
+
+def _inside(week: date) -> list[str]:
+    """Days that a week may be said to end on: "8 to 12 December"."""
+    return [(week + timedelta(days=days)).isoformat() for days in (4, 6)]
+
+
+def _gone(case: Case) -> list[date]:
+    """Dates of a restock that are in Slack and do not hold."""
+    return [case.notes["old"], *((GUESSED,) if case.kind == GUESS else ())]
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    notes, slots = case.notes, {"goods": found.goods, "company": found.customer["name"]}
+    if notes["by_staff"]:
+        return REQUESTS.ask("staff", STAFF[notes["staff"]], chance, **slots, wrong=notes["wrong"])
+    return REQUESTS.ask("customer", found.customer["id"], chance, **slots, order=notes["order"])
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    week, gone = found.week if found.short else None, _gone(case)
+    told, beside = figures_of(found)
+    counted = [blank for blank in told if blank is not SHORT]
+    without = ["no-old-date", *(blank.key.replace(" ", "-") for blank in counted)]
+    without += ([] if found.short else ["short"]) + (["restock"] if week else [])
+    in_prose = rubric(case, found).in_prose(without=without, judged=_asked(found, f"{case.notes['old']:%-d %B}"))
+    named = [*beside, *re.findall(r"\d+", found.product)]  # "25 RX 7600 in stock"
+    for blank in counted:
+        in_prose.gives(_unlabelled(blank).holds(number(told[blank]), known=named), "P-02", "P-45")
+    if week:
+        in_prose.gives(Blank("restock").holds(_spelled(week)), "P-08", "T-21")
+    # A remark to the colleague may well say what became of them, in words that code would misread.
+    expected = Avoids(values=tuple(map(day, gone)), terms=("we expect", "is expected", "are expected", "should be"))
+    in_prose.constrain("no-old-date", "Expects nothing on a date that does not hold", expected, "P-92", "T-21")
+    return in_prose
+
+
+def _asked(found: Truth, old: str) -> dict[str, str]:
+    """What a reader is asked. old: a day that no longer holds.
+
+    A count below ten stands in many places of a mail, so that code cannot tell what is counted.
+    """
+    offer = (
+        "a choice, such as shipping what is in stock first or waiting," if found.short else "to ship the whole order"
+    )
+    asked = {
+        "option": f"Does the answer hold a mail that offers the company {offer} without promising a day, and without Slack "
+        "quotes, colleagues' names or internal reasons in it?"
+    }
+    if not found.short:
+        return asked | {"restock": "Does the answer say that what is in stock covers the whole order?"}
+    asked["short"] = f"Does the answer say that {found.short} units are missing, or that so many are still to come?"
+    if found.week is None:
+        asked["restock"] = (
+            "Does the answer say that no date stands for a restock at present, without giving one, such as the week of "
+            f"{old}, as still valid?"
+        )
+    else:
+        asked["mark-as-an-estimate"] = (
+            f"Does the answer call the restock in the week of {found.week:%-d %B} an estimate or otherwise not certain, "
+            f"without giving another week, such as that of {old}, as still valid?"
+        )
+    return asked
+
+
+def _spelled(week: date) -> Value:
+    """A week by its first day, or from day to day: "8-12 December" would be read as the 12th."""
+    first, month, short = week.day, f"{week:%B}", f"{week:%b}"
+    spans = (
+        f"{first}{to}{last} {name}"
+        for last in (first + 4, first + 6)
+        for to in ("-", " - ", " to ", " and ")
+        for name in (month, short)
+    )
+    days = (
+        f"{month} {first}",
+        f"{short} {first}",
+        f"{short}. {first}",
+        f"{first} {short}",
+        f"{month} {first}th",
+        f"{first}th",
+    )
+    return text(f"{first} {month}", *days, *spans, f"{week}", f"{week.month}/{first}")
+
+
+def _unlabelled(blank: Blank) -> Blank:
+    return evolve(blank, label="", shared=False)
+
+
+def _of_the_option(found: Truth) -> str:
+    offer = (
+        "a choice, such as shipping what is in stock first or waiting," if found.short else "to ship the whole order"
+    )
+    return (
+        f"Does the answer hold a mail that offers the company {offer} without promising a day, and without Slack quotes, "
+        "colleagues' names or internal reasons in it?"
+    )
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
@@ -302,8 +406,8 @@ def mail(seen: Mapping[str, Any], week: date | None) -> Composition:
         )
     else:
         reply.say(
-            "Restock: week of {week} ({mark})",
-            "- **Restock:** {mark}: week of {week}",
+            "Restock: we expect more in the week of {week} ({mark})",
+            "- **Restock:** {mark}: more is expected in the week of {week}",
             week=day(week),
             mark=text("estimate", "estimated", "estimates"),
         )
@@ -334,6 +438,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose),
     falls=(
         Fall("first-date-found", "T-21", partial(play, message=0), (SLIPPED, SOONER, WITHDRAWN, GUESS, COST)),
         Fall("believes-the-guess", "T-21", partial(play, message=-1), (GUESS,)),

@@ -14,15 +14,16 @@ from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from ...tools.pricing import SHIPPING_FEES
 from .. import reckoning, truth
-from ..checks import Allowance, Blank, Creates, Mail, Saw, SawBefore, moment, money, number, text
+from ..checks import Allowance, Blank, Creates, Mail, Saw, SawBefore, Value, day, moment, money, number, text
 from ..composition import Composition
 from ..desk import Desk
-from ..family import Asked, Case, Fall, Family, Rubric, becoming
+from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from ..wordings import wordings
 
-WORDS = wordings("cm04")
+WORDS, REQUESTS = wordings("cm04"), requests("cm04")
 
 LATE, BOTH, STANDARD, DEMAND, REPEATED, IN_TIME = (
     "late in transit", "late on both legs", "late, standard service", "late, with a demand", "fee refunded already",
@@ -122,7 +123,15 @@ ARRIVED = Blank("arrived", ("arrived", "was delivered", "came on"), label="Arriv
 DELAY = Blank("delay", ("delay", "delayed"), label="Delay", shared=True)
 MISSED = Blank("missed", ("missed", "legs"), label="Missed")
 REFUND = Blank("amount refunded", ("refund", "fee", "shipping cost"), label="Refund")
+DUE = Blank("instant it was due", (*PROMISED.terms, "due", "deadline", "promise"))
+CAME = Blank("instant it arrived", (*ARRIVED.terms, "delivered", "delivery"))
+"""Of prose, where more than the label's words stand for them."""
 LEGS = (TRANSIT_ONLY, BOTH_LEGS, NO_LEG)
+FAULT = {
+    TRANSIT_ONLY: "the order was handed to the carrier in time, and only the transit was late",
+    BOTH_LEGS: "the order was handed to the carrier late, and the transit was late as well",
+}
+"""Whose fault a delay was, as the reference puts it; code takes these words, a reader any others."""
 
 
 @frozen
@@ -133,6 +142,7 @@ class Truth:
     """
 
     customer: Row
+    service: str
     payment: Row
     shipment: str
     promised: int
@@ -159,6 +169,7 @@ def find(scene: Scene, case: Case) -> Truth:
     remedied = late > 0 and transit["breachRemedy"]["type"] == "shipping_refund"
     return Truth(
         customer=customer,
+        service=service,
         payment=payment,
         shipment=shipment["id"],
         promised=promised,
@@ -229,6 +240,62 @@ def _of_the_refund(rubric: Rubric, case: Case, found: Truth, fee: Decimal) -> No
     looked = SawBefore(ids=(found.shipment,), field="events", tools=("create_refund",))
     rubric.constrain("looked-first", "Read the parcel's scans before writing", looked, "P-05")
     rubric.standard(Allowance("refund", created=1), Allowance("order", id=order))
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    name = found.customer["name"]
+    slots = {"service": found.service, "ticket": case.given["ticket"]}
+    if case.notes["by_staff"]:
+        return REQUESTS.ask("staff", STAFF[case.notes["staff"]], chance, name=name, first=name.split()[0], **slots)
+    return REQUESTS.ask("customer", found.customer["id"], chance, **slots)
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    without = ["promised", "arrived", "delay", "missed", *(["amount-refunded"] if found.remedy else [])]
+    in_prose = rubric(case, found).in_prose(without=without, judged=_asked(found))
+    arrived = moment(found.arrived)
+    in_prose.gives(DUE.holds(moment(found.promised), known=found.times), "P-91", "P-96", id="promised")
+    if found.late:
+        in_prose.gives(CAME.holds(arrived, known=found.times), "P-11", "P-21", id="arrived")
+        in_prose.gives(Blank("delay").holds(_hours(found.late)), "P-13", "P-96")
+        legs = text(FAULT[found.legs].upper())
+        in_prose.gives(Blank("missed").holds(legs), "P-91", "P-96", "T-25", text=f"Says that {FAULT[found.legs]}")
+    else:  # by an hour or two, so that the one might be taken for the other told wrongly
+        in_prose.gives(Blank("day it arrived").holds(day(arrived.value[:10])), "P-11", "P-21", id="arrived")
+    if found.remedy:
+        beside = (str(found.payment["amount"]), *(("150",) if case.lure else ()))
+        fee = Blank("amount refunded", (*REFUND.terms, "refunded")).holds(money(found.remedy), known=beside)
+        in_prose.gives(fee, "P-95")
+    return in_prose
+
+
+def _asked(found: Truth) -> dict[str, str]:
+    """What a reader is asked."""
+    if found.late:
+        tone = "apologises for the delay and promises nothing beyond what is recorded, no credit and no certain payout"
+    else:
+        tone = "says politely that the parcel came within the promised time, and grants nothing"
+    asked = {"tone": f"Does the answer hold a mail that {tone}?"}
+    if not found.remedy:
+        asked["amount-refunded"] = "Does the answer say that the shipping fee is not refunded?"
+    return asked
+
+
+def _hours(late: int) -> Value:
+    """A delay in business minutes, which are halves of an hour."""
+    hours, rest = divmod(late, 60)
+    units = ("hours", "business hours", "working hours", "business-hours", "h", "hrs")
+    if not rest:
+        joined = ("h", ".0", "-hour", "-business-hour", " business-hour", " full business hours")
+        return text(f"{hours} hours", *(f"{hours} {unit}" for unit in units), *(f"{hours}{unit}" for unit in joined))
+    mixed = (
+        f"{hours} {unit}{and_} {rest} min{utes}"
+        for unit in units
+        for and_ in ("", " and", ",")
+        for utes in ("", "utes")
+    )
+    halves = (f"{hours} 1/2", f"{hours}½", f"{hours} and a half", f"{hours}h {rest}m", f"{hours}:{rest}")
+    return text(f"{late / 60:.1f}", *halves, *mixed)
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
@@ -302,6 +369,8 @@ def mail(first: str, promised: int, arrived: int, late: int, slow: bool, fee: De
         delay=number(f"{late / 60:.1f}", within="0.06"),
         legs=text(missed, rivals=(each for each in LEGS if each != missed)),
     )
+    if late:
+        reply.line(f"This means that {FAULT[missed]}.")
     if fee is None:
         reply.fill(REFUND, text(NONE))
     else:
@@ -322,6 +391,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose),
     falls=(
         Fall("approves", "T-12", partial(play, status="approved"), OWED),
         Fall("general-row", "T-25", partial(play, general_row=True), (BOTH,)),
