@@ -50,7 +50,7 @@ class Request(Struct, frozen=True, forbid_unknown_fields=True):
             yield "a mail has a subject, and nothing else has"
         if unknown := {name for _, name, _, _ in Formatter().parse(self.subject + self.text) if name} - set(uses):
             yield f"{{{'}, {'.join(sorted(unknown))}}} is no slot it may use"
-        yield from (f"it reads like a form: {what}" for what in tells(self.text))
+        yield from (f"it reads like a form: {what}" for what in tells(re.sub(r"\{\w+\}", "", self.text)))
 
 
 class Entry(Struct, frozen=True, forbid_unknown_fields=True):

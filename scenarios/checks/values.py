@@ -119,7 +119,8 @@ def matches(fact: Value, statement: Statement, year: int) -> list[Claim]:
 
 
 def mentions(fact: Value, statement: Statement, year: int) -> list[Claim]:
-    """Where the fact stands at all, asserted or not. A date that reads as the fact only elsewhere (3/11) is unresolved."""
+    """Where the fact stands at all, asserted or not. A date that reads as the fact only elsewhere (3/11), or that names the day
+    alone ("Wednesday, the 26th"), is unresolved."""
     if fact.kind == "text":
         return list(_spelled(statement, fact.spellings))
     if fact.kind in ("money", "number"):
@@ -133,8 +134,14 @@ def mentions(fact: Value, statement: Statement, year: int) -> list[Claim]:
         return [_stood(statement, *one) for one in _times(statement, year) if one[2] == at]
     on = date.fromisoformat(fact.value)
     found = [_stood(statement, *one) for one in _dates(statement, year) if one[2] == on]
-    either = [day for day in statement.days if day.elsewhere(year) == on]
-    return [*found, *(Claim(day.at, day.end, on, Stance.UNRESOLVED) for day in either)]
+    either = [(day.at, day.end) for day in statement.days if day.elsewhere(year) == on]
+    bare = [m.span() for m in _BARE_DAY.finditer(statement.text) if int(m[1]) == on.day]
+    return [*found, *(Claim(start, end, on, Stance.UNRESOLVED) for start, end in (*either, *bare))]
+
+
+_BARE_DAY = re.compile(
+    r"\bthe (\d{1,2})(?:st|nd|rd|th)\b(?! (?:of )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
+)
 
 
 def same(fact: Value, value: Any) -> bool:
@@ -206,7 +213,8 @@ _NO_DENIAL = re.compile(
 )
 _NOT_AFTER = re.compile(
     r"^[\"')\]*]* *(?:is|are|was|were)(?: not|n't)(?: +(?:the|correct|right|true|what|his|her|their|our|my|one)\b| *[.!]|$)"
-    r"|^[\"')\]*]* *(?:is|are|was|were) (?:wrong|incorrect|false|untrue)\b|^ ?\((?:wrong|incorrect|false)\b"
+    r"|^[\"')\]*]* *(?:is|are|was|were|has been|have been) (?:wrong|incorrect|false|untrue|superseded|outdated|replaced by)\b"
+    r"|^[\"')\]*]* *no longer (?:holds?|stands?|applies|apply|valid)\b|^ ?\((?:wrong|incorrect|false)\b"
 )
 
 

@@ -469,3 +469,163 @@ GAPS = (
     ),
 )
 """Of the last a withdrawn article still tells something."""
+
+
+# --- as people speak of it ---------------------------------------------------------------------------------------
+
+
+@frozen
+class Spoken:
+    """wonder: what somebody would like to know. claim: what somebody believes who has a figure."""
+
+    wonder: str
+    claim: str
+
+
+_WARMTH = "a graphics card is fine at up to {claimed} core temperature for hours on end"
+SPOKEN: Mapping[str, Spoken] = {
+    "the length of the line of paste on an LGA1700 processor": Spoken(
+        "how long the line of paste on an LGA1700 chip should be",
+        "the line of paste on an LGA1700 chip should be {claimed} long",
+    ),
+    "the highest core temperature that we call safe for long use of a graphics card": Spoken(
+        "how hot the core of a graphics card can run for hours and still be safe", _WARMTH
+    ),
+    "the yearly spend from which a customer is gold": Spoken(
+        "how much you have to spend in a year to be gold", "gold starts at {claimed} a year"
+    ),
+    "the transit target for standard parcels": Spoken(
+        "how long a standard parcel is supposed to be on the road",
+        "standard shipping is supposed to take {claimed} once it's on the road",
+    ),
+    "the longest graphics card for the AeroShell mid tower (RGB)": Spoken(
+        "how long a graphics card can be in the AeroShell RGB mid tower",
+        "cards up to {claimed} fit in the AeroShell RGB mid tower",
+    ),
+    "the wattage recommended for the Radiant RX 7800 XT": Spoken(
+        "what size power supply goes with a Radiant RX 7800 XT",
+        "{claimed} is the right power supply for a Radiant RX 7800 XT",
+    ),
+    "the time in which an escalation is answered": Spoken(
+        "how fast an escalation is supposed to get an answer", "escalations get an answer within {claimed}"
+    ),
+    "the Windows scaling recommended for the 32 inch ClarityOne": Spoken(
+        "what scaling Windows should be on with the 32 inch ClarityOne",
+        "the 32 inch ClarityOne should be on {claimed} scaling in Windows",
+    ),
+    "the warranty of VoltStorm and DragonFire systems": Spoken(
+        "how long the warranty on a VoltStorm or DragonFire runs",
+        "VoltStorm and DragonFire systems come with {claimed} of warranty",
+    ),
+    "the first response time for a high priority ticket": Spoken(
+        "how quickly a high priority ticket needs its first reply",
+        "a high priority ticket needs its first reply within {claimed}",
+    ),
+    "the capacity that Windows shows for a 1 TB drive": Spoken(
+        "how many GB Windows is supposed to show for a 1 TB drive", "Windows shows a 1 TB drive as about {claimed}"
+    ),
+    "the time a customer has to send something back": Spoken(
+        "how many days you get to send something back", "you get {claimed} to send something back"
+    ),
+    "the hot spot temperature at which the load must be stopped": Spoken(
+        "at what hot spot temperature you have to stop the load on a graphics card",
+        "{claimed} on the hot spot is where you have to stop the load on a graphics card",
+    ),
+    "the highest memory speed of the Z790 Apex board": Spoken(
+        "how fast the memory on a Z790 Apex can be", "the Z790 Apex takes memory up to {claimed}"
+    ),
+    "the largest USB stick for a BIOS update": Spoken(
+        "how big the USB stick for a BIOS update can be", "a USB stick for a BIOS update can be up to {claimed}"
+    ),
+    "the least goods value for WINTERDESK": Spoken(
+        "how much has to be in the cart for WINTERDESK", "WINTERDESK works from {claimed} up"
+    ),
+    "the weight of a DragonFire": Spoken("how much a DragonFire weighs", "a DragonFire weighs about {claimed}"),
+    "the yearly spend from which a customer is platinum": Spoken(
+        "how much you have to spend in a year to be platinum", "platinum starts at {claimed} a year"
+    ),
+    "the time without an answer after which a ticket counts as abandoned": Spoken(
+        "after how many days without an answer a ticket counts as abandoned",
+        "a ticket counts as abandoned after {claimed} without an answer",
+    ),
+    "the longest graphics card for a VoltStorm": Spoken(
+        "how long a graphics card can be to still go into a VoltStorm", "cards up to {claimed} long go into a VoltStorm"
+    ),
+    "the refresh rate that DisplayPort 1.4 carries without DSC at full 4K": Spoken(
+        "how many Hz a ClarityOne gets at full 4K over DisplayPort 1.4 without DSC",
+        "a ClarityOne gets {claimed} at full 4K over DisplayPort 1.4 without DSC",
+    ),
+    "the fan speed that we recommend at 70 °C core temperature": Spoken(
+        "what fan speed to set for a graphics card at 70 degrees core temperature",
+        "the fans on a graphics card belong at {claimed} when the core is at 70 degrees",
+    ),
+    "the time in exception after which a parcel is treated as lost": Spoken(
+        "how many days in exception it takes before a parcel counts as lost",
+        "a parcel counts as lost once it's been in exception for more than {claimed}",
+    ),
+    "the time a keyboard must dry after a spill": Spoken(
+        "how long a keyboard has to dry after a spill", "a keyboard has to dry for {claimed} after a spill"
+    ),
+    "the transit target for express parcels": Spoken(
+        "how long an express parcel is supposed to be on the road",
+        "express is supposed to take {claimed} once it's on the road",
+    ),
+    "the thickness of foam that has to surround a complete PC in its carton": Spoken(
+        "how thick the foam around a whole PC has to be when it goes in for service",
+        "a whole PC needs {claimed} of foam around it when it goes in for service",
+    ),
+    "the power limit to set as a test when the PC shuts down under load": Spoken(
+        "what power limit to try on a GraphForce 4070 when the PC shuts off under load",
+        "you try a power limit of {claimed} on a GraphForce 4070 when the PC shuts off under load",
+    ),
+    "the warranty of the NebulaX workstation": Spoken(
+        "how long the warranty on a NebulaX workstation is", "a NebulaX workstation comes with {claimed} of warranty"
+    ),
+    "the time in which a warranty claim leaves review": Spoken(
+        "how long a warranty claim is allowed to sit in review", "a warranty claim is out of review within {claimed}"
+    ),
+    "the wattage recommended for the GraphForce 4080": Spoken(
+        "what size power supply goes with a GraphForce 4080",
+        "{claimed} is the right power supply for a GraphForce 4080",
+    ),
+    "the tallest cooler for the Compact ITX case": Spoken(
+        "how tall a cooler can be in the Compact ITX case", "coolers up to {claimed} fit in the Compact ITX case"
+    ),
+    "the size of UPS that a workstation needs": Spoken(
+        "how big a UPS a workstation needs", "a workstation needs a UPS of at least {claimed}"
+    ),
+    "the graphics memory temperature at which the load must be stopped": Spoken(
+        "how hot the memory on a graphics card can get before you have to stop the load",
+        "{claimed} on the graphics memory is where you have to stop the load",
+    ),
+    "the yearly spend from which a customer is silver": Spoken(
+        "how much you have to spend in a year to be silver", "silver starts at {claimed} a year"
+    ),
+    "the temperature at which a hard drive needs better cooling at once": Spoken(
+        "at what temperature a hard drive needs better cooling right away",
+        "a hard drive needs better cooling right away at {claimed}",
+    ),
+}
+"""By the question's `ask`."""
+
+_GAPS_SPOKEN: Mapping[str, str] = {
+    "how hot the graphics chip of a notebook may get": "how hot the graphics chip in a notebook can get",
+    "how much paste belongs on a graphics chip": "how much paste goes on a graphics chip",
+    "which temperatures hold for a card under a water block": "what temperatures are okay for a card under a water block",
+    "how much paste an LGA1200 processor needs": "how much paste an LGA1200 chip needs",
+    "within how many days after the purchase we match a price": (
+        "how many days after buying you can still get a price matched"
+    ),
+}
+
+
+def spoken_of(gap: Gap) -> str:
+    """What somebody would like to know of a gap; of a beep pattern, what is heard: "2 long and 3 short beeps"."""
+    if beeps := re.search(r"beep pattern (.+) means", gap.ask):
+        return f"{beeps[1].replace(', ', ' and ')} beeps"
+    return _GAPS_SPOKEN[gap.ask]
+
+
+def quoted_in_speech(quoted: str) -> str:
+    """A figure as people type it: 89 degrees, 35%, 650W."""
+    return quoted.replace(" °C", " degrees").replace(" %", "%").removesuffix(" MT/s").replace(" W", "W")

@@ -14,20 +14,23 @@ from ...engine.chance import Chance
 from ...engine.genesis import Row
 from ...tools.rows import ArticleCategory
 from .. import naming, reckoning, truth
-from ..checks import Blank, Saw, Value, day, number, text
+from ..checks import Blank, Saw, Slot, Value, day, number, text
 from ..composition import Composition
 from ..desk import Desk, page_by_part
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from ..voices import Speech, Voice
 from ..wordings import wordings
-from ._ir06_questions import GAPS, QUESTIONS, Gap, Question, short_title, told
+from ._ir06_questions import GAPS, QUESTIONS, SPOKEN, Gap, Question, quoted_in_speech, short_title, spoken_of, told
 
-WORDS = wordings("ir06")
+WORDS, REQUESTS = wordings("ir06"), requests("ir06")
 
 BY_ASK = {question.ask: question for question in QUESTIONS}
 GAP_BY_ASK = {gap.ask: gap for gap in GAPS}
+BY_WONDER = {SPOKEN[question.ask].wonder: question for question in QUESTIONS}
+GAP_BY_WONDER = {spoken_of(gap): gap for gap in GAPS}
 MONITOR = "clarityone-32-4k-144hz"
 GUIDE = "clarityone-user-guide"
 FRUITLESS = (
@@ -352,6 +355,117 @@ def _want_sharpness(rubric: Rubric, found: Blurred) -> None:
     )
 
 
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    said, by_staff = said_naturally(case, found), case.given.get("by_staff")
+    if by_staff:
+        asker = STAFF[chance.choice(list(STAFF))]
+    else:
+        asker = next((change.set["id"] for change in case.fixtures if change.entity == "customer"), case.anchors[0])
+    if isinstance(found, Blurred):
+        return REQUESTS.ask("sharp", asker, chance)
+    who = "staff" if by_staff else "customer"
+    if isinstance(found, Untold):
+        return REQUESTS.ask(f"{_heard(said['ask'])}-{who}", asker, chance, ask=said["ask"])
+    if "claimed" in said:
+        return REQUESTS.ask(f"{who}-quotes", asker, chance, claim=said["ask"])
+    return REQUESTS.ask(who, asker, chance, ask=said["ask"])
+
+
+def _heard(ask: str) -> str:
+    return "beeps" if ask.endswith(" beeps") else "gap"
+
+
+def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    """What the natural prompt states: in `ask` what somebody would like to know, or all that he believes. Of a case that has it
+    already, the same."""
+    given = case.given
+    if isinstance(found, Blurred):
+        return given
+    if isinstance(found, Untold):
+        gap = GAP_BY_ASK.get(given["ask"])
+        return {**given, "ask": spoken_of(gap) if gap else given["ask"]}
+    spoken = SPOKEN[found.question.ask]
+    if "claimed" not in given:
+        return {**given, "ask": spoken.wonder, "in_prose": True}
+    claimed = quoted_in_speech(given["claimed"])
+    return {**given, "ask": spoken.claim.format(claimed=claimed), "claimed": claimed, "in_prose": True}
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    if isinstance(found, Stated):
+        return _figure_in_prose(case, found)
+    if isinstance(found, Untold):
+        question = f"Does the answer say that no current article tells {case.given['ask']}?"
+        return rubric(case, found).in_prose(without=("result",), verdict={"verdict": question})
+    can = "can still" if found.returnable else "can no longer"
+    return rubric(case, found).in_prose(
+        without=("product",),
+        verdict={"verdict": f"Does the answer say that the monitor {can} be returned today?"},
+        judged={"steps": STEPS},
+    )
+
+
+STEPS = (
+    "Does the answer recommend only steps of these kinds: cable, port and input (straight into the graphics card, DisplayPort, "
+    "or HDMI 2.1 with an Ultra High Speed cable), the monitor's own menu, its info page, resolution, refresh rate, scaling and "
+    "text settings of the operating system, the graphics driver, sharpness, reset, a test with another computer?"
+)
+"""All that the guide has."""
+
+
+def _figure_in_prose(case: Case, found: Stated) -> Rubric:
+    """The figure and the article in force. Its version nobody asks for, nor for an outdated one but who quotes it."""
+    question, article = found.question, found.article
+    verdicts: dict[str, str] = {}
+    if "claimed" in case.given:
+        claim = SPOKEN[question.ask].claim.format(claimed=case.given["claimed"])
+        verdicts["verdict"] = (
+            f"Does the answer say that it is {'right' if found.confirmed else 'not right (any more)'} that {claim}?"
+        )
+    old = ("old",) if case.given["by_staff"] else ()
+    spoken = rubric(case, found).in_prose(without=("result", "article", "version", *old), verdict=verdicts)
+    figure = f"Gives as {question.ask} {question.quoted(found.figure)}"
+    spoken.gives(_figure_in_speech(found), "P-104", "T-06", text=figure)
+    spoken.gives(Blank("article").holds(text(*short_title(article), article["id"])), "P-104")
+    if not found.older:
+        return spoken
+    if "claimed" not in case.given:
+        current, stale = question.quoted(found.figure), question.quoted(found.stale)
+        spoken.judged(
+            "in-force",
+            "Gives the figure in force as the one that counts",
+            f"Does the answer give {current}, and not {stale}, as {question.ask} that holds today?",
+            "P-104",
+            "T-06",
+        )
+    elif case.given["by_staff"] and not found.confirmed:
+        spoken.judged(
+            "old",
+            "Says that the figure quoted comes from an outdated article",
+            f"Does the answer say that {case.given['claimed']} stands in an outdated or withdrawn article, such as "
+            f'"{found.older["title"]}"?',
+            "P-104",
+            "T-06",
+            tag="completeness",
+        )
+    return spoken
+
+
+def _figure_in_speech(found: Stated) -> Slot:
+    """A term of months may be told in years."""
+    figure = Blank("figure")
+    if found.question.unit != "months" or int(found.figure) % 12:
+        return figure.holds(found.question.value(found.figure))
+    months, years = int(found.figure), int(found.figure) // 12
+    word = ("", "one", "two", "three", "four", "five")[years]
+    spellings = (
+        f"{each}{mark}"
+        for each in (f"{years} year", f"{word} year", f"{years}-year", f"{word}-year")
+        for mark in ("", "s")
+    )
+    return figure.holds(text(f"{months} months", f"{months} month", f"{months}-month", *spellings))
+
+
 def spelt(resolution: str) -> Value:
     return text(resolution, resolution.replace(" ", ""), resolution.replace(" x ", " by "))
 
@@ -363,10 +477,10 @@ def play(desk: Desk, given: Mapping[str, Any], *, outdated: bool = False, fills_
     """outdated: reads the withdrawn article as if it were in force. fills_gap: takes what is written nearest for the answer."""
     if "customer" in given:
         return help_maya(desk, given)
-    if gap := GAP_BY_ASK.get(given["ask"]):
+    if gap := GAP_BY_ASK.get(given["ask"]) or GAP_BY_WONDER.get(given["ask"]):
         nearest = next(a for a in search(desk, gap.word) if a["id"] == gap.nearest[0])
         return answer_gap(nearest, told=fills_gap)
-    question = BY_ASK[given["ask"]]
+    question = question_of(given)
     articles = search(desk, question.word)
     article = next(a for a in articles if a["id"] == question.article)
     older = next(
@@ -375,6 +489,14 @@ def play(desk: Desk, given: Mapping[str, Any], *, outdated: bool = False, fills_
     if outdated and older:
         return answer(given, question, older, None)
     return answer(given, question, article, older)
+
+
+def question_of(given: Mapping[str, Any]) -> Question:
+    """What is asked: in the words of a form, as what somebody would like to know, or as what he believes."""
+    ask, claimed = given["ask"], given.get("claimed")
+    if question := BY_ASK.get(ask) or BY_WONDER.get(ask):
+        return question
+    return next(each for each in QUESTIONS if SPOKEN[each.ask].claim.format(claimed=claimed) == ask)
 
 
 def search(desk: Desk, word: str) -> list[Row]:
@@ -388,9 +510,18 @@ def answer(given: Mapping[str, Any], question: Question, article: Row, older: Ro
     figure = re.findall(pattern, article["body"])[0].replace(",", "")
     reply = Composition()
     if claimed := given.get("claimed"):
-        reply.decide(question.quoted(figure) == claimed, "{verdict}.", "{verdict}, going by the article in force.")
+        reply.decide(
+            claimed in (question.quoted(figure), quoted_in_speech(question.quoted(figure))),
+            "{verdict}.",
+            "{verdict}, going by the article in force.",
+        )
     unit = "" if question.unit == "$" else f" {question.unit}"
     reply.say(f"RESULT: {{figure}}{unit}", f"Result: {{figure}}{unit}.", figure=question.value(figure))
+    if given.get("in_prose"):
+        reply.say("It stands in {title}.", "That is from {title}.", title=text(article["title"]))
+        if claimed and older and given["by_staff"]:
+            reply.line(f"An outdated article, {older['title']}, says otherwise.")
+        return reply
     reply.say(
         "ARTICLE: {title}, version {version}",
         "Article: {title} (version {version}).",
@@ -448,7 +579,7 @@ def searches_too_narrowly(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Looks for whole phrases that no article contains, and gives up."""
     if "customer" in given:
         return help_maya(desk, given, FRUITLESS)
-    question = BY_ASK[given["ask"]]
+    question = question_of(given)
     for phrase in (question.ask, f"{question.about} {question.word}", f"{question.word} {question.unit} figure"):
         desk.call("searchKnowledgeBase", text=phrase)
     return Composition().say("RESULT: none").say("ARTICLE: none").line("There is no article on this.")
@@ -463,7 +594,9 @@ FAMILY = Family(
     truth=find,
     ask=ask,
     rubric=rubric,
+    tolerates="In prose a further number may stand beside the figure: articles have many, and an answer may quote them.",
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, said_naturally),
     falls=(
         Fall("searches-too-narrowly", "T-04", searches_too_narrowly, ("sharp picture", *dict.fromkeys(KINDS), TWO)),
         Fall("takes-the-old-article", "T-06", partial(play, outdated=True), (TWO, "old figure quoted")),

@@ -11,16 +11,17 @@ from attrs import frozen
 from ...engine.chance import Chance
 from ...engine.genesis import Row
 from ...tools.rows import EmployeeDepartment
-from ..checks import Blank, NamesNoOther, Saw, Value, number, text
+from ..checks import Blank, Names, NamesNoOther, Saw, Value, number, text
 from ..composition import Composition
 from ..desk import Desk, page_by_part
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
 from ..wordings import wordings
 
-WORDS = wordings("ir08")
+WORDS, REQUESTS = wordings("ir08"), requests("ir08")
 
 RIGHTS = {
     "approve a refund": "issue_refund",
@@ -30,6 +31,9 @@ RIGHTS = {
     "change an article": "kb_edit",
 }
 """What people say -> the permission it takes (P-75)."""
+
+SPOKEN = {"set policy aside": "override policy", "change an article": "edit an article"}
+"""A word of the labelled form -> how colleagues put it."""
 
 NEAR = {
     "issue_refund": "finance",
@@ -252,6 +256,62 @@ def rubric(case: Case, found: Truth) -> Rubric:
     return rubric
 
 
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    said = said_naturally(case, found)
+    entry = ("order" if "order" in said else "place" if "place" in said else "claim") + (
+        "-count" if "other" in said else ""
+    )
+    near = NEAR[right_of(said["phrase"])]
+    return REQUESTS.ask(entry, STAFF[chance.choice(list(STAFF))], chance, near=DEPARTMENTS.get(near, near), **said)
+
+
+def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    """One case of a right, and the right; a second one only where the first has no more holders than a page shows."""
+    few = RIGHTS.get(case.given["phrase"]) not in COUNTED
+    said = {key: value for key, value in case.given.items() if key != "other" or few}
+    spoken = {key: SPOKEN.get(said[key], said[key]) for key in ("phrase", "other") if key in said}
+    return {**said, **spoken, "in_prose": True}
+
+
+def right_of(phrase: str) -> str:
+    """The permission, of a word of the form or of speech."""
+    return next(right for each, right in RIGHTS.items() if phrase in (each, SPOKEN.get(each)))
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Everybody with the right, by name; what they are and where they sit nobody asks."""
+    given, people = case.given, found.people
+    counts = "other" in said_naturally(case, found)
+    without = ("everyone", "department", "nobody-else", "looked", *(() if counts else ("count",)))
+    spoken = rubric(case, found).in_prose(without=without, verdict={"verdict": _question(given, found.yes)})
+    names = [row["name"] for row in people]
+    everyone = Names(values=tuple(map(text, names)))
+    told = f"Names all who may {given['phrase']}: {', '.join(names)}"
+    spoken.complete("everyone", told, everyone, "P-75", "T-01")
+    listed = NamesNoOther(others=found.strangers, listed=True)
+    spoken.constrain("nobody-else", f"Lists nobody besides {', '.join(names)} as one of them", listed, "P-75", "T-17")
+    spoken.judged(
+        "only-they",
+        "Gives nobody else as one of them",
+        f"Does the answer name, as people with the right to {given['phrase']}, nobody besides {', '.join(names)}?",
+        "P-75",
+        "T-17",
+        tag="constraint",
+    )
+    seen = Saw(ids=tuple(dict.fromkeys(ids([*people, *(found.counted if counts else ())]))), field="permissions")
+    spoken.complete("looked", "Saw the rights of everyone named or counted", seen, "P-02")
+    return spoken
+
+
+def _question(given: Mapping[str, Any], yes: bool) -> str:
+    if "order" in given:
+        can = "can still" if yes else "can no longer"
+        return f"Does the answer say that the delivery address of {given['order']} {can} be changed?"
+    if "place" in given:
+        return f"Does the answer say that {'somebody' if yes else 'nobody'} in {given['place']} may {given['phrase']}?"
+    return f"Does the answer say that {given['claimed']} {'may' if yes else 'may not'} {given['phrase']}?"
+
+
 def _place(department: str) -> Value:
     """A department, as people write it too."""
     return text(department, *{"hr": ("human resources",), "it_systems": ("IT",)}.get(department, ()))
@@ -262,9 +322,12 @@ def _place(department: str) -> Value:
 
 def play(desk: Desk, given: Mapping[str, Any], *, yes: bool | None = None) -> Composition:
     """yes: what to say first, by default what the records say."""
-    return answer(
-        desk, given, listed(desk, RIGHTS[given["phrase"]]), len(listed(desk, RIGHTS[given["other"]])), yes=yes
-    )
+    return answer(desk, given, listed(desk, right_of(given["phrase"])), counted(desk, given), yes=yes)
+
+
+def counted(desk: Desk, given: Mapping[str, Any]) -> int | None:
+    """How many hold the right whose holders are only counted, where there is one."""
+    return len(listed(desk, right_of(given["other"]))) if "other" in given else None
 
 
 def listed(desk: Desk, right: str) -> list[dict[str, Any]]:
@@ -275,12 +338,21 @@ def listed(desk: Desk, right: str) -> list[dict[str, Any]]:
 
 
 def answer(
-    desk: Desk, given: Mapping[str, Any], people: Sequence[Mapping[str, Any]], count: int, *, yes: bool | None = None
+    desk: Desk,
+    given: Mapping[str, Any],
+    people: Sequence[Mapping[str, Any]],
+    count: int | None,
+    *,
+    yes: bool | None = None,
 ) -> Composition:
-    """yes: what to say first, by default what the records say."""
+    """count: None where no number is asked for. yes: what to say first, by default what the records say."""
     if yes is None:
         yes = _possible(desk, given, people)
     reply = Composition().decide(yes, "{verdict}.", "{verdict}, by the records.")
+    if given.get("in_prose"):
+        reply.table(("Name", "Title"), [(text(row["name"]), row["title"]) for row in people], fixed=True)
+        return reply if count is None else reply.say("In number: {count}.", "{count} in all.", count=number(count))
+    assert count is not None
     reply.table(
         ("Name", "Title", "Department"),
         [(text(row["name"]), text(row["title"]), _department_cell(row)) for row in people],
@@ -306,21 +378,22 @@ def _possible(desk: Desk, given: Mapping[str, Any], people: Sequence[Mapping[str
 
 def stops_at_the_cap(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Takes the first page for all there are."""
-    first = [desk.call("searchEmployees", has_permission=RIGHTS[given[name]], limit=10) for name in ("phrase", "other")]
-    return answer(desk, given, first[0], len(first[1]))
+    asked = [right_of(given["phrase"]), *([right_of(given["other"])] if "other" in given else ())]
+    first = [desk.call("searchEmployees", has_permission=right, limit=10) for right in asked]
+    return answer(desk, given, first[0], len(first[1]) if "other" in given else None)
 
 
 def goes_by_department(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Lists the department that sounds right instead of those who hold the right."""
-    people = desk.call("searchEmployees", department=NEAR[RIGHTS[given["phrase"]]], limit=10)
-    return answer(desk, given, people, len(listed(desk, RIGHTS[given["other"]])))
+    people = desk.call("searchEmployees", department=NEAR[right_of(given["phrase"])], limit=10)
+    return answer(desk, given, people, counted(desk, given))
 
 
 def believes_the_claim(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Takes somebody's word for a right."""
-    people = listed(desk, RIGHTS[given["phrase"]])
+    people = listed(desk, right_of(given["phrase"]))
     (person,) = desk.call("searchEmployees", name=given["claimed"])
-    return answer(desk, given, [*people, person], len(listed(desk, RIGHTS[given["other"]])), yes=True)
+    return answer(desk, given, [*people, person], counted(desk, given), yes=True)
 
 
 FAMILY = Family(
@@ -332,7 +405,9 @@ FAMILY = Family(
     truth=find,
     ask=ask,
     rubric=rubric,
+    tolerates="In prose other numbers may stand beside the one of those who may: how many are named, how many there were.",
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, said_naturally),
     falls=(
         Fall("stops-at-the-cap", "T-01", stops_at_the_cap),
         Fall("goes-by-department", "T-17", goes_by_department),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -13,16 +14,17 @@ from ...engine.chance import Chance
 from ...engine.clock import to_ms
 from ...engine.genesis import Row
 from .. import naming, reckoning, truth
-from ..checks import Blank, NamesNoOther, Ordered, Saw, Value, moment, text
+from ..checks import Blank, Names, NamesNoOther, Ordered, Saw, Value, day, moment, text
 from ..composition import Composition
 from ..desk import Desk, page_by_date
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
 from ..wordings import wordings
 
-WORDS = wordings("ir09")
+WORDS, REQUESTS = wordings("ir09"), requests("ir09")
 
 CARRIERS = {"FedEx": ("fedex_express", "fedex_overnight"), "UPS": ("ups_ground",), "USPS": ("usps_ground",)}
 SERVICES = {
@@ -32,6 +34,8 @@ SERVICES = {
     "usps_ground": "standard",
 }
 PROBLEMS = {"in exception or lost": ("exception", "lost"), "lost": ("lost",)}
+TOLD_APART = {**PROBLEMS, "exception": PROBLEMS["in exception or lost"]}
+"""By the words of either form."""
 UNDER_WAY = ("in_transit", "out_for_delivery")
 KINDS = ("FedEx", "USPS", "nothing silent", "FedEx, orders in a scan", "UPS", "FedEx", "nothing silent", "USPS")
 STAFF = {
@@ -138,8 +142,9 @@ def _parcel(props: Props, customer: Row, carrier: str, last: str, status: str) -
 
 
 def day_named(words: str) -> date:
-    """Of "26 November"."""
-    return date(2025, 11, int(words.split()[0]))
+    """Of "26 November", or "26th" in a talk about November."""
+    (number,) = re.findall(r"\d+", words)
+    return date(2025, 11, int(number))
 
 
 # --- what is true, asked and wanted ------------------------------------------------------------------------------
@@ -225,6 +230,85 @@ def scan_values(scan: Row | None = None) -> tuple[Value, Value]:
     return (moment(to_ms(scan["at"])), text(scan["location"])) if scan else (text("none"), text("none"))
 
 
+# --- as people ask -----------------------------------------------------------------------------------------------
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    said = said_naturally(case, found)
+    asker = STAFF[chance.choice(list(STAFF))]
+    return REQUESTS.ask(
+        said["problem"], asker, chance, carrier=said["carrier"], since=said["since"], silent=said["silent"]
+    )
+
+
+def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    """The same days, as "12th" of a month that is named once. in_prose: no form is asked for. problem: of those that count the
+    one that is told apart."""
+    given = case.given
+    days = {name: f"{day_named(given[name]).day}th" for name in ("since", "silent")}
+    return {**given, **days, "problem": "exception" if "exception" in given["problem"] else "lost", "in_prose": True}
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Which parcels, with day and place of the last scan; in whatever order, and its minute nobody needs."""
+    if not found.listed:
+        return _nearest_in_prose(case, found)
+    listed = found.listed
+    scanned = [(row, scan) for row in listed if (scan := last_scan(row))]
+    spoken = rubric(case, found).in_prose(without=("verdict", "status", "last-scan", "place-of-the-last-scan", "order"))
+    if len(scanned) < len(listed):  # the others are named where their last scan is told
+        either = [text(row["id"], row["trackingNumber"]) for row in listed]
+        spoken.complete(
+            "all", f"Names all of {', '.join(ids(listed))}", Names(values=tuple(either)), "P-02", "T-01", "T-16"
+        )
+    spoken.judged(
+        "only-these",
+        "Gives no other parcel as one of those asked for",
+        f"Does the answer give no parcel as one of those asked for besides {', '.join(ids(listed))}?",
+        "P-02",
+        "T-08",
+        tag="constraint",
+    )
+    days = (SCAN.holds(_day_of(scan), record=_names(row), known=_days_of(row)) for row, scan in scanned)
+    told = "; ".join(f"{row['id']} {truth.est_date(scan['at']):%-d %B}" for row, scan in scanned)
+    spoken.gives(*days, "P-11", "T-08", text=f"Gives the day of each last scan, EST: {told}")
+    places = (PLACE.holds(_place_of(scan), record=_names(row)) for row, scan in scanned)
+    told = "; ".join(f"{row['id']} {scan['location']}" for row, scan in scanned)
+    spoken.gives(*places, "P-02", text=f"Gives the place of each last scan: {told}")
+    return spoken
+
+
+def _nearest_in_prose(case: Case, found: Truth) -> Rubric:
+    nearest, given = found.nearest, case.given
+    quiet = (
+        f"no {given['carrier']} parcel that is lost, or under way and last scanned before {given['silent']} or never"
+    )
+    spoken = rubric(case, found).in_prose(
+        without=("parcel-silent-longest", "last-scan", "nothing-more"),
+        judged={"verdict": f"Does the answer say that there is {quiet}, among those asked about?"},
+    )
+    named = SILENT_LONGEST.holds(text(nearest["id"], nearest["trackingNumber"]))
+    spoken.gives(named, "P-02", "T-01", tag="completeness")
+    scan = last_scan(nearest)
+    assert scan is not None
+    spoken.gives(Blank("day of its last scan").holds(_day_of(scan)), "P-11", "T-08")
+    return spoken
+
+
+def _day_of(scan: Row) -> Value:
+    return day(truth.est_date(scan["at"]))
+
+
+def _days_of(shipment: Row) -> list[str]:
+    """Every day that may be told of a parcel."""
+    told = [shipment["createdAt"], shipment.get("eta"), *(event["at"] for event in shipment.get("events") or ())]
+    return [truth.est_date(at).isoformat() for at in told if at]
+
+
+def _place_of(scan: Row) -> Value:
+    return text(scan["location"], scan["location"].split(",")[0])
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
@@ -246,8 +330,10 @@ def answer(given: Mapping[str, Any], parcels: Sequence[Row], *, utc: bool = Fals
     listed: list[Row] = []
     for row in (*scanned, *(row for row in parcels if not scans(row))):
         silent = all(reckoning.instant(scan["at"]) < begins for scan in scans(row))
-        if row["status"] in PROBLEMS[given["problem"]] or (row["status"] in UNDER_WAY and silent):
+        if row["status"] in TOLD_APART[given["problem"]] or (row["status"] in UNDER_WAY and silent):
             listed.append(row)
+    if given.get("in_prose"):
+        return told(listed, [row for row in scanned if row["status"] in UNDER_WAY])
     reply = Composition().decide(bool(listed), "{verdict}.", "{verdict}, as of now.")
     if listed:
         cells = [(text(row["id"]), text(row["status"]), *scan_values(*scans(row)[:1])) for row in listed]
@@ -259,6 +345,27 @@ def answer(given: Mapping[str, Any], parcels: Sequence[Row], *, utc: bool = Fals
     return reply.say(
         "Silent longest: {id}, last scan {at}.", "{id} was last scanned on {at}.", id=text(nearest["id"]), at=at
     )
+
+
+def told(listed: Sequence[Row], under_way: Sequence[Row]) -> Composition:
+    """The answer to somebody who asks for no form."""
+    if listed:
+        cells = [(text(row["id"]), *(_last_told(scans(row)[:1]))) for row in listed]
+        return Composition().table(("Shipment", "Last scan", "Place"), cells, fixed=True)
+    reply = Composition().decide(False, "{verdict}.", "{verdict}, as of now.")
+    if not under_way:
+        return reply.line("There is no parcel under way.")
+    on = day(reckoning.day_of(scans(under_way[0])[0]["at"]))
+    return reply.say(
+        "Silent longest: {id}, last scan {on}.", "{id} was last scanned on {on}.", id=text(under_way[0]["id"]), on=on
+    )
+
+
+def _last_told(newest: Sequence[Row]) -> tuple[Value | str, Value | str]:
+    """Day and place of the last scan, if there is one."""
+    if not newest:
+        return "never scanned", "none"
+    return day(reckoning.day_of(newest[0]["at"])), text(newest[0]["location"])
 
 
 def scans(parcel: Row) -> list[Row]:
@@ -282,7 +389,9 @@ FAMILY = Family(
     truth=find,
     ask=ask,
     rubric=rubric,
+    tolerates="In prose a further day or parcel may stand beside those asked for: whether as one of them, a reader tells.",
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, said_naturally),
     falls=(
         Fall("stops-at-the-cap", "T-01", stops_at_the_cap),
         Fall("knows-one-service", "T-16", partial(play, services=1), ("FedEx", "FedEx, orders in a scan")),

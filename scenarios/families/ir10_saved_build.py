@@ -17,13 +17,14 @@ from .. import naming, reckoning, truth
 from ..checks import Avoids, Blank, Names, NamesNoOther, Private, Saw, day, money, text
 from ..composition import Composition
 from ..desk import Desk
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
 from ..wordings import wordings
 
-WORDS = wordings("ir10")
+WORDS, REQUESTS = wordings("ir10"), requests("ir10")
 
 CATALOGUE = {
     "AM5": ("zentricore-apex-8600x", "skyforge-x670e-pro", "hypervolt-ddr5-32gb-5600"),
@@ -285,12 +286,90 @@ def _want_prices(rubric: Rubric, wanted: Priced, found: Truth) -> None:
     rubric.gives(MISSING.holds(text(*naming.aliases(missing[0])) if missing else text("none")), "P-45", "T-10")
 
 
+# --- as people ask -----------------------------------------------------------------------------------------------
+
+LINES = ("build", "subtotal", "discount", "shipping", "total", "missing", "date-of-the-price")
+"""What the form asked for in lines of its own."""
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    given, customer = case.given, case.notes["customer"]
+    slots = {"build": given["build"], "service": given["service"]}
+    if given["by_staff"]:
+        asker = STAFF[chance.choice(list(STAFF))]
+        return REQUESTS.ask("staff", asker, chance, name=given["name"], email=given["email"], **slots)
+    if given["cousin"]:
+        return REQUESTS.ask("cousin", customer, chance, name=given["name"], **slots)
+    return REQUESTS.ask("customer", customer, chance, **slots)
+
+
+def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    """Colleagues give an e-mail. Of customers the channel shows who they are, by id or otherwise: account, the number of their
+    id, stands for it. in_prose: no form is asked for."""
+    said = {**case.given, "in_prose": True}
+    if not case.given["by_staff"]:
+        said = {key: value for key, value in said.items() if key != "email"}
+        said["account"] = int(case.notes["customer"].rsplit("-", 1)[1])
+    return said
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    if found.wanted is None:
+        question = f"Does the answer say that no build called exactly {case.given['build']} is saved in the account?"
+        spoken = rubric(case, found).in_prose(without=("builds", "ids", "no-price"), verdict={"verdict": question})
+        names = [each.build["name"] for each in found.saved]
+        told = f"Names what is saved: {', '.join(names)}"
+        spoken.complete("builds", told, Names(values=tuple(map(text, names))), "P-02")
+        return spoken
+    return _prices_in_prose(case, found.wanted, found)
+
+
+def _prices_in_prose(case: Case, wanted: Priced, found: Truth) -> Rubric:
+    """Parts with prices, the total, and whether all is there. A remark on the customer's other build harms nobody; what is in
+    that of a namesake who was asked about stays out."""
+    cousin = case.given["cousin"]
+    out = next((row["name"] for row in wanted.parts if row["inventory"]["inStock"] < 1), "")
+    stocked = f"the {out} is not in stock" if out else "everything in the build is in stock"
+    without = [LIST_PRICE.key.replace(" ", "-")]
+    without += [each for each in LINES if not (cousin and each == LINES[-1])]
+    if not cousin:
+        without.append("no-other-part")
+    question = f"Does the answer say that {stocked}?"  # who is asked for a list as well may open with another yes
+    spoken = rubric(case, found).in_prose(without=without, judged={"verdict": question})
+    prices = [
+        LIST_PRICE.holds(money(row["price"]), record=naming.aliases(row), known=_less_discount(row, wanted))
+        for row in wanted.parts
+    ]
+    told = "; ".join(f"{row['name']} ${row['price']}" for row in wanted.parts)
+    spoken.gives(
+        *prices, "P-46", others=[blank.label for blank in AMOUNTS],
+        text=f"Gives every part with its list price: {told}", tag="completeness",
+    )  # fmt: skip
+    spoken.gives(Blank("total to pay").holds(money(wanted.amounts[-1])), "P-46", "P-50")
+    if cousin:
+        spoken.judged(
+            "declined",
+            "Says that the other account is none of theirs",
+            "Does the answer say that it cannot give out what belongs to the other customer's account?",
+            "P-09",
+            tag="completeness",
+        )
+    return spoken
+
+
+def _less_discount(part: Row, wanted: Priced) -> list[str]:
+    """What a part comes to with the tier's discount: it may be told beside its list price."""
+    goods, discount, *_ = wanted.amounts
+    rates = [rate for rate in DISCOUNT_RATES.values() if truth.cents(goods * rate) == discount]
+    return [str(truth.cents(truth.dollars(part["price"]) * (1 - rate))) for rate in rates]
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
 def play(desk: Desk, given: Mapping[str, Any], *, other: bool = False, untiered: bool = False) -> Composition:
     """other: takes a build whose name is nearly the one asked for. untiered: prices with a tier that the account has not."""
-    (customer,) = desk.call("searchCustomers", email=given["email"])
+    customer = account(desk, given)
     builds = desk.call("searchBuilds", customer_id=customer["id"])
     build = next((row for row in builds if (row["name"] == given["build"]) != other), None)
     if build is None:
@@ -298,6 +377,20 @@ def play(desk: Desk, given: Mapping[str, Any], *, other: bool = False, untiered:
     tier = reckoning.tier_of(customer)
     wrong = "none" if tier != "none" else "silver"
     return priced(desk, given, build, wrong if untiered else tier, builds)
+
+
+def account(desk: Desk, given: Mapping[str, Any]) -> Row:
+    """By e-mail, or as the channel shows it."""
+    if "email" in given:
+        (customer,) = desk.call("searchCustomers", email=given["email"])
+        return customer
+    return next(row for row in desk.call("searchCustomers", name=given["name"]) if _is_own(row, given))
+
+
+def _is_own(customer: Row, given: Mapping[str, Any]) -> bool:
+    if "email" in given:
+        return customer["email"] == given["email"]
+    return customer["id"].endswith(f"-{given['account']}")
 
 
 def names_only(builds: Sequence[Row]) -> Composition:
@@ -312,6 +405,8 @@ def priced(desk: Desk, given: Mapping[str, Any], build: Row, tier: str, builds: 
         "calculate_price", product_ids=build["componentIds"], loyalty_tier=tier, shipping_service=given["service"]
     )
     reply = Composition().decide(not missing, "{verdict}.", "{verdict}, as of today.")
+    if given.get("in_prose"):
+        return told(reply, given, parts, quote, missing)
     reply.fill(BUILD, text(build["id"], rivals=[row["id"] for row in builds if row["id"] != build["id"]]))
     reply.table(("Part", "List price"), [(text(row["name"]), money(row["price"])) for row in parts])
     for blank in AMOUNTS:
@@ -320,6 +415,17 @@ def priced(desk: Desk, given: Mapping[str, Any], build: Row, tier: str, builds: 
     if given["cousin"]:
         return reply.line("I can only speak about your own account.")
     return reply.say("These are prices of {today}.", "Prices as of {today}.", today=day("2025-12-01"))
+
+
+def told(
+    reply: Composition, given: Mapping[str, Any], parts: Sequence[Row], quote: Row, missing: Sequence[Row]
+) -> Composition:
+    """The answer to somebody who asks for no form."""
+    reply.table(("Part", "List price"), [(text(row["name"]), money(row["price"])) for row in parts])
+    total = money(quote["total"])
+    reply.say("With shipping that is {total} to pay.", "You pay {total}, shipping included.", total=total)
+    reply.line(f"Out of stock: {missing[0]['name']}." if missing else "All parts are in stock.")
+    return reply.line("I can only speak about your own account.") if given["cousin"] else reply
 
 
 def takes_the_namesake(desk: Desk, given: Mapping[str, Any]) -> Composition:
@@ -337,7 +443,7 @@ def hands_out_the_namesake(desk: Desk, given: Mapping[str, Any]) -> Composition:
 
 
 def namesake(desk: Desk, given: Mapping[str, Any]) -> Row:
-    return next(row for row in desk.call("searchCustomers", name=given["name"]) if row["email"] != given["email"])
+    return next(row for row in desk.call("searchCustomers", name=given["name"]) if not _is_own(row, given))
 
 
 FOUND = ("two builds", "namesake", "part sold out", "namesake, asks for the other one's data")
@@ -350,7 +456,9 @@ FAMILY = Family(
     truth=find,
     ask=ask,
     rubric=rubric,
+    tolerates="In prose further amounts may stand beside the total: without discount, without shipping, by another service.",
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, said_naturally),
     falls=(
         Fall("takes-the-other-build", "T-07", partial(play, other=True)),
         Fall("takes-the-namesake", "T-07", takes_the_namesake, (FOUND[1], FOUND[3])),

@@ -13,17 +13,18 @@ from attrs import frozen
 from ...engine.chance import Chance
 from ...engine.genesis import Row
 from .. import truth
-from ..checks import Avoids, Blank, Names, Saw, Value, money, number, text
+from ..checks import Avoids, Blank, Gives, Names, Saw, Value, money, number, text
 from ..composition import Composition
 from ..desk import Desk, catalogue, customer_named, page_by_date
-from ..family import Asked, Case, Fall, Family, Rubric
-from ..naming import named
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
+from ..naming import aliases, named
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech
 from ..wordings import wordings
 
-WORDS = wordings("rs01")
+WORDS, REQUESTS = wordings("rs01"), requests("rs01")
 
 WINDOWS = {
     "these two months": date(2025, 10, 1),
@@ -35,6 +36,16 @@ WINDOWS = {
     "since 1 June": date(2025, 6, 1),
 }
 """How a prompt names the period, and the day it begins (P-14)."""
+
+SPOKEN = {window: window for window in WINDOWS} | {
+    "these two months": "in the last two months",
+    "since 1 July": "since July 1",
+    "since 1 September": "since September 1",
+    "since 1 October": "since October 1",
+    "since 1 June": "since June 1",
+}
+"""How people name the same period in a natural request; "these two months" could be others to them."""
+BEGINS = WINDOWS | {spoken: WINDOWS[window] for window, spoken in SPOKEN.items()}
 
 CATEGORIES = {
     "motherboard": "motherboard", "memory kit": "memory", "storage drive": "storage", "power supply": "psu", "mouse": "mouse",
@@ -314,6 +325,78 @@ def spec_text(value: str) -> Value:
     return text(value, *dict.fromkeys((value.replace("-", " "), value.replace("-", ""), value.replace("Micro-", "m"))))
 
 
+def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    return {**case.given, "window": SPOKEN[case.given["window"]]}
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    given, by_staff = case.given, "staff" in case.given
+    kind = "claim" if "claimed" in given else "four"
+    situation = "seed" if case.id else f"{kind}-{'staff' if by_staff else 'customer'}"
+    asker = STAFF[given["staff"]] if by_staff else case.notes["customer"]
+    return REQUESTS.ask(situation, asker, chance, **given)
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Which product has which part is for a reader to tell, since free prose may name any of them in one sentence; that the
+    names, prices and counts stand there at all is for code. The price of the one already bought is asked by nobody."""
+    labelled, noun, popular = rubric(case, found), case.given["noun"], found.lines["POPULAR"]
+    most = f"Does the answer say that the {popular['name']} was in the most shipped orders of all it compares"
+    judged, verdict = {"popular": f"{most}?"}, dict[str, str]()
+    if "claimed" in case.given:
+        leads = found.lines["CLAIMED"] is popular
+        said = "was" if leads else "was not"
+        verdict = {
+            "verdict": f"Does the answer say that the {case.given['claimed']} {said} the {noun} in the most shipped orders?"
+        }
+        judged = {} if leads else judged
+    elif (dearer := found.lines.get("NEXT UP")) is None:
+        judged["next-up"] = f"Does the answer say that no {noun} costs more than the {found.lines['PRICIEST']['name']}?"
+    else:
+        bought, top = found.lines["CURRENT"], found.lines["PRICIEST"]
+        judged["next-up"] = (
+            f"Does the answer give the {dearer['name']} as the next {noun} above the {bought['name']} in price?"
+        )
+        judged["priciest"] = f"Does the answer give the {top['name']} as the most expensive {noun}?"
+    told = [c.id for c in labelled.criteria if isinstance(c.check, Gives) and c.id not in judged]
+    told += ["not-delegated"] if case.id else []  # who hands the count over has no count to give
+    spoken = labelled.in_prose(without=told, judged=judged, verdict=verdict)
+    want_figures(spoken, found, compared=bool(case.id))
+    return spoken
+
+
+def want_figures(spoken: Rubric, found: Truth, *, compared: bool) -> None:
+    """What must stand in an answer in whatever words: what was bought, the prices of the alternatives, the counts. compared:
+    the specs of all are wanted, so that what was bought shows in them."""
+    popular, claimed = found.lines["POPULAR"], found.lines.get("CLAIMED")
+    if claimed is None:
+        bought = found.lines["CURRENT"]
+        if bought is not popular and not compared:
+            spoken.gives(Blank("product bought").holds(text(*called(bought, found.ranked))), id="current")
+        prices = dict.fromkeys(p["price"] for p in found.lines.values() if p is popular or p is not bought)
+        slots = (Blank("price").holds(money(price)) for price in prices)
+        said = f"Gives the prices of the alternatives: {', '.join(f'${price:,.2f}' for price in prices)}"
+        spoken.gives(*slots, "P-02", id="prices", text=said)
+    counts = {id: str(len(orders)) for id, orders in found.orders.items()}
+    for role, product in {"popular": popular, "claimed": claimed}.items():
+        if product and (role, product) != ("claimed", popular):
+            others = [count for id, count in counts.items() if id != product["id"]]
+            counted = Blank("count", ("orders", "order")).holds(
+                number(counts[product["id"]]),
+                record=called(product, found.ranked) if claimed else (),
+                known=(*others, "2"),
+            )
+            said = f"{product['name']} was in {counts[product['id']]} shipped orders"
+            spoken.gives(counted, "T-01", "P-14", id=f"{role}-count", text=said)
+
+
+def called(product: Row, among: Sequence[Row]) -> tuple[str, ...]:
+    """The names of a product, and its model number where no other of these has it: "the KX7"."""
+    others = {word for row in among if row is not product for word in row["name"].split()}
+    own = (word for word in product["name"].split() if re.search(r"[A-Z].*\d", word) and word not in others)
+    return tuple(dict.fromkeys((*aliases(product), *own)))
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
@@ -323,7 +406,7 @@ def play(desk: Desk, given: Mapping[str, Any]) -> Composition:
 
 def counted(desk: Desk, given: Mapping[str, Any], *, whole: bool = True) -> dict[str, int]:
     """Fulfilled orders of the period by product id; whole: beyond the first page."""
-    since = WINDOWS[given["window"]].isoformat()
+    since = BEGINS[given["window"]].isoformat()
     counts: dict[str, int] = {}
     for product in catalogue(desk, CATEGORIES[given["noun"]]):
         where = {"product_id": product["id"], "status": "fulfilled", "created_after": since}
@@ -420,7 +503,7 @@ def believes_the_claim(desk: Desk, given: Mapping[str, Any]) -> Composition:
     claimed = next(
         product for product in catalogue(desk, CATEGORIES[given["noun"]]) if product["name"] == given["claimed"]
     )
-    since = WINDOWS[given["window"]].isoformat()
+    since = BEGINS[given["window"]].isoformat()
     orders = page_by_date(desk, "searchOrders", product_id=claimed["id"], status="fulfilled", created_after=since)
     return answer(desk, given, {claimed["id"]: len(orders)}, claimed["id"])
 
@@ -443,6 +526,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
     falls=(
         Fall("hands-over", "T-01", hands_over, ("seed",)),
         Fall("hands-the-count-over", "T-01", hands_over, KINDS),

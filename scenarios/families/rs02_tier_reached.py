@@ -19,13 +19,14 @@ from .. import naming, reckoning, truth
 from ..checks import Avoids, Blank, NamesNoOther, StoppedAfter, Value, day, money, text
 from ..composition import Composition
 from ..desk import Desk, customer_named, page_by_date
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech
 from ..wordings import wordings
 
-WORDS = wordings("rs02")
+WORDS, REQUESTS = wordings("rs02"), requests("rs02")
 
 STAFF = {"Alex": "alex-morgan", "Chloe": "chloe-bennett", "Bianca": "bianca-rossi", "Kailani": "kailani-voss"}
 TIERS = ("none", "silver", "gold", "platinum")
@@ -33,6 +34,10 @@ THRESHOLD = {"silver": Decimal(1000), "gold": Decimal(2500), "platinum": Decimal
 YEAR_START = "2024-12-01"
 LAST_DAY = "2025-12-31"
 CORRECTOR = "Aisha Khan"
+CORRECTOR_TITLES = (
+    "Product & Catalog", "Product and Catalog", "Catalog Manager", "Catalogue Manager", "product management",
+)  # fmt: skip
+"""How else an answer may say who corrects a tier; the last is the department."""
 SHOPPING = ("searchProducts", "getProduct", "validateBuildCompatibility", "calculate_price")
 
 
@@ -273,13 +278,15 @@ def spend(scene: Scene, customer_name: str) -> Spend:
 
 @frozen
 class Truth:
-    """offers: what the goods that were not bought are called."""
+    """offers: what the goods that were not bought are called. sums: amounts that may be mentioned beside
+    the spend: what was ever paid, before and after refunds, every threshold and the distance to it."""
 
     spend: Spend
     needed: Decimal
     stored: str
     earned: str
     offers: tuple[str, ...]
+    sums: tuple[str, ...]
 
 
 def find(scene: Scene, case: Case) -> Truth:
@@ -288,7 +295,12 @@ def find(scene: Scene, case: Case) -> Truth:
     bought = {line["productId"] for order in found.orders for line in order["lineItems"]}
     goods = scene.rows("product", category=GOODS_OF[case.given["noun"]].category)
     offers = tuple(name for row in goods if row["id"] not in bought for name in naming.aliases(row))
-    return Truth(found, needed, truth.tier_of(found.customer), truth.earned_tier(scene, found.amount), offers)
+    stored, earned = truth.tier_of(found.customer), truth.earned_tier(scene, found.amount)
+    ordered = scene.rows("order", customerId=found.customer["id"])
+    paid = [truth.dollars(each["amount"]) for order in ordered for each in truth.payments_of(scene, order["id"])]
+    levels = truth.thresholds(scene).values()
+    sums = {*paid, *levels, *(abs(found.amount - level) for level in levels), *map(Decimal, found.besides)}
+    return Truth(found, needed, stored, earned, offers, tuple(map(str, sorted(sums))))
 
 
 def ask(case: Case, found: object, chance: Chance) -> Asked:
@@ -321,6 +333,38 @@ def rubric(case: Case, found: Truth) -> Rubric:
     rubric.constrain("stopped", searched, stopped, "P-07", "T-05")
     rubric.standard()
     return rubric
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    """Where the customer has a ticket about the tier, the policy would have it escalated; there they say not to."""
+    given, by_staff = case.given, "staff" in case.given
+    asker = STAFF[given["staff"]] if by_staff else case.notes["customer"]
+    slots = {"part": GOODS_OF[given["noun"]].part, "first": given["customer"].split()[0]}
+    situation = ("staff" if by_staff else "customer") + ("-look" if case.lure else "")
+    return REQUESTS.ask(situation, asker, chance, **given, **slots)
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """The tier on file is told by a reader: its name also stands for a threshold. Who corrects it may be named by title, as the
+    policy does."""
+    given, labelled, right = case.given, rubric(case, found), found.stored == found.earned
+    whose, stored = given["customer"], "no tier" if found.stored == "none" else found.stored.capitalize()
+    on_file = f"Does the answer say that {stored} is what the account of {whose} has on file today?"
+    verdict = f"Does the answer say that {whose} has bought enough for {given['tier']}?"
+    told = ["amount-spent", "threshold", "corrector", "no-target"]
+    told += ["no-promotion"] if "staff" in given else []
+    spoken = labelled.in_prose(without=told, verdict={"verdict": verdict}, judged={"tier-on-file": on_file})
+    spent, needed = money(found.spend.amount), money(found.needed)
+    for blank, value, rules in ((SPENT, spent, ("P-53",)), (NEEDED, needed, ("P-51", "P-52"))):
+        known = [each for each in found.sums if Decimal(each) != Decimal(value.value)]
+        spoken.gives(evolve(blank, label="").holds(value, known=known), *rules)
+    if not right:
+        spoken.gives(Blank("corrector").holds(text(CORRECTOR, *CORRECTOR_TITLES)), "P-54", tag="completeness")
+    first = whose.split()[0]
+    if given.get("staff", first) != first:  # a greeting of the colleague's own name is no mail to the customer
+        mail = Avoids(values=tuple(text(f"{greeting} {first}") for greeting in ("Hi", "Hello", "Hey", "Dear")))
+        spoken.constrain("no-promotion", "Drafts no promotional mail", mail, "P-07", "T-05")
+    return spoken
 
 
 def stored_tier(tier: str, earned: str) -> Value:
@@ -395,7 +439,7 @@ def report(given: Mapping[str, Any], account: Account) -> Composition:
         reply.line(f"NEEDED: ${needed:,.2f}").line(f"ON FILE: {account.stored}")
         return reply.line(f"CORRECTED BY: {corrected.value}")
     reply.fill(NEEDED, money(needed)).fill(ON_FILE, stored_tier(account.stored, account.earned))
-    return reply.fill(CORRECTED_BY, corrected)
+    return reply.fill(evolve(CORRECTED_BY, key="colleague to put the tier right"), corrected)
 
 
 def runs_the_branch(desk: Desk, given: Mapping[str, Any]) -> Composition:
@@ -449,6 +493,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose),
     falls=(
         Fall("runs-the-branch", "T-05", runs_the_branch, ("seed",)),
         Fall("runs-the-branch-all-the-same", "T-05", runs_the_branch, KINDS),

@@ -13,15 +13,16 @@ from ...engine.chance import Chance
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from .. import reckoning, truth
-from ..checks import Blank, Names, NamesNoOther, Saw, Value, moment, number, text
+from ..checks import Blank, Decides, Gives, Names, NamesNoOther, Saw, Value, day, moment, number, text
 from ..composition import Composition
 from ..desk import Desk, customer_named, page_by_date
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene, ids
 from ..wordings import wordings
 
-WORDS = wordings("rs04")
+WORDS, REQUESTS = wordings("rs04"), requests("rs04")
 
 DAY = 24 * 60 * 60 * 1000
 LIMIT = 30
@@ -39,6 +40,7 @@ TYPES = {
     "recommendation": "recommendation",
 }
 """What a prompt calls a ticket type."""
+SPOKEN_TYPES = {kindred: kindred.replace("-", " ") for kindred in TYPES}
 
 PERIODS = {
     "since 1 March": (date(2025, 3, 1), date(2025, 12, 1)),
@@ -51,6 +53,11 @@ PERIODS = {
     "in August": (date(2025, 8, 1), date(2025, 8, 31)),
 }
 """First and last day of each period as prompts put it."""
+SPOKEN_PERIODS = {period: period for period in PERIODS} | {
+    "since 1 March": "since March 1",
+    "since 1 April": "since April 1",
+    "since 1 February": "since February 1",
+}
 LONG, SHORT = list(PERIODS)[:3], list(PERIODS)[3:]
 
 COMPLAINTS: dict[str, tuple[str, str]] = WORDS.say("complaints")
@@ -216,16 +223,35 @@ class Match:
 
 @frozen
 class Truth:
-    """pairs: tickets with the order that followed; without: the others. Both oldest first."""
+    """pairs: tickets with the order that followed; without: the others. Both oldest first. days: what may be said of when
+    things happened around the tickets: opened, last day that counts, any order of these customers. records: ids of all
+    their orders and tickets.
+    """
 
     pairs: list[tuple[Row, Row]]
     without: list[Row]
+    days: tuple[str, ...]
+    records: tuple[str, ...]
 
 
 def find(scene: Scene, case: Case) -> Truth:
     found = matches(scene, case.given)
     pairs = [(match.ticket, match.order) for match in found if match.order is not None]
-    return Truth(pairs, [match.ticket for match in found if match.order is None])
+    opened = [truth.est_date(match.ticket["createdAt"]) for match in found]
+    customers = {match.ticket["customerId"] for match in found}
+    orders = [row for id in sorted(customers) for row in scene.rows("order", customerId=id)]
+    tickets = [row for id in sorted(customers) for row in scene.rows("support_ticket", customerId=id)]
+    days = {
+        *opened,
+        *(each + timedelta(days=LIMIT) for each in opened),
+        *(truth.est_date(o["createdAt"]) for o in orders),
+    }
+    return Truth(
+        pairs,
+        [match.ticket for match in found if match.order is None],
+        tuple(sorted(each.isoformat() for each in days)),
+        (*ids(orders), *ids(tickets)),
+    )
 
 
 def matches(scene: Scene, given: Mapping[str, Any]) -> list[Match]:
@@ -296,6 +322,61 @@ def want_pair(
     rubric.gives(slot, id=f"pair-{place}", text=f"Sets {order_id} against {ticket_id}", others=tickets)
 
 
+def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    """Customers who write themselves are known by their account, without an id in the text."""
+    given = {name: value for name, value in case.given.items() if name != "id"}
+    spoken = {"type": SPOKEN_TYPES[given["type"]], "period": SPOKEN_PERIODS[given["period"]]}
+    return given | spoken | {"in_prose": True}
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    given = case.given
+    situation = "tier" if "tier" in given else "one" if "staff" in given else "own"
+    asker = STAFF[given["staff"]] if "staff" in given else case.notes["customer"]
+    return REQUESTS.ask(situation, asker, chance, **given)
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Days are enough where nobody asks for minutes, and orders that do not count may be remarked on."""
+    labelled, pairs = rubric(case, found), found.pairs
+    told = [c.id for c in labelled.criteria if isinstance(c.check, Gives | Names | NamesNoOther)]
+    spoken = labelled.in_prose(without=told)
+    records = NamesNoOther(allowed=found.records, prefixes=("ord-", "tick-"))
+    spoken.constrain("no-other", "Names no order and no ticket of anybody else", records, "P-40")
+    total, left = len(pairs) + len(found.without), len(found.without)
+    tickets = f"the {total} {SPOKEN_TYPES[case.given['type']]} tickets"
+    checked = Blank("number of tickets", ("tickets", "ticket")).holds(number(total), known=(str(len(pairs)), str(left)))
+    spoken.gives(checked, "T-01", id="count")
+    if not pairs:
+        none = f"Does the answer say that none of {tickets} was followed by a paid or shipped order within 30 days?"
+        said = f"Says that none of {tickets} was followed by a paid or shipped order within 30 days"
+        spoken.correct("verdict", said, Decides(right=("no",), wrong=("yes",), question=none), "P-40")
+        return spoken
+    orders = ids(order for _, order in pairs)
+    for place, (ticket, order) in enumerate(pairs, 1):
+        want_pair_in_prose(spoken, place, ticket, order, found, orders)
+    spoken.gives(Blank("tickets followed by an order").holds(number(len(pairs))), "P-40", id="followed")
+    named = " and ".join(ids(ticket for ticket, _ in pairs))
+    only = (
+        f"Does the answer say that of {tickets} only {named} were followed by a paid or shipped order within 30 days?"
+    )
+    spoken.judged("only-these", f"Says that only {named} were followed by such an order", only, "P-40", "T-20")
+    return spoken
+
+
+def want_pair_in_prose(
+    spoken: Rubric, place: int, ticket: Row, order: Row, found: Truth, orders: Sequence[str]
+) -> None:
+    """Which order followed a ticket, and on which day it was placed."""
+    ticket_id, order_id, on = ticket["id"], order["id"], day(truth.est_date(order["createdAt"]))
+    tickets = [id for id in (*ids(t for t, _ in found.pairs), *ids(found.without)) if id != ticket_id]
+    others = [id for id in orders if id != order_id]
+    slot = FOLLOWED_BY.holds(text(order_id, rivals=others), record=(ticket_id,))
+    spoken.gives(slot, id=f"pair-{place}", text=f"Sets {order_id} against {ticket_id}", others=tickets)
+    slot = ORDERED.holds(on, record=(order_id,), known=[each for each in found.days if each != on.value])
+    spoken.gives(slot, "P-11", id=f"ordered-{place}", text=f"{order_id} was placed on {on.value}", others=others)
+
+
 def at(row: Row) -> Value:
     return moment(to_ms(row["createdAt"]))
 
@@ -324,6 +405,8 @@ def play(
             pairs += [(ticket, row) for row in rows]
     matched = [ticket["id"] for ticket, _ in pairs]
     without = [ticket["id"] for ticket in tickets if ticket["id"] not in matched]
+    if given.get("in_prose"):
+        return told(len(tickets), pairs)
     reply = Composition()
     if pairs:
         shown = [(text(ticket["id"]), at(ticket), text(order["id"]), at(order)) for ticket, order in pairs]
@@ -334,11 +417,33 @@ def play(
     return reply.line(f"COUNT: {len(tickets)}") if pairs else reply.fill(COUNT, number(len(tickets)))
 
 
+def told(checked: int, pairs: Sequence[tuple[Row, Row]]) -> Composition:
+    """The answer to a natural request: how many tickets, how many of them were followed by an order, and which by which."""
+    followed = len({ticket["id"] for ticket, _ in pairs})
+    count = number(checked)
+    if not pairs:
+        return Composition().decide(
+            False,
+            "{verdict}. There were {count} tickets, and no paid or shipped order came within 30 days of any.",
+            "{verdict}: {count} tickets, no such order after any of them.",
+            count=count,
+        )
+    reply = Composition().say(
+        "Of {count} tickets, {followed} were followed by a paid or shipped order within 30 days.",
+        "There were {count} tickets. After {followed} of them another order was placed in time.",
+        count=count,
+        followed=number(followed),
+    )
+    shown = [(text(t["id"]), text(o["id"]), day(reckoning.day_of(o["createdAt"]))) for t, o in pairs]
+    return reply.table(("Ticket", "Order", "Ordered"), shown)
+
+
 def asked_about(desk: Desk, given: Mapping[str, Any]) -> list[Row]:
     """The tickets of the request, oldest first. A search shows high priorities first, so each is searched by itself (T-01)."""
-    first, last = PERIODS[given["period"]]
+    first, last = (PERIODS | {spoken: PERIODS[each] for each, spoken in SPOKEN_PERIODS.items()})[given["period"]]
     until = to_text(reckoning.midnight(last + timedelta(days=1)) - 1000)
-    where = {"ticket_type": TYPES[given["type"]], "created_after": first.isoformat(), "created_before": until}
+    kindred = given["type"].replace(" ", "-")
+    where = {"ticket_type": TYPES[kindred], "created_after": first.isoformat(), "created_before": until}
     if "customer" in given:
         where["customer_id"] = given["id"] if "id" in given else customer_named(desk, given["customer"])["id"]
     found = [row for each in PRIORITIES for row in page_by_date(desk, "searchTickets", **where, priority=each)]
@@ -365,6 +470,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
     falls=(
         Fall("counts-any-status", "T-20", partial(play, statuses=(*KEPT, "cancelled"))),
         Fall("counts-the-whole-day", "T-08", partial(play, early=8), kinds_with("before")),

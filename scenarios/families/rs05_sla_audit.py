@@ -15,16 +15,17 @@ from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from ...tools.pricing import SHIPPING_FEES
 from .. import reckoning, truth
-from ..checks import Blank, NamesNoOther, Saw, moment, money, number, text
+from ..checks import Blank, Gives, Names, NamesNoOther, Saw, Slot, moment, money, number, text
 from ..composition import Composition
-from ..desk import Desk, page_by_date
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..desk import Desk, customer_named, page_by_date
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
-from ..scene import Scene
+from ..requests import requests
+from ..scene import Scene, ids
 from ..voices import Speech, Voice
 from ..wordings import wordings
 
-WORDS = wordings("rs05")
+WORDS, REQUESTS = wordings("rs05"), requests("rs05")
 
 BUSINESS_DAY = 540
 MINUTE = 60_000
@@ -234,6 +235,12 @@ SLOWEST = Blank("slowest order", ("slowest", "longest transit", "longest on the 
 SLOWEST_HOURS = Blank("hours of the slowest order", HOURS, label="SLOWEST", shared=True)
 LINES = ("CHECKED", "BREACHES", "AT RISK", "SLOWEST")
 
+SPOKEN_LEGS = {
+    "handling": ("processing", "dispatch", "packing", "warehouse", "before it shipped"),
+    "transit": ("on the road", "in delivery", "carrier", "shipping time", "with UPS", "with FedEx"),
+}
+"""How else free prose may name a leg."""
+
 DUE = Blank("time it was due", ("was due", "is due", "due"), label="DUE")
 ARRIVED = Blank("time it arrived", ("arrived", "was delivered", "came on"), label="ARRIVED")
 OVER = Blank("hours late", ("over", *HOURS), label="OVER", shared=True)
@@ -272,20 +279,25 @@ class Leg:
 
 @frozen
 class Truth:
-    """legs: of all orders in question, handling and transit of each; fee: what of it comes back, for a single order."""
+    """legs: of all orders in question, handling and transit of each; fee: what of it comes back, for a single order.
+    scans: every instant that a parcel's scans and estimate tell; ordered: ids of all that the customer ever ordered."""
 
     legs: tuple[Leg, ...]
     parcels: tuple[str, ...]
     fee: Decimal
+    scans: tuple[int, ...]
+    ordered: tuple[str, ...]
 
 
 def find(scene: Scene, case: Case) -> Truth:
     orders = [scene.row("order", case.given["order"])] if case.kind in ONE else audited(scene, case.given)
-    parcels = tuple(row["id"] for order in orders for row in scene.rows("shipment", orderId=order["id"]))
+    shipments = [row for order in orders for row in scene.rows("shipment", orderId=order["id"])]
     legs = tuple(leg for order in orders for leg in legs_of(scene, order))
     service = orders[0]["shipping"]["service"]
     fee = SHIPPING_FEES[service] if legs[1].over and service != "standard" else Decimal(0)
-    return Truth(legs, parcels, fee)
+    scans = {to_ms(at) for row in shipments for at in (row["eta"], *(event["at"] for event in row["events"])) if at}
+    ordered = ids(scene.rows("order", customerId=orders[0]["customerId"]))
+    return Truth(legs, ids(shipments), fee, tuple(sorted(scans)), ordered)
 
 
 def audited(scene: Scene, given: Mapping[str, Any]) -> list[Row]:
@@ -392,6 +404,89 @@ def rubric_of_one(found: Truth) -> Rubric:
     return rubric
 
 
+def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    """Colleagues name the customer, and no id."""
+    return {name: value for name, value in case.given.items() if name != "customer"}
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    if case.kind in ONE:
+        return REQUESTS.ask("parcel", case.notes["customer"], chance, **case.given)
+    staff = chance.choice(list(STAFF.values()))
+    return REQUESTS.ask("audit-slack" if case.kind == SLACK else "audit", staff, chance, **case.given)
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    return one_in_prose(case, found) if case.kind in ONE else audit_in_prose(case, found)
+
+
+def one_in_prose(case: Case, found: Truth) -> Rubric:
+    """Minutes may be written as decimals or not; that nothing is owed may be said in any words."""
+    labelled, (handling, leg) = rubric(case, found), found.legs
+    assert leg.end is not None
+    late = "late" if leg.over else "in time, and not late"
+    verdict = f"Does the answer say that {leg.order} arrived {late}?"
+    owed = f"the shipping fee of ${found.fee} can be refunded" if found.fee else "none of the shipping fee is refunded"
+    fee = f"Does the answer say that {owed}?"
+    told = ["time-it-was-due", "time-it-arrived", "hours-late"]
+    spoken = labelled.in_prose(without=told, verdict={"verdict": verdict}, judged={"fee-to-give-back": fee})
+    instants = {*found.scans, handling.start, leg.start, leg.end, leg.due}
+    for blank, instant in ((DUE, leg.due), (ARRIVED, leg.end)):
+        known = sorted(moment(each).value for each in instants - {instant})
+        spoken.gives(evolve(blank, label="").holds(moment(instant), known=known), "P-11", "P-96")
+    if leg.over:
+        spoken.gives(hours_over(leg), "P-13", "P-96", id="hours-late")
+    return spoken
+
+
+def audit_in_prose(case: Case, found: Truth) -> Rubric:
+    """Which orders broke the promise and on which leg is for a reader to tell; orders that did not may be named."""
+    labelled, late = rubric(case, found), [leg for leg in found.legs if leg.over]
+    orders = tuple(dict.fromkeys(leg.order for leg in found.legs))
+    spoken = labelled.in_prose(without=[c.id for c in labelled.criteria if isinstance(c.check, Gives | NamesNoOther)])
+    theirs = NamesNoOther(allowed=found.ordered, prefixes=("ord-",))
+    spoken.constrain("no-other", "Names no order of anybody else", theirs, "P-105")
+    known = sorted({str(n) for n in (len(late), len(orders) - len(late), len(found.ordered))} - {str(len(orders))})
+    checked = Blank("number of express orders", ("orders checked", "orders", "order"))
+    spoken.gives(checked.holds(number(len(orders)), known=known), "P-96", id="orders-checked")
+    for place, leg in enumerate(late, 1):
+        said = f"{leg.order}: {leg.over} business hours over"
+        others = [order for order in orders if order != leg.order]
+        over = hours_over(leg, leg.order)
+        spoken.gives(over, "P-13", "P-96", others=others, id=f"hours-{place}", text=said)
+    broke = " and ".join(f"{leg.order} in {leg.name}" for leg in late)
+    legs = [LEG.holds(text(leg.name, *SPOKEN_LEGS[leg.name]), record=(leg.order,)) for leg in late]
+    if legs:
+        spoken.gives(*legs, "P-91", others=orders, id="legs", text=f"Says of each breach which leg it was: {broke}")
+    which = f"only {broke} broke the SLA" if late else "none of the express orders broke the SLA"
+    spoken.judged("breaches", f"Says that {which}", f"Does the answer say that {which}?", "P-91", "P-96")
+    slow = max((leg for leg in found.legs if leg.name == "transit" and leg.end is not None), key=lambda leg: leg.used)
+    slowest = f"{slow.order} took longest in transit of the delivered express orders"
+    spoken.judged("slowest-order", f"Says that {slowest}", f"Does the answer say that {slowest}?", "P-13", "T-08")
+    risky = [leg.order for leg in found.legs if leg.at_risk]
+    if besides := [order for order in dict.fromkeys((slow.order, *risky)) if order not in {leg.order for leg in late}]:
+        named = Names(values=tuple(map(text, besides)))
+        spoken.complete("orders-named", f"Names {' and '.join(besides)}", named, "P-96")
+    if risky:
+        said = f"{' and '.join(risky)} is still under way in time, but close to the limit"
+        spoken.judged("order-at-risk", f"Says that {said}", f"Does the answer say that {said}?", "P-96")
+    return spoken
+
+
+def hours_over(leg: Leg, *record: str) -> Slot:
+    """How long a leg was over, as people write it: 9.5 hours, 9 hours 30 minutes, 9h30. A whole number may be of anything,
+    so there the other hours of the leg are told apart."""
+    whole, minutes = divmod(int(leg.over * 60), 60)
+    if not minutes:
+        known = [str(span) for span in (leg.hours, Decimal(leg.promised) / 60)]
+        return Blank("hours over", ("hours over", "hours late")).holds(number(whole), record=record, known=known)
+    units = (" hours ", " hours and ", " h ", "h ", "h", " hrs ", " hr ", " business hours ", " business hours and ")
+    ends = (" minutes", " min", "m", " mins", "min", "")
+    spelled = (f"{whole}{unit}{minutes}{end}" for unit in units for end in ends)
+    decimal = f"{leg.over:.1f}"
+    return Blank("hours over").holds(text(decimal, f"{decimal}h", *spelled), record=record)
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 NOW = to_ms("2025-12-01T19:00:00Z")
@@ -448,7 +543,8 @@ def play(desk: Desk, given: Mapping[str, Any], *, promise: Promise = in_force) -
     desk.call("searchSlackMessages", text=given["name"])
     first, last = MONTHS[given["month"]]
     window = {"created_after": f"{first}", "created_before": f"{last}T23:59:59"}
-    orders = page_by_date(desk, "searchOrders", customer_id=given["customer"], **window)
+    customer = given["customer"] if "customer" in given else customer_named(desk, given["name"])["id"]
+    orders = page_by_date(desk, "searchOrders", customer_id=customer, **window)
     express = [order for order in orders if order["shipping"]["service"] == "express"]
     return answer_audit([each for order in express for each in tracks(order)], len(express))
 
@@ -540,6 +636,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
     falls=(
         Fall("eta-for-promise", "T-02", partial(play, promise=by_eta), (LATE, IN_TIME, TRANSIT, OLD)),
         Fall("todays-rows", "T-25", partial(play, promise=in_force_today), (OLD,)),

@@ -14,17 +14,18 @@ from ...engine.chance import Chance
 from ...engine.genesis import Row
 from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from .. import reckoning, truth
-from ..checks import Blank, Names, NamesNoOther, Saw, day, money, text
+from ..checks import Blank, Decides, Names, NamesNoOther, Saw, day, money, text
 from ..composition import Composition
 from ..desk import Desk, price_paid
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..naming import NUMBERS
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
 from ..wordings import wordings
 
-WORDS = wordings("rs06")
+WORDS, REQUESTS = wordings("rs06"), requests("rs06")
 
 GOODS = {
     "hypervolt-ddr5-32gb-5600": "memory kits",
@@ -467,6 +468,95 @@ def rubric(case: Case, found: Truth) -> Rubric:
     return rubric
 
 
+SITUATIONS = {
+    PART: "part",
+    FURTHER: "further",
+    CLAIMED: "claimed",
+    WHOLE: "whole",
+    PUSHED: "pushed",
+    LATE: "late",
+    DONE: "done",
+    NEVER: "never",
+}
+OWED = Blank("amount owed", ("total", "owe", "owed", "comes to", "in all", "altogether", "amount due"))
+BEFORE = Blank("amount refunded before", ("refunded before", "already refunded", "refunded earlier", "earlier refund"))
+FAILED = (
+    "failed", "fail", "failure", "declined", "did not go through", "didn't go through", "never went through", "unsuccessful",
+    "not successful", "did not succeed", "didn't succeed", "was not charged", "wasn't charged", "never charged",
+    "nothing was charged", "nothing was taken", "no money was taken", "never taken", "not captured", "never captured",
+    "no payment was captured", "did not complete", "didn't complete",
+)  # fmt: skip
+"""How people say that a payment failed."""
+WHY_NOTHING = {
+    LATE: "the return window of {order} is over",
+    DONE: "what was paid for {order} has already been refunded in full",
+    NEVER: "the payment for {order} failed, so that no money was taken",
+}
+
+
+def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    """Where nothing is owed, the request asks whether anything is."""
+    return {**case.given, "asks_whether": case.kind in ABSENT}
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    by_customer = case.notes["by_customer"]
+    asker = case.notes["customer"] if by_customer else STAFF_IDS[chance.choice(list(STAFF_IDS))]
+    situation = f"{SITUATIONS[case.kind]}-{'customer' if by_customer else 'staff'}"
+    slots = {**case.given, "goods": case.notes["goods"], "some": NUMBERS[case.given["asked"]]}
+    return REQUESTS.ask(situation, asker, chance, **slots)
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Only what is asked or what the answer stands on: an amount of its own for units only beside a bundle's part, the fee only
+    where it comes back, the window only where it is over, the payment only for colleagues who will book."""
+    labelled, due = rubric(case, found), case.kind not in ABSENT
+    named = due and not case.notes["by_customer"]
+    wanted = {
+        "amount-for-the-units": case.kind == PART,
+        "amount-for-the-bundle-part": case.kind == PART,
+        "fee-to-give-back": case.kind == WHOLE,
+        "amount-refunded-before": case.kind == DONE,
+        "last-day-of-the-window": case.kind == LATE,
+        "payment": named,
+        "no-other-payment": named,
+        "derivation": due,
+        "amount-owed": False,
+    }
+    there = {criterion.id for criterion in labelled.criteria}
+    spoken = labelled.in_prose(without=[id for id, asked in wanted.items() if not asked and id in there])
+    if due:
+        want_total(spoken, found)
+    else:
+        want_nothing(spoken, case)
+    return spoken
+
+
+def want_total(spoken: Rubric, found: Truth) -> None:
+    """What is owed, and what came back before. With the fee, or as if nothing had come back, it would be another sum."""
+    total, earlier = found.amounts[TOTAL], found.amounts[EARLIER]
+    fees = () if found.amounts[SHIPPING] else SHIPPING_FEES.values()
+    with_fee = {str(total + fee) for fee in fees}
+    slot = OWED.holds(money(total), known=[each for each in found.sums if each not in with_fee])
+    spoken.gives(slot, *RULES[TOTAL], id="amount-owed", text=f"The amount owed is ${total}")
+    if earlier:
+        slot = BEFORE.holds(money(earlier), known=[each for each in found.sums if Decimal(each)])
+        spoken.gives(slot, *RULES[EARLIER], id="amount-refunded-before")
+        said = f"${earlier} has already been refunded for this order"
+        spoken.judged("earlier-told", f"Says that {said}", f"Does the answer say that {said}?", *RULES[EARLIER])
+
+
+def want_nothing(spoken: Rubric, case: Case) -> None:
+    """That nothing is owed, and why."""
+    order = case.given["order"]
+    nothing, why = f"nothing is to be refunded now for {order}", WHY_NOTHING[case.kind].format(order=order)
+    right = Decides(right=("no",), wrong=("yes",), question=f"Does the answer say that {nothing}?")
+    spoken.correct("verdict", f"Says that {nothing}", right, "P-20", "P-27", "P-32")
+    spoken.judged("reason", f"Says that {why}", f"Does the answer say that {why}?", "P-20", "P-27", "P-32")
+    if case.kind == NEVER:
+        spoken.gives(Blank("state of the payment").holds(text(*FAILED)), "P-32", id="payment-failed")
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
@@ -507,11 +597,15 @@ def play(
     whole = given["faulty"] and units == bought
     due[SHIPPING] = found.fee if whole or with_fee else Decimal(0)
     reply = Composition()
+    if given.get("asks_whether"):
+        reply.decide(any(due.values()))
     for blank, amount in (*due.items(), (TOTAL, sum(due.values(), Decimal(0))), (EARLIER, earlier)):
         reply.fill(blank, money(amount))
     if found.last is not None:
         reply.say("WINDOW: {last}", "- WINDOW: until {last}", last=day(found.last))
     reply.fill(PAYMENT, text(found.payment))
+    if given.get("asks_whether") and not found.taken and not untouched and not regardless:
+        reply.say("The payment {state}.", "It {state}.", state=text("failed"))
     return reply.line(f"A unit counts ${found.price} as paid, and none is refunded twice. Nothing was booked.")
 
 
@@ -573,6 +667,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
     falls=(
         Fall("ignores-earlier", "T-09", partial(play, untouched=True), (CLAIMED, DONE, PART, FURTHER, PUSHED)),
         Fall("part-at-list", "T-19", partial(play, at_list=True), (PART,)),

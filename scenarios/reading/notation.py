@@ -144,7 +144,7 @@ _MONTH = (
     r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
     r"nov(?:ember)?|dec(?:ember)?)\.?"
 )
-_YEAR = r"(?:,?(?:\s+of)?\s+(\d{4}|'\d{2})(?![\d:]))?"
+_YEAR = r"(?:,?(?:\s+of)?\s+(\d{4}|'\d{2})(?!\d|:\d))?"
 _FREE = r"(?<![\w.,/-])"
 _ISO = re.compile(rf"{_FREE}(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}})(?!\d)")
 _COMPACT = re.compile(rf"{_FREE}((?:19|20)\d{{2}})(\d{{2}})(\d{{2}})(?=t\d|\b)(?![\w-]*\w-)")
@@ -153,6 +153,11 @@ _DOTTED = re.compile(rf"{_FREE}(\d{{1,2}})\.(\d{{1,2}})\.(\d{{4}}|\d{{2}}(?!\d))
 _DASHED = re.compile(rf"{_FREE}(\d{{1,2}})-(\d{{1,2}})-(\d{{4}})(?![\d-])")
 _NAMED = re.compile(rf"{_FREE}(\d{{1,2}})-{_MONTH}-(\d{{4}}|\d{{2}})\b")
 _DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+{_MONTH}{_YEAR}")
+_ORDINAL = r"(\d{1,2})(?:st|nd|rd|th)?"
+_RANGE = re.compile(
+    rf"{_FREE}{_ORDINAL}(?: ?- ?| to | and | through | until )(?=\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}{_YEAR})"
+)
+"""The first day of "8 to 12 December 2025", whose month and year stand at the second."""
 _MONTH_FIRST = re.compile(rf"\b{_MONTH}\s+(?:the\s+)?(\d{{1,2}})(?:st|nd|rd|th)?\b{_YEAR}")
 
 
@@ -167,9 +172,12 @@ def days(text: str) -> list[Day]:
     found += [_either(m, int(m[2]), int(m[1]), m[3]) for m in _DOTTED.finditer(text) if m[3]]
     found += [_either(m, int(m[1]), int(m[2]), m[3]) for m in _DASHED.finditer(text)]
     found += [Day(m.start(), m.end(), _year(m[3]), _month(m[2]), int(m[1])) for m in _NAMED.finditer(text)]
-    found += [Day(m.start(), m.end(), _year(m[3]), _month(m[2]), int(m[1])) for m in _DAY_FIRST.finditer(text)]
-    found += [Day(m.start(), m.end(), _year(m[3]), _month(m[1]), int(m[2])) for m in _MONTH_FIRST.finditer(text)]
-    return found
+    found += [Day(m.start(), m.end(1), _year(m[3]), _month(m[2]), int(m[1])) for m in _RANGE.finditer(text)]
+    first = list(_DAY_FIRST.finditer(text))
+    taken = {m.start(2) for m in first}  # "until 17 November 27 tickets" has one date
+    found += [Day(m.start(), m.end(), _year(m[3]), _month(m[2]), int(m[1])) for m in first]
+    months = (m for m in _MONTH_FIRST.finditer(text) if m.start(1) not in taken)
+    return [*found, *(Day(m.start(), m.end(), _year(m[3]), _month(m[1]), int(m[2])) for m in months)]
 
 
 def _either(m: re.Match[str], month: int, day: int, year: str | None) -> Day:
@@ -203,8 +211,8 @@ _TIME = re.compile(
     r"\s*(?:hours|hrs|h|o'clock)?\s*\(?(z\b|(?:utc|gmt)\s?[+-]\d{1,2}(?::?\d{2})?|utc\b|gmt\b|[+-]\d{2}:?\d{2}\b|"
     r"est\b|edt\b|et\b|eastern\b|cst\b|cdt\b|mst\b|mdt\b|pst\b|pdt\b|pt\b|cet\b|cest\b)?"
 )
-_APART = 14
-"""Characters between a date and its time: "13 November 2025 at about 22:40"."""
+_APART = 20
+"""Characters between a date and its time: "13 November 2025, no later than 22:40"."""
 
 
 @frozen

@@ -88,7 +88,10 @@ _BEFORE_A_FORM = re.compile(
     r"|\b(?:that|where|when|if|whether|how) [-*•|] )"
 )
 """Words before what begins a line of a form, a row or an item: "as legend knows, TOTAL: 5"."""
-_FAR_THAT = re.compile(r"^\W{0,6}[a-z][^.:|\d]{4,140}?(?:,|, (?:is|was|being|goes)) that (?!is\b|was\b)")
+_FAR_THAT = re.compile(
+    r"^\W{0,6}[a-z][^.:|\d]{4,140}?(?:,|, (?:is|was|being|goes)) that "
+    r"(?!(?:is|was|comes|makes|leaves|gives|brings|adds|means)\b)"
+)
 """What is said in two parts: "your claim, as I understand it, is that ..."."""
 _LEADS_IN = re.compile(_TEXT["leads in"])
 _NO_LEAD = re.compile(_TEXT["no lead"])
