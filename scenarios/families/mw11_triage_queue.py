@@ -14,14 +14,17 @@ from ...engine.chance import Chance
 from ...engine.clock import to_ms
 from ...engine.genesis import Row
 from .. import reckoning
-from ..checks import Allowance, Becomes, Blank, Creates, Names, NamesNoOther, Tabled, Value, number, text
+from ..checks import Allowance, Becomes, Blank, Called, Creates, Names, NamesNoOther, Tabled, Value, number, text
 from ..composition import Composition
 from ..desk import Desk, escalate, page_by_date
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene, ids
 from . import _mw11_texts as texts
 from ._mw11_texts import Concern
+
+REQUESTS = requests("mw11")
 
 KINDS = (
     "duplicates in the queue",
@@ -276,6 +279,51 @@ def _pair(newer: str, older: str) -> Value:
     return text(f"{newer} of {older}", rivals=(f"{older} of {newer}",))
 
 
+NONE_NEW = Blank("number of new tickets")
+NO_MORE = (
+    "nothing new", "no new", "none new", "none are new", "none is new", "none is still new", "none are still new", "zero new",
+    "0 new", "no ticket", "no tickets", "zero tickets", "none of them", "none of those", "none of the", "none of their",
+    "nothing to", "nothing left", "nothing still", "nothing from", "nothing there", "nothing for", "nothing needed",
+    "isn't anything", "weren't any", "aren't any", "there are none", "no longer new", "not new", "changed nothing",
+    "nothing was changed", "nothing changed", "not changed", "no change", "no changes", "changed anything", "change anything",
+    "didn't touch", "did not touch", "left everything", "left them", "left all", "touched nothing", "nothing was",
+)  # fmt: skip
+"""How people say that there is nothing new, or that they had nothing to do."""
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    """A lead does not know whether anything is new, so that all are asked alike."""
+    slots = {name: value for name, value in case.given.items() if name != "staff"}
+    return REQUESTS.ask("lead", LEADS[case.given["staff"]], chance, **slots)
+
+
+def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    """labelled: whether the answer has the lines of the form."""
+    return {**case.given, "labelled": False}
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Nobody asks for counts, and who knows that something is new lists it. The state tells what was closed, a reader of which
+    ticket it is called a duplicate."""
+    pairs = [f"pair-{newer}" for newer in found.twice]
+    if not found.new:
+        without = ["number-of-new-tickets", "all-named", "number-of-open-tickets", "number-of-high-ones"]
+        spoken = rubric(case, found).in_prose(without=without)
+        spoken.gives(NONE_NEW.holds(text(*NO_MORE)), "P-07", "T-17", text="Says that nothing is new")
+        spoken.complete("looked", "Searched the tickets", Called(tools=("searchTickets",)), "P-02")
+        question = (
+            "Does the answer say that none of their tickets since Friday is still new, or that all are open already?"
+        )
+        spoken.judged("none-new", "Says that nothing is new, and means it", question, "P-07", "T-17")
+        return spoken
+    spoken = rubric(case, found).in_prose(without=["number-of-new-tickets", *(pairs or ["duplicate"])])
+    if pairs:
+        told = " and ".join(f"{newer} as a duplicate of {older}" for newer, older in found.twice.items())
+        question = f"Does the answer say that it closed {told}?"
+        spoken.judged("pairs", "Says which ticket is a duplicate of which", question, "P-76")
+    return spoken
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 URGENT = (*texts.SAFETY, *texts.DEAD, *texts.LOST, *texts.DEADLINE)
@@ -302,8 +350,11 @@ def play(
         everything = desk.call("searchTickets", text=mark, status="new", created_after=SINCE)
     by_age = sorted(everything, key=lambda ticket: ticket["createdAt"])
     queue = [t for t in by_age if t["status"] == "new" and t["createdAt"] >= SINCE]
-    reply = Composition().fill(NEW, number(len(queue)))
+    labelled = given.get("labelled", True)
+    reply = Composition().fill(NEW, number(len(queue))) if labelled else Composition()
     if not queue:
+        if not labelled:
+            return reply.say("There is {none} there.", "I found {none} to hand out.", none=text("nothing new"))
         waiting = [t for t in everything if t["status"] == "open"]
         reply.fill(OPEN, number(len(waiting)))
         reply.fill(HIGH, number(sum(t["priority"] == "high" for t in waiting)))
@@ -330,7 +381,7 @@ def play(
     reply.table(("Ticket", "Priority", "Owner"), rows, fixed=True)
     for newer, older in twice.items():
         reply.fill(DUPLICATE, _pair(newer, older))
-    return reply if twice else reply.fill(DUPLICATE, text("none"))
+    return reply if twice or not labelled else reply.fill(DUPLICATE, text("none"))
 
 
 def _same_matter(one: Row, other: Row) -> bool:
@@ -354,12 +405,14 @@ FAMILY = Family(
     title="Triage of a new queue",
     category="workflow",
     capabilities=("K1", "K6"),
-    tolerates="A duplicate's older ticket is also named on its own line; one ticket from before Friday may be mentioned.",
+    tolerates="A duplicate's older ticket is also named on its own line; one ticket from before Friday may be mentioned. "
+    "In the natural form a reader tells which ticket is called a duplicate of which.",
     cases=cases,
     truth=find,
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
     falls=(
         Fall("stops-at-ten", "T-01", partial(play, pages=False), FULL),
         Fall("trusts-the-form", "T-22", partial(play, by_type=True), FULL),

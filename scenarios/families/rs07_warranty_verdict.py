@@ -16,13 +16,14 @@ from .. import reckoning, truth
 from ..checks import Allowance, Blank, Creates, Saw, Value, day, number, text
 from ..composition import Composition
 from ..desk import Desk, customer_named, opened
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from ..voices import Speech, Voice
 from ..wordings import wordings
 
-WORDS = wordings("rs07")
+WORDS, REQUESTS = wordings("rs07"), requests("rs07")
 
 REASONS = (
     "out_of_warranty",
@@ -137,6 +138,60 @@ DENIAL = {
     "firmware": "unauthorized_modification", "opened": "unauthorized_modification",
 }  # fmt: skip
 """The denial reason of each cause (P-64)."""
+
+TOLD = dict(
+    zip(
+        STORIES,
+        (
+            (
+                "just quit one evening, no drop, no spill, nothing like that",
+                "shut off one night and never came back on",
+                "went dead one evening out of nowhere, same setup as always",
+            ),
+            (
+                "acted up for a week or so and then died for good, normal use",
+                "was flaky for about a week and then gave out completely, just regular use",
+                "got worse over a week and now it's gone altogether, nothing but everyday use",
+            ),
+            (
+                "has been dead since Friday, clean room, nobody had touched it",
+                "died on Friday with nobody touching it",
+                "hasn't worked since Friday, nobody was even near it",
+            ),
+            (
+                "overheated because the thermal pad went on crooked when it was put in at home",
+                "cooked itself, the thermal pad was on crooked from when it was put in at home",
+            ),
+            (
+                "ran way too hot because it wasn't mounted the way the leaflet says when it was put in at home",
+                "got way too hot, turns out it was put in at home and not mounted like the leaflet says",
+            ),
+            (
+                "died the night after the voltage got bumped up by hand for a benchmark",
+                "was fine until the voltage got raised by hand for a benchmark, and it died that night",
+            ),
+            (
+                "went black under an overclock way past what it's sold for",
+                "went black during an overclock that was way over what it's rated for",
+            ),
+            ("fell off the desk and has been dead since", "got knocked, fell off the desk and hasn't come on since"),
+            (
+                "got a glass of juice spilled over it and won't start anymore",
+                "had a whole glass of juice spilled over it and doesn't start now",
+            ),
+            (
+                "stopped working after some firmware from a forum got flashed onto it",
+                "quit right after a firmware off some forum was flashed onto it",
+            ),
+            (
+                "failed the day after the cover came off and something inside got swapped",
+                "died a day after it was opened up and something inside was swapped",
+            ),
+        ),
+        strict=True,
+    )
+)
+"""The stories as people tell them, each in a few ways that go on from "it"."""
 
 # --- wording -----------------------------------------------------------------------------------------------------
 
@@ -370,14 +425,78 @@ def reason_value(reason: str) -> Value:
     return text(reason, rivals=[*forms, "none"]) if reason else text("none", rivals=forms)
 
 
+CAUSES = {
+    "fitting": "the way it was mounted or installed",
+    "voltage": "the overclocking or raised voltage",
+    "damage": "the fall or the spilled liquid",
+    "firmware": "the firmware that was flashed onto it",
+    "opened": "that it was opened or altered inside",
+}
+TOLD_END = Blank("end of the term", (*ENDS.terms, "end", "expires", "expired", "until", "through", "last day"))
+OVER = Blank("expired term", ("warranty", "term", "coverage", "cover"))
+EXPIRED = (
+    "expired", "expires", "expiration", "expiry", "out of warranty", "out of its warranty", "out of coverage", "ran out",
+    "run out", "runs out", "ended", "lapsed", "over", "passed", "past", "no longer under warranty", "no longer in warranty",
+    "no longer covered", "outside the warranty", "outside of warranty", "outside its warranty", "after the warranty",
+    "ran until", "ran through", "ran to", "was up", "was good", "was only good", "was valid", "no longer", "lasted until",
+)  # fmt: skip
+"""How people say that a term is over."""
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    by_staff = "staff" in case.given
+    asker = STAFF[case.given["staff"]] if by_staff else case.notes["customer"]
+    key = ("staff" if by_staff else "customer") + ("-file" if case.given["file"] else "")
+    return REQUESTS.ask(key, asker, chance, **case.given)
+
+
+def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    """The story as it is told, and no id of the customer: what a channel shows of the writer tells who it is. labelled: whether
+    the answer has a line for each fact, asked for or not."""
+    given = {name: value for name, value in case.given.items() if name != "id"}
+    told = TOLD[case.given["story"]]
+    return given | {"story": told[int(case.key) % len(told)], "labelled": False}
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Months and days left follow from the end of the term, which is what people ask for. Of reasons, an expired term can be
+    told by its words; why a running one does not help, by a reader."""
+    covered, over = not found.reason, found.reason == "out_of_warranty"
+    said = "covers it, subject at most to a review or to the fault being shown" if covered else "does not cover it"
+    without = ["months-of-the-term", "days-left", "end-of-the-term", *(["denial-reason"] if covered or over else [])]
+    if not covered and not case.given["file"]:
+        without.append("evidence")  # what to send in is no question any more
+    judged: dict[str, str] = {}
+    if not covered and not over:
+        judged["denial-reason"] = f"Does the answer give {CAUSES[case.notes['cause']]} as what rules out cover?"
+    elif covered and not case.given["file"]:
+        judged["evidence"] = "Does the answer say that a claim needs the fault shown or documented, by whatever means?"
+    spoken = rubric(case, found).in_prose(
+        without=without, verdict={"verdict": f"Does the answer say that the warranty {said}?"}, judged=judged
+    )
+    ends = found.ends.isoformat()
+    # Months in which terms end that may be mentioned: of the order a year before, and of what has 12 months.
+    others = {f"{found.ends.year - 1}{ends[4:7]}", f"{found.ordered.year + 1}{found.ordered.isoformat()[4:7]}"}
+    beside = [found.ordered.isoformat(), TODAY.isoformat(), *sorted(others - {ends[:7]})]
+    spoken.gives(TOLD_END.holds(day(found.ends), known=beside), "P-61", "P-62", "T-14")
+    if over and DENIAL[case.notes["cause"]]:
+        expired = text("out_of_warranty", *EXPIRED)
+        spoken.gives(
+            OVER.holds(expired), "P-64", id="expired", text="Says that the term is over, whatever else it says"
+        )
+    return spoken
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 DENIED = {
     "fitted at home": "product_misuse",
+    "put in at home": "product_misuse",
     "voltage": "product_misuse",
     "overclock": "product_misuse",
     "fell off": "uncovered_damage",
     "poured over": "uncovered_damage",
+    "spilled over": "uncovered_damage",
     "flashed": "unauthorized_modification",
     "swapped": "unauthorized_modification",
 }
@@ -435,8 +554,13 @@ def look_up(desk: Desk, given: Mapping[str, Any]) -> Found:
 def answer(desk: Desk, given: Mapping[str, Any], found: Found, reason: str) -> Composition:
     """The four lines, and the claim if it was asked for and is due."""
     reply = Composition().decide(not reason, "{verdict}.", "**{verdict}.**")
-    reply.say("TERM: {months} months", "- **TERM:** {months}", months=number(found.months))
-    reply.fill(ENDS, day(found.ends)).fill(DAYS_LEFT, number(found.left)).fill(REASON, reason_value(reason))
+    if given.get("labelled", True):
+        reply.say("TERM: {months} months", "- **TERM:** {months}", months=number(found.months))
+        reply.fill(ENDS, day(found.ends)).fill(DAYS_LEFT, number(found.left)).fill(REASON, reason_value(reason))
+    else:
+        reply.fill(ENDS, day(found.ends))
+        if reason:
+            reply.fill(REASON, reason_value(reason))
     if not given["file"]:
         return reply.line("A claim takes evidence of the fault: photos, a description of what happens, test results.")
     if reason:
@@ -497,11 +621,14 @@ FAMILY = Family(
     title="Warranty yes or no, and why",
     category="reasoning",
     capabilities=("K3", "K4"),
+    tolerates="In the natural form only a reader can tell what rules out cover while the term runs; where it is over, a "
+    "further reason may be named beside it.",
     cases=cases,
     truth=find,
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
     falls=(
         Fall("asks-for-the-order-only", "T-14", asks_for_the_order_only, ON_RECORD),
         Fall("ignores-the-cause", "T-17", partial(play, pardons=True), DENIED_FOR_CAUSE),

@@ -18,14 +18,15 @@ from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from .. import naming, reckoning, truth
 from ..checks import Blank, Replied, Saw, money, number, text
 from ..composition import Composition
-from ..desk import Desk, catalogue, compatible
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..desk import Desk, catalogue, compatible, customer_named
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
 from ..wordings import wordings
 
-WORDS = wordings("rs08")
+WORDS, REQUESTS = wordings("rs08"), requests("rs08")
 
 PARTS = {"processor": ("cpu", "boostClockGhz", "GHz"), "graphics card": ("gpu", "boostClockMhz", "MHz")}
 """What people call it -> category, what it is measured by, unit."""
@@ -49,6 +50,8 @@ SUPPLIES = ("coreflow-550w-bronze", "coreflow-650w-bronze", "coreflow-750w-gold-
 CASES = ("aeroshell-mid-tower-rgb", "aeroshell-mid-tower-airflow", "titanforge-cube-matx", "titanforge-impressa-mid")
 NOTHING = "nothing better"
 """What the prompt wants to read where no part is faster."""
+
+SYSTEM_NAME = "DragonFire Gaming PC"
 
 UNMEASURED = "vortexlabs-horizon-rx760e"
 """A card without a length: whether it fits cannot be told, so no task turns on it."""
@@ -337,11 +340,12 @@ TOTAL = Blank("total", ("total is", "in all", "altogether", "all together", "com
 class Truth:
     """pick: the part to name, where there is any; machine: the whole of it with that part. within: what the budget allows.
 
-    faster: all that is, whether or not it fits; family: the whole category.
+    machine_name: as its owner calls it. faster: all that is, whether or not it fits; family: the whole category.
     """
 
     wish: Wish
     owner: str
+    machine_name: str
     present: Row
     pick: Row | None
     machine: tuple[str, ...]
@@ -357,6 +361,7 @@ def find(scene: Scene, case: Case) -> Truth:
     return Truth(
         wish=wish,
         owner=scene.row("customer", case.notes["customer"])["name"],
+        machine_name=called(scene, case),
         present=wish.present(scene),
         pick=pick,
         machine=wish.with_part(scene, pick["id"]) if pick else (),
@@ -364,6 +369,12 @@ def find(scene: Scene, case: Case) -> Truth:
         faster=ids(better(scene, wish)),
         family=tuple(scene.rows("product", category=wish.category)),
     )
+
+
+def called(scene: Scene, case: Case) -> str:
+    """How people refer to the machine, without any id."""
+    build = case.given.get("build")
+    return f'saved build "{scene.row("build", build)["name"]}"' if build else SYSTEM_NAME
 
 
 def ask(case: Case, found: Truth, chance: Chance) -> Asked:
@@ -439,6 +450,58 @@ def known_money(wish: Wish, pick: Row) -> list[str]:
     return list(map(str, sorted(amounts)))
 
 
+TOLD_PICK = Blank(PICK.key, PICK.terms)
+STAYS = Blank("part that stays")
+TOLD_TOTAL = Blank(TOTAL.key, TOTAL.terms)
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    """The machine by its name, and of old advice that there was some."""
+    by_customer = case.notes["by_customer"]
+    key = ("customer" if by_customer else "staff") + ("-advised" if case.given["advised"] else "")
+    asker = case.notes["customer"] if by_customer else STAFF[chance.choice(list(STAFF))]
+    return REQUESTS.ask(key, asker, chance, **case.given)
+
+
+def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    """No id: a name finds the customer, and what the customer has says which machine is meant."""
+    wish = {name: case.given[name] for name in ("budget", "part", "service")}
+    return wish | {"name": found.owner, "machine": found.machine_name, "advised": "ticket" in case.given}
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Nobody asks for the two clocks. Which of several named parts is the one to take, a reader tells."""
+    wish, pick, inside = found.wish, found.pick, bool(found.within)
+    limit = f" within ${wish.budget}" if pick else ""
+    told = f"name a faster {wish.part}" if inside else f"say that no faster {wish.part}"
+    verdict = f"Does the answer {told} that fits{'' if inside else ' is to be had'}{limit}?"
+    without = ["part-to-take", "present-boost-clock", *(["new-boost-clock", "total"] if pick else [])]
+    spoken = rubric(case, found).in_prose(without=without, verdict={"verdict": verdict})
+    if pick is not None:
+        spoken.gives(TOLD_PICK.holds(text(*spellings(found, pick))), "P-103", "P-45")
+        sums = sorted({amount for row in found.family for amount in known_money(wish, row)})
+        spoken.gives(TOLD_TOTAL.holds(money(wish.total(pick)), known=sums), "P-46", "P-50")
+        chosen = f"recommend the {pick['name']} as the {wish.part} to take"
+        nearest = f"name the {pick['name']} as the nearest that would do, or the cheapest, above the limit"
+        question = f"Does the answer {chosen if inside else nearest}?"
+        spoken.judged("recommended", f"Its choice is the {pick['name']}", question, "P-103", "P-45")
+    else:
+        spoken.gives(STAYS.holds(text(*spellings(found, found.present))), "P-103", tag="completeness")
+    return spoken
+
+
+def spellings(found: Truth, part: Row) -> tuple[str, ...]:
+    """What people call a part: its names, without the memory too, and its model alone where no other part has it."""
+    names = dict.fromkeys((part["name"], *naming.aliases(part)))
+    bare = [_MEMORY.sub("", name) for name in names if name != part["id"]]
+    model = bare[0].split()[-1]
+    alone = all(_MEMORY.sub("", row["name"]).split()[-1] != model for row in found.family if row["id"] != part["id"])
+    return tuple(dict.fromkeys((*names, *bare, *([model] if alone else []))))
+
+
+_MEMORY = re.compile(r" \d+GB$")
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
@@ -481,7 +544,8 @@ def look(desk: Desk, given: Mapping[str, Any], sold_out: bool = False) -> Found:
     category = PARTS[given["part"]][0]
     components, owner = machine_of(desk, given)
     (customer,) = desk.call("searchCustomers", customer_id=owner)
-    history = desk.call("getCustomerTicketHistory", customer_id=owner)["resolutions"] if "ticket" in given else []
+    advised = "ticket" in given or given.get("advised")
+    history = desk.call("getCustomerTicketHistory", customer_id=owner)["resolutions"] if advised else []
     rows = [desk.call("getProduct", product_id=id) for id in components]
     present, family = next(row for row in rows if row["category"] == category), catalogue(desk, category)
     faster = sorted((row for row in family if clock(row) > clock(present)), key=clock, reverse=True)
@@ -494,10 +558,12 @@ def look(desk: Desk, given: Mapping[str, Any], sold_out: bool = False) -> Found:
 
 def machine_of(desk: Desk, given: Mapping[str, Any]) -> tuple[list[str], str]:
     """The parts of the machine in question, a ready-made system taken apart, and its owner."""
-    if "build" in given:
-        (build,) = desk.call("searchBuilds", build_id=given["build"])
+    where = {"customer_id": customer_named(desk, given["name"])["id"]} if "name" in given else {}
+    if "build" in given or given.get("machine", SYSTEM_NAME) != SYSTEM_NAME:
+        where |= {"name": given["machine"].split('"')[1]} if where else {"build_id": given["build"]}
+        (build,) = desk.call("searchBuilds", **where)
         return component_ids(build), build["customerId"]
-    (order,) = desk.call("searchOrders", order_id=given["order"])
+    (order,) = desk.call("searchOrders", **(where or {"order_id": given["order"]}))
     system = desk.call("getProduct", product_id=order["lineItems"][0]["productId"])
     (build,) = desk.call("searchBuilds", build_id=system["specs"]["prebuilt"]["baseBuildId"])
     return component_ids(build), order["customerId"]
@@ -507,11 +573,18 @@ def answer(given: Mapping[str, Any], found: Found, pick: Row | None, yes: bool) 
     unit, least = PARTS[given["part"]][2], clock(pick or found.present)
     weaker = [row["name"] for row in found.family if clock(row) < least and row["id"] != found.present["id"]]
     chosen = (pick["name"], *naming.aliases(pick)) if pick else (NOTHING,)
-    reply = Composition().decide(yes).fill(PICK, text(*chosen, rivals=weaker))
-    reply.say(f"OLD: {{old}} {unit}", f"- OLD: {{old}} {unit} boost", old=number(clock(found.present)))
+    labelled = "machine" not in given  # else only what was asked for
+    reply = Composition().decide(yes)
+    if pick or labelled:
+        reply.fill(PICK, text(*chosen, rivals=weaker))
+    if labelled:
+        reply.say(f"OLD: {{old}} {unit}", f"- OLD: {{old}} {unit} boost", old=number(clock(found.present)))
+    if pick is None and not labelled:
+        reply.say("Nothing faster than the {present} fits.", present=text(found.present["name"]))
     if pick is None:
         return reply.line("Nothing faster fits this machine at the moment.")
-    reply.say(f"NEW: {{new}} {unit}", f"- NEW: {{new}} {unit} boost", new=number(clock(pick)))
+    if labelled:
+        reply.say(f"NEW: {{new}} {unit}", f"- NEW: {{new}} {unit} boost", new=number(clock(pick)))
     reply.fill(TOTAL, money(found.price(pick) + reckoning.FEES[given["service"]]))
     return reply.line("The full part list was run through our compatibility check.")
 
@@ -533,11 +606,13 @@ FAMILY = Family(
     title="Best upgrade within limits",
     category="reasoning",
     capabilities=("K1", "K5"),
+    tolerates="In the natural form other parts may be spoken of, and only a reader tells which one is recommended.",
     cases=cases,
     truth=find,
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
     falls=(
         Fall("forgets-shipping", "T-17", partial(play, no_fee=True), (SHIPPING,)),
         Fall("ignores-stock", "T-10", partial(play, sold_out=True), (STOCK,)),

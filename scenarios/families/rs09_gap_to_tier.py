@@ -1,10 +1,11 @@
 """RS-09: the gap to the next tier, a branch that must run. The mistakes: stop after the no, count too much, check nothing.
 
-The wordings are RS-02's, where the same branch must not run.
+The wordings of the labelled form are RS-02's, where the same branch must not run.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
@@ -13,18 +14,23 @@ from typing import Any
 
 from attrs import frozen
 
+from ...engine.chance import Chance
 from ...engine.genesis import Row
 from ...tools.compatibility import verdict
+from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from .. import reckoning, truth
-from ..checks import Blank, Called, Mail, Saw, day, money
+from ..checks import Blank, Called, Mail, Saw, Value, day, money, text
 from ..composition import Composition
 from ..desk import Desk, catalogue, compatible
-from ..family import Case, Fall, Family, Rubric
-from ..naming import named, none_of
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
+from ..naming import aliases, named, none_of
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from . import rs02_tier_reached as rs02
 from .rs02_tier_reached import GOODS, GOODS_OF, LAST_DAY, LATEST, MISSING, SPENT, THRESHOLD, TIERS, Account, Goods
+
+REQUESTS = requests("rs09")
 
 GAPS = {"graphics cards": (270, 490), "processors": (60, 400), "computer cases": (60, 165), "power supplies": (45, 108)}
 """How much may be missing so that three products of the kind cost more and fit."""
@@ -114,12 +120,14 @@ ITEMS = tuple(Blank(f"item {number}", label=f"ITEM {number}") for number in (1, 
 
 @frozen
 class Truth:
-    """among: all goods of the kind; offers: those that fit and cost more than what is missing, cheapest first."""
+    """among: all goods of the kind; suited: those that fit; offers: of these, what costs more than is missing, cheapest
+    first."""
 
     spend: rs02.Spend
     needed: Decimal
     missing: Decimal
     among: list[Row]
+    suited: list[Row]
     offers: list[Row]
 
 
@@ -128,7 +136,8 @@ def find(scene: Scene, case: Case) -> Truth:
     missing, goods = needed - spend.amount, GOODS_OF[case.given["noun"]]
     assert missing > 0, "the condition of the branch must hold"
     offers = fitting(scene, goods, case.notes["owned"], missing)
-    return Truth(spend, needed, missing, scene.rows("product", category=goods.category), offers)
+    suited = fitting(scene, goods, case.notes["owned"], Decimal(0))
+    return Truth(spend, needed, missing, scene.rows("product", category=goods.category), suited, offers)
 
 
 def fitting(scene: Scene, goods: Goods, owned: Sequence[str], gap: Decimal) -> list[Row]:
@@ -168,6 +177,82 @@ def rubric(case: Case, found: Truth) -> Rubric:
     return rubric
 
 
+TOLD_SPENT, TOLD_MISSING = (Blank(blank.key, blank.terms) for blank in (SPENT, MISSING))
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    given, by_staff = case.given, "staff" in case.given
+    slots = {**given, "part": GOODS_OF[given["noun"]].part, "first": given["customer"].split()[0]}
+    asker = rs02.STAFF[given["staff"]] if by_staff else found.spend.customer["id"]
+    return REQUESTS.ask("staff" if by_staff else "customer", asker, chance, **slots)
+
+
+def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    """No order, and a last day that nobody asks for: "before January" says it. labelled: whether the answer has its line."""
+    return {name: value for name, value in case.given.items() if name != "order"} | {"labelled": False}
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """What would close the gap may be counted by list price, by the price paid, or with the shipping fee: what all three come
+    to is asked for, and what any of them comes to allowed."""
+    noun, name, tier = (case.given[each] for each in ("noun", "customer", "tier"))
+    readings = [_cheapest(found, *reading) for reading in _READINGS]
+    certain = [row for row in readings[0] if all(row in others for others in readings)]
+    rows = (ITEMS if found.offers else ITEMS[:1])[: max(1, min(3, len(found.offers)))]
+    without = ["amount-spent", "missing-amount", "last-day-for-it", *(blank.key.replace(" ", "-") for blank in rows)]
+    question = f"Does the answer say that {name} has not reached {tier} yet?"
+    spoken = rubric(case, found).in_prose(without=without, verdict={"verdict": question})
+    amounts = _beside(case, found)
+    spoken.gives(TOLD_SPENT.holds(money(found.spend.amount), known=amounts), "P-53")
+    spoken.gives(TOLD_MISSING.holds(money(found.missing), known=amounts), "P-55")
+    for row in certain:
+        spoken.gives(
+            Blank(row["name"]).holds(text(*aliases(row), *sorted(_shorter(row)))),
+            "P-103",
+            "T-10",
+            id=f"offers-{row['id']}",
+            text=f"Offers the {row['name']}",
+        )
+    allowed = dict.fromkeys(row["name"] for reading in readings for row in reading)
+    if allowed:
+        question = f"Does the answer offer no {noun} for closing the gap but {', '.join(allowed)}?"
+        spoken.judged("no-other-offer", f"Offers no other {noun}", question, "P-103", "T-10")
+    else:
+        question = f"Does the answer say that none of the {noun} that fit costs enough to close the gap?"
+        spoken.judged("none", f"Says that none of the {noun} does it", question, "P-103")
+    return spoken
+
+
+def _shorter(row: Row) -> set[str]:
+    """The names of a product without its memory and how it is cabled, as people drop them."""
+    return {re.sub(r" (?:\d+GB|(?:Semi-)?Modular)$", "", name) for name in aliases(row)} - {*aliases(row)}
+
+
+_READINGS = ((False, Decimal(0)), (True, Decimal(0)), (True, SHIPPING_FEES["standard"]))
+"""How a price may be held against the gap: whether the tier's discount counts, and the fee that is added."""
+
+
+def _comes_to(row: Row, tier: str, discounted: bool, fee: Decimal) -> Decimal:
+    rate = DISCOUNT_RATES[tier] if discounted else Decimal(0)
+    return truth.cents(truth.dollars(row["price"]) * (1 - rate)) + fee
+
+
+def _cheapest(found: Truth, discounted: bool, fee: Decimal) -> list[Row]:
+    """The three cheapest that fit and by this reading come to the missing amount."""
+    tier = truth.tier_of(found.spend.customer)
+    return [row for row in found.suited if _comes_to(row, tier, discounted, fee) >= found.missing][:3]
+
+
+def _beside(case: Case, found: Truth) -> list[str]:
+    """Amounts that may be spoken of beside the spend and the gap: single payments, also those that do not count, what the
+    spend would be with them, and prices."""
+    tier, spent = truth.tier_of(found.spend.customer), found.spend.amount
+    paid = [truth.dollars(each.set["amount"]) for each in case.fixtures if each.entity in ("payment", "refund")]
+    prices = [_comes_to(row, tier, *reading) for row in found.among for reading in _READINGS]
+    known = {found.needed, found.missing, spent, *paid, *(spent + each for each in (*paid, *prices)), *prices}
+    return [*found.spend.besides, *map(str, sorted(known))]
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
@@ -181,12 +266,27 @@ def play(
         return reply
     items = offered(desk, given, account, gap, checked=checked)
     among = desk.call("searchProducts", category=GOODS_OF[given["noun"]].category, limit=10)
+    first = account.customer["name"].split()[0]
+    if not given.get("labelled", True):
+        reply = Composition(reply.blocks[:2]).fill(MISSING, money(gap))  # the verdict and the spend
+        return in_words(reply, [named(item, among) for item in items], first if "staff" in given else "")
     reply.fill(MISSING, money(gap)).fill(LATEST, day(LAST_DAY))
     for blank, item in zip(ITEMS, items, strict=False):
         reply.fill(blank, named(item, among))
     if not items:
         reply.fill(ITEMS[0], none_of(among))
-    return rs02.promote(reply, account.customer["name"].split()[0], items) if items and "staff" in given else reply
+    return rs02.promote(reply, first, items) if items and "staff" in given else reply
+
+
+def in_words(reply: Composition, items: Sequence[Value], first: str) -> Composition:
+    """What closes the gap, in a mail to a customer of this first name where there is one."""
+    if not items:
+        return reply.line("None of those that fit costs as much as is missing.")
+    if first:
+        reply.line("Subject: Treat your rig this December").line(f"Hi {first},")
+    for item in items:
+        reply.say("The {item} fits and would take you there.", "It fits, and is enough: {item}.", item=item)
+    return reply.line("Questions? support@corecraft.com.").line("CoreCraft Support") if first else reply
 
 
 def offered(desk: Desk, given: Mapping[str, Any], account: Account, least: Decimal, *, checked: bool) -> list[Row]:
@@ -204,11 +304,13 @@ FAMILY = Family(
     title="The gap to the next tier",
     category="reasoning",
     capabilities=("K5", "K6"),
+    tolerates="In the natural form other goods may be spoken of, as too cheap or not fitting; a reader tells what is offered.",
     cases=cases,
     truth=find,
     ask=rs02.ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
     falls=(
         Fall("stops-after-the-no", "T-05", rs02.play),
         Fall("forgets-the-refund", "T-09", partial(play, net=False), ("refund in the period",)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -14,17 +15,18 @@ from ...engine.chance import Chance
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from .. import naming, reckoning, truth
-from ..checks import Blank, Names, NamesNoOther, Saw, Value, number, text
+from ..checks import Blank, Called, Names, NamesNoOther, Saw, Value, number, text
 from ..composition import Composition
-from ..desk import Desk, page_by_date
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..desk import Desk, customer_named, page_by_date
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
 from ..wordings import wordings
 from ..world.times import DAY
 
-WORDS = wordings("rs10")
+WORDS, REQUESTS = wordings("rs10"), requests("rs10")
 
 
 @frozen
@@ -119,6 +121,21 @@ MISFITS = (
         "runs, but slower than printed on the box",
     ),
 )
+TROUBLES = {
+    topic.asked: trouble
+    for topic, trouble in zip(
+        MISFITS,
+        (
+            "a graphics card that's too long for the case they'd told us about",
+            "a cooler that's too tall for the case they'd told us about",
+            "a motherboard that's too big for the case they'd told us about",
+            "a power supply that's too weak for the graphics card they'd told us about",
+            "memory of the wrong type for the motherboard they'd told us about",
+        ),
+        strict=True,
+    )
+}
+"""What they were sold, as colleagues put it."""
 FAULTS = (
     Topic(
         "the power supply",
@@ -373,10 +390,12 @@ LATE = Blank("second half", ("second half", "in the second", "late", "later on")
 class Truth:
     """about: all tickets about the cause; counted: those of them that count, early of them in the first half.
 
-    rivals: other products of the kind; told: numbers that Slack, the prompt or a first search may suggest.
+    customer: whose own tickets they are, by name. rivals: other products of the kind; told: numbers that Slack, the prompt or
+    a first search may suggest.
     """
 
     own: bool
+    customer: str
     about: tuple[str, ...]
     counted: tuple[str, ...]
     early: int
@@ -401,6 +420,7 @@ def find(scene: Scene, case: Case) -> Truth:
     others = (row for row in scene.rows("product", category=product["category"]) if row != product)
     return Truth(
         own=own,
+        customer=scene.row("customer", case.notes["customer"])["name"] if own else "",
         about=about,
         counted=tuple(row["id"] for row in inside if row["id"] in firsts.values()),
         early=sum(days[id] < half for id in firsts.values()),
@@ -443,6 +463,64 @@ def rubric(case: Case, found: Truth) -> Rubric:
     return rubric
 
 
+NO_CASE = (
+    "none", "no customer", "no customers", "no one", "nobody", "not one", "not a single", "find a single", "no ticket",
+    "no tickets", "no such", "no case", "no cases", "no complaint", "no complaints", "no matching", "found no", "zero",
+    "didn't find any", "did not find any", "couldn't find any", "could not find any", "can't find any", "wasn't any",
+    "weren't any", "were not any", "0 customers", "0 tickets", "0 cases", "customers: 0", "count: 0",
+)  # fmt: skip
+"""How people say that there were none."""
+NONE = Blank("number of cases")
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    """A customer names the kind of thing, a colleague what people were sold."""
+    if found.own:
+        (topic,) = (each for each in FAULTS if found.product["id"] in each.products)
+        return REQUESTS.ask("customer", case.notes["customer"], chance, thing=topic.asked.removeprefix("the "))
+    slots = {"month": case.given["month"], "trouble": case.given["asked"], "claim": case.notes["claim"]}
+    return REQUESTS.ask("staff", STAFF[chance.choice(list(STAFF))], chance, **slots)
+
+
+def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    """Who signs is the customer in question; a trouble as colleagues put it."""
+    if found.own:
+        return {"customer": found.customer}
+    return {"month": case.given["month"], "asked": TROUBLES[case.given["asked"]]}
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """A remark may name other tickets; what an answer counts, a reader tells. Where there are none, one says so and gives no
+    counts."""
+    month = case.given.get("month", "")
+    when = "since July than before" if found.own else f"in the second half of {month} than in the first"
+    question = f"Does the answer say that there were {'more' if found.late > found.early else 'fewer'} of them {when}?"
+    without = ["no-other", "product"]
+    if not found.counted:
+        question = f"Does the answer say that no customer's ticket of {month} is about that?"
+        without += ["number-of-customers", "first-half", "second-half"]
+    spoken = rubric(case, found).in_prose(without=without, verdict={"trend": question})
+    if not found.counted:
+        spoken.gives(NONE.holds(text(*NO_CASE)), "P-04", text="Says that there were none")
+        spoken.complete("looked", "Searched the tickets", Called(tools=("searchTickets",)), "P-02", "T-04")
+        return spoken
+    spoken.gives(TOLD_PRODUCT.holds(text(*spellings(found.product), rivals=found.rivals)), "P-04")
+    question = f"Does the answer count no ticket as being about it but some of these: {', '.join(found.about)}?"
+    spoken.judged("no-other", "Counts no ticket about anything else", question, "P-105", "T-08", tag="constraint")
+    return spoken
+
+
+TOLD_PRODUCT = Blank(PRODUCT.key, PRODUCT.terms)
+
+
+def spellings(product: Row) -> tuple[str, ...]:
+    """What people call a product: its names, also without the memory and the kind of thing, with inches in words."""
+    names = naming.aliases(product)
+    bare = [re.sub(r" (?:\d+GB|Monitor|Semi-Modular)$", "", name) for name in names if name != product["id"]]
+    inches = [name.replace('"', inch) for name in (*names, *bare) if '"' in name for inch in ("-inch", " inch", "")]
+    return tuple(dict.fromkeys((*names, *bare, *inches)))
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
@@ -465,6 +543,8 @@ def read_all(desk: Desk, given: Mapping[str, Any], zone: str = "") -> list[Row]:
     if "order" in given:
         (order,) = desk.call("searchOrders", order_id=given["order"])
         where["customer_id"] = order["customerId"]
+    elif "customer" in given:
+        where["customer_id"] = customer_named(desk, given["customer"])["id"]
     else:
         desk.call("searchSlackMessages", text="this month", posted_after=since, posted_before=until)
     pages = (page_by_date(desk, "searchTickets", priority=each, **where) for each in ("high", "normal", "low"))
@@ -477,8 +557,8 @@ def words_of(ticket: Row) -> str:
 
 def about_it(tickets: Sequence[Row], given: Mapping[str, Any]) -> list[Row]:
     """Those that describe the trouble asked about; with one customer, the trouble that most of them describe."""
-    if "order" not in given:
-        (topic,) = (each for each in MISFITS if each.asked == given["asked"])
+    if "month" in given:
+        (topic,) = (each for each in MISFITS if given["asked"] in (each.asked, TROUBLES[each.asked]))
         return [ticket for ticket in tickets if any(sign in words_of(ticket) for sign in topic.signs)]
     groups = [[t for t in tickets if any(sign in words_of(t) for sign in topic.signs)] for topic in FAULTS]
     return max(groups, key=len)
@@ -498,7 +578,9 @@ def of_period(
         at = ticket["createdAt"]
         day = date.fromisoformat(at[:10]) if utc else reckoning.day_of(at)
         if first <= day <= last:
-            found.setdefault(ticket["id"] if one_by_one or "order" in given else ticket["customerId"], (day, ticket))
+            found.setdefault(
+                ticket["id"] if one_by_one or "month" not in given else ticket["customerId"], (day, ticket)
+            )
     return list(found.values())
 
 
@@ -507,7 +589,9 @@ def answer(desk: Desk, given: Mapping[str, Any], found: Sequence[Dated]) -> Comp
     late = sum(day >= half for day, _ in found)
     early = len(found) - late
     reply = Composition().decide(late > early)
-    reply.fill(TIMES if "order" in given else CUSTOMERS, number(len(found)))
+    if not found and given["asked"] not in TROUBLES:  # in prose
+        return reply.say("There were {none}.", "We had {none} of that.", none=text("none"))
+    reply.fill(CUSTOMERS if "month" in given else TIMES, number(len(found)))
     tickets = [ticket for _, ticket in found]
     reply.fill(PRODUCT, product_of(desk, tickets)).fill(EARLY, number(early)).fill(LATE, number(late))
     if tickets:
@@ -543,11 +627,14 @@ FAMILY = Family(
     title="One cause behind many tickets",
     category="reasoning",
     capabilities=("K1", "K2"),
+    tolerates="In the natural form a reader tells which tickets an answer counts, and each half's number may stand by the "
+    "other's.",
     cases=cases,
     truth=find,
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
     falls=(
         Fall("counts-tickets", "T-17", partial(play, one_by_one=True), (GROWING, FADING, PUSHED)),
         Fall("one-phrase", "T-04", one_phrase, (GROWING, FADING, PUSHED)),
