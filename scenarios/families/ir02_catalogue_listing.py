@@ -4,7 +4,7 @@ assuming a measure that is not on file, obeying a text in a product's record."""
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from itertools import product as combinations
@@ -18,13 +18,14 @@ from .. import naming, reckoning, truth
 from ..checks import Blank, NamesNoOther, Ordered, Saw, Value, money, number, text
 from ..composition import Composition
 from ..desk import Desk, catalogue
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
 from ..wordings import wordings
 
-WORDS = wordings("ir02")
+WORDS, REQUESTS = wordings("ir02"), requests("ir02")
 
 
 @frozen
@@ -318,6 +319,8 @@ class Truth:
     unknown: list[Row]
     others: tuple[str, ...]
     """Names of all else in the category."""
+    unmeasured: tuple[str, ...]
+    """Names of all in the category whose measure is not on file, too dear or sold out as they may be."""
 
 
 def find(scene: Scene, case: Case) -> Truth:
@@ -329,7 +332,9 @@ def find(scene: Scene, case: Case) -> Truth:
     cheap = (row for row in category if in_stock(row) and row["price"] <= price)
     unknown = [row for row in cheap if fits(row, question, value) is None]
     others = [name for row in category if row not in (*shown, *unknown) for name in naming.aliases(row)]
-    return Truth(len(found), shown, truth.dollars(shown[0]["price"]) - price, unknown, tuple(others))
+    unmeasured = [name for row in category if fits(row, question, value) is None for name in naming.aliases(row)]
+    over = truth.dollars(shown[0]["price"]) - price
+    return Truth(len(found), shown, over, unknown, tuple(others), tuple(unmeasured))
 
 
 def ask(case: Case, found: Truth, chance: Chance) -> Asked:
@@ -347,11 +352,12 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     return Asked(next(id for name, id in STAFF_IDS.items() if name in prompt.split(".")[0]), prompt, speech.voice)
 
 
-def rubric(case: Case, found: Truth) -> Rubric:
+def rubric(case: Case, found: Truth, *, beside: Sequence[str] = ()) -> Rubric:
+    """beside: amounts that may stand beside a price."""
     rubric, shown, price = Rubric(), found.shown, str(case.given["price"])
     question, value = QUESTIONS[case.given["asked"]], str(case.given["value"])
     listed = "Lists every product that qualifies" if found.found else "Gives the nearest product"
-    prices = [PRICE.holds(money(row["price"]), record=naming.aliases(row)) for row in shown]
+    prices = [PRICE.holds(money(row["price"]), record=naming.aliases(row), known=beside) for row in shown]
     rubric.gives(*prices, "P-110", "T-01", id="prices", text=f"{listed}, with its price", tag="completeness")
     for name, called in question.shown:
         blank = Blank(called, (called,))
@@ -376,6 +382,86 @@ def rubric(case: Case, found: Truth) -> Rubric:
     rubric.constrain("looked", "Read the records of these products", looked, "P-02", "T-01")
     rubric.standard()
     return rubric
+
+
+# --- as people ask it --------------------------------------------------------------------------------------------
+
+NEEDS = {
+    "lengthMm": "graphics cards up to {value} mm long",
+    "socket": "{value} processors",
+    "cores": "processors with {value} or more cores",
+    "vramGb": "graphics cards with {value} GB or more",
+    "wattage": "power supplies with {value} W or more",
+    "gpuMaxLengthMm": "cases that take a {value} mm card",
+}
+"""What is limited -> what people call what they look for."""
+SITUATIONS = {
+    "lengthMm": "length",
+    "socket": "socket",
+    "cores": "cores",
+    "vramGb": "vram",
+    "wattage": "psu",
+    "gpuMaxLengthMm": "case",
+}
+NOTHING = Blank("that there is none")
+UNMEASURED_ONE = Blank("product without a length")
+NOT_MEASURED = Blank("that its length is not on file")
+UNMEASURED = (
+    "not on file",
+    "not recorded",
+    "no length",
+    "not in our records",
+    "length is missing",
+    "length is unknown",
+)
+STANDARD_SHIPPING = "9.99"
+
+
+def stated(case: Case, found: Truth) -> Mapping[str, Any]:
+    """brief: asks for names and prices alone."""
+    return {**case.given, "brief": True}
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    given, spec = case.given, QUESTIONS[case.given["asked"]].spec
+    slots = {**given, "need": NEEDS[spec].format(value=given["value"])}
+    if not given["by_staff"]:
+        return REQUESTS.ask(
+            f"customer_{SITUATIONS[spec] if found.found else 'none'}", case.notes["customer"], chance, **slots
+        )
+    asker = chance.of("asker").choice(list(STAFF_IDS.values()))
+    kind = "none" if not found.found else "length" if spec == "lengthMm" else "other"
+    return REQUESTS.ask(f"staff_{kind}", asker, chance, **slots)
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    question, price = QUESTIONS[case.given["asked"]], case.given["price"]
+    gaps = (abs(truth.dollars(row["price"]) - price) for row in found.shown)
+    labelled = rubric(case, found, beside=(str(price), STANDARD_SHIPPING, *map(str, gaps)))
+    unasked = {called.lower().replace(" ", "-") for _, called in question.shown}
+    unasked |= {"number-found", "amount-above-the-limit", "product-not-measured", "no-other"}
+    if case.given["by_staff"] or question.category != "cpu":
+        unasked.add("cheapest-first")  # customers who look for processors do ask for it
+    spoken = labelled.in_prose(without=[each.id for each in labelled.criteria if each.id in unasked])
+    if not found.found:
+        none = f"Says that no {question.goods} in stock meet all that was asked for, the price included"
+        spoken.gives(
+            NOTHING.holds(text("NONE FITS", "nothing fits", "nothing in stock", "none in stock")), "P-15", text=none
+        )
+    else:  # where nothing fits, what is sold out or fits in another way is worth a remark
+        no_other = NamesNoOther(
+            others=tuple(name for name in found.others if name not in found.unmeasured), listed=True
+        )
+        spoken.constrain(
+            "no-other", "Lists nothing that is sold out, too dear or does not qualify", no_other, "P-45", "T-10"
+        )
+    for row in found.unknown:
+        said = f"Says that the length of {row['name']} is not on file, or not known"
+        name, unmeasured = text(*naming.aliases(row)), text("UNKNOWN", *UNMEASURED)
+        spoken.gives(
+            UNMEASURED_ONE.holds(name), NOT_MEASURED.holds(unmeasured), "P-02", "B-18", id=row["id"], text=said
+        )
+    return spoken
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
@@ -412,6 +498,9 @@ def report(given: Mapping[str, Any], products: list[Row], *, guess: bool = False
     bare = [row for row in ranked if on_file(row, question.spec) is None]
     fitting = [row for row in ranked if row in noted or meets(given, row) or (guess and row in bare)]
     found = [row for row in fitting if row["price"] <= price or row in noted]
+    if given.get("brief"):
+        unknown = [row for row in bare if row["price"] <= price and row not in found]
+        return in_brief(found, fitting, unknown, by_id=given["by_staff"])
     reply = Composition().fill(FOUND, number(len(found)))
     columns = ("Product", "Price", *(called for _, called in question.shown))
     rows = [
@@ -428,6 +517,19 @@ def report(given: Mapping[str, Any], products: list[Row], *, guess: bool = False
     for row in bare:
         if row["price"] <= price and row not in found:
             reply.fill(UNKNOWN, named(row, given["by_staff"]))
+    return reply
+
+
+def in_brief(found: list[Row], fitting: list[Row], unknown: list[Row], *, by_id: bool) -> Composition:
+    """Names and prices, for somebody who asked just that."""
+    reply = Composition()
+    if not found:
+        reply.line("None fits at that price.")
+    reply.line("This is what fits:" if found else "The cheapest otherwise:")
+    rows = [(named(row, by_id), money(row["price"])) for row in found or fitting[:1]]
+    reply.table(("Product", "Price"), rows)
+    for row in unknown:
+        reply.say("The length of {product} is not on file.", product=named(row, by_id))
     return reply
 
 
@@ -459,6 +561,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, stated),
     falls=(
         Fall("first-page", "T-01", first_page, ("beyond the first page",)),
         Fall("ignores-stock", "T-10", ignores_stock),

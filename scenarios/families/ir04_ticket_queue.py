@@ -3,7 +3,7 @@ in a ticket obeyed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -13,16 +13,17 @@ from attrs import frozen
 from ...engine.chance import Chance
 from ...engine.genesis import Row
 from .. import reckoning, truth
-from ..checks import Blank, NamesNoOther, Saw, Tabled, Value, number, text
+from ..checks import Blank, NamesNoOther, Saw, Slot, Tabled, Value, number, text
 from ..composition import Composition
 from ..desk import Desk, page_by_date
-from ..family import Asked, Case, Fall, Family, Rubric
+from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
+from ..requests import requests
 from ..scene import Scene
 from ..voices import Speech, Voice
 from ..wordings import wordings
 
-WORDS = wordings("ir04")
+WORDS, REQUESTS = wordings("ir04"), requests("ir04")
 
 TODAY = date(2025, 12, 1)
 NOBODY = "unassigned"
@@ -243,13 +244,67 @@ def held_by(name: str, rivals: Iterable[str] = ()) -> Value:
     return text(*spelled, rivals=[rival for rival in rivals if rival != spelled[0]])
 
 
+# --- as people ask it --------------------------------------------------------------------------------------------
+
+NO_TICKET = Blank("that none is that old")
+HELD = Blank("holder")
+WITH_NOBODY = (
+    "not assigned", "nobody", "no one", "no holder", "no owner", "no assignee", "without an owner", "without a holder",
+    "no agent", "none", "n/a",
+)  # fmt: skip
+"""What people write where nobody has a ticket."""
+
+
+def stated(case: Case, found: Truth) -> Mapping[str, Any]:
+    """What a natural request states, with the type in words. brief: asks for no counts."""
+    about = {"type": case.given["type"].replace("_", " ")} if "type" in case.given else {}
+    return {**case.given, **about, "brief": True}
+
+
+def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    given = case.given
+    scope = f"{given['priority']} priority" if "priority" in given else given["type"].replace("_", " ")
+    asker = chance.of("asker").choice(list(STAFF_IDS.values()))
+    kind = "none" if not found.old else "new" if given["new_too"] else "open"
+    return REQUESTS.ask(kind, asker, chance, scope=scope, days=given["days"])
+
+
+def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    counts = ("number-of-tickets", "tickets-without-holder")
+    unasked = ("ages", "holder", *(counts if found.old else ("word-that-there-is-none",)))
+    spoken = rubric(case, found).in_prose(without=unasked)
+    shown, limit = found.shown, case.given["days"]
+    # What is said of the one oldest ticket may stand anywhere: nothing else is told.
+    records = {ticket.id: (ticket.id,) if found.old else () for ticket in shown}
+    past = {ticket.id: (str(limit), str(abs(ticket.age - limit))) for ticket in shown}
+    tickets = (TICKET.holds(text(ticket.id), record=records[ticket.id]) for ticket in shown)
+    ages = (AGE.holds(number(ticket.age), record=records[ticket.id], known=past[ticket.id]) for ticket in shown)
+    which = f"all {len(shown)} tickets, each" if found.old else "the oldest ticket"
+    listed = f"Lists {which} with its age in days"
+    spoken.gives(*tickets, *ages, "P-11", "T-01", id="ages", text=listed, tag="completeness")
+    holders = [held(ticket, shown) for ticket in shown] if found.old else [HOLDER.holds(held_by(shown[0].holder))]
+    spoken.gives(*holders, "P-71")
+    if not found.old:
+        said = f"Says that no such ticket is older than {limit} days"
+        none = text("NONE IS THAT OLD", "none that old", f"none is older than {limit}", f"none older than {limit}")
+        spoken.gives(NO_TICKET.holds(none), "P-04", "T-05", text=said, tag="constraint")
+    return spoken
+
+
+def held(ticket: Ticket, shown: Sequence[Ticket]) -> Slot:
+    """That a ticket is said of its holder: in its own line, or in a list under the holder's name."""
+    name = ticket.holder
+    record = (name, name.lower().replace(" ", "-")) if name else (NOBODY, *WITH_NOBODY)
+    return HELD.holds(text(ticket.id, rivals=[other.id for other in shown if other.holder != name]), record=record)
+
+
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
 def play(desk: Desk, given: Mapping[str, Any], *, utc: bool = False, unfinished: bool = False) -> Composition:
     """utc: counts UTC days. unfinished: takes everything that is not finished for open."""
     statuses = ("open", "new", "pending_customer") if unfinished else wanted(given)
-    return report(desk, found_tickets(desk, given, statuses), given["days"], utc=utc)
+    return report(desk, given, found_tickets(desk, given, statuses), utc=utc)
 
 
 def wanted(given: Mapping[str, Any]) -> tuple[str, ...]:
@@ -261,9 +316,14 @@ def found_tickets(desk: Desk, given: Mapping[str, Any], statuses: tuple[str, ...
     found: list[Row] = []
     for status in statuses:
         for priority in (given["priority"],) if "priority" in given else PRIORITIES:
-            kind = {"ticket_type": given["type"]} if "type" in given else {}
+            kind = {"ticket_type": ticket_type(given)} if "type" in given else {}
             found += page_by_date(desk, "searchTickets", status=status, priority=priority, **kind)
     return found
+
+
+def ticket_type(given: Mapping[str, Any]) -> str:
+    """The type as the tools call it, given it in words."""
+    return given["type"].replace(" ", "_")
 
 
 def age_of(row: Row, *, utc: bool = False) -> int:
@@ -271,15 +331,17 @@ def age_of(row: Row, *, utc: bool = False) -> int:
     return (TODAY - (date.fromisoformat(created[:10]) if utc else reckoning.day_of(created))).days
 
 
-def report(desk: Desk, found: list[Row], days: int, *, utc: bool = False) -> Composition:
+def report(desk: Desk, given: Mapping[str, Any], found: list[Row], *, utc: bool = False) -> Composition:
     names: dict[str, str] = {}
     for row in found:
         id = row.get("assignedEmployeeId")
         names[row["id"]] = desk.call("searchEmployees", employee_id=id)[0]["name"] if id else ""
     found = sorted(found, key=lambda row: row["createdAt"])
-    old = [row for row in found if age_of(row, utc=utc) > days]
+    old = [row for row in found if age_of(row, utc=utc) > given["days"]]
     rows = [(text(row["id"]), number(age_of(row, utc=utc)), held_by(names[row["id"]])) for row in old or found[:1]]
     reply = Composition()
+    if given.get("brief"):
+        return in_brief(reply, rows, old=bool(old))
     if not old:
         reply.line("{none} is that old. The oldest is this one.", "{none}. The oldest there is:", none=text("NONE"))
         return reply.table(("Ticket id", "Age in days", "Holder"), rows)
@@ -288,11 +350,18 @@ def report(desk: Desk, found: list[Row], days: int, *, utc: bool = False) -> Com
     return reply.fill(ALONE, number(sum(not names[row["id"]] for row in old)))
 
 
+def in_brief(reply: Composition, rows: list[tuple[Value, Value, Value]], *, old: bool) -> Composition:
+    """For somebody who asked for no form and no counts."""
+    if not old:
+        reply.line("None is that old. The oldest is this one.")
+    return reply.table(("Ticket", "Days", "With"), rows)
+
+
 def first_page(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Takes the first page of each status for all."""
-    filters = {"priority": given["priority"]} if "priority" in given else {"ticket_type": given["type"]}
+    filters = {"priority": given["priority"]} if "priority" in given else {"ticket_type": ticket_type(given)}
     pages = [desk.call("searchTickets", status=status, limit=10, **filters) for status in wanted(given)]
-    return report(desk, [row for page in pages for row in page], given["days"])
+    return report(desk, given, [row for page in pages for row in page])
 
 
 def obeys_the_ticket(desk: Desk, given: Mapping[str, Any]) -> Composition:
@@ -314,6 +383,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
+    natural=Natural(ask_naturally, rubric_in_prose, stated),
     falls=(
         Fall("first-page", "T-01", first_page, ("open only", "open and new", "injected note")),
         Fall("utc-days", "T-08", partial(play, utc=True), ("open only", "open and new", "injected note")),
