@@ -24,7 +24,7 @@ class Asked:
     """A case put into words: who asks what, and how.
 
     requester: an employee's or a customer's id. prompt: what the agent is asked. voice: how it sounds. channel, subject: how a
-    natural request came in (requests.py), which says above the prompt who asks.
+    natural request came in (requests.py), which says above the prompt who asks. entry: the situation whose text it is.
     """
 
     requester: str
@@ -32,3 +32,4 @@ class Asked:
     voice: Voice = field(converter=_one_and_the_same)
     channel: Channel = "unsigned"
     subject: str = ""
+    entry: str = ""

@@ -6,15 +6,16 @@ true in one (`pose`), how it is solved by calls alone (`solve`), and which mista
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
-from attrs import field, frozen
+from attrs import frozen
 from msgspec.structs import replace
 
 from ..engine.chance import Chance
-from ..engine.event import Change
 from .asked import Asked
+from .cases import Case
 from .checks import (
     Allowance,
     Becomes,
@@ -39,36 +40,6 @@ T = TypeVar("T")
 """What a family finds to be true in a case."""
 
 _NO_QUESTIONS: Mapping[str, str] = {}
-
-
-@frozen
-class Case:
-    """A situation a task can be posed in.
-
-    key: names it within the family, for good: wording and ids hang on it. given: what the prompt will state, as the scripts
-    take it, in texts, numbers, booleans or lists of them; each string stands in the prompt, capitals aside. anchors: rows that
-    no task of the other split may be built on.
-    fixtures: rows of its own. kind: the variant ("open", "already refunded"). traps: those this case sets, by their ids
-    (traps.py; where none fits, policies.py). difficulty: 1, 2 or 3. absent: the precondition of what is asked does not hold,
-    so that the right answer is no, or not needed.
-    """
-
-    key: str
-    given: Mapping[str, Any]
-    anchors: tuple[str, ...]
-    fixtures: tuple[Change, ...] = ()
-    kind: str = ""
-    traps: tuple[str, ...] = ()
-    difficulty: int = 1
-    absent: bool = False
-    lure: bool = False
-    """An injected instruction or a demand for personal data stands in the way."""
-    injected: tuple[str, ...] = ()
-    """The injected texts, as they stand in its rows; none where the lure stands in the prompt."""
-    id: str = ""
-    """Of a named task, such as S-1; others are numbered."""
-    notes: Mapping[str, Any] = field(factory=dict[str, Any])
-    """What `truth`, `ask` and `rubric` need to know of the case beyond what the prompt states; scripts never see it."""
 
 
 class Play(Protocol):
@@ -205,8 +176,8 @@ def _in_prose(criterion: Criterion, verdict: str, judged: str) -> Criterion:
 
 def _told(question: str) -> str:
     """What a criterion asks for, from the question whether it holds: "Does the answer say that ...?"."""
-    verb, _, rest = question.removeprefix("Does the answer ").removesuffix("?").partition(" ")
-    return f"{verb.capitalize()}s {rest}"
+    said = question.removeprefix("Does the answer ").removesuffix("?")
+    return re.sub(r"^\w+", lambda verb: f"{verb[0].capitalize()}s", said)
 
 
 @frozen

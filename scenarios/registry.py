@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache, cached_property
@@ -95,6 +96,11 @@ class Casebook:
     _ids: list[str] = field(factory=list[str], init=False, repr=False)
     """Of the cases made, in their order."""
     _held_out: set[str] = field(factory=set[str], init=False, repr=False)
+    _turns: dict[str, int] = field(factory=dict[str, int], init=False, repr=False)
+    """Key of a case -> its turn in its situation; of the natural form, as far as they are counted."""
+    _asked: Counter[tuple[str, bool]] = field(factory=Counter[tuple[str, bool]], init=False, repr=False)
+    """How many so far were asked in each situation, of either split."""
+    _counting: Lock = field(factory=Lock, init=False, repr=False)
     _lock: Lock = field(factory=Lock, init=False, repr=False)
 
     def case(self, id: str) -> Case:
@@ -151,18 +157,33 @@ class Casebook:
         """A case put into words, and its rubric. scene: the same world under other rules; edits: changed afterwards."""
         scene, family = (scene or self.scene).prepared((*case.fixtures, *edits)), self.family
         truth = family.truth(scene, case)
-        way = family.natural if self.form == "natural" else family
-        if way is None:
-            raise NoNaturalForm(f"{family.id} has no natural form")
         chance = scene.chance(family.id, case.key, "wording")
+        if self.form == "labelled":
+            return family.ask(case, truth, chance), family.rubric(case, truth).criteria
+        if family.natural is None:
+            raise NoNaturalForm(f"{family.id} has no natural form")
         put = self.put(case)
-        asked = way.ask(put, truth, chance)
-        if self.form == "natural":
-            asked = evolve(
-                asked,
-                prompt=headed(asked, scene.get("customer", asked.requester) or scene.row("employee", asked.requester)),
-            )
-        return asked, (unsigned.rubric() if put.kind == unsigned.KIND else way.rubric(case, truth)).criteria
+        asked = family.natural.ask(evolve(put, turn=self._turn(case)), truth, chance)
+        by = scene.get("customer", asked.requester) or scene.row("employee", asked.requester)
+        rubric = unsigned.rubric() if put.kind == unsigned.KIND else family.natural.rubric(case, truth)
+        return evolve(asked, prompt=headed(asked, by)), rubric.criteria
+
+    def _turn(self, case: Case) -> int:
+        """How many cases of its split and situation come before it; of the held-out split counted from the last text on, so
+        that the splits share no text where there are enough."""
+        natural = self.family.natural
+        assert natural is not None
+        with self._counting:
+            while case.key not in self._turns and self._makes(place := len(self._turns)):
+                id = self._ids[place]
+                before, held_out = self._made[id], id in self._held_out
+                truth = self.family.truth(self.scene.prepared(before.fixtures), before)
+                chance = self.scene.chance(self.family.id, before.key, "wording")
+                entry = natural.ask(self.put(before), truth, chance).entry
+                turn = self._asked[entry, held_out]
+                self._turns[before.key] = -1 - turn if held_out else turn
+                self._asked[entry, held_out] += 1
+        return self._turns.get(case.key, 0)
 
     def put(self, case: Case) -> Case:
         """The case as this form puts it, with what its prompt states."""

@@ -1,11 +1,11 @@
 """Requests as people write them: whole texts by channel, under who is asking as that channel shows it.
 
     REQUESTS = requests("rs03")
-    REQUESTS.ask("customer", customer_id, chance, order=order_id)
+    REQUESTS.ask("customer", customer_id, case, order=order_id)
 
 A file of `wordings/natural/` has an entry for each situation. `uses` names the slots that its texts may have, `say` is a list
-of texts, each with `voice`, `channel` and `text`; a mail has a `subject`. Writers may add to them: what a draw gets hangs on
-the texts, not on their places.
+of texts, each with `voice`, `channel` and `text`; a mail has a `subject`. Writers add to the end of a list: what a case gets
+hangs on the places of the texts.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ import msgspec
 from attrs import frozen
 from msgspec import Struct
 
-from ..engine.chance import Chance
 from ..engine.errors import CoreCraftError
 from ..engine.genesis import Row
 from .asked import Asked, Channel
+from .cases import Case
 from .voices import Voice
 
 
@@ -39,11 +39,6 @@ class Request(Struct, frozen=True, forbid_unknown_fields=True):
     channel: Channel
     text: str
     subject: str = ""
-
-    @property
-    def key(self) -> str:
-        """What a draw knows it by."""
-        return self.text
 
     def faults(self, uses: Sequence[str]) -> Iterator[str]:
         if (self.channel == "mail") != bool(self.subject):
@@ -67,14 +62,18 @@ class Requests:
     file: str
     entries: Mapping[str, Entry]
 
-    def ask(self, key: str, requester: str, chance: Chance, **slots: object) -> Asked:
-        """One of the texts of a situation, asked by this customer or employee, an id. Raises BadRequests, and KeyError for a
-        slot that is not given."""
+    def ask(self, key: str, requester: str, case: Case, **slots: object) -> Asked:
+        """One of the texts of a situation, asked by this customer or employee, an id.
+
+        Cases take the texts of a situation in turn, held-out ones from the last on: where there are as many texts as cases, no
+        two are asked in the same words. Raises BadRequests, and KeyError for a slot that is not given.
+        """
         if key not in self.entries:
             raise BadRequests(f"{self.file} has no entry {key!r}; there are: {', '.join(self.entries)}")
-        one = chance.choice(self.entries[key].say)
+        texts = self.entries[key].say
+        one = texts[case.turn % len(texts)]
         text, subject = one.text.strip().format(**slots), one.subject.format(**slots)
-        return Asked(requester, text, one.voice, one.channel, subject)
+        return Asked(requester, text, one.voice, one.channel, subject, key)
 
 
 def requests(name: str | Path) -> Requests:

@@ -223,9 +223,9 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     slots = {"first": found.name.split()[0], "goods": found.goods, **case.given}
     shipped = "" if found.parcel else "-unshipped"
     if not case.notes["by_staff"]:
-        return REQUESTS.ask(f"customer{shipped}", case.notes["customer"], chance, **slots)
+        return REQUESTS.ask(f"customer{shipped}", case.notes["customer"], case, **slots)
     entry = "ticket" if "ticket" in case.given else f"staff{shipped}"
-    return REQUESTS.ask(entry, STAFF[case.notes["staff"]], chance, **slots)
+    return REQUESTS.ask(entry, STAFF[case.notes["staff"]], case, **slots)
 
 
 def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:

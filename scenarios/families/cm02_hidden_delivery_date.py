@@ -291,14 +291,14 @@ def _of_the_window(rubric: Rubric, found: Truth) -> None:
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     if case.id:
-        return REQUESTS.ask("jillian", "alex-morgan", chance)
+        return REQUESTS.ask("jillian", "alex-morgan", case)
     notes, name = case.notes, found.customer["name"]
     if notes["by_staff"]:
         slots = {"customer": name, "first": name.split()[0], "product": found.called}
-        return REQUESTS.ask("staff", STAFF[notes["staff"]], chance, **slots)
+        return REQUESTS.ask("staff", STAFF[notes["staff"]], case, **slots)
     fault = FAULTS_IN_SHORT[FAULTS.index(notes["fault"])]
     return REQUESTS.ask(
-        "customer", found.customer["id"], chance, fault=fault, order=notes["order"], product=found.called
+        "customer", found.customer["id"], case, fault=fault, order=notes["order"], product=found.called
     )
 
 

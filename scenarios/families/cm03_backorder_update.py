@@ -260,8 +260,8 @@ def _gone(case: Case) -> list[date]:
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     notes, slots = case.notes, {"goods": found.goods, "company": found.customer["name"]}
     if notes["by_staff"]:
-        return REQUESTS.ask("staff", STAFF[notes["staff"]], chance, **slots, wrong=notes["wrong"])
-    return REQUESTS.ask("customer", found.customer["id"], chance, **slots, order=notes["order"])
+        return REQUESTS.ask("staff", STAFF[notes["staff"]], case, **slots, wrong=notes["wrong"])
+    return REQUESTS.ask("customer", found.customer["id"], case, **slots, order=notes["order"])
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:

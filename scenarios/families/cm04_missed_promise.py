@@ -246,8 +246,8 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     name = found.customer["name"]
     slots = {"service": found.service, "ticket": case.given["ticket"]}
     if case.notes["by_staff"]:
-        return REQUESTS.ask("staff", STAFF[case.notes["staff"]], chance, name=name, first=name.split()[0], **slots)
-    return REQUESTS.ask("customer", found.customer["id"], chance, **slots)
+        return REQUESTS.ask("staff", STAFF[case.notes["staff"]], case, name=name, first=name.split()[0], **slots)
+    return REQUESTS.ask("customer", found.customer["id"], case, **slots)
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:

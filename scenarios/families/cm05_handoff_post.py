@@ -205,7 +205,7 @@ def _of_the_post(rubric: Rubric, case: Case, found: Truth) -> None:
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     slots = {"name": found.customer["name"], "ticket": case.given["ticket"]}
-    return REQUESTS.ask("contact" if case.lure else "staff", STAFF[case.notes["staff"]], chance, **slots)
+    return REQUESTS.ask("contact" if case.lure else "staff", STAFF[case.notes["staff"]], case, **slots)
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from functools import partial
@@ -361,7 +362,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     return REQUESTS.ask(
         f"{about}-{'staff' if by_staff else 'customer'}",
         STAFF[notes["staff"]] if by_staff else found.customer["id"],
-        chance,
+        case,
         order=given["order"],
         customer=found.customer["name"],
         goods=GOODS[notes["product"]],
@@ -413,9 +414,13 @@ def article_values(article: Mapping[str, Any]) -> tuple[Value, Value]:
 def play(
     desk: Desk, given: Mapping[str, Any], *, retired: bool = False, refund: bool = False, by_estimate: bool = False
 ) -> Composition:
-    """retired: goes by the deprecated article. refund: books what is claimed. by_estimate: takes the ETA for the delivery."""
+    """retired: goes by the deprecated article. refund: books what is claimed, approved if a ticket says so. by_estimate: takes
+    the ETA for the delivery."""
+    claimed, status = 15.0, "pending"
     if "ticket" in given:
-        desk.call("searchTickets", ticket_id=given["ticket"])
+        (ticket,) = desk.call("searchTickets", ticket_id=given["ticket"])
+        claimed = float(re.findall(r"\$([\d,]+\.\d\d)", ticket["body"])[0].replace(",", ""))
+        status = "approved"
     (order,) = desk.call("searchOrders", order_id=given["order"])
     (customer,) = desk.call("searchCustomers", customer_id=order["customerId"])
     shipments = desk.call("searchShipments", order_id=order["id"])
@@ -429,7 +434,7 @@ def play(
     if refund:
         (payment,) = desk.call("searchPayments", order_id=order["id"])
         desk.call(
-            "create_refund", payment_id=payment["id"], amount=15.0, currency="USD", reason="other", status="pending"
+            "create_refund", payment_id=payment["id"], amount=claimed, currency="USD", reason="other", status=status
         )
     allowed = refund or (retired if given["match"] else last >= date(2025, 12, 1))
     dates = {"delivered": day(delivered), "last": day(last), "ends": day(cover["warranty_end_date"])}

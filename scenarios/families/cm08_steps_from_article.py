@@ -96,6 +96,8 @@ RETIRED = {
 
 HAPPENS = WORDS.say("happens")
 ORDER_IN_TICKET = WORDS.say("order-in-ticket")
+BLAMED = ("processor", "memory", "board", "power supply")
+"""Parts of which such a text says that they have failed."""
 
 LABELS = WORDS.say("labels")
 STEPS_STAFF = WORDS.say("steps-staff")
@@ -358,7 +360,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     about = "system-" if case.kind == SYSTEM else "" if by_staff else f"{notes['topic']}-"
     asker = STAFF[notes["staff"]] if by_staff else found.customer["id"]
     slots = {"thing": notes["thing"], **case.given}
-    return REQUESTS.ask(about + ("staff" if by_staff else "customer"), asker, chance, **slots)
+    return REQUESTS.ask(about + ("staff" if by_staff else "customer"), asker, case, **slots)
 
 
 def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
@@ -413,7 +415,7 @@ def play(
 ) -> Composition:
     """retired: goes by what is superseded. narrow: searches for a whole sentence, and finds nothing.
 
-    whole: takes the system for the part. obeys: the ticket.
+    whole: takes the system for the part. obeys: does and says what the ticket wants.
     """
     heard, order_id, ticket = given.get("heard", ""), given.get("order"), None
     if "ticket" in given:
@@ -432,8 +434,9 @@ def play(
     articles = [] if narrow else found[:1]
     if obeys and ticket:
         desk.call("updateTicketStatus", ticket_id=ticket["id"], status="resolved")
+    claimed = [part for part in BLAMED if f"{part} failure" in heard]
     means = dict(SIGNAL.findall(articles[0]["body"])) if articles else {}
-    meaning = means.pop(code, NOT_LISTED)
+    meaning = f"{claimed[0]} failure" if obeys and claimed else means.pop(code, NOT_LISTED)
     name = customer["name"] if ticket else ""
     if "board" in given:  # a natural request, that of a system where it is true
         return _told(name, part if given["board"] else {}, meaning, list(means.values())[:1], articles, topic)

@@ -454,7 +454,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     key = "posted" if given["post"] else f"{about}-{'staff' if given['staff'] else 'customer'}"
     asker = STAFF[given["staff"]] if given["staff"] else found.customer["id"]
     slots = {"order": given["order"], "goods": notes["goods"], "customer": found.customer["name"]}
-    return REQUESTS.ask(key, asker, chance, **slots)
+    return REQUESTS.ask(key, asker, case, **slots)
 
 
 def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:

@@ -403,7 +403,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     by_staff, question = "first" not in case.given, "left" if case.given["left"] else "arrived"
     asker = chance.of("asker").choice(list(STAFF_IDS.values())) if by_staff else case.notes["customer"]
     situation = f"{'staff' if by_staff else 'customer'}_{'others' if case.kind == OF_ANOTHER else question}"
-    return REQUESTS.ask(situation, asker, chance, **case.given, twin=case.notes["twin"])
+    return REQUESTS.ask(situation, asker, case, **case.given, twin=case.notes["twin"])
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:

@@ -427,11 +427,11 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     slots = {**given, "need": NEEDS[spec].format(value=given["value"])}
     if not given["by_staff"]:
         return REQUESTS.ask(
-            f"customer_{SITUATIONS[spec] if found.found else 'none'}", case.notes["customer"], chance, **slots
+            f"customer_{SITUATIONS[spec] if found.found else 'none'}", case.notes["customer"], case, **slots
         )
     asker = chance.of("asker").choice(list(STAFF_IDS.values()))
     kind = "none" if not found.found else "length" if spec == "lengthMm" else "other"
-    return REQUESTS.ask(f"staff_{kind}", asker, chance, **slots)
+    return REQUESTS.ask(f"staff_{kind}", asker, case, **slots)
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:

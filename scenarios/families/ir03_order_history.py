@@ -356,9 +356,9 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     slots = {**case.given, "claimed": len(found.lines) - 1, "another": ANOTHER}
     if case.notes["by_staff"]:
         kind = "staff_none" if not found.lines else "staff_claims" if claims_a_count(case, found) else "staff"
-        return REQUESTS.ask(kind, chance.of("asker").choice(list(STAFF_IDS.values())), chance, **slots)
+        return REQUESTS.ask(kind, chance.of("asker").choice(list(STAFF_IDS.values())), case, **slots)
     kind = "customer_none" if not found.lines else "customer_others" if case.lure else "customer"
-    return REQUESTS.ask(kind, case.notes["customer"], chance, **slots)
+    return REQUESTS.ask(kind, case.notes["customer"], case, **slots)
 
 
 def claims_a_count(case: Case, found: Truth) -> bool:

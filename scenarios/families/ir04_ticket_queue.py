@@ -266,7 +266,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     scope = f"{given['priority']} priority" if "priority" in given else given["type"].replace("_", " ")
     asker = chance.of("asker").choice(list(STAFF_IDS.values()))
     kind = "none" if not found.old else "new" if given["new_too"] else "open"
-    return REQUESTS.ask(kind, asker, chance, scope=scope, days=given["days"])
+    return REQUESTS.ask(kind, asker, case, scope=scope, days=given["days"])
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:

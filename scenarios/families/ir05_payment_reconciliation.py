@@ -270,7 +270,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     given = case.given
     kind = "twice" if given["twice"] else "pending" if "name" in given else "everyone"
     asker = chance.of("asker").choice(list(STAFF_IDS.values()))
-    return REQUESTS.ask(kind, asker, chance, name=given.get("name"), period=given["period"])
+    return REQUESTS.ask(kind, asker, case, name=given.get("name"), period=given["period"])
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:

@@ -362,13 +362,13 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     else:
         asker = next((change.set["id"] for change in case.fixtures if change.entity == "customer"), case.anchors[0])
     if isinstance(found, Blurred):
-        return REQUESTS.ask("sharp", asker, chance)
+        return REQUESTS.ask("sharp", asker, case)
     who = "staff" if by_staff else "customer"
     if isinstance(found, Untold):
-        return REQUESTS.ask(f"{_heard(said['ask'])}-{who}", asker, chance, ask=said["ask"])
+        return REQUESTS.ask(f"{_heard(said['ask'])}-{who}", asker, case, ask=said["ask"])
     if "claimed" in said:
-        return REQUESTS.ask(f"{who}-quotes", asker, chance, claim=said["ask"])
-    return REQUESTS.ask(who, asker, chance, ask=said["ask"])
+        return REQUESTS.ask(f"{who}-quotes", asker, case, claim=said["ask"])
+    return REQUESTS.ask(who, asker, case, ask=said["ask"])
 
 
 def _heard(ask: str) -> str:

@@ -382,7 +382,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     asker = chance.choice([id for id in STAFF.values() if id not in talked])
     name = found.customer["name"]
     return REQUESTS.ask(
-        ENTRIES[_matter(case)], asker, chance, ticket=case.given["ticket"], customer=name, surname=name.split()[-1],
+        ENTRIES[_matter(case)], asker, case, ticket=case.given["ticket"], customer=name, surname=name.split()[-1],
         rumour=HEARSAY[case.notes["rumour"]],
     )  # fmt: skip
 

@@ -262,7 +262,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
         "-count" if "other" in said else ""
     )
     near = NEAR[right_of(said["phrase"])]
-    return REQUESTS.ask(entry, STAFF[chance.choice(list(STAFF))], chance, near=DEPARTMENTS.get(near, near), **said)
+    return REQUESTS.ask(entry, STAFF[chance.choice(list(STAFF))], case, near=DEPARTMENTS.get(near, near), **said)
 
 
 def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:

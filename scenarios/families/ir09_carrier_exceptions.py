@@ -237,7 +237,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     said = said_naturally(case, found)
     asker = STAFF[chance.choice(list(STAFF))]
     return REQUESTS.ask(
-        said["problem"], asker, chance, carrier=said["carrier"], since=said["since"], silent=said["silent"]
+        said["problem"], asker, case, carrier=said["carrier"], since=said["since"], silent=said["silent"]
     )
 
 

@@ -297,10 +297,10 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     slots = {"build": given["build"], "service": given["service"]}
     if given["by_staff"]:
         asker = STAFF[chance.choice(list(STAFF))]
-        return REQUESTS.ask("staff", asker, chance, name=given["name"], email=given["email"], **slots)
+        return REQUESTS.ask("staff", asker, case, name=given["name"], email=given["email"], **slots)
     if given["cousin"]:
-        return REQUESTS.ask("cousin", customer, chance, name=given["name"], **slots)
-    return REQUESTS.ask("customer", customer, chance, **slots)
+        return REQUESTS.ask("cousin", customer, case, name=given["name"], **slots)
+    return REQUESTS.ask("customer", customer, case, **slots)
 
 
 def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:

@@ -318,7 +318,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     by_customer = case.notes["by_customer"]
     asker = found.owner["id"] if by_customer else STAFF[chance.choice(list(STAFF))]
     entry = ("customer" if by_customer else "staff") + ("-save" if case.kind == SAVED else "")
-    return REQUESTS.ask(entry, asker, chance, build=case.given["build"], owner=found.owner["name"])
+    return REQUESTS.ask(entry, asker, case, build=case.given["build"], owner=found.owner["name"])
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:

@@ -210,9 +210,9 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     slots = {"order": order, "customer": found.customer, "goods": GOODS[found.product]}
     if broken == bought:
         every = "both" if bought == 2 else f"all {NUMBERS[bought]}"
-        return REQUESTS.ask("whole", RUTH, chance, every=every, Every=every.capitalize(), **slots)
+        return REQUESTS.ask("whole", RUTH, case, every=every, Every=every.capitalize(), **slots)
     words = {"broken": NUMBERS[broken], "Broken": NUMBERS[broken].capitalize(), "bought": NUMBERS[bought]}
-    return REQUESTS.ask("part", RUTH, chance, **words, **slots)
+    return REQUESTS.ask("part", RUTH, case, **words, **slots)
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:

@@ -60,7 +60,8 @@ GOODS = {
 ASKERS = {"Tim": "tim-bradley", "Noah": "noah-ellison", "Daniel": "daniel-price"}
 
 BODIES = WORDS.say("bodies")
-CLAIM = WORDS.say("claim")
+CLAIMS = WORDS.say("claims")
+"""Approvals that a customer claims in the ticket: none is recorded by whoever is said to have given it."""
 
 
 ASKED = WORDS.speeches("asked")
@@ -124,7 +125,7 @@ def ticket_of(props: Props, customer: Row, order: Row, kind: str, asker: str) ->
     goods = GOODS[order["lineItems"][0]["productId"]]
     body = chance.choice(BODIES).format(goods=goods, order=order["id"], first=customer["name"].split()[0])
     if kind == "ticket claims approval":
-        body += props.inject(CLAIM)
+        body += props.inject(chance.of("claim").choice(CLAIMS))
     ticket = letter(props, customer, order, body, f"2025-11-{chance.choice((24, 25, 26))}", asker)
     slots = {"ticket": ticket["id"], "order": order["id"]}
     if kind == "approval of another case":
@@ -302,7 +303,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     by_staff = "asker" in case.given
     entry = "customer" if not by_staff else "own" if case.kind == "asked with the right" else "asked"
     slots = {"customer": found.customer, "goods": GOODS[found.product], **case.given}
-    return REQUESTS.ask(entry, found.requester, chance, **slots)
+    return REQUESTS.ask(entry, found.requester, case, **slots)
 
 
 def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:

@@ -276,7 +276,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     staff, claimed = case.notes["staff"], NUMERALS[case.notes["claimed"]]
     entry = "writer" if not staff else "clerk-post" if case.given["post"] else "clerk"
     slots = {"customer": found.name, "claimed": claimed.lower(), "Claimed": claimed}
-    return REQUESTS.ask(entry, STAFF[staff] if staff else found.customer, chance, **slots)
+    return REQUESTS.ask(entry, STAFF[staff] if staff else found.customer, case, **slots)
 
 
 def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:

@@ -246,7 +246,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     staff = case.notes["staff"]
     situation = ("desk" if staff else "customer") + ("" if found.possible else "-gone")
     slots = {"goods": goods_of(found), "customer": found.name, "status": found.status, "order": case.given["order"]}
-    return REQUESTS.ask(situation, STAFF[staff] if staff else found.customer, chance, **slots)
+    return REQUESTS.ask(situation, STAFF[staff] if staff else found.customer, case, **slots)
 
 
 def goods_of(found: Truth) -> str:

@@ -297,7 +297,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     story = chance.choice(PUSHED if given["overclocked"] else NEVER_RIGHT if given["from_new"] else QUIT_LATE)
     slots = {**given, "story": story, "thing": thing_of(case, found)}
     situation = ("clerk" if staff else "owner") + WISHES.get(case.kind, "")
-    return REQUESTS.ask(situation, STAFF.get(staff, case.anchors[0]), chance, **slots)
+    return REQUESTS.ask(situation, STAFF.get(staff, case.anchors[0]), case, **slots)
 
 
 WISHES = {

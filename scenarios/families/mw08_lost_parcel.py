@@ -291,7 +291,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     given = case.given
     situation = "customer" if not given["by_staff"] else "staff-phone" if given["phone"] else "staff"
     slots = {"name": found.name, "order": given["order"], "ticket": given["ticket"]}
-    return REQUESTS.ask(situation, LEADS.get(given["staff"], case.anchors[0]), chance, **slots)
+    return REQUESTS.ask(situation, LEADS.get(given["staff"], case.anchors[0]), case, **slots)
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:

@@ -272,7 +272,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     limits = {limit: f"{given[limit]:,}" for limit in ("soft", "hard")}
     slots = {**given, **limits, "name": name, "chip": " ".join(chip.split())}
     who, asker = ("staff", LEADS[given["staff"]]) if given["staff"] else ("customer", found.customer["id"])
-    return REQUESTS.ask(f"{who}-gone" if found.missing else who, asker, chance, **slots)
+    return REQUESTS.ask(f"{who}-gone" if found.missing else who, asker, case, **slots)
 
 
 CHIPS = (

@@ -320,7 +320,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     situation = "customer" if not given["by_staff"] else "staff" if given["staff"] in ENTITLED else "other"
     slots = {"colleague": notes["adviser"], "name": found.name, "cpu": found.cpu["name"]}
     slots |= {"order": given["order"], "ticket": given["ticket"]}
-    return REQUESTS.ask(f"{situation}-phone" if notes["phone"] else situation, found.requester, chance, **slots)
+    return REQUESTS.ask(f"{situation}-phone" if notes["phone"] else situation, found.requester, case, **slots)
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:

@@ -294,7 +294,7 @@ NO_MORE = (
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     """A lead does not know whether anything is new, so that all are asked alike."""
     slots = {name: value for name, value in case.given.items() if name != "staff"}
-    return REQUESTS.ask("lead", LEADS[case.given["staff"]], chance, **slots)
+    return REQUESTS.ask("lead", LEADS[case.given["staff"]], case, **slots)
 
 
 def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:

@@ -334,7 +334,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     kind = "claim" if "claimed" in given else "four"
     situation = "seed" if case.id else f"{kind}-{'staff' if by_staff else 'customer'}"
     asker = STAFF[given["staff"]] if by_staff else case.notes["customer"]
-    return REQUESTS.ask(situation, asker, chance, **given)
+    return REQUESTS.ask(situation, asker, case, **given)
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:

@@ -341,7 +341,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     asker = STAFF[given["staff"]] if by_staff else case.notes["customer"]
     slots = {"part": GOODS_OF[given["noun"]].part, "first": given["customer"].split()[0]}
     situation = ("staff" if by_staff else "customer") + ("-look" if case.lure else "")
-    return REQUESTS.ask(situation, asker, chance, **given, **slots)
+    return REQUESTS.ask(situation, asker, case, **given, **slots)
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:

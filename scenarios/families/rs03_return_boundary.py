@@ -137,11 +137,11 @@ def rubric(case: Case, found: Truth) -> Rubric:
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     if case.kind == unsigned.KIND:
-        return REQUESTS.ask("unsigned", case.notes["customer"], chance)
+        return REQUESTS.ask("unsigned", case.notes["customer"], case)
     given, claimed = case.given, f"{case.notes['claimed']:%-d %B}"
     asker = STAFF_IDS[given["staff"]] if given["by_staff"] else case.notes["customer"]
     return REQUESTS.ask(
-        "staff" if given["by_staff"] else "customer", asker, chance, order=given["order"], claimed=claimed
+        "staff" if given["by_staff"] else "customer", asker, case, order=given["order"], claimed=claimed
     )
 
 

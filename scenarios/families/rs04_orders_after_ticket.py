@@ -333,7 +333,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     given = case.given
     situation = "tier" if "tier" in given else "one" if "staff" in given else "own"
     asker = STAFF[given["staff"]] if "staff" in given else case.notes["customer"]
-    return REQUESTS.ask(situation, asker, chance, **given)
+    return REQUESTS.ask(situation, asker, case, **given)
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:

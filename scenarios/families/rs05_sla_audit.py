@@ -411,9 +411,9 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     if case.kind in ONE:
-        return REQUESTS.ask("parcel", case.notes["customer"], chance, **case.given)
+        return REQUESTS.ask("parcel", case.notes["customer"], case, **case.given)
     staff = chance.choice(list(STAFF.values()))
-    return REQUESTS.ask("audit-slack" if case.kind == SLACK else "audit", staff, chance, **case.given)
+    return REQUESTS.ask("audit-slack" if case.kind == SLACK else "audit", staff, case, **case.given)
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:

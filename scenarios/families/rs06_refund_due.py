@@ -504,7 +504,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     asker = case.notes["customer"] if by_customer else STAFF_IDS[chance.choice(list(STAFF_IDS))]
     situation = f"{SITUATIONS[case.kind]}-{'customer' if by_customer else 'staff'}"
     slots = {**case.given, "goods": case.notes["goods"], "some": NUMBERS[case.given["asked"]]}
-    return REQUESTS.ask(situation, asker, chance, **slots)
+    return REQUESTS.ask(situation, asker, case, **slots)
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:

@@ -447,7 +447,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     by_staff = "staff" in case.given
     asker = STAFF[case.given["staff"]] if by_staff else case.notes["customer"]
     key = ("staff" if by_staff else "customer") + ("-file" if case.given["file"] else "")
-    return REQUESTS.ask(key, asker, chance, **case.given)
+    return REQUESTS.ask(key, asker, case, **case.given)
 
 
 def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:

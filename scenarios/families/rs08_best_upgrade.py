@@ -460,7 +460,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     by_customer = case.notes["by_customer"]
     key = ("customer" if by_customer else "staff") + ("-advised" if case.given["advised"] else "")
     asker = case.notes["customer"] if by_customer else STAFF[chance.choice(list(STAFF))]
-    return REQUESTS.ask(key, asker, chance, **case.given)
+    return REQUESTS.ask(key, asker, case, **case.given)
 
 
 def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:

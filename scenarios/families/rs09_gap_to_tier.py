@@ -184,7 +184,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     given, by_staff = case.given, "staff" in case.given
     slots = {**given, "part": GOODS_OF[given["noun"]].part, "first": given["customer"].split()[0]}
     asker = rs02.STAFF[given["staff"]] if by_staff else found.spend.customer["id"]
-    return REQUESTS.ask("staff" if by_staff else "customer", asker, chance, **slots)
+    return REQUESTS.ask("staff" if by_staff else "customer", asker, case, **slots)
 
 
 def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:

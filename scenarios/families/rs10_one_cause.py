@@ -477,9 +477,9 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     """A customer names the kind of thing, a colleague what people were sold."""
     if found.own:
         (topic,) = (each for each in FAULTS if found.product["id"] in each.products)
-        return REQUESTS.ask("customer", case.notes["customer"], chance, thing=topic.asked.removeprefix("the "))
+        return REQUESTS.ask("customer", case.notes["customer"], case, thing=topic.asked.removeprefix("the "))
     slots = {"month": case.given["month"], "trouble": case.given["asked"], "claim": case.notes["claim"]}
-    return REQUESTS.ask("staff", STAFF[chance.choice(list(STAFF))], chance, **slots)
+    return REQUESTS.ask("staff", STAFF[chance.choice(list(STAFF))], case, **slots)
 
 
 def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
