@@ -34,7 +34,8 @@ class Part:
 def owned(answer: Answer, records: Sequence[Sequence[str]], others: Sequence[str]) -> list[list[Part]]:
     """The parts of an answer that belong to each record, given the names of each and of others beside them.
 
-    A statement that names no record belongs to the one it stands under, or else to those of the sentence before it.
+    A statement that names no record belongs to the one it stands under, or else to those of the sentence before it; an item of
+    a list to the record that an item before it gives by name alone ("- Order: ord-1").
     """
     names = [(plain_phrase(name), n) for n, each in enumerate(records) for name in each]
     names += [(plain_phrase(name), _OTHER) for name in others]
@@ -46,13 +47,15 @@ def owned(answer: Answer, records: Sequence[Sequence[str]], others: Sequence[str
     )
     parts: list[list[Part]] = [[] for _ in records]
     carried: list[int] = []  # the records named last in this paragraph, in their order
+    headed: list[int] = []  # the record that an item of this list gives by name alone
     for statement in answer.statements:
         if not statement.before:
-            carried = []
+            carried = headed = headed if statement.listed else []
         mentions = _mentions(statement.text, present)
         above = [] if mentions else _mentions(statement.context, present)
         if mentions:
             carried = list(dict.fromkeys(mention.owner for mention in mentions))
+            headed = carried if statement.listed and _NAME_ALONE.fullmatch(_without(statement.text, mentions)) else []
             found = _split(statement, mentions)
             of_another = _MADE_ID.search(statement.text) is not None and not known & set(
                 _MADE_ID.findall(statement.text)
@@ -68,6 +71,12 @@ def owned(answer: Answer, records: Sequence[Sequence[str]], others: Sequence[str
     return parts
 
 
+def _without(text: str, mentions: Sequence[Mention]) -> str:
+    return text[: mentions[0].start] + text[mentions[-1].end :]
+
+
+_NAME_ALONE = re.compile(r"\W*(?:\w+[ -]?){0,2}\W*")
+"""What an item may say beside a name."""
 _DATED_ID = re.compile(r"(?<!\w)([a-z]+)-\d{6}-\d+(?!\w)")
 _MADE_ID = re.compile(r"\b(?:refund|warrantyclaim|escalation|resolution)[0-9a-f]{8,}\b")
 """Of rows that the agent made: what is said beside one may be said of it, and not of what it was made for."""

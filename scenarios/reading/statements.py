@@ -272,7 +272,7 @@ class _Reader:
         if line.lstrip().startswith("#"):
             self.heading, self.label = text[:_ABOVE], ""
         elif not bullet and (text.endswith(":") or _BOLD_LINE.fullmatch(line)):
-            self.label = text[-_ABOVE:]
+            self.label = _label(text)
         elif bullet:
             self.parents.append((indent, text[:_ABOVE]))
 
@@ -302,6 +302,16 @@ class _Reader:
                 listed=True,
                 after=row_stance,
             )
+
+
+def _label(text: str) -> str:
+    """What a line says of the lines below it: its last sentence, and others only if they speak of what follows."""
+    *before, last = _sentences(text)
+    spoken = [sentence for sentence in before if _OF_WHAT_FOLLOWS.search(sentence.lower())]
+    return " ".join((*spoken, last))[-_ABOVE:]
+
+
+_OF_WHAT_FOLLOWS = re.compile(r"\b(?:following|follows?|below|next|these|this|here|list|lines?|all|none|nothing)\b")
 
 
 def _sentences(text: str) -> Iterator[str]:
