@@ -7,8 +7,11 @@ from typing import Any
 
 from ...scenarios import splits
 from ...scenarios.families import families
+from ...scenarios.registry import TaskBook
+from ...scenarios.task import Form
 from ...scenarios.traps import TRAPS
 from .report import LEAST_KILLED, Report, shares
+from .wording import ALIKE, wording
 
 HEAD = """\
 # Tasks: data card
@@ -49,15 +52,53 @@ LIMITS = """\
 """
 
 
+NATURAL_HEAD = """\
+# Tasks in the natural form: data card
+
+Written by `corecraft tasks check --form natural --card docs/tasks-natural.md`; do not edit.
+
+The tasks of [tasks.md](tasks.md), under the same ids: the same cases, worlds, truths and checks of the end state, asked as the
+person would ask. Nobody dictates a form, so what code reads of the answer is free prose: values wherever they stand, beside the
+words that people use for them. What only a reader can decide is left to a judge, with a question that holds the truth. Of the
+channel a request came by stands above it who is asking; a few say nothing of that, and the right answer asks.
+"""
+
+NATURAL_LIMITS = """\
+## Known limits
+
+- All requests were written by one author in the end, a language model, after examples by people; readers have scored them.
+- References and second routes are the labelled ones without their labels: prose in form, not in style. What people write
+  otherwise was tried by blind players.
+- Another value beside the right one may be about something else: such mutants (`contradicted`) are shown, and left to readers.
+- Code alone abstains more often than in the labelled form; `passed` waits for a judge where it does.
+- What the labelled form asked for and no person would is not asked for here, so both forms do not ask equally much.
+"""
+
+
 def card(report: Report) -> str:
-    """The whole card."""
-    parts = [HEAD, _splits(), _shares(report), _families(report), _gates(report), _useless(report), _mutants(report),
-             _traps(report), _survivors(report), LIMITS]  # fmt: skip
+    """The whole card, of the form its tasks have."""
+    form = report.book.form
+    head, limits = (HEAD, LIMITS) if form == "labelled" else (NATURAL_HEAD, NATURAL_LIMITS)
+    parts = [head, _splits(form), _wording(report), _shares(report), _families(report), _gates(report), _useless(report),
+             _mutants(report), _traps(report), _survivors(report), limits]  # fmt: skip
     return "\n".join(parts)
 
 
-def _splits() -> str:
-    pinned = splits.pinned()
+def _wording(report: Report) -> str:
+    """How the requests of both forms read: of these tasks, and of the same ones in the other form."""
+    books = {form: TaskBook(report.book.world, report.book.recipe, form) for form in splits.FILES}
+    found = {form: wording(book[proof.id] for proof in report.proofs) for form, book in books.items()}
+    columns = ("form", "requests", "words, median", "4-word runs shared in a family", "nearly repeated in a family")
+    rows = [(form, w.requests, f"{w.words:g}", f"{w.shared:.0%}", w.alike) for form, w in found.items()]
+    note = (
+        "Names and figures are taken out before requests are compared; nearly repeated: another request of the family has "
+        f"more than {ALIKE:.0%} of its 5-word runs (Jaccard)."
+    )
+    return f"## How the requests read\n\n{_table(columns, rows)}\n\n{note}\n"
+
+
+def _splits(form: Form) -> str:
+    pinned = splits.pinned(form)
     rows = [(name, len(split.tasks), f"`{split.digest[:16]}`") for name, split in pinned.splits.items()]
     only = ", ".join(id for id in pinned.families if families()[id].held_out)
     return (
@@ -148,7 +189,8 @@ def _survivors(report: Report) -> str:
         for (family, kind), found in groups.items()
     ]
     listing = _table(("family", "kind", "survivors", "for example", "why"), rows) if rows else "None."
-    return f"## Survivors\n\n{listing}\n\nAll of them stand in `tasks-report.json`.\n"
+    file = "tasks-report.json" if report.book.form == "labelled" else "tasks-natural-report.json"
+    return f"## Survivors\n\n{listing}\n\nAll of them stand in `{file}`.\n"
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

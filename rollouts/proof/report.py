@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any
@@ -22,6 +22,9 @@ from .names import skeleton
 from .useless import USELESS
 
 LEAST_KILLED = 0.98
+LEFT_TO_READERS: Mapping[Form, frozenset[str]] = {"labelled": frozenset(), "natural": frozenset({"contradicted"})}
+"""Kinds of mutants that need not be killed. In prose another value beside the right one may be about something else, and only a
+reader can tell."""
 MOST_ALIKE = 4
 """Tasks of a family and split whose prompts have the same wording once names and figures are taken out."""
 
@@ -80,9 +83,13 @@ class Report:
     def _over_all(self) -> Iterator[str]:
         mutants, killed = self.mutants
         if mutants and killed / mutants < LEAST_KILLED:
-            yield f"{killed} of {mutants} mutants killed, {LEAST_KILLED:.0%} wanted"
+            beyond = ", ".join(sorted(LEFT_TO_READERS[self.book.form]))
+            yield f"{killed} of {mutants} mutants killed, {LEAST_KILLED:.0%} wanted" + (
+                f" of those not {beyond}" if beyond else ""
+            )
         yield from (f"{count} prompts of {family} are worded alike: {text[:80]}" for family, text, count in self.alike)
-        surviving = dict.fromkeys(proof.family for proof in self.proofs if proof.survivors)
+        spared = LEFT_TO_READERS[self.book.form]
+        surviving = dict.fromkeys(p.family for p in self.proofs if any(s.kind not in spared for s in p.survivors))
         yield from (f"mutants of {id} survive without a reason" for id in surviving if not families()[id].tolerates)
         yield from self._shared_rows()
         yield from self._named()
@@ -109,8 +116,9 @@ class Report:
 
     @property
     def mutants(self) -> tuple[int, int]:
-        """All, and those killed."""
-        counts = [count for proof in self.proofs for count in proof.mutants.values()]
+        """All that are to be killed, and those that are."""
+        spared = LEFT_TO_READERS[self.book.form]
+        counts = [count for proof in self.proofs for kind, count in proof.mutants.items() if kind not in spared]
         return sum(n for n, _ in counts), sum(k for _, k in counts)
 
     @property
