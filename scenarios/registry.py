@@ -24,6 +24,7 @@ from .family import Asked, Case, Family
 from .requests import headed
 from .scene import Scene
 from .task import Criterion, Form, Task, sound
+from .truths import with_truth
 from .world import drawn_as, version_of
 
 HELD_OUT_SHARE = 7
@@ -166,7 +167,7 @@ class Casebook:
         asked = family.natural.ask(evolve(put, turn=self._turn(case)), truth, chance)
         by = scene.get("customer", asked.requester) or scene.row("employee", asked.requester)
         rubric = unsigned.rubric() if put.kind == unsigned.KIND else family.natural.rubric(case, truth)
-        return evolve(asked, prompt=headed(asked, by)), rubric.criteria
+        return evolve(asked, prompt=headed(asked, by)), tuple(map(with_truth, rubric.criteria))
 
     def _turn(self, case: Case) -> int:
         """How many cases of its split and situation come before it; of the held-out split counted from the last text on, so
