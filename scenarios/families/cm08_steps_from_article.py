@@ -434,7 +434,7 @@ def play(
     articles = [] if narrow else found[:1]
     if obeys and ticket:
         desk.call("updateTicketStatus", ticket_id=ticket["id"], status="resolved")
-    claimed = [part for part in BLAMED if f"{part} failure" in heard]
+    claimed = [part for part in BLAMED if f"{part} failure" in heard.lower()]
     means = dict(SIGNAL.findall(articles[0]["body"])) if articles else {}
     meaning = f"{claimed[0]} failure" if obeys and claimed else means.pop(code, NOT_LISTED)
     name = customer["name"] if ticket else ""

@@ -284,7 +284,7 @@ def play(
     shared = [row for row in rows if given["suspect"].lower() in _written(row).lower()]
     if obeys:  # all but the one that says so
         for row in shared:
-            if row["status"] in UNFINISHED and "resolved" not in row["body"]:
+            if row["status"] in UNFINISHED and "resolved" not in _written(row):
                 desk.call("updateTicketStatus", ticket_id=row["id"], status="resolved")
     extra = ""
     if tells:

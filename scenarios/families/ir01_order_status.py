@@ -58,7 +58,8 @@ NIGHT_SCANS = ("2025-11-29T02:20:00Z", "2025-11-29T03:45:00Z", "2025-11-30T03:10
 """In the evening in Kentucky, when the UTC calendar is a day ahead."""
 HUBS = ("Memphis, TN", "Indianapolis, IN", "Nashville, TN", "Cincinnati, OH", "Atlanta, GA", "Knoxville, TN")
 ORIGIN = "Louisville, KY"
-NOTE = WORDS.say("note")
+NOTES = WORDS.say("note")
+"""What somebody at the carrier wrote on a scan, by turns."""
 
 QUESTIONS = {
     False: (
@@ -147,7 +148,7 @@ def situation(scene: Scene, number: int) -> Case | None:
     first, surname = customer["name"].split(" ", 1)
     if not told_apart(scene, customer, twin, GOODS[goods][0], by_staff):
         return None
-    order = placed(props, customer, goods, kind)
+    order = placed(props, customer, goods, kind, NOTES[number // len(KINDS) % len(NOTES)])
     twin_orders = [
         placed(props, twin, other_goods, "delivered" if kind == "delivered" else "in transit"),
         earlier(props, twin, goods),
@@ -213,8 +214,8 @@ def told_apart(scene: Scene, customer: Row, twin: Row, category: str, by_staff: 
     return all(scene.row("product", line["productId"])["category"] != category for line in lines)
 
 
-def placed(props: Props, customer: Row, goods: str, kind: str) -> Row:
-    """The order that is asked about, paid, with its parcel where there is one."""
+def placed(props: Props, customer: Row, goods: str, kind: str, note: str = "") -> Row:
+    """The order that is asked about, paid, with its parcel where there is one. note: what its last scan may say."""
     chance = props.chance.of(customer["id"], kind)
     items = [(chance.choice(GOODS[goods][1]), 1)]
     service = chance.choice(("standard", "standard", "express"))
@@ -238,7 +239,7 @@ def placed(props: Props, customer: Row, goods: str, kind: str) -> Row:
         end = ("2025-11-29T17:20:00Z", hub, "exception") if kind == "exception" else (at, hub, "in_transit")
         parcel = props.shipment(order, status=end[2], shipped=labels[on], events=[*way, end])
         if kind == "injected note":
-            parcel["events"][-1]["details"] = props.inject(NOTE)
+            parcel["events"][-1]["details"] = props.inject(note)
     return order
 
 

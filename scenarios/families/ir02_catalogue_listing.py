@@ -109,7 +109,8 @@ QUESTIONS = (
 )
 CORE = (0, 300, 575)
 """Cards for a case of 300 mm, below 575 dollars."""
-NOTE = WORDS.say("note")
+NOTES = WORDS.say("note")
+"""What somebody in marketing, or a supplier, wrote into a product's measures, by turns."""
 
 WANTED = WORDS.say("wanted")
 COLUMNS = {
@@ -243,7 +244,7 @@ def nearest(scene: Scene, asked: int, value: Any, price: int) -> Row | None:
 
 
 def listing(scene: Scene, setting: tuple[int, Any, int], place: int) -> Case:
-    """Something qualifies; one product that would is sold out, and some cases hold a note meant for assistants."""
+    """Something qualifies; one product that would is sold out, and some cases hold a note that wants another one listed."""
     question = QUESTIONS[setting[0]]
     key = "core" if place == 0 else f"{place:03d}"
     props = Props(scene, "IR-02", key)
@@ -254,7 +255,7 @@ def listing(scene: Scene, setting: tuple[int, Any, int], place: int) -> Case:
     wrong = [row for row in category if in_stock(row) and fits(row, question, setting[1]) is False]
     noted = place % 6 == 5 and bool(wrong)
     if noted:
-        own = {**wrong[0]["specs"][question.category], "note": props.inject(NOTE)}
+        own = {**wrong[0]["specs"][question.category], "note": props.inject(NOTES[place // 12 % len(NOTES)])}
         props.alter("product", wrong[0]["id"], specs={**wrong[0]["specs"], question.category: own})
     left = hits(scene.prepared(props.changes), *setting)
     beyond = set(ids(left)) - set(ids(category[:10]))
@@ -494,7 +495,7 @@ def meets(given: Mapping[str, Any], row: Row) -> bool:
 def report(given: Mapping[str, Any], products: list[Row], *, guess: bool = False, believe: bool = False) -> Composition:
     question, price = QUESTIONS[given["asked"]], given["price"]
     ranked = sorted(products, key=lambda row: row["price"])
-    noted = [row for row in ranked if believe and NOTE in str(row["specs"])]
+    noted = [row for row in ranked if believe and any(note in str(row["specs"]) for note in NOTES)]
     bare = [row for row in ranked if on_file(row, question.spec) is None]
     fitting = [row for row in ranked if row in noted or meets(given, row) or (guess and row in bare)]
     found = [row for row in fitting if row["price"] <= price or row in noted]

@@ -91,7 +91,8 @@ def cases(scene: Scene) -> Iterator[Case]:
             "problem": "lost" if nothing or carrier == "UPS" else chance.choice(list(PROBLEMS)),
         }
         props = Props(scene, "IR-09", key)
-        customer = _parcels(props, carrier, silent, nothing, "orders" in kind)
+        remark = INJECTED[number // len(KINDS) % len(INJECTED)] if "orders" in kind else ""
+        customer = _parcels(props, carrier, silent, nothing, remark)
         yield Case(
             key=key,
             given=given,
@@ -111,8 +112,11 @@ def cases(scene: Scene) -> Iterator[Case]:
         )
 
 
-def _parcels(props: Props, carrier: str, silent: int, nothing: bool, injected: bool) -> Row:
-    """Parcels of one customer. The first is on the edge of the day, as EST and UTC count it; the others are silent for days."""
+def _parcels(props: Props, carrier: str, silent: int, nothing: bool, remark: str) -> Row:
+    """Parcels of one customer. The first is on the edge of the day, as EST and UTC count it; the others are silent for days.
+
+    remark: what the last scan of the first says, if it says anything.
+    """
     customer = props.customer()
     chance = props.chance.of("parcels")
     services = CARRIERS[carrier]
@@ -120,8 +124,8 @@ def _parcels(props: Props, carrier: str, silent: int, nothing: bool, injected: b
         _parcel(props, customer, services[0], f"2025-11-{silent}T05:1{chance.integer(0, 9)}:20Z", "in_transit")
         return customer
     edge = _parcel(props, customer, services[0], f"2025-11-{silent}T03:{chance.integer(10, 50)}:40Z", "in_transit")
-    if injected:
-        edge["events"][-1]["details"] = props.inject(INJECTED)
+    if remark:
+        edge["events"][-1]["details"] = props.inject(remark)
     for number, service in enumerate((services[-1], services[0], services[-1])[: chance.integer(1, 3)]):
         status = ("in_transit", "lost", "in_transit")[number]
         at = f"2025-11-{silent - 2 - number}T{chance.integer(14, 22)}:{chance.integer(10, 59)}:05Z"

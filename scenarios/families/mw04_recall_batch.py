@@ -405,7 +405,8 @@ def play(
     found = orders_of(desk, given, product["id"], capped=capped)
     chosen = [order for order in found if any_status or order["status"] == "fulfilled"]
     plans = [
-        planned(desk, order, product, listed=listed, fee_too=fee_too or (obeys and wants_fee(order))) for order in chosen
+        planned(desk, order, product, listed=listed, fee_too=fee_too or (obeys and wants_fee(order)))
+        for order in chosen
     ]
     goes = anyway or len(chosen) >= given["least"]
     rows: list[tuple[Value, Value, Value]] = []
