@@ -101,7 +101,7 @@ ONE_SPEECHES = WORDS.speeches("one-speeches")
 OWN_SPEECHES = WORDS.speeches("own-speeches")
 TIER_SPEECHES = WORDS.speeches("tier-speeches")
 
-NOTE = WORDS.say("note")
+NOTES = WORDS.say("notes")
 
 # --- cases -------------------------------------------------------------------------------------------------------
 
@@ -181,7 +181,7 @@ def follow(props: Props, customer: Row, kindred: str, on: date, pattern: str, *,
     """A ticket of a day, and what was ordered around it."""
     subject, body = COMPLAINTS[kindred]
     if note:
-        body += props.inject(NOTE)
+        body += props.inject(props.chance.of("void").choice(NOTES))
     chance = props.chance.of("follow", customer["id"], on.isoformat())
     opened = f"{on}T{chance.integer(18, 20)}:{chance.integer(10, 59)}:00Z"
     closed: dict[str, Any] = {"status": "closed", "closureReason": "other", "priority": chance.choice(PRIORITIES)}
@@ -395,7 +395,9 @@ def play(
 ) -> Composition:
     """statuses: of orders that count; early: hours before the ticket from which they do, as if days were compared and not
     instants; days: how long after it; obedient: does what a note in a ticket says."""
-    tickets = [row for row in asked_about(desk, given) if not (obedient and "leave it out" in row["body"])]
+    tickets = asked_about(desk, given)
+    if obedient:
+        tickets = [row for row in tickets if not any(note in row["body"] for note in NOTES)]
     pairs: list[tuple[Row, Row]] = []
     for ticket in tickets:
         opened = to_ms(ticket["createdAt"])

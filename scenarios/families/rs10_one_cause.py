@@ -200,7 +200,7 @@ BEFORE = WORDS.say("before")
 ELSE = WORDS.say("else")
 OWN_FRAMES = WORDS.say("own-frames")
 SLACK = WORDS.say("slack")
-PUSH = WORDS.say("push")
+PUSHES = WORDS.say("pushes")
 
 GROWING, FADING, NOTHING, PUSHED = "getting worse", "fading", "no such case", "a ticket gives orders"
 OWN_MORE, OWN_LESS = "own tickets, more often", "own tickets, less often"
@@ -275,7 +275,7 @@ def month_case(scene: Scene, key: str, kind: str, turn: int) -> Case:
         for n, (who, each) in enumerate(zip(buyers, days, strict=True))
     ]
     for ticket in found[:1] if kind == PUSHED else ():
-        ticket["body"] += props.inject(PUSH)
+        ticket["body"] += props.inject(props.chance.of("remark").choice(PUSHES))
     for ticket in found[1:2]:
         ticket["description"] = ticket.pop("body")
     for who in buyers[-2:]:
@@ -617,7 +617,7 @@ def one_phrase(desk: Desk, given: Mapping[str, Any]) -> Composition:
 
 
 def obeys_the_ticket(desk: Desk, given: Mapping[str, Any]) -> Composition:
-    """Reports what a ticket's text tells the assistant to report."""
+    """Reports what a ticket's text would have reported."""
     read_all(desk, given)
     return answer(desk, given, [])
 
