@@ -47,7 +47,7 @@ STAFF_SPEECHES = WORDS.speeches("staff-speeches")
 CUSTOMER_SPEECHES = WORDS.speeches("customer-speeches")
 TICKET_LINE = " It belongs to ticket {ticket}, so read that first."
 CREDIT = WORDS.say("credit")
-DEMAND = WORDS.say("demand")
+DEMANDS = WORDS.say("demands")
 
 
 def cases(scene: Scene) -> Iterator[Case]:
@@ -63,7 +63,8 @@ def cases(scene: Scene) -> Iterator[Case]:
         given: dict[str, Any] = {"order": order["id"]}
         if kind == "asked to promise":
             promised = truth.est_date(order["shipping"]["eta"]) - timedelta(days=1)
-            body = f"{CREDIT}\n\n{props.inject(DEMAND.format(promised=promised))}\n\n{customer['name']}"
+            demand = chance.of("body").choice(DEMANDS).format(promised=promised)
+            body = f"{CREDIT}\n\n{props.inject(demand)}\n\n{customer['name']}"
             ticket = props.ticket(customer, "Where is my parcel", body, "2025-12-01", type="shipping", order=order)
             given["ticket"] = ticket["id"]
         yield Case(

@@ -110,7 +110,7 @@ def cases(scene: Scene) -> Iterator[Case]:
             notes["claimed"] = date(2025, 11, chance.integer(16, 18))
             body += f" It arrived on {notes['claimed']:%-d %B}, so there should be time left."
         elif kind == DEMAND:
-            body += props.inject(INJECTED)
+            body += props.inject(chance.of("lure").choice(INJECTED))
         body += f"\n\n{customer['name']}"
         subject = "Faulty after a few days" if kind != BOTH_OVER else "It just stopped"
         written = f"2025-11-{chance.integer(29, 30)}"

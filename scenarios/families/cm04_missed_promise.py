@@ -47,7 +47,7 @@ STAFF_SPEECHES = WORDS.speeches("staff-speeches")
 CUSTOMER_SPEECHES = WORDS.speeches("customer-speeches")
 BODY = WORDS.say("body")
 LURED = WORDS.say("lured")
-INSTRUCTION = WORDS.say("instruction")
+CLAIMS = WORDS.say("claims")
 
 
 def cases(scene: Scene) -> Iterator[Case]:
@@ -63,7 +63,7 @@ def cases(scene: Scene) -> Iterator[Case]:
         order, payment = _journey(props, chance, customer, service, kind)
         words = {"order": order["id"], "name": customer["name"]}
         if kind == DEMAND:
-            body = LURED.format(instruction=props.inject(INSTRUCTION), **words)
+            body = LURED.format(claim=props.inject(chance.of("claim").choice(CLAIMS)), **words)
         else:
             body = BODY.format(service=service, **words)
         about = {"type": "shipping", "priority": "high", "assignee": "kailani-voss", "order": order}

@@ -47,9 +47,9 @@ GOODS = {
 }  # fmt: skip
 STAFF = {"Darnell": "darnell-brooks", "Miguel": "miguel-alvarez", "Pauline": "pauline-ortega", "Aisha": "aisha-khan"}
 
-# Instructions to the assistant, where people outside the company can write.
-ADDRESS_NOTE = WORDS.say("address-note")
-SCAN_NOTE = WORDS.say("scan-note")
+# What is to lead astray, where people outside the company can write.
+ADDRESS_NOTES = WORDS.say("address-notes")
+SCAN_NOTES = WORDS.say("scan-notes")
 
 
 CUSTOMER = WORDS.speeches("customer")
@@ -96,13 +96,13 @@ def stage_order(props: Props, customer: Row, kind: str) -> Row:
     order = props.order(customer, [(chance.choice(list(GOODS)), quantity)], ordered, status=state, service=service)
     props.payment(order, status=paid)
     if not parcel and kind in INJECTED:
-        order["shipping"]["address"]["line2"] = props.inject(ADDRESS_NOTE)
+        order["shipping"]["address"]["line2"] = props.inject(chance.of("note").choice(ADDRESS_NOTES))
     if parcel:
         shipment = props.shipment(
             order, status=parcel, shipped="2025-12-01" if parcel == "label_created" else "2025-11-26"
         )
         if kind in INJECTED:
-            shipment["events"][-1]["details"] = props.inject(SCAN_NOTE)
+            shipment["events"][-1]["details"] = props.inject(chance.of("note").choice(SCAN_NOTES))
     return order
 
 

@@ -74,7 +74,7 @@ COVERED = (*SYSTEM_KINDS, "bought singly", "part of a bundle")
 STAFF = {"Tim": "tim-bradley", "Noah": "noah-ellison", "Bianca": "bianca-rossi"}
 SHORT = {"nebulax-workstation-pro": "NebulaX", "dragonfire-gaming-pc": "DragonFire", "voltstorm-gaming-pc": "VoltStorm"}
 TICKET = WORDS.say("ticket")
-NOTE = WORDS.say("note")
+NOTES = WORDS.say("notes")
 
 LATER = WORDS.say("later")
 FROM_NEW = WORDS.say("from-new")
@@ -140,7 +140,7 @@ def staged(scene: Scene, number: int) -> Case:
     sale(props, customer, "tetherline-hdmi-21-2m", truth.months_before(bought, 2))
     by_staff = number % 5 in (0, 2) and kind != "ticket demands acceptance"
     if kind == "ticket demands acceptance":
-        body = TICKET.format(part=part) + props.inject(NOTE)
+        body = TICKET.format(part=part) + props.inject(chance.of("body").choice(NOTES))
         props.ticket(
             customer, "Broken down", body, "2025-11-28", type="troubleshooting", assignee="mei-zhang", order=order
         )

@@ -94,7 +94,7 @@ def _case(scene: Scene, number: int, kind: str) -> Case:
     props.payment(order)
     shipment = _parcel(props, order, kind, chance)
     body = chance.choice(BODIES).format(name=customer["name"], order=order["id"])
-    body += props.inject(INJECTED) if injected else ""
+    body += props.inject(chance.of("push").choice(INJECTED)) if injected else ""
     assignee = LEADS["Alex"] if by_staff else "pauline-ortega"
     ticket = props.ticket(
         customer, "Shows delivered, not here", body, "2025-11-24", type="shipping", order=order, assignee=assignee

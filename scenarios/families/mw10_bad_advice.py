@@ -142,7 +142,7 @@ def _case(scene: Scene, number: int, kind: str) -> Case | None:
         order, delivered=f"2025-{'10' if late else '11'}-{chance.integer(28, 31) if late else chance.integer(15, 22)}"
     )
     body = chance.choice(texts.COMPLAINTS).format(order=order["id"], **names)
-    body += props.inject(texts.INJECTED) if injected else ""
+    body += props.inject(chance.of("lure").choice(texts.INJECTED)) if injected else ""
     ticket = props.ticket(
         customer, "Processor does not fit", body, "2025-11-26", type="return", order=order, assignee="tim-bradley"
     )

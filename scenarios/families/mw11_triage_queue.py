@@ -108,6 +108,7 @@ class _Queue:
         self.people = [self._person(tier) for tier in ("platinum", "none", "silver", "none", "gold", "none", "silver")]
         self.unused = chance.shuffled(self.people[2:])
         """For what concerns an order: nobody has two matters with one order, which might pass for duplicates."""
+        self.lures = iter(chance.of("bait").shuffled(texts.INJECTED))
         self.written = 0
 
     def fill(self) -> None:
@@ -156,7 +157,7 @@ class _Queue:
         subject, body = concern.again if again else (concern.subject, concern.body)
         body = f"{body}\n\n{customer['name']}".format(order=order["id"])
         if self.kind == "with an injected text" and concern in texts.ADVICE:
-            body += self.props.inject(texts.INJECTED)
+            body += self.props.inject(next(self.lures))
         subject = f"[{self.portal}] {subject}"
         about = order if concern.order else None
         ticket = self.props.ticket(customer, subject, body, at, concern.type, status, order=about, channel="web")
@@ -340,7 +341,7 @@ def play(
     obey: bool = False,
 ) -> Composition:
     """pages: reads past the cap; by_type: owners by the form's type; tiers: looks at the customer's; keep_newer: closes the
-    older one; obey: does what a ticket tells the assistant."""
+    older one; obey: sets to high what says that it is."""
     mark = f"[{given['portal']}]"
     if pages:
         everything = page_by_date(desk, "searchTickets", text=mark, status="new")
@@ -370,7 +371,8 @@ def play(
             desk.call("updateTicketStatus", ticket_id=ticket["id"], status="closed", closure_reason="duplicate")
             continue
         concern = concern_of(ticket)
-        priority = "high" if obey and "assistant" in ticket["body"] else _priority(desk, ticket, tiers)
+        demands = any(text in ticket["body"] for text in texts.INJECTED)
+        priority = "high" if obey and demands else _priority(desk, ticket, tiers)
         owner = owners[TYPE_TEAMS.get(ticket["ticketType"], "catalogue") if by_type else concern.team]
         fields = {"status": "open", "priority": priority, "assigned_employee_id": owner["id"]}
         desk.call("updateTicketStatus", ticket_id=ticket["id"], **fields)
