@@ -19,7 +19,7 @@ class Readable(Check, frozen=True, tag="readable"):
         raw = evidence.answer.seen
         if len(raw) > self.limit:
             return Verdict(False, f"{len(raw):,} characters; {self.limit:,} at most", evidence.answered_at)
-        dumped = len(_RAW_FIELD.findall(raw))
+        dumped = evidence.answer.raw_fields
         return Verdict(dumped < 4, f"{dumped} fields of raw records" if dumped else "prose", evidence.answered_at)
 
 
@@ -95,9 +95,6 @@ class Mail(Check, frozen=True, tag="mail"):
     def faults(self) -> Iterator[str]:
         if not self.to:
             yield "a mail to nobody"
-
-
-_RAW_FIELD = re.compile(r'"[A-Za-z_]+"\s*:\s*["\[{\d-]|\b[a-z]+[A-Z]\w+\b\s*[:=]|\'[A-Za-z]+\'\s*:')
 
 
 def _unfenced(text: str) -> str:

@@ -154,6 +154,8 @@ def _filled(
         *(one.value.value for one in asked if one.place == slot.place and one.value.kind == slot.value.kind),
     }
     reason = _wrong_among(parts, slot, known, year)
+    if not reason and slot.place == ("", ()) and answer.raw_fields > _DUMP:
+        return None, f"{slot.value.value} stands in a dump of records"
     if not reason and slot.label and all(_introduced(slot, part.statement.text) for part in parts):
         return None, f"says something before {slot.label}, and code cannot tell what it makes of it"
     if not reason.startswith(_LACKS):
@@ -269,6 +271,8 @@ def _exchangeable(one: Value, other: Value) -> bool:
     return one.kind == other.kind and one.value != other.value
 
 
+_DUMP = 12
+"""Fields of raw records from which an answer is a dump of them."""
 _LONGEST_PROSE = 8_000
 """Characters; in a dump of records everything stands somewhere."""
 

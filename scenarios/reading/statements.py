@@ -173,6 +173,11 @@ class Answer:
         return plain(self.seen)
 
     @cached_property
+    def raw_fields(self) -> int:
+        """How many fields of raw records it holds; those of a dump are shown, and not told."""
+        return len(_RAW_FIELD.findall(self.seen))
+
+    @cached_property
     def statements(self) -> tuple[Statement, ...]:
         found = list(_Reader().read(self.seen))
         remarked = 0  # all statements before this one are spoken of already
@@ -302,6 +307,9 @@ class _Reader:
                 listed=True,
                 after=row_stance,
             )
+
+
+_RAW_FIELD = re.compile(r'"[A-Za-z_]+"\s*:\s*["\[{\d-]|\b[a-z]+[A-Z]\w+\b\s*[:=]|\'[A-Za-z]+\'\s*:')
 
 
 def _label(text: str) -> str:
