@@ -23,8 +23,8 @@ def _one_and_the_same(voice: Voice) -> Voice:
 class Asked:
     """A case put into words: who asks what, and how.
 
-    requester: an employee's or a customer's id. prompt: what the agent is asked. voice: how it sounds. channel, subject: how a
-    natural request came in (requests.py), which says above the prompt who asks. entry: the situation whose text it is.
+    requester: an employee's or a customer's id. prompt: what the agent is asked. voice: how it sounds. channel: how a natural
+    request came in, which says above the prompt who asks. subject: of a mail. entry: the situation whose text it is.
     """
 
     requester: str

@@ -192,7 +192,7 @@ class Natural(Generic[T]):
 
     ask: Callable[[Case, T, Chance], Asked]
     rubric: Callable[[Case, T], Rubric]
-    given: Callable[[Case, T], Mapping[str, Any]] = lambda case, _: case.given
+    given: Callable[[Case, T], Mapping[str, Any]] | None = None
     unsigned: Callable[[Case], bool] | None = None
 
 

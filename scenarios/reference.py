@@ -7,13 +7,15 @@ from typing import Any, get_args
 
 from ..engine.chance import Chance
 from ..tools.rows import ROW_TYPES, references
-from . import checks, desk, reckoning, truth
+from . import checks, desk, reckoning, requests, truth
+from .asked import Channel
 from .checks import Allowance, AnyCheck, Blank, Check, Slot, values
 from .composition import Composition
 from .desk import Desk
-from .family import Asked, Case, Fall, Family, Rubric, becoming
+from .family import Asked, Case, Fall, Family, Natural, Rubric, becoming
 from .policies import POLICIES, TOOL_FACTS
 from .props import Props
+from .requests import Request, Requests
 from .scene import Scene
 from .signatures import arguments, called, entry, fields, functions, item, methods, section, signature, text, wrapped
 from .task import Category, Tag
@@ -53,6 +55,7 @@ def page() -> str:
             fields(Case),
             fields(Asked),
             fields(Fall),
+            fields(Natural),
             _words(),
         ),
         section("The scene", "scenarios.scene", methods(Scene)),
@@ -61,6 +64,7 @@ def page() -> str:
         section("Rows of a task's own", "scenarios.props", methods(Props)),
         section("Truth", "scenarios.truth", functions(truth)),
         section("Prompts", "scenarios.voices", fields(Speech), methods(Speech)),
+        section("Natural requests", "scenarios.requests", fields(Request), methods(Requests), functions(requests)),
         section("Values", "scenarios.checks", called(values, ("money", "number", "day", "moment", "text"))),
         section("Slots", "scenarios.checks", fields(Blank), methods(Blank), fields(Slot)),
         section("The rubric", "scenarios.family", methods(Rubric), [entry("becoming", becoming)]),
@@ -94,7 +98,7 @@ def _told(known: Mapping[str, str]) -> list[str]:
 
 def _words() -> list[str]:
     """The types that are a choice of words."""
-    choices: Mapping[str, Any] = {"Category": Category, "Voice": Voice, "Tag": Tag}
+    choices: Mapping[str, Any] = {"Category": Category, "Voice": Voice, "Channel": Channel, "Tag": Tag}
     return [f"- `{name}` is one of {', '.join(f'`{word}`' for word in get_args(of))}" for name, of in choices.items()]
 
 

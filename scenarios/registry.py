@@ -192,7 +192,7 @@ class Casebook:
         if self.form == "labelled" or natural is None:
             return case
         put = unsigned.put(self.family, case, self.scene.chance(self.family.id, case.key, "who asks"))
-        if put.kind == unsigned.KIND:
+        if put.kind == unsigned.KIND or natural.given is None:
             return put
         return evolve(case, given=natural.given(case, self.family.truth(self.scene.prepared(case.fixtures), case)))
 
