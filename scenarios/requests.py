@@ -33,7 +33,7 @@ class BadRequests(CoreCraftError):
 
 
 class Request(Struct, frozen=True, forbid_unknown_fields=True):
-    """One text of an entry. voice: how it sounds. channel: how it comes in. text: with slots. subject: of a mail, nowhere else."""
+    """One text of an entry. voice: how it sounds. channel: how it comes in. text: with slots. subject: of a mail only."""
 
     voice: Voice
     channel: Channel
