@@ -216,11 +216,13 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Nobody asks for delivery day and window, which are looked up all the same."""
     labelled = rubric(case, found, found.amounts, found.days)
+    unasked = ["delivery-day", "last-day-of-the-window"]
     if not found.earlier:
-        return labelled.in_prose()
+        return labelled.in_prose(without=unasked)
     settled = "Does the answer say that the faulty units had been refunded before, so that no new refund was made now?"
-    return labelled.in_prose(judged={"refund-on-record": settled})
+    return labelled.in_prose(without=unasked, judged={"refund-on-record": settled})
 
 
 # --- playing it --------------------------------------------------------------------------------------------------

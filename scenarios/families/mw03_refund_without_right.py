@@ -15,7 +15,7 @@ from ...engine.canonical import derived_id
 from ...engine.chance import Chance
 from ...engine.genesis import Row
 from .. import reckoning, truth
-from ..checks import Allowance, Blank, Creates, Names, Saw, SawBefore, day, money, text
+from ..checks import Allowance, Blank, Called, Creates, Names, Saw, SawBefore, day, money, text
 from ..composition import Composition
 from ..desk import Desk, escalate, price_paid
 from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
@@ -219,8 +219,8 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     return Asked(found.requester, prompt, speech.voice)
 
 
-def rubric(case: Case, found: Truth, *, urgent: bool = True) -> Rubric:
-    """urgent: what goes to Finance does so with priority high, as the labelled form orders."""
+def rubric(case: Case, found: Truth, *, ordered: bool = True) -> Rubric:
+    """ordered: what goes to Finance goes to Daniel Price, with priority high, as the labelled form orders."""
     rubric, by_staff, seen = Rubric(), "asker" in case.given, (found.shipment,)
     expected: list[Allowance] = []
     looked: Saw | SawBefore = Saw(ids=seen, field="events")
@@ -231,7 +231,7 @@ def rubric(case: Case, found: Truth, *, urgent: bool = True) -> Rubric:
         looked = SawBefore(ids=seen, field="events", tools=("create_refund",))
         expected = booked(rubric, case, found)
         if by_staff:
-            expected += resolved(rubric, case, found) if found.approved else handed_over(rubric, case, urgent=urgent)
+            expected += resolved(rubric, case, found) if found.approved else handed_over(rubric, case, ordered=ordered)
     else:
         rubric.judged(
             "instead",
@@ -275,7 +275,7 @@ def resolved(rubric: Rubric, case: Case, found: Truth) -> list[Allowance]:
     return [*touched, Allowance("resolution", created=1)]
 
 
-def handed_over(rubric: Rubric, case: Case, *, urgent: bool) -> list[Allowance]:
+def handed_over(rubric: Rubric, case: Case, *, ordered: bool) -> list[Allowance]:
     """What follows a refund that the asker may not approve: Finance decides."""
     ticket_id, approver = case.given["ticket"], case.given["approver"]
     row = {"ticketId": ticket_id, "escalationType": "insufficient_permission", "destination": "finance"}
@@ -283,12 +283,12 @@ def handed_over(rubric: Rubric, case: Case, *, urgent: bool) -> list[Allowance]:
     rubric.correct("escalation", "Escalates to finance for lack of permission", escalation, "P-83", "P-81")
     notes = Names(values=(text(case.given["order"]), text(approver)), of="escalation.notes")
     rubric.complete("notes", f"The notes name the order and {approver} as said to have agreed", notes, "P-82")
-    if urgent:
+    if ordered:
         handed = becoming("support_ticket", ticket_id, assignedEmployeeId="daniel-price", priority="high")
         rubric.correct("ticket", "Gives the ticket to Daniel Price with priority high, unresolved", handed, "P-82")
     else:
-        handed = becoming("support_ticket", ticket_id, assignedEmployeeId="daniel-price", free=("priority",))
-        rubric.correct("ticket", "Gives the ticket to Daniel Price, unresolved", handed, "P-82")
+        handed = Called(tools=("updateTicketStatus",), arguments={"ticket_id": ticket_id})
+        rubric.correct("ticket", "Hands the ticket on with the escalation", handed, "P-82")
     rubric.judged(
         "why",
         "Tells why the refund is not approved",
@@ -312,15 +312,15 @@ def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """The state of the refund may be told in any words. Staff do not ask about the window, which has to be looked up all the
-    same; what the notes say beside the reason, and how urgent Finance finds it, nobody has ordered."""
-    labelled, order = rubric(case, found, urgent=False), case.given["order"]
+    """The state of the refund may be told in any words. Nobody asks for the window, which has to be looked up all the same and
+    is the reason of a refusal; who in finance takes a ticket, what the notes say and how urgent it is nobody has ordered."""
+    labelled, order = rubric(case, found, ordered=False), case.given["order"]
     if not found.returnable:
         late = f"Does the answer say that {order} can no longer be returned for a refund, since the window is over?"
         return labelled.in_prose(without=["delivery-day", "instead"], judged={"verdict": late})
     state = {"status-of-the-refund": APPROVED_NOW if found.approved else UNDECIDED}
     if "asker" not in case.given:
-        return labelled.in_prose(without=["verdict", "delivery-day"], judged=state)
+        return labelled.in_prose(without=["verdict", "delivery-day", "last-day-of-the-window"], judged=state)
     notes = [] if found.approved else ["notes"]
     return labelled.in_prose(without=["last-day-of-the-window", *notes], judged=state)
 
@@ -440,8 +440,8 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     tolerates=(
-        "In prose the state of the refund and a refusal are for a reader; nobody asks for the window of a colleague's case, "
-        "the delivery day of one's own, or how urgent Finance finds it."
+        "In prose the state of the refund and a refusal are for a reader; nobody asks for delivery day and window, or orders "
+        "who in Finance takes a ticket and how urgent it is."
     ),
     play=play,
     natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),

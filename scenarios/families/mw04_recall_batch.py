@@ -225,6 +225,7 @@ STATUS = Blank("status")
 COUNT = Blank("count", ("count", "in all", "altogether"), label="COUNT", shared=True)
 TOTAL = Blank("total", ("total is", "in all", "altogether", "all together", "comes to", "total"), label="TOTAL")
 INSIDE = Blank("order with one inside")
+NAMED = Blank("order that qualifies")
 LABELS = ("TOTAL", "COUNT", "INSIDE")
 
 
@@ -337,11 +338,6 @@ def status_value(status: str) -> Value:
 
 SAID_DATE = "%B %-d, %Y"
 """How a colleague writes a day, the year left out of the first of two."""
-SPELLINGS = {
-    "cancelled": ("canceled",),
-    "pending": ("unpaid", "not paid", "never paid", "payment failed", "failed payment"),
-}
-"""What else people call the status of an order that is left alone."""
 
 
 def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
@@ -356,26 +352,21 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     entry = ("threshold" if case.given["least"] else "recall") + ("-inside" if case.given["inside"] else "")
     given, notes = given_in_prose(case, found), case.notes
     slots = {name: given[name] for name in ("product", "first", "last", "least")}
-    return REQUESTS.ask(entry, STAFF[notes["staff"]], case, guess=notes["guess"], **slots)
+    guess = max(notes["guess"], given["least"])  # who counts wrong believes that the threshold is reached
+    return REQUESTS.ask(entry, STAFF[notes["staff"]], case, guess=guess, **slots)
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """What becomes of the orders is read from their state; of those left alone people say the status in their own words."""
-    due = found.due
-    spoken = rubric(case, found).in_prose(without=["rows", "left", "total"])
-    orders = [one.order for one in due]
-    amounts = [AMOUNT.holds(money(one.amount), record=(one.order,), known=one.known) for one in due]
-    said = f"Lists the {len(due)} orders with the amount of each"
-    spoken.gives(*amounts, "P-26", id="rows", text=said, others=tuple(found.left))
-    total = sum((one.amount for one in due), Decimal(0))
-    beside = [*(str(one.amount) for one in due), *(amount for one in due for amount in one.known)]
-    spoken.gives(evolve(TOTAL, label="").holds(money(total), known=beside), "P-26")
-    left = [
-        STATUS.holds(text(status, *SPELLINGS.get(status, ()), rivals=status_value(status).rivals), record=(id,))
-        for id, status in found.left.items()
-    ]
-    said = f"Lists the {len(left)} orders left alone with their status"
-    spoken.gives(*left, "P-27", "P-41", "T-09", id="left", text=said, others=orders, tag="completeness")
+    """What becomes of the orders is read from their state. Who has a threshold asks which they are, others what it costs."""
+    unasked = ["rows", "left", "count", "total", *(["inside"] if case.given["inside"] else [])]
+    spoken = rubric(case, found).in_prose(without=unasked)
+    if case.given["least"]:
+        each = [NAMED.holds(text(one.order), record=(one.order,)) for one in found.due]
+        spoken.gives(*each, "P-105", id="named", text=f"Names the {len(each)} orders that qualify", tag="completeness")
+    else:
+        total = sum((one.amount for one in found.due), Decimal(0))
+        beside = [*(str(one.amount) for one in found.due), *(amount for one in found.due for amount in one.known)]
+        spoken.gives(evolve(TOTAL, label="").holds(money(total), known=beside), "P-26")
     if not found.goes:
         question = "Does the answer say that too few orders qualify, so that nothing was refunded?"
         spoken.judged("held-off", "Says that too few orders qualify, so nothing was refunded", question, "T-05")
@@ -487,7 +478,8 @@ FAMILY = Family(
     category="workflow",
     capabilities=("K2", "K6"),
     tolerates=(
-        "An invented order among those left alone is not counted as included; an amount may equal that of a neighbour."
+        "An invented order among those left alone is not counted as included, nor one among those named in prose; an amount "
+        "may equal that of a neighbour."
     ),
     cases=cases,
     truth=find,

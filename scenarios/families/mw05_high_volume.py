@@ -285,19 +285,18 @@ def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Older tickets may be mentioned. A customer does not know that there are notes."""
+    """Who is told which tickets count is told how many, whatever they believed; older ones may be mentioned. What the notes say
+    nobody has ordered."""
     target = found.target
     labelled = rubric(case, found, (str(MANY), str(DAYS), str(case.notes["claimed"])))
     unasked = [] if case.given["post"] else ["only"]
-    if target and not case.notes["staff"]:
-        unasked.append("notes")
     if not target:
         return labelled.in_prose(without=["ticket-escalated", *unasked])
     passed_on = (
         f"Does the answer say that the newest open ticket ({target}, by its id, subject or date) and no other was escalated, "
         "or given to a senior technician?"
     )
-    return labelled.in_prose(without=unasked, judged={"ticket-escalated": passed_on})
+    return labelled.in_prose(without=["notes", *unasked], judged={"ticket-escalated": passed_on})
 
 
 # --- playing it --------------------------------------------------------------------------------------------------

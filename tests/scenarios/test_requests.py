@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import attrs
 import pytest
-from corecraft.engine.chance import Chance
 from corecraft.scenarios import wordings
 from corecraft.scenarios.asked import Asked
+from corecraft.scenarios.cases import Case
 from corecraft.scenarios.requests import BadRequests, headed, requests, tells
 
 FILES = sorted(file.stem for file in (Path(wordings.__file__).parent / "natural").glob("*.toml"))
+CASE = Case("000", given={}, anchors=())
 HELEN = {
     "id": "helen-olsen-48226",
     "name": "Helen Olsen",
@@ -51,10 +53,19 @@ def test_what_a_writer_gets_wrong_is_named(tmp_path: Path, text: str, fault: str
 def test_a_request_is_put_with_its_slots(tmp_path: Path):
     file = tmp_path / "mine.toml"
     file.write_text(entry("where is {order}", "mail", 'subject = "{order}"'))
-    asked = requests(file).ask("mine", HELEN["id"], Chance(0, "test"), order="ord-1", further="is not used")
+    asked = requests(file).ask("mine", HELEN["id"], CASE, order="ord-1", further="is not used")
     assert (asked.prompt, asked.subject, asked.channel, asked.voice) == ("where is ord-1", "ord-1", "mail", "terse")
     with pytest.raises(BadRequests, match="no entry 'yours'; there are: mine"):
-        requests(file).ask("yours", HELEN["id"], Chance(0, "test"))
+        requests(file).ask("yours", HELEN["id"], CASE)
+
+
+def test_texts_are_taken_in_turn_and_by_held_out_cases_from_the_last(tmp_path: Path):
+    file = tmp_path / "mine.toml"
+    more = "".join(f'\n[[mine.say]]\nvoice = "clear"\nchannel = "chat"\ntext = "{n}"' for n in ("two", "three"))
+    file.write_text(entry("one") + more)
+    found = requests(file)
+    turns = [found.ask("mine", HELEN["id"], attrs.evolve(CASE, turn=turn)).prompt for turn in (0, 1, 2, 3, -1, -2)]
+    assert turns == ["one", "two", "three", "one", "three", "two"]
 
 
 @pytest.mark.parametrize(
