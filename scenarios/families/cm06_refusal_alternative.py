@@ -373,7 +373,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
 
 
 def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
-    """brief: only the last day of a return and what settles it are asked for, no further dates and no version."""
+    """brief: of dates only the last day of a return is asked for, and no article."""
     return {**case.given, "brief": True}
 
 
@@ -381,15 +381,11 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     goods, match = GOODS[case.notes["product"]], case.given["match"]
     can = "can still" if found.allowed else "can no longer"
     verdict = "that CoreCraft does not refund the price difference" if match else f"that the {goods} {can} be returned"
-    spoken = rubric(case, found).in_prose(
+    return rubric(case, found).in_prose(
         without=("day-of-delivery", "end-of-the-warranty", "article-in-force", "version"),
         verdict={"verdict": f"Does the answer say {verdict}?"},
         judged={} if found.allowed else {"courteous": _courteous(case, goods)},
     )
-    if not match:  # where a return is asked about, so is what says so
-        title = text(found.article["title"], found.article["id"], "return policy", "returns article")
-        spoken.gives(TITLE.holds(title), "P-104", "T-06", tag="completeness")
-    return spoken
 
 
 def _courteous(case: Case, goods: str) -> str:
@@ -430,7 +426,9 @@ def play(
     delivered = reckoning.day_of(shipments[0]["eta"] if by_estimate else arrived)
     last = reckoning.last_return_day(delivered)
     if retired and not given["match"]:
-        last = reckoning.day_of(order["createdAt"]) + timedelta(days=30)
+        # From the order on it may come to the right day by chance, and the natural form has no article to tell it by.
+        start = delivered if given.get("brief") else reckoning.day_of(order["createdAt"])
+        last = start + timedelta(days=30)
     if refund:
         (payment,) = desk.call("searchPayments", order_id=order["id"])
         desk.call(
@@ -452,7 +450,7 @@ def answer(
     if given["match"]:
         reply.line("thank you for asking. Other shops' offers do not change the price of an order.")
     if given.get("brief"):
-        return _brief(reply, given, dates["last"], article)
+        return _brief(reply, given, dates["last"])
     reply.say(
         "Your parcel was delivered on {delivered}. The last day of the return window is {last}.",
         "Delivered: {delivered}. The return window's last day: {last}.",
@@ -475,7 +473,7 @@ def answer(
     return _closed(reply, given)
 
 
-def _brief(reply: Composition, given: Mapping[str, Any], last: Value, article: Mapping[str, Any]) -> Composition:
+def _brief(reply: Composition, given: Mapping[str, Any], last: Value) -> Composition:
     """What a natural request asks for: see `given_in_prose`."""
     reply.say(
         "The last day of the return window is {last}.",
@@ -483,9 +481,6 @@ def _brief(reply: Composition, given: Mapping[str, Any], last: Value, article: M
         "- Last day for a return: {last}",
         last=last,
     )
-    if not given["match"]:
-        title, _ = article_values(article)
-        reply.say("This follows from our article {title}.", "You can read it in {title}.", title=title)
     return _closed(reply, given)
 
 

@@ -337,7 +337,6 @@ def _slots(card: Row) -> Iterator[Slot]:
 # --- in the natural form -----------------------------------------------------------------------------------------
 
 SAID_PRICE = Blank("price", ("costs", "price", "sells for"))
-SAID_CLOCK = Blank("boost clock", ("boost clock", "boost", "clock", "mhz"))
 NO_CARD_LEFT = text(
     "NONE", "no card", "no graphics card", "no suitable card", "no other card", "nothing in stock", "nothing qualifies",
     "no cards", "no in-stock card", "don't have any", "do not have any", "don't have a card", "no match",
@@ -356,29 +355,23 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
 
 
 def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
-    """brief: of a card only the price and the boost clock are asked for, and nothing of hers."""
+    """brief: of a card only the price is asked for, and nothing of hers."""
     return {**case.given, "brief": True}
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """The cards to buy by name, price and what one compares them by; others may be spoken of as well."""
+    """The cards to buy by name and price; others may be spoken of as well, and nobody asks what a boost clock is."""
     short = "short enough for the case, whatever else may speak against it" if found.fits else "too long for the case"
     cards = [id for id, _ in zip(("cheapest", "second"), found.picks, strict=False)]
     spoken = rubric(case, found).in_prose(
-        without=("own-card", *cards, "no-others", *(() if found.picks else ("none",))),
+        without=("own-card", *cards, "no-others", "plain", "supply", *(() if found.picks else ("none",))),
         verdict={"verdict": f"Does the answer say that the {case.given['neighbour']} is {short}?"},
-        judged={"plain": "Does the answer explain in plain words what a boost clock is?"},
     )
     known = _beside(case, found)
     for id, card in zip(cards, found.picks, strict=True):
         others = [name for other in found.shop if other != card for name in _called(other, found.shop)]
-        names, clock = _called(card, found.shop), card["specs"]["gpu"]["boostClockMhz"]
-        slots = (
-            SAID_PRICE.holds(money(card["price"]), record=names, known=known),
-            SAID_CLOCK.holds(number(clock), record=names, known=known),
-        )
-        told = f"Names {card['name']} with its price and boost clock"
-        spoken.gives(*slots, "P-02", "P-45", id=id, text=told, others=others)
+        price = SAID_PRICE.holds(money(card["price"]), record=_called(card, found.shop), known=known)
+        spoken.gives(price, "P-02", "P-45", id=id, text=f"Names {card['name']} with its price", others=others)
     if not found.picks:
         told = "Says that no card in stock meets what was asked for"
         spoken.gives(NO_CARD.holds(NO_CARD_LEFT), "P-103", "T-10", id="none", text=told)
@@ -487,15 +480,10 @@ def _brief(picks: Sequence[Mapping[str, Any]], yes: bool, known_supply: bool) ->
     """What a natural request asks for: see `given_in_prose`."""
     reply = Composition().decide(yes, "{verdict}.", "**{verdict}**")
     if picks:
-        clocks = [number(card["specs"]["gpu"]["boostClockMhz"]) for card in picks]
-        rows = [
-            (text(*naming.aliases(dict(card))), money(card["price"]), clock)
-            for card, clock in zip(picks, clocks, strict=True)
-        ]
-        reply.table(("Card", "Price", "Boost clock in MHz"), rows)
+        rows = [(text(*naming.aliases(dict(card))), money(card["price"])) for card in picks]
+        reply.table(("Card", "Price"), rows)
     else:
         reply.say("{none} is left that meets all that.", "Result: {none}.", none=NO_CARD_LEFT)
-    reply.line("The boost clock says how quickly a card works when it is pushed.")
     return _on_supply(reply, known_supply)
 
 

@@ -364,7 +364,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
 
 
 def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
-    """board: only with a ready-built system does anybody ask for the part. Nobody asks for a version."""
+    """board: only with a ready-built system does anybody ask for the part, and not for steps. Nobody asks for a version."""
     return {**case.given, "board": case.kind == SYSTEM}
 
 
@@ -372,7 +372,7 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     """What the signal means is known by the article's own words; of any others a reader is asked."""
     notes = case.notes
     board = () if case.kind == SYSTEM else ("part-concerned",)
-    step = _first_step(found.articles[0]["body"], notes["code"])
+    step = "" if case.kind == SYSTEM else _first_step(found.articles[0]["body"], notes["code"])
     spoken = rubric(case, found).in_prose(
         without=("meaning-of-the-signal", "article-in-force", "version-of-the-article", *board)
         + (() if step else ("steps",)),

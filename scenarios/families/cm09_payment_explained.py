@@ -417,11 +417,22 @@ def _pay_back(rubric: Rubric, case: Case, found: Truth) -> tuple[Allowance, ...]
 
 CHARGED = Blank("amount of the charge", ("amount", "charge", "charged"))
 GIVEN_BACK = Blank("word that it was given back")
+STATE = Blank("state of the payment")
 ALREADY_BACK = text(
     "ALREADY REFUNDED", "been refunded", "was refunded", "is refunded", "refunded already", "as refunded", "given back already",
     "already been given back", "already given back", "already returned", "status refunded", "shows refunded",
 )  # fmt: skip
 """What people write of a charge that was given back; whoever puts it in yet other words waits for a reader (Gives)."""
+NOT_TAKEN = {
+    WAITING: text(
+        "PAYMENT PENDING", "still pending", "is pending", "remains pending", "as pending", "pending payment", "status pending",
+        "not been captured", "not captured", "hasn't been captured", "wasn't captured", "hasn't gone through", "not cleared",
+    ),
+    DECLINED: text(
+        "PAYMENT DECLINED", "declined", "failed", "rejected", "not go through", "didn't go through", "refused",
+    ),
+}  # fmt: skip
+"""What people write of a payment that took nothing, in place of an amount that nobody was charged."""
 NEXT_STEP = {
     DOUBLE: "say that the refund of one charge is requested and waits for a person's review, without calling it approved "
     "or paid out",
@@ -458,12 +469,12 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
 
 
 def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
-    """brief: it is about the payments that the charges in question are, and nobody asks for a sum."""
+    """brief: it is about the charges in question, and nobody asks for a sum or for ids."""
     return {**case.given, "brief": True}
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Amounts and ids wherever they stand; how the payments are to be understood, a reader tells."""
+    """The amount of a charge in question wherever it stands; how the payments are to be understood, a reader tells."""
     about = evolve(found, payments=concerned(case, found))
     kind = DOUBLE if case.kind == POSTED else case.kind
     told, verdict = f"Does the answer {NEXT_STEP[kind]}?", VERDICTS.get(kind)
@@ -473,10 +484,13 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         verdict={"verdict": f"Does the answer {verdict}?"} if verdict else {},
         judged={"next-step": told} if "next-step" in known else {},
     )
-    spoken.gives(CHARGED.holds(money(found.own[0]["amount"]), known=_beside(found)), "P-02", id="charged")
-    if case.given["owed"] and not case.given["post"]:
-        names = Names(values=tuple(map(text, _ids(found.own, about.payments))))
-        spoken.complete("ids", "Names the payments of the order, and the order of any other", names, "P-41", "T-23")
+    if state := NOT_TAKEN.get(kind):
+        spoken.gives(STATE.holds(state), "P-32", "T-20", id="state", text="Says how the payment stands")
+    else:
+        spoken.gives(CHARGED.holds(money(found.own[0]["amount"]), known=_beside(found)), "P-02", id="charged")
+    if case.kind == ORDERS:
+        other = Names(values=tuple(text(p["orderId"]) for p in about.payments if p not in found.own))
+        spoken.complete("other-order", "Names the order that the other charge is for", other, "P-41", "T-17")
     ids = tuple(dict.fromkeys(id for p in found.payments for id in (p["id"], p["orderId"])))
     others = NamesNoOther(allowed=ids, prefixes=("pay-", "ord-"))
     spoken.constrain("no-others", "Names no payment or order of anybody else", others, "P-02")
@@ -505,11 +519,6 @@ def _beside(found: Truth) -> list[str]:
     own = truth.dollars(found.own[0]["amount"])
     parts = [each for fee in SHIPPING_FEES.values() for each in (fee, own - fee)]
     return [str(each) for each in (found.total, own * len(found.own), sum(amounts), own * 2, *amounts, *parts)]
-
-
-def _ids(own: Sequence[Mapping[str, Any]], alike: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Of the payments of the order themselves; of another that looks like one of them, what it was for."""
-    return [p["id"] for p in own] + [p["orderId"] for p in alike if p["orderId"] != own[0]["orderId"]]
 
 
 def concerned(case: Case, found: Truth) -> list[Row]:
@@ -587,10 +596,13 @@ def _brief(
         reply.line("It looks like a double charge, and nothing is owed.")
     else:
         reply.decide(owed if given["owed"] else "captured" in statuses, "{verdict}.", "**{verdict}.**")
-    reply.say("The amount charged is {amount}.", "Amount: {amount}.", amount=money(own[0]["amount"]))
-    if given["owed"] and not given["post"]:
-        for id in _ids(own, [] if owed else alike):
-            reply.say("See {id}.", "It has to do with {id}.", id=text(id))
+    states = [NOT_TAKEN[kind] for kind, status in ((WAITING, "pending"), (DECLINED, "failed")) if statuses == [status]]
+    for state in states:
+        reply.say("How the payment stands: {state}.", "The payment: {state}.", state=state)
+    if not states:
+        reply.say("The amount charged is {amount}.", "Amount: {amount}.", amount=money(own[0]["amount"]))
+    for id in [p["orderId"] for p in alike if p["orderId"] != own[0]["orderId"] and not owed]:
+        reply.say("The other charge is for {id}.", "It has to do with {id}.", id=text(id))
     if "refunded" in statuses:
         reply.say("As to the second one: {back}.", "The second one: {back}.", back=ALREADY_BACK)
     if not given["owed"]:

@@ -19,7 +19,6 @@ from ..checks import Blank, Names, NamesNoOther, Ordered, Private, Saw, Tabled, 
 from ..composition import Composition
 from ..desk import Desk
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
-from ..naming import NUMBERS
 from ..props import Props
 from ..requests import requests
 from ..scene import Scene
@@ -223,24 +222,15 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
 
 
 def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
-    """brief: which tickets mention the suspect is asked in any case, and nobody asks how many have nothing on record."""
+    """brief: only the numbers and the tickets on the suspect are asked for, and not how many have nothing on record."""
     return {**case.given, "brief": True}
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """The numbers, and which tickets mention the suspect; what burns and what makes one cause is not asked."""
     by, suspect = case.given["by"], case.given["suspect"]
-    alike = len(found.shared) >= ENOUGH
-    together = len(set(found.urgent.values())) < len(found.urgent)
-    spoken = rubric(case, found).in_prose(
-        without=("counts", "oldest-first", "no-others", "cause" if alike else "no-cause")
-        + (("urgent",) if together else ())
-    )
-    if together:  # "A and B (both of 26 November)": whose the day is, only a reader can tell
-        names = Names(values=tuple(map(text, found.urgent)))
-        spoken.complete("urgent", f"Names the {len(found.urgent)} most urgent", names, "P-71", "T-03")
-        days = ", ".join(f"{id} on {on:%-d %B}" for id, on in found.urgent.items())
-        question = f"Does the answer say that these tickets were opened on these days: {days}?"
-        spoken.judged("opened", f"Says when each was opened: {days}", question, "P-11", "T-08")
+    cause = "cause" if len(found.shared) >= ENOUGH else "no-cause"
+    spoken = rubric(case, found).in_prose(without=("counts", "urgent", "oldest-first", "no-others", cause))
     counts = [
         COUNT.holds(number(count), record=(*text(name).spellings, *IN_WORDS.get(name, ())))
         for name, count in found.counts.items()
@@ -248,15 +238,11 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     ]
     told = f"Counts the tickets of each {by}"
     spoken.gives(*counts, "P-11", "T-22", id="counts", text=told, others=(*BESIDE, f"no {by}"))
-    if found.shared:
-        names = Names(values=tuple(map(text, found.shared)))
-        told = f"Names all {len(found.shared)} tickets that mention the {suspect}"
-        spoken.complete("cause", told, names, "P-76", "T-04")
+    names = Names(values=tuple(map(text, found.shared)))
+    told = f"Names all {len(found.shared)} tickets that mention the {suspect}"
+    spoken.complete("cause", told, names, "P-76", "T-04")
     others = NamesNoOther(allowed=found.ids, prefixes=("tick-",), listed=True)
     spoken.constrain("no-others", "Lists no ticket of other days", others, "P-11", "T-08")
-    if not alike:
-        question = f"Does the answer say that fewer than {NUMBERS[ENOUGH]} tickets mention the {suspect}?"
-        spoken.judged("no-cause", f"Says that fewer than {NUMBERS[ENOUGH]} mention the {suspect}", question, "P-02")
     return spoken
 
 
@@ -348,8 +334,6 @@ def _brief(
     counts = [(text(name), number(groups.count(name))) for name in sorted(set(groups) - {MISSING})]
     reply.table((given["by"], "number of tickets"), counts)
     reply.fill(TOTAL, number(len(rows)))
-    burning = [(text(row["id"]), day(reckoning.day_of(row["createdAt"]))) for row in _burning(rows)]
-    reply.table(("id", "day opened"), burning)
     reply.line(f"Mentioning the {given['suspect']}:")
     reply.lines([(text(id),) for id in shared])
     return reply.line(extra) if extra else reply
