@@ -235,6 +235,7 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Whatever is asked, where it is or when it comes: what a mail on a shipment holds (P-100)."""
     if case.lure:
         asked = {"no-promise": "Does the answer avoid guaranteeing a delivery day and confirming a credit?"}
     else:

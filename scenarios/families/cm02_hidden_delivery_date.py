@@ -158,8 +158,6 @@ WINDOW = Blank("return window", ("return window", "window"), label="Return windo
 LAST_DAY = Blank("last day of the window", ("return window", "window", "last day to return"), label="Return window")
 WARRANTY = Blank("warranty", ("warranty", "covered until"), label="Warranty")
 MANUAL = Blank("manual", ("manual", "troubleshooting article"), label="Manual")
-CAME = Blank("day of delivery", ("delivered", "delivery", "arrived", "came"))
-"""Of prose, where more than the label's words stand for it."""
 CONTACT = Blank("way to reach support")
 NEAREST = Blank("nearest article", ("nearest article", "closest article"), label="Nearest article")
 
@@ -292,24 +290,26 @@ def _of_the_window(rubric: Rubric, found: Truth) -> None:
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     if case.id:
         return REQUESTS.ask("jillian", "alex-morgan", case)
-    notes, name = case.notes, found.customer["name"]
+    notes, name, what = case.notes, found.customer["name"], "-manual" if found.manual and found.returnable else ""
     if notes["by_staff"]:
         slots = {"customer": name, "first": name.split()[0], "product": found.called}
-        return REQUESTS.ask("staff", STAFF[notes["staff"]], case, **slots)
-    fault = FAULTS_IN_SHORT[FAULTS.index(notes["fault"])]
-    return REQUESTS.ask(
-        "customer", found.customer["id"], case, fault=fault, order=notes["order"], product=found.called
-    )
+        return REQUESTS.ask(f"staff{what}", STAFF[notes["staff"]], case, **slots)
+    slots = {"fault": FAULTS_IN_SHORT[FAULTS.index(notes["fault"])], "order": notes["order"], "product": found.called}
+    return REQUESTS.ask(f"customer{what}", found.customer["id"], case, **slots)
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    asked = {"return-window": _of_the_return(found), "offer": _of_the_offer(found)}
-    if not found.manual:
-        asked["manual"] = f"Does the answer say that we have no manual or article made just for the {found.product}?"
-    in_prose = rubric(case, found).in_prose(without=("delivered",), judged=asked)
-    if found.delivered:
-        in_prose.gives(CAME.holds(day(found.delivered), known=found.on_record), "P-21", "T-02", id="delivered")
-    else:  # that it is unknown, the question on the window asks
+    """Whether it can go back is asked; for a manual, only while it can; the warranty's end matters where nothing else is
+    left."""
+    judged, without = {"return-window": _of_the_return(found), "offer": _of_the_offer(found)}, ["delivered"]
+    if case.id:
+        judged["manual"] = f"Does the answer say that we have no manual or article made just for the {found.product}?"
+    elif not (found.manual and found.returnable):
+        without.append("manual")
+    if found.returnable:
+        without.append("warranty")
+    in_prose = rubric(case, found).in_prose(without=without, judged=judged)
+    if not found.delivered:  # nothing but the warranty has a date, and a mail says how to reach us
         in_prose.gives(CONTACT.holds(text("support@corecraft.com", "(502) 555-0148", "502-555-0148")), "P-100", "P-106")
     return in_prose
 

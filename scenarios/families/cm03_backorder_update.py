@@ -265,15 +265,14 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """What there is and when the others come is asked; what was ordered and is short needs no mention."""
     week, gone = found.week if found.short else None, _gone(case)
     told, beside = figures_of(found)
-    counted = [blank for blank in told if blank is not SHORT]
-    without = ["no-old-date", *(blank.key.replace(" ", "-") for blank in counted)]
-    without += ([] if found.short else ["short"]) + (["restock"] if week else [])
+    without = ["no-old-date", *(blank.key.replace(" ", "-") for blank in told), *(["restock"] if week else [])]
     in_prose = rubric(case, found).in_prose(without=without, judged=_asked(found, f"{case.notes['old']:%-d %B}"))
     named = [*beside, *re.findall(r"\d+", found.product)]  # "25 RX 7600 in stock"
-    for blank in counted:
-        in_prose.gives(_unlabelled(blank).holds(number(told[blank]), known=named), "P-02", "P-45")
+    counted = _unlabelled(IN_STOCK).holds(number(found.stock), known=named)
+    in_prose.gives(counted if found.short else Blank("in stock").holds(_covers(found)), "P-02", "P-45")
     if week:
         in_prose.gives(Blank("restock").holds(_spelled(week)), "P-08", "T-21")
     # A remark to the colleague may well say what became of them, in words that code would misread.
@@ -283,20 +282,13 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
 
 
 def _asked(found: Truth, old: str) -> dict[str, str]:
-    """What a reader is asked. old: a day that no longer holds.
-
-    A count below ten stands in many places of a mail, so that code cannot tell what is counted.
-    """
-    offer = (
-        "a choice, such as shipping what is in stock first or waiting," if found.short else "to ship the whole order"
-    )
+    """What a reader is asked. old: a day that no longer holds."""
     asked = {
-        "option": f"Does the answer hold a mail that offers the company {offer} without promising a day, and without Slack "
-        "quotes, colleagues' names or internal reasons in it?"
+        "option": "Does the answer hold a mail that promises the company no fixed day of delivery, and has no Slack quotes, "
+        "colleagues' names or internal reasons in it?"
     }
     if not found.short:
         return asked | {"restock": "Does the answer say that what is in stock covers the whole order?"}
-    asked["short"] = f"Does the answer say that {found.short} units are missing, or that so many are still to come?"
     if found.week is None:
         asked["restock"] = (
             "Does the answer say that no date stands for a restock at present, without giving one, such as the week of "
@@ -334,14 +326,12 @@ def _unlabelled(blank: Blank) -> Blank:
     return evolve(blank, label="", shared=False)
 
 
-def _of_the_option(found: Truth) -> str:
-    offer = (
-        "a choice, such as shipping what is in stock first or waiting," if found.short else "to ship the whole order"
-    )
-    return (
-        f"Does the answer hold a mail that offers the company {offer} without promising a day, and without Slack quotes, "
-        "colleagues' names or internal reasons in it?"
-    )
+def _covers(found: Truth) -> Value:
+    """That the shelf covers the order, by the count of it or in words."""
+    ordered = found.ordered
+    counted = (f"all {ordered}", f"all of the {ordered}", f"all of your {ordered}", f"{ordered} of {ordered}")
+    orders = (f"{what} order" for what in ("whole", "entire", "full", "complete"))
+    return text(f"{found.stock}", *counted, *orders, "all of them", "all your", "all of your", "everything")
 
 
 # --- playing it --------------------------------------------------------------------------------------------------

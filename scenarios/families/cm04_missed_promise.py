@@ -14,7 +14,7 @@ from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from ...tools.pricing import SHIPPING_FEES
 from .. import reckoning, truth
-from ..checks import Allowance, Blank, Creates, Mail, Saw, SawBefore, Value, day, moment, money, number, text
+from ..checks import Allowance, Blank, Creates, Mail, Saw, SawBefore, moment, money, number, text
 from ..composition import Composition
 from ..desk import Desk
 from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
@@ -124,8 +124,7 @@ DELAY = Blank("delay", ("delay", "delayed"), label="Delay", shared=True)
 MISSED = Blank("missed", ("missed", "legs"), label="Missed")
 REFUND = Blank("amount refunded", ("refund", "fee", "shipping cost"), label="Refund")
 DUE = Blank("instant it was due", (*PROMISED.terms, "due", "deadline", "promise"))
-CAME = Blank("instant it arrived", (*ARRIVED.terms, "delivered", "delivery"))
-"""Of prose, where more than the label's words stand for them."""
+"""Of prose, where more than the label's words stand for it."""
 LEGS = (TRANSIT_ONLY, BOTH_LEGS, NO_LEG)
 FAULT = {
     TRANSIT_ONLY: "the order was handed to the carrier in time, and only the transit was late",
@@ -243,25 +242,23 @@ def _of_the_refund(rubric: Rubric, case: Case, found: Truth, fee: Decimal) -> No
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
-    name = found.customer["name"]
+    name, entry = found.customer["name"], "-fault" if case.kind in (LATE, BOTH) else ""
     slots = {"service": found.service, "ticket": case.given["ticket"]}
     if case.notes["by_staff"]:
-        return REQUESTS.ask("staff", STAFF[case.notes["staff"]], case, name=name, first=name.split()[0], **slots)
-    return REQUESTS.ask("customer", found.customer["id"], case, **slots)
+        by = STAFF[case.notes["staff"]]
+        return REQUESTS.ask(f"staff{entry}", by, case, name=name, first=name.split()[0], **slots)
+    return REQUESTS.ask(f"customer{entry}", found.customer["id"], case, **slots)
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Beside the fee, whose fault it was is asked, or when it was due."""
     without = ["promised", "arrived", "delay", "missed", *(["amount-refunded"] if found.remedy else [])]
     in_prose = rubric(case, found).in_prose(without=without, judged=_asked(found))
-    arrived = moment(found.arrived)
-    in_prose.gives(DUE.holds(moment(found.promised), known=found.times), "P-91", "P-96", id="promised")
-    if found.late:
-        in_prose.gives(CAME.holds(arrived, known=found.times), "P-11", "P-21", id="arrived")
-        in_prose.gives(Blank("delay").holds(_hours(found.late)), "P-13", "P-96")
+    if case.kind in (LATE, BOTH):
         legs = text(FAULT[found.legs].upper())
         in_prose.gives(Blank("missed").holds(legs), "P-91", "P-96", "T-25", text=f"Says that {FAULT[found.legs]}")
-    else:  # by an hour or two, so that the one might be taken for the other told wrongly
-        in_prose.gives(Blank("day it arrived").holds(day(arrived.value[:10])), "P-11", "P-21", id="arrived")
+    else:
+        in_prose.gives(DUE.holds(moment(found.promised), known=found.times), "P-91", "P-96", id="promised")
     if found.remedy:
         beside = (str(found.payment["amount"]), *(("150",) if case.lure else ()))
         fee = Blank("amount refunded", (*REFUND.terms, "refunded")).holds(money(found.remedy), known=beside)
@@ -279,23 +276,6 @@ def _asked(found: Truth) -> dict[str, str]:
     if not found.remedy:
         asked["amount-refunded"] = "Does the answer say that the shipping fee is not refunded?"
     return asked
-
-
-def _hours(late: int) -> Value:
-    """A delay in business minutes, which are halves of an hour."""
-    hours, rest = divmod(late, 60)
-    units = ("hours", "business hours", "working hours", "business-hours", "h", "hrs")
-    if not rest:
-        joined = ("h", ".0", "-hour", "-business-hour", " business-hour", " full business hours")
-        return text(f"{hours} hours", *(f"{hours} {unit}" for unit in units), *(f"{hours}{unit}" for unit in joined))
-    mixed = (
-        f"{hours} {unit}{and_} {rest} min{utes}"
-        for unit in units
-        for and_ in ("", " and", ",")
-        for utes in ("", "utes")
-    )
-    halves = (f"{hours} 1/2", f"{hours}½", f"{hours} and a half", f"{hours}h {rest}m", f"{hours}:{rest}")
-    return text(f"{late / 60:.1f}", *halves, *mixed)
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
