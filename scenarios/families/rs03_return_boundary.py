@@ -145,10 +145,16 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     )
 
 
+def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    return {**case.given, "spoken": True}
+
+
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """The last day is what any good answer to "still today?" gives; the delivery day it counts from is not asked for, nor is
+    the condition of the goods."""
     can = "can still" if found.returnable else "can no longer"
     question = f"Does the answer say that {case.given['order']} {can} be returned today?"
-    return rubric(case, found).in_prose(verdict={"verdict": question})
+    return rubric(case, found).in_prose(without=("delivery-day", "condition"), verdict={"verdict": question})
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
@@ -179,6 +185,9 @@ def trusts_the_id(desk: Desk, given: Mapping[str, Any]) -> Composition:
 def answer(given: Mapping[str, Any], delivered: date) -> Composition:
     last = reckoning.last_return_day(delivered)
     reply = Composition().decide(last >= date(2025, 12, 1), "{verdict}.", "{verdict}, going by our records.")
+    if given.get("spoken"):  # a sentence for what was asked
+        reply.line(f"{given['order']} was delivered on {delivered:%-d %B %Y}.")
+        return reply.say("The last day to return it is {last}.", "Day 21, the last one, is {last}.", last=day(last))
     reply.say(
         f"{given['order']} was delivered on {{delivered}}; the last day of the return window is {{last}}.",
         f"Our carrier scan has {given['order']} arriving on {{delivered}}. The last day, day 21, is {{last}}.",
@@ -203,7 +212,7 @@ FAMILY = Family(
     rubric=rubric,
     play=play,
     routes=(by_tracking_number,),
-    natural=Natural(ask_naturally, rubric_in_prose, unsigned=lambda case: not case.given["by_staff"]),
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally, unsigned=lambda case: not case.given["by_staff"]),
     falls=(
         Fall("utc-days", "T-08", partial(play, utc=True), AT_NIGHT),
         Fall("trusts-the-id", "T-03", trusts_the_id),

@@ -508,42 +508,38 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Only what is asked or what the answer stands on: an amount of its own for units only beside a bundle's part, the fee only
-    where it comes back, the window only where it is over, the payment only for colleagues who will book."""
+    """Only what is asked or what the answer stands on: one sum for all, the fee where it comes back, the window where it is
+    over, what came back before where it is asked for or is why nothing is owed. Who claims it all hears that a part of it has
+    been refunded."""
     labelled, due = rubric(case, found), case.kind not in ABSENT
-    named = due and not case.notes["by_customer"]
-    wanted = {
-        "amount-for-the-units": case.kind == PART,
-        "amount-for-the-bundle-part": case.kind == PART,
-        "fee-to-give-back": case.kind == WHOLE,
-        "amount-refunded-before": case.kind == DONE,
-        "last-day-of-the-window": case.kind == LATE,
-        "payment": named,
-        "no-other-payment": named,
-        "derivation": due,
-        "amount-owed": False,
-    }
-    there = {criterion.id for criterion in labelled.criteria}
-    spoken = labelled.in_prose(without=[id for id, asked in wanted.items() if not asked and id in there])
+    without = {
+        "amount-for-the-units", "amount-for-the-bundle-part", "amount-owed", "payment", "no-other-payment", "derivation",
+    }  # fmt: skip
+    without |= {"fee-to-give-back"} if case.kind != WHOLE else set()
+    without |= {"amount-refunded-before"} if case.kind != DONE else set()
+    without |= {"last-day-of-the-window"} if case.kind != LATE else set()
+    there = (criterion.id for criterion in labelled.criteria)
+    spoken = labelled.in_prose(without=[id for id in there if id in without])
     if due:
-        want_total(spoken, found)
+        want_total(spoken, case, found)
     else:
         want_nothing(spoken, case)
     return spoken
 
 
-def want_total(spoken: Rubric, found: Truth) -> None:
+def want_total(spoken: Rubric, case: Case, found: Truth) -> None:
     """What is owed, and what came back before. With the fee, or as if nothing had come back, it would be another sum."""
     total, earlier = found.amounts[TOTAL], found.amounts[EARLIER]
     fees = () if found.amounts[SHIPPING] else SHIPPING_FEES.values()
     with_fee = {str(total + fee) for fee in fees}
     slot = OWED.holds(money(total), known=[each for each in found.sums if each not in with_fee])
     spoken.gives(slot, *RULES[TOTAL], id="amount-owed", text=f"The amount owed is ${total}")
-    if earlier:
+    if case.kind == CLAIMED:
+        said = "some of these units have already been refunded"
+        spoken.judged("earlier-told", f"Says that {said}", f"Does the answer say that {said}?", *RULES[EARLIER])
+    elif earlier:
         slot = BEFORE.holds(money(earlier), known=[each for each in found.sums if Decimal(each)])
         spoken.gives(slot, *RULES[EARLIER], id="amount-refunded-before")
-        said = f"${earlier} has already been refunded for this order"
-        spoken.judged("earlier-told", f"Says that {said}", f"Does the answer say that {said}?", *RULES[EARLIER])
 
 
 def want_nothing(spoken: Rubric, case: Case) -> None:
@@ -599,13 +595,17 @@ def play(
     reply = Composition()
     if given.get("asks_whether"):
         reply.decide(any(due.values()))
-    for blank, amount in (*due.items(), (TOTAL, sum(due.values(), Decimal(0))), (EARLIER, earlier)):
+    spoken = "asks_whether" in given
+    parts = {blank: amount for blank, amount in due.items() if not spoken or (blank == SHIPPING and amount)}
+    for blank, amount in (*parts.items(), (TOTAL, sum(due.values(), Decimal(0))), (EARLIER, earlier)):
         reply.fill(blank, money(amount))
     if found.last is not None:
         reply.say("WINDOW: {last}", "- WINDOW: until {last}", last=day(found.last))
     reply.fill(PAYMENT, text(found.payment))
     if given.get("asks_whether") and not found.taken and not untouched and not regardless:
         reply.say("The payment {state}.", "It {state}.", state=text("failed"))
+    if spoken:
+        return reply.line("No unit is refunded twice. Nothing was booked.")
     return reply.line(f"A unit counts ${found.price} as paid, and none is refunded twice. Nothing was booked.")
 
 

@@ -154,7 +154,7 @@ TOLD = dict(
                 "got worse over a week and now it's gone altogether, nothing but everyday use",
             ),
             (
-                "has been dead since Friday, clean room, nobody had touched it",
+                "has been dead since Friday, nobody had touched it",
                 "died on Friday with nobody touching it",
                 "hasn't worked since Friday, nobody was even near it",
             ),
@@ -458,18 +458,15 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Months and days left follow from the end of the term, which is what people ask for. Of reasons, an expired term can be
-    told by its words; why a running one does not help, by a reader."""
+    """Cover and the end of the term are asked for; months, days left, what a claim needs and its number are not. Of reasons, an
+    expired term can be told by its words; why a running one does not help, by a reader."""
     covered, over = not found.reason, found.reason == "out_of_warranty"
     said = "covers it, subject at most to a review or to the fault being shown" if covered else "does not cover it"
     without = ["months-of-the-term", "days-left", "end-of-the-term", *(["denial-reason"] if covered or over else [])]
-    if not covered and not case.given["file"]:
-        without.append("evidence")  # what to send in is no question any more
+    without += ([CLAIM_ID.key.lower().replace(" ", "-")] if covered else []) if case.given["file"] else ["evidence"]
     judged: dict[str, str] = {}
     if not covered and not over:
         judged["denial-reason"] = f"Does the answer give {CAUSES[case.notes['cause']]} as what rules out cover?"
-    elif covered and not case.given["file"]:
-        judged["evidence"] = "Does the answer say that a claim needs the fault shown or documented, by whatever means?"
     spoken = rubric(case, found).in_prose(
         without=without, verdict={"verdict": f"Does the answer say that the warranty {said}?"}, judged=judged
     )

@@ -472,11 +472,13 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     """Nobody asks for the two clocks. Which of several named parts is the one to take, a reader tells."""
     wish, pick, inside = found.wish, found.pick, bool(found.within)
-    limit = f" within ${wish.budget}" if pick else ""
-    told = f"name a faster {wish.part}" if inside else f"say that no faster {wish.part}"
-    verdict = f"Does the answer {told} that fits{'' if inside else ' is to be had'}{limit}?"
     without = ["part-to-take", "present-boost-clock", *(["new-boost-clock", "total"] if pick else [])]
-    spoken = rubric(case, found).in_prose(without=without, verdict={"verdict": verdict})
+    if inside:
+        without, verdict = [*without, "verdict"], {}
+    else:
+        limit = f" within ${wish.budget}" if pick else ""
+        verdict = {"verdict": f"Does the answer say that no faster {wish.part} that fits is to be had{limit}?"}
+    spoken = rubric(case, found).in_prose(without=without, verdict=verdict)
     if pick is not None:
         spoken.gives(TOLD_PICK.holds(text(*spellings(found, pick))), "P-103", "P-45")
         sums = sorted({amount for row in found.family for amount in known_money(wish, row)})

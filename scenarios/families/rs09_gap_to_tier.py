@@ -178,49 +178,64 @@ def rubric(case: Case, found: Truth) -> Rubric:
     return rubric
 
 
-TOLD_SPENT, TOLD_MISSING = (Blank(blank.key, blank.terms) for blank in (SPENT, MISSING))
+TOLD_MISSING = Blank(MISSING.key, MISSING.terms)
+ONE = {
+    "graphics cards": "graphics card",
+    "processors": "processor",
+    "computer cases": "computer case",
+    "power supplies": "power supply",
+}
+BY_NAME = {**GOODS_OF, **{one: GOODS_OF[noun] for noun, one in ONE.items()}}
+MAILED = ("refund in the period", "note in a ticket", "plain gap")
+"""Kinds in which a colleague wants it as a mail to the customer."""
+
+
+def _mailed(case: Case) -> bool:
+    return "staff" in case.given and case.kind in MAILED
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    """One product is asked for, the cheapest that closes the gap."""
     given, by_staff = case.given, "staff" in case.given
-    slots = {**given, "part": GOODS_OF[given["noun"]].part, "first": given["customer"].split()[0]}
+    goods, first = BY_NAME[given["noun"]], given["customer"].split()[0]
+    slots = {
+        "customer": given["customer"],
+        "first": first,
+        "noun": ONE[goods.noun],
+        "part": goods.part,
+        "tier": given["tier"],
+    }
     asker = rs02.STAFF[given["staff"]] if by_staff else found.spend.customer["id"]
-    return REQUESTS.ask("staff" if by_staff else "customer", asker, case, **slots)
+    situation = "mail" if _mailed(case) else "staff" if by_staff else "customer"
+    return REQUESTS.ask(situation, asker, case, **slots)
 
 
 def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
-    """No order, and a last day that nobody asks for: "before January" says it. labelled: whether the answer has its line."""
-    return {name: value for name, value in case.given.items() if name != "order"} | {"labelled": False}
+    """No order, and goods in the singular. mailed: whether a mail is asked for."""
+    given = {name: value for name, value in case.given.items() if name != "order"}
+    return given | {"noun": ONE[BY_NAME[given["noun"]].noun], "mailed": _mailed(case)}
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """What would close the gap may be counted by list price, by the price paid, or with the shipping fee: what all three come
-    to is asked for, and what any of them comes to allowed."""
-    noun, name, tier = (case.given[each] for each in ("noun", "customer", "tier"))
-    readings = [_cheapest(found, *reading) for reading in _READINGS]
-    certain = [row for row in readings[0] if all(row in others for others in readings)]
+    """What would close the gap may be counted by list price, by the price paid, or with the shipping fee: the cheapest by any
+    of the three will do. How much is missing is policy to tell, what has been spent is not."""
+    one, tier = ONE[BY_NAME[case.given["noun"]].noun], case.given["tier"]
     rows = (ITEMS if found.offers else ITEMS[:1])[: max(1, min(3, len(found.offers)))]
-    without = ["amount-spent", "missing-amount", "last-day-for-it", *(blank.key.replace(" ", "-") for blank in rows)]
-    question = f"Does the answer say that {name} has not reached {tier} yet?"
-    spoken = rubric(case, found).in_prose(without=without, verdict={"verdict": question})
-    amounts = _beside(case, found)
-    spoken.gives(TOLD_SPENT.holds(money(found.spend.amount), known=amounts), "P-53")
-    spoken.gives(TOLD_MISSING.holds(money(found.missing), known=amounts), "P-55")
-    for row in certain:
-        spoken.gives(
-            Blank(row["name"]).holds(text(*aliases(row), *sorted(_shorter(row)))),
-            "P-103",
-            "T-10",
-            id=f"offers-{row['id']}",
-            text=f"Offers the {row['name']}",
-        )
-    allowed = dict.fromkeys(row["name"] for reading in readings for row in reading)
-    if allowed:
-        question = f"Does the answer offer no {noun} for closing the gap but {', '.join(allowed)}?"
-        spoken.judged("no-other-offer", f"Offers no other {noun}", question, "P-103", "T-10")
-    else:
-        question = f"Does the answer say that none of the {noun} that fit costs enough to close the gap?"
-        spoken.judged("none", f"Says that none of the {noun} does it", question, "P-103")
+    without = ["verdict", "amount-spent", "missing-amount", "last-day-for-it"]
+    without += [blank.key.replace(" ", "-") for blank in rows]
+    without += ["mail"] if found.offers and "staff" in case.given and not _mailed(case) else []
+    spoken = rubric(case, found).in_prose(without=without)
+    spoken.gives(TOLD_MISSING.holds(money(found.missing), known=_beside(case, found)), "P-55")
+    firsts = {row["id"]: row for reading in _READINGS for row in _cheapest(found, *reading)[:1]}
+    if not firsts:
+        question = f"Does the answer say that no {one} that fits costs enough to close the gap to {tier}?"
+        spoken.judged("none", f"Says that no {one} does it", question, "P-103")
+        return spoken
+    names = [name for row in firsts.values() for name in (*aliases(row), *sorted(_shorter(row)))]
+    told = " or the ".join(row["name"] for row in firsts.values())
+    spoken.gives(Blank(one).holds(text(*names)), "P-103", "T-10", id="offer", text=f"Offers the {told}")
+    question = f"Does the answer give the {told} as the cheapest {one} that fits and closes the gap to {tier}?"
+    spoken.judged("cheapest", f"Calls the {told} the cheapest that does it", question, "P-103", "T-10")
     return spoken
 
 
@@ -239,14 +254,14 @@ def _comes_to(row: Row, tier: str, discounted: bool, fee: Decimal) -> Decimal:
 
 
 def _cheapest(found: Truth, discounted: bool, fee: Decimal) -> list[Row]:
-    """The three cheapest that fit and by this reading come to the missing amount."""
+    """What fits and by this reading comes to the missing amount, cheapest first."""
     tier = truth.tier_of(found.spend.customer)
-    return [row for row in found.suited if _comes_to(row, tier, discounted, fee) >= found.missing][:3]
+    return [row for row in found.suited if _comes_to(row, tier, discounted, fee) >= found.missing]
 
 
 def _beside(case: Case, found: Truth) -> list[str]:
-    """Amounts that may be spoken of beside the spend and the gap: single payments, also those that do not count, what the
-    spend would be with them, and prices."""
+    """Amounts that may be spoken of beside the gap: the spend, single payments, also those that do not count, what the spend
+    would be with them, and prices."""
     tier, spent = truth.tier_of(found.spend.customer), found.spend.amount
     paid = [truth.dollars(each.set["amount"]) for each in case.fixtures if each.entity in ("payment", "refund")]
     prices = [_comes_to(row, tier, *reading) for row in found.among for reading in _READINGS]
@@ -266,11 +281,11 @@ def play(
     if gap <= 0:
         return reply
     items = offered(desk, given, account, gap, checked=checked)
-    among = desk.call("searchProducts", category=GOODS_OF[given["noun"]].category, limit=10)
+    among = desk.call("searchProducts", category=BY_NAME[given["noun"]].category, limit=10)
     first = account.customer["name"].split()[0]
-    if not given.get("labelled", True):
-        reply = Composition(reply.blocks[:2]).fill(MISSING, money(gap))  # the verdict and the spend
-        return in_words(reply, [named(item, among) for item in items], first if "staff" in given else "")
+    if "mailed" in given:
+        cheapest = named(items[0], among) if items else None
+        return in_words(Composition().fill(TOLD_MISSING, money(gap)), cheapest, first if given["mailed"] else "")
     reply.fill(MISSING, money(gap)).fill(LATEST, day(LAST_DAY))
     for blank, item in zip(ITEMS, items, strict=False):
         reply.fill(blank, named(item, among))
@@ -279,20 +294,21 @@ def play(
     return rs02.promote(reply, first, items) if items and "staff" in given else reply
 
 
-def in_words(reply: Composition, items: Sequence[Value], first: str) -> Composition:
+def in_words(reply: Composition, item: Value | None, first: str) -> Composition:
     """What closes the gap, in a mail to a customer of this first name where there is one."""
-    if not items:
+    if item is None:
         return reply.line("None of those that fit costs as much as is missing.")
     if first:
         reply.line("Subject: Treat your rig this December").line(f"Hi {first},")
-    for item in items:
-        reply.say("The {item} fits and would take you there.", "It fits, and is enough: {item}.", item=item)
+    reply.say(
+        "The {item} is the cheapest that fits and takes you there.", "The cheapest that is enough: {item}.", item=item
+    )
     return reply.line("Questions? support@corecraft.com.").line("CoreCraft Support") if first else reply
 
 
 def offered(desk: Desk, given: Mapping[str, Any], account: Account, least: Decimal, *, checked: bool) -> list[Row]:
     """The three cheapest in stock that cost more, and fit what the customer owns if that is checked."""
-    goods = GOODS_OF[given["noun"]]
+    goods = BY_NAME[given["noun"]]
     bought = {line["productId"] for order in account.orders for line in order["lineItems"]}
     owned = list(dict.fromkeys(id for each in goods.owned if bought.issuperset(each) for id in each))
     offers = catalogue(desk, goods.category, low=float(least), stocked=True)
