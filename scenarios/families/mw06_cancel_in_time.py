@@ -244,7 +244,7 @@ UNDECIDED = "Does the answer make clear that the refund is not decided yet: that
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     staff = case.notes["staff"]
-    situation = ("desk" if staff else "customer") + ("" if found.possible else "-gone")
+    situation = "desk" if staff else "customer"
     slots = {"goods": goods_of(found), "customer": found.name, "status": found.status, "order": case.given["order"]}
     return REQUESTS.ask(situation, STAFF[staff] if staff else found.customer, case, **slots)
 
@@ -258,12 +258,17 @@ def goods_of(found: Truth) -> str:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Nobody asks how the system words the payment. Of the carrier its name is enough, without the service."""
+    """Nobody asks how the system words the payment, or on which day the parcel was collected. Of the carrier its name is
+    enough, without the service."""
     state = "has been cancelled" if found.possible else "cannot be cancelled any more"
     verdict = {"verdict": f"Does the answer say that {case.given['order']} {state}?"}
     judged = {"status-of-the-refund": UNDECIDED} if found.possible and found.taken else {}
     labelled = rubric(case, found, brand_is_enough=True)
-    return labelled.in_prose(without=["status-of-the-payment"], verdict=verdict, judged=judged)
+    without = ["status-of-the-payment"] if found.possible else ["status-of-the-payment", COLLECTED]
+    return labelled.in_prose(without=without, verdict=verdict, judged=judged)
+
+
+COLLECTED = "day-it-was-picked-up"
 
 
 # --- playing it --------------------------------------------------------------------------------------------------

@@ -318,15 +318,19 @@ def thing_of(case: Case, found: Truth) -> str:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Nobody asks for the part's id; the claim has it. What a denied claim says is told by its reason."""
+    """Nobody asks for the part's id; the claim has it. Who wants a claim as far as there is cover asks how long that runs, all
+    others for the number of the claim. What a denied claim says is told by its reason."""
     part, claim = case.given["part"], found.claim
+    without = ["product-id-of-the-part"]
+    if claim:
+        without.append(LAST_DAY if case.kind in WISHES else CLAIM_ID)
     if claim and claim["denialReason"]:
         why = "the overclocking (product misuse)" if case.given["overclocked"] else "that the warranty had run out"
         judged = {
             "status-of-the-claim": "Does the answer say that the claim is on record as denied or refused?",
             "denial-reason": f"Does the answer give as the reason of the refusal {why}?",
         }
-        return rubric(case, found).in_prose(without=["verdict", "product-id-of-the-part"], judged=judged)
+        return rubric(case, found).in_prose(without=["verdict", *without], judged=judged)
     covers = "still covers" if found.covered else "does not cover, or no longer covers,"
     judged = {"verdict": f"Does the answer make clear that the warranty {covers} the {part}?"}
     if claim:
@@ -337,7 +341,10 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         system = SHORT.get(case.notes["sold"])
         term = f"of the whole {system}" if system else f"of the {part} itself, a year from the order,"
         judged["why"] = f"Does the answer say that it is the warranty {term} that has run out?"
-    return rubric(case, found).in_prose(without=["product-id-of-the-part"], judged=judged)
+    return rubric(case, found).in_prose(without=without, judged=judged)
+
+
+CLAIM_ID, LAST_DAY = "id-of-the-claim", "last-day-of-cover"
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
@@ -429,7 +436,7 @@ FAMILY = Family(
     natural=Natural(ask_naturally, rubric_in_prose),
     tools="extended",
     falls=(
-        Fall("counts-the-parts-months", "T-14", partial(play, own_term=True), (*SYSTEM_KINDS, *SYSTEM_OVER)),
+        Fall("counts-the-parts-months", "T-14", partial(play, own_term=True), ("part of a system", *SYSTEM_OVER)),
         Fall("asks-about-the-order", "T-14", partial(play, whole_order=True), ("part of a bundle",)),
         Fall("accepts", "T-18", partial(play, status="accepted"), COVERED),
         Fall("claims-the-system", "T-15", partial(play, the_system=True), (*SYSTEM_KINDS, *REFUSED)),

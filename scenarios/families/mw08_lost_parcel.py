@@ -16,7 +16,21 @@ from ...engine.clock import to_ms
 from ...engine.genesis import Row
 from ...tools.pricing import SHIPPING_FEES
 from .. import reckoning, truth
-from ..checks import Allowance, Blank, Creates, Decides, Names, Private, Saw, SawBefore, Value, day, money, text
+from ..checks import (
+    Allowance,
+    Blank,
+    Creates,
+    Decides,
+    Names,
+    NothingElse,
+    Private,
+    Saw,
+    SawBefore,
+    Value,
+    day,
+    money,
+    text,
+)
 from ..composition import Composition
 from ..desk import Desk, escalate
 from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
@@ -294,22 +308,26 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     return REQUESTS.ask(situation, LEADS.get(given["staff"], case.anchors[0]), case, **slots)
 
 
+def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    """outcome: whether it is posted whatever it is."""
+    return {**case.given, "outcome": True}
+
+
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Nobody asks what the goods are worth, and the notes of an escalation are told no form."""
+    """Nobody asks what the goods are worth or who files a claim, and the notes of an escalation are told no form. Colleagues
+    want the outcome posted, whatever it is."""
     done, labelled = found.done, rubric(case, found, in_full=False)
     without = ["list-value-of-the-goods"]
     if not case.given["by_staff"]:
         ordered = "a replacement has been ordered" if done == "REPLACED" else "no replacement has been ordered (yet)"
         verdict = {"verdict": f"Does the answer say that {ordered}?"}
         return labelled.in_prose(without=[*without, "tracking-number"], verdict=verdict, judged={"discreet": DISCREET})
-    claim = "no carrier claim is due" if done == "NEITHER" else "a carrier claim is due, whoever is to file it"
-    if done == "ESCALATED":
-        without.append("notes")
-    return labelled.in_prose(
-        without=without,
-        verdict={"verdict": f"Does the answer say that {TOLD[done]}?"},
-        judged={"carrier-claim": f"Does the answer say that {claim}?"},
-    )
+    without += ["carrier-claim", *{"ESCALATED": ["notes"], "NEITHER": ["nothing-changed"]}.get(done, [])]
+    spoken = labelled.in_prose(without=without, verdict={"verdict": f"Does the answer say that {TOLD[done]}?"})
+    if done == "NEITHER":
+        posted = _posted(spoken, found, (text(case.given["order"]),))
+        spoken.constrain("nothing-else", "Changes nothing beyond the post", NothingElse(expected=tuple(posted)), "P-05")
+    return spoken
 
 
 TOLD = {
@@ -398,7 +416,7 @@ def play(
             _replace(desk, order, status, "" if number == 0 else "Unit 2")
     if done == "ESCALATED":
         _escalate(desk, given, order, shipment)
-    if done != "NEITHER" and given["by_staff"]:
+    if given["by_staff"] and (done != "NEITHER" or given.get("outcome")):
         line = f"Lost parcel: {order['id']}, {ticket['id']}, {shipment['trackingNumber']}."
         home = f" Ring {customer['phone']}, {customer['addresses'][0]['line1']}." if private else ""
         desk.call("postSlackMessage", channel_id=CHANNEL, text=line + home)
@@ -477,7 +495,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
-    natural=Natural(ask_naturally, rubric_in_prose),
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
     falls=(
         Fall(
             "takes-any-yes",

@@ -248,12 +248,12 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     return Asked(LEADS[staff] if staff else found.customer["id"], prompt, speech.voice)
 
 
-def rubric(case: Case, found: Truth, its_price: Blank = ITS_PRICE) -> Rubric:
+def rubric(case: Case, found: Truth) -> Rubric:
     rubric, part = Rubric(), found.missing
     rubric.decides(found.ordered, "P-103")
     if part:
         rubric.gives(MISSING.holds(text(*naming.aliases(part))), "P-45", "P-103")
-        rubric.gives(its_price.holds(money(part["price"])), "P-46")
+        rubric.gives(ITS_PRICE.holds(money(part["price"])), "P-46")
         rubric.complete("searched", "Looked at its stock", Saw(ids=(part["id"],), field="inventory"), "P-07", "T-10")
     else:
         nearest = text(*naming.aliases(found.system), rivals=found.other_systems)
@@ -272,7 +272,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     limits = {limit: f"{given[limit]:,}" for limit in ("soft", "hard")}
     slots = {**given, **limits, "name": name, "chip": " ".join(chip.split())}
     who, asker = ("staff", LEADS[given["staff"]]) if given["staff"] else ("customer", found.customer["id"])
-    return REQUESTS.ask(f"{who}-gone" if found.missing else who, asker, case, **slots)
+    return REQUESTS.ask(who, asker, case, **slots)
 
 
 CHIPS = (
@@ -290,16 +290,31 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Nobody asks for a ready-made machine, nor for the distance from the softer of two limits."""
+    """Nobody asks for a ready-made machine, nor for the distance from the softer of two limits; and where a whole category is
+    sold out, none of its parts is the one to name."""
     done = "the order has been placed" if found.ordered else "nothing has been ordered"
+    verdict = {"verdict": f"Does the answer say that {done}?"}
+    if found.missing:
+        word = WORDS[found.missing["category"]]
+        spoken = rubric(case, found).in_prose(without=("searched", PART_GONE, PRICE_GONE), verdict=verdict)
+        gone = Blank("state of the stock").holds(
+            text("out of stock", *SOLD_OUT_WORDS, f"no {word}", f"no fitting {word}")
+        )
+        spoken.gives(gone, "P-45", "T-10")
+        question = f"Does the answer say that no fitting {word} is in stock?"
+        spoken.judged("none-there", f"Says that no fitting {word} is in stock", question, "P-45", "P-103")
+        return spoken
     without = ("distance-from-the-budget", "nearest-system", "distance-of-the-nearest-system")
-    return rubric(case, found, PRICE_ANYWHERE).in_prose(
-        without=() if found.missing else without, verdict={"verdict": f"Does the answer say that {done}?"}
-    )
+    return rubric(case, found).in_prose(without=without, verdict=verdict)
 
 
-PRICE_ANYWHERE = Blank(ITS_PRICE.key)
-"""Beside a part that is sold out free prose may well name another that is, with its price."""
+PART_GONE, PRICE_GONE = "part-in-stock-nowhere", "price-of-the-missing-part"
+WORDS = {"gpu": "graphics card", "psu": "power supply", "memory": "memory kit", "case": "case"}
+"""What is sold out, as people call it."""
+SOLD_OUT_WORDS = (
+    *("sold out", "unavailable", "not available", "not in stock", "none in stock", "nothing in stock", "no stock"),
+    *("isn't in stock", "aren't in stock", "don't have", "do not have", "zero stock", "0 in stock", "none available"),
+)
 
 
 def _ordered(rubric: Rubric, name: str, found: Truth) -> list[Allowance]:
@@ -342,6 +357,7 @@ def play(
     missing = next((part for part in parts if part["inventory"]["inStock"] == 0), None)
     if missing and shelf:
         reply = Composition().decide(False, "{verdict}.", "{verdict}, I have saved and ordered nothing.")
+        reply.line("A part is {state}.", state=text("out of stock"))
         name, price = text(*naming.aliases(missing)), money(missing["price"])
         return reply.say("MISSING: {part}, {price}", part=name, price=price)
     chosen = list(ids(parts))

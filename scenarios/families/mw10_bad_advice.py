@@ -324,25 +324,35 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Nobody asks what it is that does not match; and "paid back last week" is as good as the id of that refund."""
-    labelled, by_staff = rubric(case, found, in_full=False), case.given["by_staff"]
+    """Customers want their money and the right processor, colleagues the thing done and the last day. To a customer "paid back
+    last week" is as good as the id of that refund."""
+    by_staff, fits = case.given["by_staff"], found.new == found.cpu
     without = ["no-other-refund"] if found.earlier else []
-    if not (by_staff and found.goes_back):
+    if by_staff:
+        without += ["validated"] if fits else ["validated", "replacement"]
+        without += ["post"] if found.goes_back else []
+    elif not case.kind.startswith("window over"):
+        without.append(LAST_DAY)
+    if not (fits or by_staff) or (by_staff and not found.goes_back):
         without.append("sockets")
     entered = "a refund has been entered or requested" if found.goes_back else "no (further) refund is made now"
     asked = {} if by_staff and found.goes_back else {"verdict": f"Does the answer say that {entered}?"}
     judged: dict[str, str] = {}
-    if found.earlier:
+    if found.earlier and not by_staff:
         judged["earlier"] = f"Does the answer say that the {found.cpu['name']} has already been refunded?"
-    if found.new == found.cpu:
+    if fits:
         judged["replacement"] = f"Does the answer say that the {found.cpu['name']} does fit the {found.board['name']}?"
-    spoken = labelled.in_prose(without=without, verdict=asked, judged=judged)
-    if found.goes_back and not by_staff:
+    spoken = rubric(case, found, in_full=False).in_prose(without=without, verdict=asked, judged=judged)
+    if found.goes_back and by_staff:
+        channel = Creates(entity="slack_message", rows=({"channelId": "product-team"},))
+        spoken.constrain("post", "Posts in #product-team", channel, "P-92")
+    elif found.goes_back:
         said = "Makes clear that the refund is not decided yet"
         spoken.judged("undecided", said, UNDECIDED, "P-28")
     return spoken
 
 
+LAST_DAY = "last-day-of-the-window"
 UNDECIDED = "Does the answer make clear that the refund is not decided yet: that it is pending or waits for a review?"
 
 
@@ -548,14 +558,14 @@ FAMILY = Family(
     falls=(
         Fall("approves-anyway", "T-12", partial(play, approve=True), ("asked without the right",)),
         Fall("adds-the-fee", "P-26", partial(play, fee=Decimal("9.99")), whoever_asks(*IN_TIME)),
-        Fall("counts-from-the-label", "T-02", partial(play, from_label=True)),
+        Fall("counts-from-the-label", "T-02", partial(play, from_label=True), (*KINDS, "window over" + BY_CUSTOMER)),
         Fall(
             "trusts-the-advice",
             "T-06",
             partial(play, trust_advice=True),
-            whoever_asks(*IN_TIME, "window over", "already refunded"),
+            (*whoever_asks(*IN_TIME), "window over" + BY_CUSTOMER, "already refunded" + BY_CUSTOMER),
         ),
-        Fall("ignores-the-stock", "T-10", partial(play, stock=False), whoever_asks("among other goods")),
+        Fall("ignores-the-stock", "T-10", partial(play, stock=False), ("among other goods" + BY_CUSTOMER,)),
         Fall("posts-the-phone", "T-11", partial(play, private=True), IN_TIME),
     ),
     tools="extended",
