@@ -435,7 +435,7 @@ def state_told(case: Case, found: Truth) -> str:
     if found.parcel.status == "delivered":
         return f"Does the answer say that {found.order['id']} has been delivered?"
     left = "has left the warehouse and " if case.given["left"] else ""
-    return f"Does the answer say, or make clear, that {found.order['id']} {left}has not been delivered yet?"
+    return f"Does the answer make clear that {found.order['id']} {left}has not been delivered yet?"
 
 
 def parcel_in_prose(spoken: Rubric, found: Truth, parcel: Parcel) -> None:

@@ -404,7 +404,6 @@ SITUATIONS = {
     "wattage": "psu",
     "gpuMaxLengthMm": "case",
 }
-NOTHING = Blank("that there is none")
 UNMEASURED_ONE = Blank("product without a length")
 NOT_MEASURED = Blank("that its length is not on file")
 UNMEASURED = (
@@ -443,13 +442,14 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     unasked |= {"number-found", "amount-above-the-limit", "product-not-measured", "no-other"}
     if case.given["by_staff"] or question.category != "cpu":
         unasked.add("cheapest-first")  # customers who look for processors do ask for it
-    spoken = labelled.in_prose(without=[each.id for each in labelled.criteria if each.id in unasked])
+    verdict: dict[str, str] = {}
     if not found.found:
-        none = f"Says that no {question.goods} in stock meet all that was asked for, the price included"
-        spoken.gives(
-            NOTHING.holds(text("NONE FITS", "nothing fits", "nothing in stock", "none in stock")), "P-15", text=none
-        )
-    else:  # where nothing fits, what is sold out or fits in another way is worth a remark
+        labelled.decides(False, "P-15", id="none-fits")
+        told = f"Does the answer say that no {question.goods} in stock meet all that was asked for, the price included?"
+        verdict["none-fits"] = told
+    without = [each.id for each in labelled.criteria if each.id in unasked]
+    spoken = labelled.in_prose(without=without, verdict=verdict)
+    if found.found:  # where nothing fits, what is sold out or fits in another way is worth a remark
         no_other = NamesNoOther(
             others=tuple(name for name in found.others if name not in found.unmeasured), listed=True
         )
@@ -525,7 +525,7 @@ def in_brief(found: list[Row], fitting: list[Row], unknown: list[Row], *, by_id:
     """Names and prices, for somebody who asked just that."""
     reply = Composition()
     if not found:
-        reply.line("None fits at that price.")
+        reply.decide(False, "{verdict}, none at that price.", "{verdict}.")
     reply.line("This is what fits:" if found else "The cheapest otherwise:")
     rows = [(named(row, by_id), money(row["price"])) for row in found or fitting[:1]]
     reply.table(("Product", "Price"), rows)

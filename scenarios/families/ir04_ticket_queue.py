@@ -274,17 +274,15 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     unasked = ("ages", "holder", *(counts if found.old else ("word-that-there-is-none",)))
     spoken = rubric(case, found).in_prose(without=unasked)
     shown, limit = found.shown, case.given["days"]
-    # What is said of the one oldest ticket may stand anywhere: nothing else is told.
-    records = {ticket.id: (ticket.id,) if found.old else () for ticket in shown}
-    past = {ticket.id: (str(limit), str(abs(ticket.age - limit))) for ticket in shown}
-    tickets = (TICKET.holds(text(ticket.id), record=records[ticket.id]) for ticket in shown)
-    ages = (AGE.holds(number(ticket.age), record=records[ticket.id], known=past[ticket.id]) for ticket in shown)
-    which = f"all {len(shown)} tickets, each" if found.old else "the oldest ticket"
-    listed = f"Lists {which} with its age in days"
-    spoken.gives(*tickets, *ages, "P-11", "T-01", id="ages", text=listed, tag="completeness")
-    holders = [held(ticket, shown) for ticket in shown] if found.old else [HOLDER.holds(held_by(shown[0].holder))]
-    spoken.gives(*holders, "P-71")
-    if not found.old:
+    if found.old:
+        spoken.gives(*(held(ticket, shown) for ticket in shown), "P-11", "P-71", "T-01", tag="completeness")
+    else:  # what is said of the one oldest ticket may stand anywhere: nothing else is told
+        (oldest,) = shown
+        past = (str(limit), str(abs(oldest.age - limit)))
+        ticket = TICKET.holds(text(oldest.id))
+        listed = "Gives the oldest ticket with its age in days"
+        told = AGE.holds(number(oldest.age), known=past)
+        spoken.gives(ticket, told, "P-11", "T-01", id="ages", text=listed, tag="completeness")
         said = f"Says that no such ticket is older than {limit} days"
         none = text("NONE IS THAT OLD", "none that old", f"none is older than {limit}", f"none older than {limit}")
         spoken.gives(NO_TICKET.holds(none), "P-04", "T-05", text=said, tag="constraint")

@@ -15,7 +15,7 @@ from attrs import frozen
 from ...engine.chance import Chance
 from ...engine.genesis import Row
 from .. import reckoning, truth
-from ..checks import Blank, Csv, NamesNoOther, Readable, Saw, Unchanged, Value, money, text
+from ..checks import Blank, Csv, Names, NamesNoOther, Readable, Saw, Unchanged, Value, money, text
 from ..composition import Composition
 from ..desk import Desk, customer_named, page_by_date
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
@@ -263,6 +263,18 @@ def method(row: Row) -> Value:
 
 SUM = Blank("sum", ("in all", "altogether", "all together", "comes to", "in total", "total"))
 NOTHING = Blank("that there is none")
+NONE_CAPTURED = (
+    "NONE OF THEM HAS A CAPTURED PAYMENT",
+    *("none was captured", "none were captured", "none has been captured", "none have been captured", "none captured"),
+    *("no captured payment", "no captured payments", "no payment was captured", "no payment captured", "none of them"),
+    *(
+        "none has a captured",
+        "none have a captured",
+        "nothing captured",
+        "nothing was captured",
+        "no money was captured",
+    ),
+)
 
 
 def stated(case: Case, found: Truth) -> Mapping[str, Any]:
@@ -284,29 +296,16 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     spoken.form("readable", "Is written for a reader, not a dump of records", Readable(), "P-105")
     if not hits:
         said = f"Says that no pending order of {case.given.get('name', 'anybody')} from {case.given['period']} was captured"
-        none = text("NONE OF THEM HAS A CAPTURED PAYMENT", "none was captured", "none were captured")
-        spoken.gives(NOTHING.holds(none), "P-41", "T-20", text=said)
+        spoken.gives(NOTHING.holds(text(*NONE_CAPTURED)), "P-41", "T-20", text=said)
         return spoken
     allowed = (*(row["orderId"] for row in hits), *found.paid)
     no_other = NamesNoOther(allowed=allowed, prefixes=("ord-", "pay-"), listed=True)
     spoken.constrain("no-other", "Lists no other order or payment", no_other, "P-41", "T-20")
-    payments = (PAYMENT.holds(text(row["id"]), record=(row["orderId"],)) for row in hits)
-    listed = f"Lists all {len(hits)} orders with the right payment"
-    spoken.gives(*payments, "P-41", "T-01", "T-23", text=listed, tag="completeness")
-    amounts = (AMOUNT.holds(money(row["amount"]), record=(row["orderId"],), known=both(row)) for row in hits)
-    spoken.gives(*amounts, "P-41")
+    orders = Names(values=tuple(text(row["orderId"]) for row in hits))
+    spoken.complete("orders", f"Names all {len(hits)} orders", orders, "P-41", "T-01", "T-23")
     total = sum((truth.dollars(row["amount"]) for row in hits), Decimal(0))
     spoken.gives(SUM.holds(money(total), known=[str(2 * total)] if twice else ()), "P-41", "T-20")
-    if twice:
-        pairs = ", ".join(f"{row['id']} of {row['orderId']}" for row in hits)
-        question = f"Does the answer give these as the later, or second, payments: {pairs}?"
-        spoken.judged("later", "Gives the later payment of each pair as such", question, "P-41", "T-23")
     return spoken
-
-
-def both(row: Row) -> list[str]:
-    """What two payments of that amount come to, which may stand beside one."""
-    return [str(2 * truth.dollars(row["amount"]))]
 
 
 # --- playing it --------------------------------------------------------------------------------------------------

@@ -398,7 +398,7 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         return rubric(case, found).in_prose(without=("result",), verdict={"verdict": question})
     can = "can still" if found.returnable else "can no longer"
     return rubric(case, found).in_prose(
-        without=("product",),
+        without=("product", "delivery-day", "resolution", "hdmi-mode"),
         verdict={"verdict": f"Does the answer say that the monitor {can} be returned today?"},
         judged={"steps": STEPS},
     )

@@ -400,7 +400,7 @@ def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """What counts, whose it is and from which day; titles, minutes and the newest message nobody asks for."""
+    """What counts, whose it is and from which day; titles, minutes, what it replaced and the newest message nobody asks for."""
     if not found.decider:
         open_ = "Does the answer say that nobody who is entitled to has decided it yet, so that it is still open?"
         form = (DECIDER.key, BEFORE.key, WRITER.key, WRITTEN.key)
@@ -413,15 +413,8 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         )  # fmt: skip
         return spoken
     verdict = {"decision": f"Does the answer say that what counts is the decision that {OUTCOMES[found.word]}?"}
-    judged: dict[str, str] = {}
-    without = [TITLE.key, DECIDER.key, AT.key, WRITER.key, WRITTEN.key]
-    if found.before == "none":
-        without.append(BEFORE.key)
-    else:
-        judged[_id(BEFORE.key)] = (
-            f"Does the answer say that an earlier decision, that {OUTCOMES[found.before]}, was replaced or no longer holds?"
-        )
-    spoken = rubric(case, found).in_prose(without=tuple(map(_id, without)), verdict=verdict, judged=judged)
+    without = (TITLE.key, DECIDER.key, AT.key, BEFORE.key, WRITER.key, WRITTEN.key)
+    spoken = rubric(case, found).in_prose(without=tuple(map(_id, without)), verdict=verdict)
     on = moment(to_ms(found.valid[-1]["timestamp"])).value[:10]
     spoken.gives(Blank(DECIDER.key).holds(_called(found.decider)), "P-76", "T-21")
     spoken.gives(Blank("day of the decision").holds(day(on)), "P-11", "T-08")

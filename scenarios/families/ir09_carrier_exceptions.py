@@ -34,8 +34,6 @@ SERVICES = {
     "usps_ground": "standard",
 }
 PROBLEMS = {"in exception or lost": ("exception", "lost"), "lost": ("lost",)}
-TOLD_APART = {**PROBLEMS, "exception": PROBLEMS["in exception or lost"]}
-"""By the words of either form."""
 UNDER_WAY = ("in_transit", "out_for_delivery")
 KINDS = ("FedEx", "USPS", "nothing silent", "FedEx, orders in a scan", "UPS", "FedEx", "nothing silent", "USPS")
 STAFF = {
@@ -161,10 +159,12 @@ ALSO = {"exception": ("in exception",), "lost": ("declared lost",)}
 
 @frozen
 class Truth:
-    """listed: all that the prompt means, the longest silent first. nearest: what it asks for where there is none."""
+    """listed: all that the prompt means, the longest silent first. nearest: what it asks for where there is none. stopped: what
+    is lost or in exception, whether it is meant or not."""
 
     listed: list[Row]
     nearest: Row
+    stopped: tuple[str, ...] = ()
 
 
 def find(scene: Scene, case: Case) -> Truth:
@@ -174,7 +174,9 @@ def find(scene: Scene, case: Case) -> Truth:
     rows = by_silence([row for row in all_time if to_ms(row["createdAt"]) >= start])
     under_way = [row for row in rows if row["status"] in UNDER_WAY]
     quiet = [row for row in under_way if not (scan := last_scan(row)) or to_ms(scan["at"]) < before]
-    return Truth([row for row in rows if row in quiet or row["status"] in PROBLEMS[given["problem"]]], under_way[0])
+    listed = [row for row in rows if row in quiet or row["status"] in PROBLEMS[given["problem"]]]
+    stopped = ids(row for row in rows if row["status"] in ("exception", "lost"))
+    return Truth(listed, under_way[0], stopped)
 
 
 def last_scan(shipment: Row) -> Row | None:
@@ -240,73 +242,53 @@ def scan_values(scan: Row | None = None) -> tuple[Value, Value]:
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     said = said_naturally(case, found)
     asker = STAFF[chance.choice(list(STAFF))]
-    return REQUESTS.ask(
-        said["problem"], asker, case, carrier=said["carrier"], since=said["since"], silent=said["silent"]
-    )
+    entry = "quiet" if found.listed else "longest"
+    return REQUESTS.ask(entry, asker, case, carrier=said["carrier"], since=said["since"], silent=said["silent"])
 
 
 def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
-    """The same days, as "12th" of a month that is named once. in_prose: no form is asked for. problem: of those that count the
-    one that is told apart."""
-    given = case.given
-    days = {name: f"{day_named(given[name]).day}th" for name in ("since", "silent")}
-    return {**given, **days, "problem": "exception" if "exception" in given["problem"] else "lost", "in_prose": True}
+    """The same days, as "12th" of a month that is named once, of parcels under way alone. in_prose: no form is asked for."""
+    days = {name: f"{day_named(case.given[name]).day}th" for name in ("since", "silent")}
+    return {"carrier": case.given["carrier"], **days, "in_prose": True}
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Which parcels, with day and place of the last scan; in whatever order, and its minute nobody needs."""
-    if not found.listed:
-        return _nearest_in_prose(case, found)
-    listed = found.listed
+    """Which parcels under way, and where each was last seen; where there is none, which was scanned longest ago. Of what is
+    lost or in exception nobody asks."""
+    listed = [row for row in found.listed if row["status"] in UNDER_WAY]
+    given = case.given
+    quiet = f"under way with {given['carrier']} and had no scan on {given['silent']} or later"
+    if not listed:
+        return _nearest_in_prose(case, found, f"Does the answer say that no parcel of those asked about is {quiet}?")
+    spoken = Rubric()
     scanned = [(row, scan) for row in listed if (scan := last_scan(row))]
-    spoken = rubric(case, found).in_prose(without=("verdict", "status", "last-scan", "place-of-the-last-scan", "order"))
-    if len(scanned) < len(listed):  # the others are named where their last scan is told
-        either = [text(row["id"], row["trackingNumber"]) for row in listed]
-        spoken.complete(
-            "all", f"Names all of {', '.join(ids(listed))}", Names(values=tuple(either)), "P-02", "T-01", "T-16"
-        )
-    spoken.judged(
-        "only-these",
-        "Gives no other parcel as one of those asked for",
-        f"Does the answer give no parcel as one of those asked for besides {', '.join(ids(listed))}?",
-        "P-02",
-        "T-08",
-        tag="constraint",
-    )
-    days = (SCAN.holds(_day_of(scan), record=_names(row), known=_days_of(row)) for row, scan in scanned)
-    told = "; ".join(f"{row['id']} {truth.est_date(scan['at']):%-d %B}" for row, scan in scanned)
-    spoken.gives(*days, "P-11", "T-08", text=f"Gives the day of each last scan, EST: {told}")
+    if len(scanned) < len(listed):  # the others are named where their place is told
+        named = Names(values=tuple(text(row["id"], row["trackingNumber"]) for row in listed))
+        spoken.complete("all", f"Names all of {', '.join(ids(listed))}", named, "P-02", "T-01", "T-16")
     places = (PLACE.holds(_place_of(scan), record=_names(row)) for row, scan in scanned)
     told = "; ".join(f"{row['id']} {scan['location']}" for row, scan in scanned)
     spoken.gives(*places, "P-02", text=f"Gives the place of each last scan: {told}")
+    beyond = NamesNoOther(prefixes=("ship-",), allowed=(*ids(listed), *found.stopped), listed=True)
+    spoken.constrain("none-beyond", "Lists no other parcel that moves", beyond, "P-02", "T-08")
+    question = f"Does the answer give no parcel as one that is {quiet} besides {', '.join(ids(listed))}?"
+    spoken.judged("only-these", "Gives no other parcel as such", question, "P-02", "T-08", tag="constraint")
+    looked = Saw(ids=ids(row for row, _ in scanned), field="events")
+    spoken.complete("looked", "Read the scans of each", looked, "P-02")
+    spoken.standard()
     return spoken
 
 
-def _nearest_in_prose(case: Case, found: Truth) -> Rubric:
-    nearest, given = found.nearest, case.given
-    quiet = (
-        f"no {given['carrier']} parcel that is lost, or under way and last scanned before {given['silent']} or never"
-    )
+def _nearest_in_prose(case: Case, found: Truth, question: str) -> Rubric:
+    nearest = found.nearest
     spoken = rubric(case, found).in_prose(
-        without=("parcel-silent-longest", "last-scan", "nothing-more"),
-        judged={"verdict": f"Does the answer say that there is {quiet}, among those asked about?"},
+        without=("parcel-silent-longest", "last-scan", "nothing-more"), judged={"verdict": question}
     )
     named = SILENT_LONGEST.holds(text(nearest["id"], nearest["trackingNumber"]))
     spoken.gives(named, "P-02", "T-01", tag="completeness")
     scan = last_scan(nearest)
     assert scan is not None
-    spoken.gives(Blank("day of its last scan").holds(_day_of(scan)), "P-11", "T-08")
+    spoken.gives(Blank("day of its last scan").holds(day(truth.est_date(scan["at"]))), "P-11", "T-08")
     return spoken
-
-
-def _day_of(scan: Row) -> Value:
-    return day(truth.est_date(scan["at"]))
-
-
-def _days_of(shipment: Row) -> list[str]:
-    """Every day that may be told of a parcel."""
-    told = [shipment["createdAt"], shipment.get("eta"), *(event["at"] for event in shipment.get("events") or ())]
-    return [truth.est_date(at).isoformat() for at in told if at]
 
 
 def _place_of(scan: Row) -> Value:
@@ -334,7 +316,7 @@ def answer(given: Mapping[str, Any], parcels: Sequence[Row], *, utc: bool = Fals
     listed: list[Row] = []
     for row in (*scanned, *(row for row in parcels if not scans(row))):
         silent = all(reckoning.instant(scan["at"]) < begins for scan in scans(row))
-        if row["status"] in TOLD_APART[given["problem"]] or (row["status"] in UNDER_WAY and silent):
+        if row["status"] in PROBLEMS.get(given.get("problem", ""), ()) or (row["status"] in UNDER_WAY and silent):
             listed.append(row)
     if given.get("in_prose"):
         return told(listed, [row for row in scanned if row["status"] in UNDER_WAY])
@@ -354,8 +336,8 @@ def answer(given: Mapping[str, Any], parcels: Sequence[Row], *, utc: bool = Fals
 def told(listed: Sequence[Row], under_way: Sequence[Row]) -> Composition:
     """The answer to somebody who asks for no form."""
     if listed:
-        cells = [(text(row["id"]), *(_last_told(scans(row)[:1]))) for row in listed]
-        return Composition().table(("Shipment", "Last scan", "Place"), cells, fixed=True)
+        cells = [(text(row["id"]), _last_seen(row)) for row in listed]
+        return Composition().table(("Shipment", "Place"), cells, fixed=True)
     reply = Composition().decide(False, "{verdict}.", "{verdict}, as of now.")
     if not under_way:
         return reply.line("There is no parcel under way.")
@@ -365,11 +347,9 @@ def told(listed: Sequence[Row], under_way: Sequence[Row]) -> Composition:
     )
 
 
-def _last_told(newest: Sequence[Row]) -> tuple[Value | str, Value | str]:
-    """Day and place of the last scan, if there is one."""
-    if not newest:
-        return "never scanned", "none"
-    return day(reckoning.day_of(newest[0]["at"])), text(newest[0]["location"])
+def _last_seen(parcel: Row) -> Value | str:
+    newest = scans(parcel)
+    return text(newest[0]["location"]) if newest else "none"
 
 
 def scans(parcel: Row) -> list[Row]:

@@ -288,6 +288,8 @@ def _want_prices(rubric: Rubric, wanted: Priced, found: Truth) -> None:
 
 # --- as people ask -----------------------------------------------------------------------------------------------
 
+OWN = "two builds"
+"""The kind of case in which customers ask what is in a build. Elsewhere they ask whether it is in stock, or for more."""
 LINES = ("build", "subtotal", "discount", "shipping", "total", "missing", "date-of-the-price")
 """What the form asked for in lines of its own."""
 
@@ -300,7 +302,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
         return REQUESTS.ask("staff", asker, case, name=given["name"], email=given["email"], **slots)
     if given["cousin"]:
         return REQUESTS.ask("cousin", customer, case, name=given["name"], **slots)
-    return REQUESTS.ask("customer", customer, case, **slots)
+    return REQUESTS.ask("parts" if case.kind == OWN else "customer", customer, case, **slots)
 
 
 def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
@@ -325,7 +327,7 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
 
 
 def _prices_in_prose(case: Case, wanted: Priced, found: Truth) -> Rubric:
-    """Parts with prices, the total, and whether all is there. A remark on the customer's other build harms nobody; what is in
+    """The total, and what is in it or whether all is there. A remark on the customer's other build harms nobody; what is in
     that of a namesake who was asked about stays out."""
     cousin = case.given["cousin"]
     out = next((row["name"] for row in wanted.parts if row["inventory"]["inStock"] < 1), "")
@@ -334,18 +336,16 @@ def _prices_in_prose(case: Case, wanted: Priced, found: Truth) -> Rubric:
     without += [each for each in LINES if not (cousin and each == LINES[-1])]
     if not cousin:
         without.append("no-other-part")
-    question = f"Does the answer say that {stocked}?"  # who is asked for a list as well may open with another yes
-    spoken = rubric(case, found).in_prose(without=without, judged={"verdict": question})
-    prices = [
-        LIST_PRICE.holds(money(row["price"]), record=naming.aliases(row), known=_less_discount(row, wanted))
-        for row in wanted.parts
-    ]
-    told = "; ".join(f"{row['name']} ${row['price']}" for row in wanted.parts)
-    spoken.gives(
-        *prices, "P-46", others=[blank.label for blank in AMOUNTS],
-        text=f"Gives every part with its list price: {told}", tag="completeness",
-    )  # fmt: skip
+    asks_stock = not cousin and case.kind != OWN
+    question = {"verdict": f"Does the answer say that {stocked}?"} if asks_stock else {}
+    if not asks_stock:
+        without.append("verdict")
+    spoken = rubric(case, found).in_prose(without=without, judged=question)
     spoken.gives(Blank("total to pay").holds(money(wanted.amounts[-1])), "P-46", "P-50")
+    if case.kind == OWN and not case.given["by_staff"]:
+        parts = Names(values=tuple(text(*naming.aliases(row)) for row in wanted.parts))
+        told = ", ".join(row["name"] for row in wanted.parts)
+        spoken.complete("parts", f"Names every part: {told}", parts, "P-02", "T-07")
     if cousin:
         spoken.judged(
             "declined",
@@ -355,13 +355,6 @@ def _prices_in_prose(case: Case, wanted: Priced, found: Truth) -> Rubric:
             tag="completeness",
         )
     return spoken
-
-
-def _less_discount(part: Row, wanted: Priced) -> list[str]:
-    """What a part comes to with the tier's discount: it may be told beside its list price."""
-    goods, discount, *_ = wanted.amounts
-    rates = [rate for rate in DISCOUNT_RATES.values() if truth.cents(goods * rate) == discount]
-    return [str(truth.cents(truth.dollars(part["price"]) * (1 - rate))) for rate in rates]
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
