@@ -13,7 +13,7 @@ from attrs import frozen
 from ...engine.chance import Chance
 from ...engine.genesis import Row
 from .. import truth
-from ..checks import Avoids, Blank, Gives, Names, Saw, Value, money, number, text
+from ..checks import Avoids, Blank, Decides, Gives, Names, Saw, Value, money, number, text
 from ..composition import Composition
 from ..desk import Desk, catalogue, customer_named, page_by_date
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
@@ -324,7 +324,7 @@ def spec_text(value: str) -> Value:
 
 
 def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
-    return {**case.given, "window": SPOKEN[case.given["window"]]}
+    return {**case.given, "window": SPOKEN[case.given["window"]], "in_prose": True}
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
@@ -332,15 +332,17 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     kind = "claim" if "claimed" in given else "four"
     situation = "seed" if case.id else f"{kind}-{'staff' if by_staff else 'customer'}"
     asker = STAFF[given["staff"]] if by_staff else case.notes["customer"]
-    return REQUESTS.ask(situation, asker, case, **given)
+    nouns = "mice" if given["noun"] == "mouse" else f"{given['noun']}s"
+    first = given.get("customer", "").partition(" ")[0]
+    return REQUESTS.ask(situation, asker, case, **given, first=first, nouns=nouns)
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Which product has which part is for a reader to tell, since free prose may name any of them in one sentence; that the
-    names, prices and counts stand there at all is for code. The price of the one already bought is asked by nobody."""
+    """Which product leads and which comes after the one bought is for a reader to tell, since free prose may name any of them
+    in one sentence; the leader's number of orders is for code. Nothing else is asked: no prices, no specs, nor the dearest."""
     labelled, noun, popular = rubric(case, found), case.given["noun"], found.lines["POPULAR"]
-    most = f"Does the answer say that the {popular['name']} was in the most shipped orders of all it compares"
-    judged, verdict = {"popular": f"{most}?"}, dict[str, str]()
+    judged = {"popular": f"Does the answer say that the {noun} in the most shipped orders is the {popular['name']}?"}
+    verdict = dict[str, str]()
     if "claimed" in case.given:
         leads = found.lines["CLAIMED"] is popular
         said = "was" if leads else "was not"
@@ -348,44 +350,40 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
             "verdict": f"Does the answer say that the {case.given['claimed']} {said} the {noun} in the most shipped orders?"
         }
         judged = {} if leads else judged
-    elif (dearer := found.lines.get("NEXT UP")) is None:
-        judged["next-up"] = f"Does the answer say that no {noun} costs more than the {found.lines['PRICIEST']['name']}?"
-    else:
-        bought, top = found.lines["CURRENT"], found.lines["PRICIEST"]
-        judged["next-up"] = (
-            f"Does the answer give the {dearer['name']} as the next {noun} above the {bought['name']} in price?"
-        )
-        judged["priciest"] = f"Does the answer give the {top['name']} as the most expensive {noun}?"
     told = [c.id for c in labelled.criteria if isinstance(c.check, Gives) and c.id not in judged]
-    told += ["not-delegated"] if case.id else []  # who hands the count over has no count to give
+    told += ["compared", "not-delegated"] if case.id else []  # who hands the count over has no count to give
     spoken = labelled.in_prose(without=told, judged=judged, verdict=verdict)
-    want_figures(spoken, found, compared=bool(case.id))
+    if "claimed" not in case.given:
+        offered = {p["id"]: p for p in (popular, found.lines.get("NEXT UP")) if p}.values()
+        slots = (Blank("product").holds(text(*called(product, found.ranked))) for product in offered)
+        said = f"Names the {' and the '.join(product['name'] for product in offered)}"
+        spoken.gives(*slots, "P-02", id="named", text=said)
+        want_next_up(spoken, found, noun)
+    want_count(spoken, found)
     return spoken
 
 
-def want_figures(spoken: Rubric, found: Truth, *, compared: bool) -> None:
-    """What must stand in an answer in whatever words: what was bought, the prices of the alternatives, the counts. compared:
-    the specs of all are wanted, so that what was bought shows in them."""
-    popular, claimed = found.lines["POPULAR"], found.lines.get("CLAIMED")
-    if claimed is None:
-        bought = found.lines["CURRENT"]
-        if bought is not popular and not compared:
-            spoken.gives(Blank("product bought").holds(text(*called(bought, found.ranked))), id="current")
-        prices = dict.fromkeys(p["price"] for p in found.lines.values() if p is popular or p is not bought)
-        slots = (Blank("price").holds(money(price)) for price in prices)
-        said = f"Gives the prices of the alternatives: {', '.join(f'${price:,.2f}' for price in prices)}"
-        spoken.gives(*slots, "P-02", id="prices", text=said)
-    counts = {id: str(len(orders)) for id, orders in found.orders.items()}
-    for role, product in {"popular": popular, "claimed": claimed}.items():
-        if product and (role, product) != ("claimed", popular):
-            others = [count for id, count in counts.items() if id != product["id"]]
-            counted = Blank("count", ("orders", "order")).holds(
-                number(counts[product["id"]]),
-                record=called(product, found.ranked) if claimed else (),
-                known=(*others, "2"),
-            )
-            said = f"{product['name']} was in {counts[product['id']]} shipped orders"
-            spoken.gives(counted, "T-01", "P-14", id=f"{role}-count", text=said)
+def want_next_up(spoken: Rubric, found: Truth, noun: str) -> None:
+    """What there is above the one that was bought, or that there is nothing."""
+    dearer = found.lines.get("NEXT UP")
+    told = f"the {dearer['name']} is the next {noun} up in price from the one that was bought" if dearer else ""
+    told = told or f"no {noun} costs more than the one that was bought"
+    right, wrong = ("yes", "no") if dearer else ("no", "yes")
+    opens = Decides(right=(right,), wrong=(wrong,), question=f"Does the answer say that {told}?")
+    spoken.correct("next-up", f"Says that {told}", opens, "T-17")
+
+
+def want_count(spoken: Rubric, found: Truth) -> None:
+    """In how many orders the leader was; the numbers of the others may stand beside it."""
+    popular, counts = found.lines["POPULAR"], {id: len(orders) for id, orders in found.orders.items()}
+    count = counts.pop(popular["id"])
+    counted = Blank("count", ("orders", "order")).holds(
+        number(count),
+        record=called(popular, found.ranked) if "CLAIMED" in found.lines else (),
+        known=(*map(str, counts.values()), "2"),
+    )
+    said = f"{popular['name']} was in {count} shipped orders"
+    spoken.gives(counted, "T-01", "P-14", id="popular-count", text=said)
 
 
 def called(product: Row, among: Sequence[Row]) -> tuple[str, ...]:
@@ -431,7 +429,10 @@ def answer(desk: Desk, given: Mapping[str, Any], counts: Mapping[str, int], popu
                 count=number(counts[claimed["id"]]),
             )
     else:
-        for line, product in by_price(desk, given, ranked).items():
+        lines = by_price(desk, given, ranked)
+        if given.get("in_prose"):  # whether there is one above comes first
+            reply.decide(lines["NEXT UP"] is not None, "{verdict}.", "{verdict}, by the list prices.")
+        for line, product in lines.items():
             if product is None:  # the one bought is the dearest
                 reply.fill(PRODUCT[line], text("none", rivals=named(ranked[-1], ranked).rivals))
             else:

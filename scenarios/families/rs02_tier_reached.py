@@ -347,19 +347,17 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """The tier on file is told by a reader: its name also stands for a threshold. Who corrects it may be named by title, as the
-    policy does."""
+    """That it is enough, what was spent, and who puts a stale tier right, as the policy has it. Nobody asks for the threshold
+    or the stored tier. Who corrects it may be named by title."""
     given, labelled, right = case.given, rubric(case, found), found.stored == found.earned
-    whose, stored = given["customer"], "no tier" if found.stored == "none" else found.stored.capitalize()
-    on_file = f"Does the answer say that {stored} is what the account of {whose} has on file today?"
+    whose = given["customer"]
     verdict = f"Does the answer say that {whose} has bought enough for {given['tier']}?"
-    told = ["amount-spent", "threshold", "corrector", "no-target"]
+    told = ["amount-spent", "threshold", "tier-on-file", "corrector", "no-target"]
     told += ["no-promotion"] if "staff" in given else []
-    spoken = labelled.in_prose(without=told, verdict={"verdict": verdict}, judged={"tier-on-file": on_file})
-    spent, needed = money(found.spend.amount), money(found.needed)
-    for blank, value, rules in ((SPENT, spent, ("P-53",)), (NEEDED, needed, ("P-51", "P-52"))):
-        known = [each for each in found.sums if Decimal(each) != Decimal(value.value)]
-        spoken.gives(evolve(blank, label="").holds(value, known=known), *rules)
+    spoken = labelled.in_prose(without=told, verdict={"verdict": verdict})
+    spent = money(found.spend.amount)
+    known = [each for each in found.sums if Decimal(each) != Decimal(spent.value)]
+    spoken.gives(evolve(SPENT, label="").holds(spent, known=known), "P-53")
     if not right:
         spoken.gives(Blank("corrector").holds(text(CORRECTOR, *CORRECTOR_TITLES)), "P-54", tag="completeness")
     first = whose.split()[0]

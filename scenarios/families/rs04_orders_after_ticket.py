@@ -337,44 +337,25 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Days are enough where nobody asks for minutes, and orders that do not count may be remarked on."""
+    """How many tickets there were and after how many an order came is asked, not which or when. Orders that do not count may be
+    remarked on."""
     labelled, pairs = rubric(case, found), found.pairs
     told = [c.id for c in labelled.criteria if isinstance(c.check, Gives | Names | NamesNoOther)]
     spoken = labelled.in_prose(without=told)
     records = NamesNoOther(allowed=found.records, prefixes=("ord-", "tick-"))
     spoken.constrain("no-other", "Names no order and no ticket of anybody else", records, "P-40")
     total, left = len(pairs) + len(found.without), len(found.without)
-    tickets = f"the {total} {SPOKEN_TYPES[case.given['type']]} tickets"
     checked = Blank("number of tickets", ("tickets", "ticket")).holds(number(total), known=(str(len(pairs)), str(left)))
     spoken.gives(checked, "T-01", id="count")
-    if not pairs:
-        none = f"Does the answer say that none of {tickets} was followed by a paid or shipped order within 30 days?"
-        said = f"Says that none of {tickets} was followed by a paid or shipped order within 30 days"
-        spoken.correct("verdict", said, Decides(right=("no",), wrong=("yes",), question=none), "P-40")
-        return spoken
-    orders = ids(order for _, order in pairs)
-    for place, (ticket, order) in enumerate(pairs, 1):
-        want_pair_in_prose(spoken, place, ticket, order, found, orders)
-    spoken.gives(Blank("tickets followed by an order").holds(number(len(pairs))), "P-40", id="followed")
-    named = " and ".join(ids(ticket for ticket, _ in pairs))
-    only = (
-        f"Does the answer say that of {tickets} only {named} were followed by a paid or shipped order within 30 days?"
-    )
-    spoken.judged("only-these", f"Says that only {named} were followed by such an order", only, "P-40", "T-20")
+    which = f"{len(pairs)} of" if pairs else "none of"
+    told_of = f"{which} the {total} {SPOKEN_TYPES[case.given['type']]} tickets were followed by a paid or shipped order"
+    right, wrong = (("yes",), ("no",)) if pairs else (("no", "none"), ("yes",))
+    question = f"Does the answer say that {told_of} within 30 days?"
+    opens = Decides(right=right, wrong=wrong, question=question)
+    spoken.correct("verdict", f"Says that {told_of} within 30 days", opens, "P-40", "T-20")
+    if pairs:
+        spoken.gives(Blank("tickets followed by an order").holds(number(len(pairs))), "P-40", "T-20", id="followed")
     return spoken
-
-
-def want_pair_in_prose(
-    spoken: Rubric, place: int, ticket: Row, order: Row, found: Truth, orders: Sequence[str]
-) -> None:
-    """Which order followed a ticket, and on which day it was placed."""
-    ticket_id, order_id, on = ticket["id"], order["id"], day(truth.est_date(order["createdAt"]))
-    tickets = [id for id in (*ids(t for t, _ in found.pairs), *ids(found.without)) if id != ticket_id]
-    others = [id for id in orders if id != order_id]
-    slot = FOLLOWED_BY.holds(text(order_id, rivals=others), record=(ticket_id,))
-    spoken.gives(slot, id=f"pair-{place}", text=f"Sets {order_id} against {ticket_id}", others=tickets)
-    slot = ORDERED.holds(on, record=(order_id,), known=[each for each in found.days if each != on.value])
-    spoken.gives(slot, "P-11", id=f"ordered-{place}", text=f"{order_id} was placed on {on.value}", others=others)
 
 
 def at(row: Row) -> Value:
@@ -430,9 +411,10 @@ def told(checked: int, pairs: Sequence[tuple[Row, Row]]) -> Composition:
             "{verdict}: {count} tickets, no such order after any of them.",
             count=count,
         )
-    reply = Composition().say(
-        "Of {count} tickets, {followed} were followed by a paid or shipped order within 30 days.",
-        "There were {count} tickets. After {followed} of them another order was placed in time.",
+    reply = Composition().decide(
+        True,
+        "{verdict}. Of {count} tickets, {followed} were followed by a paid or shipped order within 30 days.",
+        "{verdict}. There were {count} tickets. After {followed} of them another order was placed in time.",
         count=count,
         followed=number(followed),
     )

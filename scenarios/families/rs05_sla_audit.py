@@ -15,7 +15,7 @@ from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from ...tools.pricing import SHIPPING_FEES
 from .. import reckoning, truth
-from ..checks import Blank, Gives, Names, NamesNoOther, Saw, Slot, moment, money, number, text
+from ..checks import Blank, Decides, Gives, NamesNoOther, Saw, Slot, moment, money, number, text
 from ..composition import Composition
 from ..desk import Desk, customer_named, page_by_date
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
@@ -235,12 +235,6 @@ SLOWEST = Blank("slowest order", ("slowest", "longest transit", "longest on the 
 SLOWEST_HOURS = Blank("hours of the slowest order", HOURS, label="SLOWEST", shared=True)
 LINES = ("CHECKED", "BREACHES", "AT RISK", "SLOWEST")
 
-SPOKEN_LEGS = {
-    "handling": ("processing", "dispatch", "packing", "warehouse", "before it shipped"),
-    "transit": ("on the road", "in delivery", "carrier", "shipping time", "with UPS", "with FedEx"),
-}
-"""How else free prose may name a leg."""
-
 DUE = Blank("time it was due", ("was due", "is due", "due"), label="DUE")
 ARRIVED = Blank("time it arrived", ("arrived", "was delivered", "came on"), label="ARRIVED")
 OVER = Blank("hours late", ("over", *HOURS), label="OVER", shared=True)
@@ -406,7 +400,7 @@ def rubric_of_one(found: Truth) -> Rubric:
 
 def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
     """Colleagues name the customer, and no id."""
-    return {name: value for name, value in case.given.items() if name != "customer"}
+    return {name: value for name, value in case.given.items() if name != "customer"} | {"in_prose": True}
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
@@ -421,15 +415,14 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
 
 
 def one_in_prose(case: Case, found: Truth) -> Rubric:
-    """Minutes may be written as decimals or not; that nothing is owed may be said in any words."""
+    """What the policy wants reported of a promise (P-96): when it was due, when it was kept, by how much not. Nobody asks for
+    money. Minutes may be written as decimals or not."""
     labelled, (handling, leg) = rubric(case, found), found.legs
     assert leg.end is not None
     late = "late" if leg.over else "in time, and not late"
     verdict = f"Does the answer say that {leg.order} arrived {late}?"
-    owed = f"the shipping fee of ${found.fee} can be refunded" if found.fee else "none of the shipping fee is refunded"
-    fee = f"Does the answer say that {owed}?"
-    told = ["time-it-was-due", "time-it-arrived", "hours-late"]
-    spoken = labelled.in_prose(without=told, verdict={"verdict": verdict}, judged={"fee-to-give-back": fee})
+    told = ["time-it-was-due", "time-it-arrived", "hours-late", "fee-to-give-back"]
+    spoken = labelled.in_prose(without=told, verdict={"verdict": verdict})
     instants = {*found.scans, handling.start, leg.start, leg.end, leg.due}
     for blank, instant in ((DUE, leg.due), (ARRIVED, leg.end)):
         known = sorted(moment(each).value for each in instants - {instant})
@@ -439,37 +432,42 @@ def one_in_prose(case: Case, found: Truth) -> Rubric:
     return spoken
 
 
+NONE_OVER = (
+    "none", "no breach", "no breaches", "no sla breach", "no sla breaches", "no violation", "no violations", "no miss",
+    "no misses", "no missed", "not one", "no express order", "no express orders", "0 breaches", "zero breaches", "all within",
+    "were within", "was within", "stayed within", "both within", "within both", "within sla", "within the sla",
+    "within our sla", "all met", "met both", "met our", "met the", "met its", "met their", "in time", "on time",
+    "did not break", "didn't break", "did not miss", "didn't miss", "no order broke", "no order missed", "no orders broke",
+    "no orders missed", "nothing broke", "nothing missed", "nothing over", "nothing went over", "never missed",
+)  # fmt: skip
+"""How people say that no promise was broken."""
+
+
 def audit_in_prose(case: Case, found: Truth) -> Rubric:
-    """Which orders broke the promise and on which leg is for a reader to tell; orders that did not may be named."""
+    """Only the breaches are asked for, not how many orders there were, nor the slowest, nor what may still go over. That no
+    other order broke the promise, and on which leg these did, is for a reader to tell; orders that did not may be named."""
     labelled, late = rubric(case, found), [leg for leg in found.legs if leg.over]
     orders = tuple(dict.fromkeys(leg.order for leg in found.legs))
     spoken = labelled.in_prose(without=[c.id for c in labelled.criteria if isinstance(c.check, Gives | NamesNoOther)])
-    theirs = NamesNoOther(allowed=found.ordered, prefixes=("ord-",))
-    spoken.constrain("no-other", "Names no order of anybody else", theirs, "P-105")
-    known = sorted({str(n) for n in (len(late), len(orders) - len(late), len(found.ordered))} - {str(len(orders))})
-    checked = Blank("number of express orders", ("orders checked", "orders", "order"))
-    spoken.gives(checked.holds(number(len(orders)), known=known), "P-96", id="orders-checked")
+    if late:
+        theirs = NamesNoOther(allowed=found.ordered, prefixes=("ord-",))
+        spoken.constrain("no-other", "Names no order of anybody else", theirs, "P-105")
     for place, leg in enumerate(late, 1):
         said = f"{leg.order}: {leg.over} business hours over"
         others = [order for order in orders if order != leg.order]
         over = hours_over(leg, leg.order)
-        spoken.gives(over, "P-13", "P-96", others=others, id=f"hours-{place}", text=said)
+        named = Blank("order over").holds(text(leg.order))
+        spoken.gives(over, named, "P-13", "P-96", others=others, id=f"hours-{place}", text=said)
     broke = " and ".join(f"{leg.order} in {leg.name}" for leg in late)
-    legs = [LEG.holds(text(leg.name, *SPOKEN_LEGS[leg.name]), record=(leg.order,)) for leg in late]
-    if legs:
-        spoken.gives(*legs, "P-91", others=orders, id="legs", text=f"Says of each breach which leg it was: {broke}")
     which = f"only {broke} broke the SLA" if late else "none of the express orders broke the SLA"
-    spoken.judged("breaches", f"Says that {which}", f"Does the answer say that {which}?", "P-91", "P-96")
-    slow = max((leg for leg in found.legs if leg.name == "transit" and leg.end is not None), key=lambda leg: leg.used)
-    slowest = f"{slow.order} took longest in transit of the delivered express orders"
-    spoken.judged("slowest-order", f"Says that {slowest}", f"Does the answer say that {slowest}?", "P-13", "T-08")
-    risky = [leg.order for leg in found.legs if leg.at_risk]
-    if besides := [order for order in dict.fromkeys((slow.order, *risky)) if order not in {leg.order for leg in late}]:
-        named = Names(values=tuple(map(text, besides)))
-        spoken.complete("orders-named", f"Names {' and '.join(besides)}", named, "P-96")
-    if risky:
-        said = f"{' and '.join(risky)} is still under way in time, but close to the limit"
-        spoken.judged("order-at-risk", f"Says that {said}", f"Does the answer say that {said}?", "P-96")
+    said, question = f"Says that {which}", f"Does the answer say that {which}?"
+    if late:
+        spoken.judged("breaches", said, question, "P-91", "P-96")
+    else:
+        opens = Decides(right=("none", "no"), wrong=("yes",), question=question)
+        spoken.correct("breaches", said, opens, "P-91", "P-96")
+        none = Blank("breaches").holds(text(*NONE_OVER))
+        spoken.gives(none, "P-96", id="none-over", text="Says that there were none")
     return spoken
 
 
@@ -546,7 +544,10 @@ def play(desk: Desk, given: Mapping[str, Any], *, promise: Promise = in_force) -
     customer = given["customer"] if "customer" in given else customer_named(desk, given["name"])["id"]
     orders = page_by_date(desk, "searchOrders", customer_id=customer, **window)
     express = [order for order in orders if order["shipping"]["service"] == "express"]
-    return answer_audit([each for order in express for each in tracks(order)], len(express))
+    every = [each for order in express for each in tracks(order)]
+    if given.get("in_prose") and not any(each.over for each in every):
+        return Composition().decide(False, "{verdict}, {none} of them did.", "{verdict}: {none}.", none=text("none"))
+    return answer_audit(every, len(express))
 
 
 def look(desk: Desk, order: Row) -> tuple[Track, Track]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -126,11 +125,11 @@ TROUBLES = {
     for topic, trouble in zip(
         MISFITS,
         (
-            "a graphics card that's too long for the case they'd told us about",
-            "a cooler that's too tall for the case they'd told us about",
-            "a motherboard that's too big for the case they'd told us about",
-            "a power supply that's too weak for the graphics card they'd told us about",
-            "memory of the wrong type for the motherboard they'd told us about",
+            "a graphics card too long for their case",
+            "a cooler too tall for their case",
+            "a motherboard too big for their case",
+            "a power supply too weak for their graphics card",
+            "memory of the wrong type for their motherboard",
         ),
         strict=True,
     )
@@ -490,35 +489,28 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """A remark may name other tickets; what an answer counts, a reader tells. Where there are none, one says so and gives no
-    counts."""
+    """How many it is and whether it is getting more is asked, and no product, no tickets, nor each half by itself. Where there
+    are none, one says so and gives no count."""
     month = case.given.get("month", "")
     when = "since July than before" if found.own else f"in the second half of {month} than in the first"
     question = f"Does the answer say that there were {'more' if found.late > found.early else 'fewer'} of them {when}?"
-    without = ["no-other", "product"]
-    if not found.counted:
-        question = f"Does the answer say that no customer's ticket of {month} is about that?"
-        without += ["number-of-customers", "first-half", "second-half"]
-    spoken = rubric(case, found).in_prose(without=without, verdict={"trend": question})
-    if not found.counted:
-        spoken.gives(NONE.holds(text(*NO_CASE)), "P-04", text="Says that there were none")
-        spoken.complete("looked", "Searched the tickets", Called(tools=("searchTickets",)), "P-02", "T-04")
+    without = ["no-other", "product", "first-half", "second-half"]
+    if found.counted:
+        without.append("tickets")
+        if found.own:
+            return rubric(case, found).in_prose(without=without, verdict={"trend": question})
+        without.append("number-of-customers")
+        spoken = rubric(case, found).in_prose(without=without, verdict={"trend": question})
+        people = Blank(CUSTOMERS.key, CUSTOMERS.terms)
+        known = [str(each) for each in (found.told[1], found.early, found.late)]  # not how many tickets they wrote
+        spoken.gives(people.holds(number(len(found.counted)), known=known), "P-105", "T-17")
         return spoken
-    spoken.gives(TOLD_PRODUCT.holds(text(*spellings(found.product), rivals=found.rivals)), "P-04")
-    question = f"Does the answer count no ticket as being about it but some of these: {', '.join(found.about)}?"
-    spoken.judged("no-other", "Counts no ticket about anything else", question, "P-105", "T-08", tag="constraint")
+    without.append("number-of-customers")
+    question = f"Does the answer say that no customer's ticket of {month} is about that?"
+    spoken = rubric(case, found).in_prose(without=without, verdict={"trend": question})
+    spoken.gives(NONE.holds(text(*NO_CASE)), "P-04", text="Says that there were none")
+    spoken.complete("looked", "Searched the tickets", Called(tools=("searchTickets",)), "P-02", "T-04")
     return spoken
-
-
-TOLD_PRODUCT = Blank(PRODUCT.key, PRODUCT.terms)
-
-
-def spellings(product: Row) -> tuple[str, ...]:
-    """What people call a product: its names, also without the memory and the kind of thing, with inches in words."""
-    names = naming.aliases(product)
-    bare = [re.sub(r" (?:\d+GB|Monitor|Semi-Modular)$", "", name) for name in names if name != product["id"]]
-    inches = [name.replace('"', inch) for name in (*names, *bare) if '"' in name for inch in ("-inch", " inch", "")]
-    return tuple(dict.fromkeys((*names, *bare, *inches)))
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
@@ -627,8 +619,6 @@ FAMILY = Family(
     title="One cause behind many tickets",
     category="reasoning",
     capabilities=("K1", "K2"),
-    tolerates="In the natural form a reader tells which tickets an answer counts, and each half's number may stand by the "
-    "other's.",
     cases=cases,
     truth=find,
     ask=ask,
