@@ -523,6 +523,7 @@ FAMILY = Family(
     cases=cases,
     truth=find,
     ask=ask,
+    tolerates="In the natural form a reader tells which product is next and which leads; code has the names and the count.",
     rubric=rubric,
     play=play,
     natural=Natural(ask_naturally, rubric_in_prose, given_naturally),

@@ -635,6 +635,7 @@ FAMILY = Family(
     cases=cases,
     truth=find,
     ask=ask,
+    tolerates="In the natural form a reader tells which order broke which promise; the reference names the same ids for other reasons too.",
     rubric=rubric,
     play=play,
     natural=Natural(ask_naturally, rubric_in_prose, given_naturally),

@@ -78,8 +78,8 @@ def test_no_request_or_rubric_dictates_a_form(published: list[Task]):
 
 def test_requests_are_short_and_none_is_put_twice(published: list[Task]):
     found = wording(published)
-    assert found.words <= 50
-    assert found.shared <= 0.25
+    assert found.words <= 40
+    assert found.shared <= 0.2
     assert median(len(request(task).split()) for task in published) == found.words
     texts = Counter(request(task) for task in published)
     assert [text for text, count in texts.items() if count > 1] == []
