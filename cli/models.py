@@ -112,13 +112,18 @@ def labels_of(agent: ModelAgent) -> dict[str, Any]:
 
 
 def part_of(
-    arguments: argparse.Namespace, tasks: Sequence[Task], agent: ModelAgent, endpoint: ChatEndpoint, rules: Rules
+    arguments: argparse.Namespace,
+    tasks: Sequence[Task],
+    agent: ModelAgent,
+    endpoint: ChatEndpoint,
+    rules: Rules,
+    version: str | None,
 ) -> Part:
-    """What each worker of a cluster is handed."""
+    """What each worker of a cluster is handed. version: of the tasks, if an earlier one."""
     world = arguments.world and arguments.world.resolve()
     ids, labels = [task.id for task in tasks], labels_of(agent)
     out, trials, at_a_time = arguments.out.resolve(), arguments.trials, arguments.concurrency
-    return Part(out, world, ids, trials, labels, agent, endpoint, at_a_time, rules, arguments.form)
+    return Part(out, world, ids, trials, labels, agent, endpoint, at_a_time, rules, arguments.form, version)
 
 
 def _text(file: Path) -> str:

@@ -23,7 +23,7 @@ from ..rollouts.loop import Rules
 from ..rollouts.runner import Stage, load, standard
 from ..rollouts.schedule import GaveUp, Schedule, jobs, play_model, play_scripts
 from ..scenarios.grading import Grade
-from ..scenarios.splits import family_of, read, task_ids
+from ..scenarios.splits import family_of, pinned, read, task_ids
 from ..scenarios.task import Form, Task
 from . import models
 from .human import HUMAN, Human, Left
@@ -129,19 +129,36 @@ def _way_of(agent: str) -> _Way:
 
 def _stage(arguments: argparse.Namespace) -> Stage:
     """Where it is played: on the tasks of today, or those of an earlier version."""
-    which = arguments.splits
-    if which is None or not re.fullmatch(r"\d{1,4}|[0-9a-f]{8,64}", which) or Path(which).exists():
+    version = _version(arguments)
+    if version is None:
+        if arguments.task and arguments.splits:
+            raise CoreCraftError("--splits FILE goes with --split; a task is the same in every file")
         return load_stage(arguments.world, arguments.form)
     if arguments.world:
-        raise CoreCraftError(f"--splits {which} brings its own world; leave out --world")
-    return Stage.of_version(which, arguments.form)
+        raise CoreCraftError(f"--splits {version} brings its own world; leave out --world")
+    return Stage.of_version(version, arguments.form)
+
+
+def _names_version(which: str) -> bool:
+    """Whether it is the number of a version or the digest of a split, and no file."""
+    return re.fullmatch(r"\d{1,4}|[0-9a-f]{8,64}", which) is not None and not Path(which).is_file()
+
+
+def _version(arguments: argparse.Namespace) -> str | None:
+    """The earlier version that is asked for, by number or digest; None for a file, and for the version of today."""
+    which, now = arguments.splits, pinned(arguments.form)
+    if which is None or not _names_version(which):
+        return None
+    today = which == str(now.version) or any(split.digest.startswith(which) for split in now.splits.values())
+    return None if today else which
 
 
 def _task_ids(arguments: argparse.Namespace, stage: Stage) -> list[str]:
     """The one task named, or those of the split: all, or as many of each family as asked for."""
     if not arguments.split:
         return [arguments.task]
-    ids = task_ids(arguments.split, stage.splits or read(arguments.splits, arguments.form))
+    own = None if arguments.splits is None or _names_version(arguments.splits) else arguments.splits
+    ids = task_ids(arguments.split, stage.splits or read(own, arguments.form))
     families: dict[str, list[str]] = {}
     for id in ids:
         families.setdefault(family_of(id), []).append(id)
@@ -199,7 +216,7 @@ def _play_model(arguments: argparse.Namespace, stage: Stage, tasks: Sequence[Tas
         try:
             with watch:
                 if arguments.ray:
-                    part = models.part_of(arguments, tasks, agent, endpoint, rules)
+                    part = models.part_of(arguments, tasks, agent, endpoint, rules, _version(arguments))
                     watch.usage = schedule.usage  # what the workers tell of; their answers do not come by here
                     play_on_ray(schedule, part, watch.done, arguments.workers)
                 else:

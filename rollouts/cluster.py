@@ -26,7 +26,7 @@ from .agents.model import ModelAgent
 from .batch import Played
 from .endpoints import ChatEndpoint
 from .loop import Rules
-from .runner import load, standard
+from .runner import Stage, load, standard
 from .schedule import GaveUp, Schedule, jobs, play_model
 
 MISSING = "ray is not installed: pip install 'corecraft[ray]'"
@@ -42,7 +42,8 @@ PATIENCE = 30.0
 class Part:
     """What a worker is handed, each the same: all it takes to play by itself.
 
-    out, world: as the machines see them; world is a saved one or a bundle, None the standard one. form: of its tasks.
+    out, world: as the machines see them; world is a saved one or a bundle, None the standard one. form: of its
+    tasks. version: an earlier one they are of, as `Stage.of_version` takes it.
     """
 
     out: Path
@@ -55,6 +56,7 @@ class Part:
     concurrency: int
     rules: Rules
     form: Form = "labelled"
+    version: str | None = None
 
 
 def play_on_ray(schedule: Schedule, part: Part, done: Callable[[Played], None], workers: int | None = None) -> None:
@@ -105,7 +107,10 @@ def _processors(ray: Any) -> int:
 
 def _work(part: Part, told: Any) -> str | None:
     """A worker, in a process of its own: plays what nobody plays yet. Returns what stopped it."""
-    stage = standard(form=part.form) if part.world is None else load(part.world, part.form)
+    if part.version is not None:
+        stage = Stage.of_version(part.version, part.form)
+    else:
+        stage = standard(form=part.form) if part.world is None else load(part.world, part.form)
     wanted = jobs([stage.tasks[id] for id in part.tasks], part.agent.name, part.trials)
     with Schedule(part.out, stage, wanted, part.agent.name, part.labels) as schedule:
         counted = Counter[str]()

@@ -15,6 +15,7 @@ from ..engine.run import Run
 from ..engine.toolset import Toolset
 from ..engine.world import World
 from ..scenarios.kept import holding
+from ..scenarios.splits import Splits
 
 BUDGET = Budget()
 """What an agent may use of an episode unless somebody says otherwise: more than any honest one needs."""
@@ -74,8 +75,8 @@ class Opening:
             store_task(run, self.stored_task, self.task)
 
 
-def store_task(run: Run, task: Any, pin: Mapping[str, Any]) -> None:
-    """Keep a task in a run, and the published splits that hold it: what a score was measured on."""
+def store_task(run: Run, task: Any, pin: Mapping[str, Any], version: Splits | None = None) -> None:
+    """Keep a task in a run, and the published splits that hold it: what a score was measured on. version: see `holding`."""
     run.add_task(task, pin["digest"])
-    for name, split in holding(task, pin["digest"]).items():
+    for name, split in holding(task, pin["digest"], version).items():
         run.add_split(name, split.tasks, split.digest)

@@ -77,6 +77,8 @@ class Stage:
         old = kept(which, form)
         recipe = next(iter(old.tasks.values())).world
         built = worlds.build(recipe["seed"], recipe["scale"], worlds.version_of(recipe))
+        if built.genesis.digest != old.about.splits.world:
+            raise DigestMismatch("world", old.about.splits.world, built.genesis.digest)
         stage = cls.on(built.genesis, built.recipe, old.tasks, old.about.system)
         return evolve(stage, splits=old.about.splits)
 
@@ -224,7 +226,7 @@ def prepare_run(folder: Path, stage: Stage, info: Mapping[str, Any], tasks: Iter
     run.add_genesis(stage.world.genesis, stage.recipe)
     run.add_text(stage.system_text)
     for task in tasks:
-        store_task(run, task, stage.pin(task))
+        store_task(run, task, stage.pin(task), stage.splits)
     return run
 
 

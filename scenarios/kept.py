@@ -60,7 +60,7 @@ def kept(which: str, form: Form = "labelled") -> Kept:
         splits = one.about.splits
         digests = [split.digest for split in splits.splits.values()]
         by_digest = len(which) >= _SHORTEST and any(digest.startswith(which) for digest in digests)
-        if by_digest or (which == str(splits.version) and form == splits.form):
+        if form == splits.form and (by_digest or which == str(splits.version)):
             return one
     there = ", ".join(f"{one.about.splits.version} ({one.about.splits.form})" for one in _all()) or "none"
     raise CoreCraftError(
@@ -68,9 +68,10 @@ def kept(which: str, form: Form = "labelled") -> Kept:
     )
 
 
-def holding(task: Task, digest: str) -> Mapping[str, Split]:
-    """The published splits that hold exactly this task, by name: those of today, or of the version it is of."""
-    for splits in (pinned(task.form), *(one.about.splits for one in _all())):
+def holding(task: Task, digest: str, version: Splits | None = None) -> Mapping[str, Split]:
+    """The published splits that hold exactly this task, by name: those of today, or of the version it is of. version: the one
+    that is played, where it is known."""
+    for splits in (version,) if version else (pinned(task.form), *(one.about.splits for one in _all())):
         if found := {name: split for name, split in splits.splits.items() if split.tasks.get(task.id) == digest}:
             return found
     return {}

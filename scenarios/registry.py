@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import cache, cached_property
 from importlib.resources import files
@@ -19,12 +20,13 @@ from ..engine.errors import CoreCraftError
 from ..engine.event import Change
 from ..engine.world import World
 from . import unsigned
+from .asked import one_and_the_same
 from .families import families
-from .family import Asked, Case, Family
-from .requests import headed
+from .family import Asked, Case, Family, Natural
+from .requests import BadRequests, headed
 from .scene import Scene
 from .task import Criterion, Form, Task, sound
-from .truths import with_truth
+from .truths import for_prose
 from .world import drawn_as, version_of
 
 HELD_OUT_SHARE = 7
@@ -40,6 +42,10 @@ NAMED = {"S-1": "RS-01", "S-2": "CM-02", "S-3": "IR-06", "S-4": "RS-02"}
 
 class NoNaturalForm(CoreCraftError):
     """A family has labelled tasks only."""
+
+
+UNPOSABLE = (AssertionError, LookupError, ValueError, ArithmeticError, StopIteration, NoNaturalForm, BadRequests)
+"""What is raised where a case cannot be posed, on a world that has no such rows, or in a form without texts for it."""
 
 
 class UnknownTask(CoreCraftError, KeyError):
@@ -92,7 +98,7 @@ class Casebook:
     family: Family[Any]
     scene: Scene
     numbered: bool = False
-    form: Form = "labelled"
+    form: Form = field(default="labelled", converter=one_and_the_same)
     _made: dict[str, Case] = field(factory=dict[str, Case], init=False, repr=False)
     _ids: list[str] = field(factory=list[str], init=False, repr=False)
     """Of the cases made, in their order."""
@@ -101,6 +107,8 @@ class Casebook:
     """Key of a case -> its turn in its situation; of the natural form, as far as they are counted."""
     _asked: Counter[tuple[str, bool]] = field(factory=Counter[tuple[str, bool]], init=False, repr=False)
     """How many so far were asked in each situation, of either split."""
+    _counted: int = field(default=0, init=False, repr=False)
+    """How many cases those are."""
     _counting: Lock = field(factory=Lock, init=False, repr=False)
     _lock: Lock = field(factory=Lock, init=False, repr=False)
 
@@ -167,7 +175,7 @@ class Casebook:
         asked = family.natural.ask(evolve(put, turn=self._turn(case)), truth, chance)
         by = scene.get("customer", asked.requester) or scene.row("employee", asked.requester)
         rubric = unsigned.rubric() if put.kind == unsigned.KIND else family.natural.rubric(case, truth)
-        return evolve(asked, prompt=headed(asked, by)), tuple(map(with_truth, rubric.criteria))
+        return evolve(asked, prompt=headed(asked, by)), tuple(map(for_prose, rubric.criteria))
 
     def _turn(self, case: Case) -> int:
         """How many cases of its split and situation come before it; of the held-out split counted from the last text on, so
@@ -175,16 +183,20 @@ class Casebook:
         natural = self.family.natural
         assert natural is not None
         with self._counting:
-            while case.key not in self._turns and self._makes(place := len(self._turns)):
-                id = self._ids[place]
-                before, held_out = self._made[id], id in self._held_out
-                truth = self.family.truth(self.scene.prepared(before.fixtures), before)
-                chance = self.scene.chance(self.family.id, before.key, "wording")
-                entry = natural.ask(self.put(before), truth, chance).entry
-                turn = self._asked[entry, held_out]
-                self._turns[before.key] = -1 - turn if held_out else turn
-                self._asked[entry, held_out] += 1
+            while case.key not in self._turns and self._makes(self._counted):
+                id = self._ids[self._counted]
+                self._counted += 1
+                with suppress(*UNPOSABLE):  # that case has no task, and takes no text
+                    self._count(natural, self._made[id], id in self._held_out)
         return self._turns.get(case.key, 0)
+
+    def _count(self, natural: Natural[Any], case: Case, held_out: bool) -> None:
+        truth = self.family.truth(self.scene.prepared(case.fixtures), case)
+        chance = self.scene.chance(self.family.id, case.key, "wording")
+        entry = natural.ask(self.put(case), truth, chance).entry
+        turn = self._asked[entry, held_out]
+        self._turns[case.key] = -1 - turn if held_out else turn
+        self._asked[entry, held_out] += 1
 
     def put(self, case: Case) -> Case:
         """The case as this form puts it, with what its prompt states."""
@@ -236,7 +248,7 @@ class TaskBook(Mapping[str, Task]):
 
     world: World
     recipe: Mapping[str, Any]
-    form: Form = "labelled"
+    form: Form = field(default="labelled", converter=one_and_the_same)
     _written: dict[str, Task] = field(factory=dict, repr=False, init=False, eq=False)
 
     @cached_property
@@ -302,7 +314,7 @@ def posed_again(task: Task, start: World, edits: Sequence[Change]) -> Task | Non
         if book[task.id].digest != task.digest:
             return None
         asked, criteria = casebook.posed(case, edits=edits)
-    except (AssertionError, LookupError, ValueError, ArithmeticError, StopIteration):
+    except UNPOSABLE:
         return None
     return None if asked.prompt != task.prompt else replace(task, criteria=criteria)
 

@@ -43,7 +43,12 @@ class Request(Struct, frozen=True, forbid_unknown_fields=True):
     def faults(self, uses: Sequence[str]) -> Iterator[str]:
         if (self.channel == "mail") != bool(self.subject):
             yield "a mail has a subject, and nothing else has"
-        if unknown := {name for _, name, _, _ in Formatter().parse(self.subject + self.text) if name} - set(uses):
+        try:
+            slots = {name for _, name, _, _ in Formatter().parse(self.subject + self.text) if name is not None}
+        except ValueError as error:
+            yield f"its braces are no slots: {error}"
+            return
+        if unknown := slots - set(uses):
             yield f"{{{'}, {'.join(sorted(unknown))}}} is no slot it may use"
         yield from (f"it reads like a form: {what}" for what in tells(re.sub(r"\{\w+\}", "", self.text)))
 
@@ -86,6 +91,8 @@ def requests(name: str | Path) -> Requests:
     except (OSError, ValueError) as error:
         raise BadRequests(f"{told} cannot be read: {error}") from None
     for key, entry in entries.items():
+        if not entry.say:
+            raise BadRequests(f"{told}, {key}: it says nothing")
         for request in entry.say:
             for fault in request.faults(entry.uses):
                 raise BadRequests(f"{told}, {key}: {fault}: {request.text.strip()[:60]}")

@@ -13,8 +13,12 @@ from .composition import written
 from .task import Criterion
 
 
-def with_truth(criterion: Criterion) -> Criterion:
-    """The criterion, its text with the values it looks for, those that it does not name already."""
+def for_prose(criterion: Criterion) -> Criterion:
+    """The criterion as it stands for an answer without a form: its slots leave to a reader what only he can tell, and its text
+    holds the values it looks for, those that it does not name already."""
+    if isinstance(criterion.check, Gives):
+        slots = tuple(replace(slot, prose=True) for slot in criterion.check.slots)
+        criterion = replace(criterion, check=replace(criterion.check, slots=slots))
     bare = _bare(criterion.text)
     missing = [told for told, sign in _looked_for(criterion.check) if _bare(sign) not in bare]
     return replace(criterion, text=f"{criterion.text} ({'; '.join(missing)})") if missing else criterion

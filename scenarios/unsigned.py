@@ -22,8 +22,9 @@ EVERY = 6
 """One in so many cases in which a customer asks."""
 
 WHO = (
-    "order number", "order id", "order no", "order reference", "which order", "e-mail", "email", "mail address", "postal code",
-    "zip code", "full name", "your name", "phone number",
+    "order number", "order's number", "order id", "order no", "order reference", "number of your order", "number of the order",
+    "which order", "which of your orders", "which purchase", "e-mail", "email", "mail address", "postal code", "zip code",
+    "full name", "your name", "phone number",
 )  # fmt: skip
 RECORDS = ("ord-", "ship-", "pay-", "ref-", "tick-")
 

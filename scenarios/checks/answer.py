@@ -53,10 +53,13 @@ class Asks(Check, frozen=True, tag="asks"):
     names: tuple[str, ...]
 
     def verdict(self, evidence: Evidence) -> Verdict:
+        at, asks = evidence.answered_at, False
         for statement in evidence.answer.statements:
-            if _WANTS.search(statement.text) and any(self._stands(statement, name) for name in self.names):
-                return Verdict(True, f"asks: {statement.text[:100]}", evidence.answered_at)
-        return Verdict(False, f"asks for none of {len(self.names)}, e.g. {self.names[0]}", evidence.answered_at)
+            wants = _WANTS.search(statement.text) is not None and _WANTS_NOT.search(statement.text) is None
+            if wants and any(self._stands(statement, name) for name in self.names):
+                return Verdict(True, f"asks: {statement.text[:100]}", at)
+            asks = asks or wants
+        return Verdict(None if asks else False, f"asks for none of {len(self.names)}, e.g. {self.names[0]}", at)
 
     def _stands(self, statement: Statement, name: str) -> bool:
         places = statement.places(name)
@@ -68,8 +71,11 @@ class Asks(Check, frozen=True, tag="asks"):
 
 
 _WANTS = re.compile(
-    r"\?|\b(?:please|could you|can you|would you|need|send|tell|let me know|let us know|give|provide|share|reply with|include|"
-    r"confirm|missing|without|which|who)\b"
+    r"\?|\b(?:please|could you|can you|would you|send (?:me|us)|tell (?:me|us)|let (?:me|us) know|give (?:me|us)|reply with|"
+    r"(?:i|we)(?:'d| would|'ll| will)? (?:also |just |only |first )?need)\b"
+)
+_WANTS_NOT = re.compile(
+    r"\b(?:not|no|never|without)\b[^.?!]{0,30}\b(?:need|order number|order id|e-?mail)\b|n't need\b"
 )
 
 
@@ -185,6 +191,8 @@ class Decides(Check, frozen=True, tag="decides"):
             openings = [one for one in openings if one.alone]
         if not openings or not openings[0].early:
             return Verdict(None, f"does not open with {' / '.join((*self.right, *self.wrong))}", at)
+        if self.question and (not openings[0].right or openings[0].vague):
+            return Verdict(None, f"opens with {openings[0].word}, and only a reader can tell of what", at)
         if not openings[0].right:
             return Verdict(False, f"opens with {openings[0].word}", at)
         if openings[0].stance is not Stance.ASSERTED:
@@ -201,7 +209,8 @@ class Decides(Check, frozen=True, tag="decides"):
                 rest = text[len(plain_phrase(word)) :]
                 right = right and not _WAVERS.match(rest)
                 alone = not rest or rest[0] in ".,:;!-"
-                return Opening(word, right, alone, statement.number < 8, statement.frame(0))
+                vague = _OF_SOMETHING_ELSE.search(rest) is not None
+                return Opening(word, right, alone, statement.number < 8, statement.frame(0), vague)
         return None
 
     def faults(self) -> Iterator[str]:
@@ -211,19 +220,26 @@ class Decides(Check, frozen=True, tag="decides"):
             yield "the question of a judge ends with a question mark"
 
 
+_OF_SOMETHING_ELSE = re.compile(
+    r"^\W*(?:i|we|let me|of course|sure|thanks|thank you|sorry|happy|gladly|absolutely|certainly|don't worry|no worries|"
+    r"problem)\b"
+    r"|\b(?:unfortunately|sadly|regret)\b"
+)
 _WAVERS = re.compile(r"\W*(?:/|or\b|wait\b|actually\b|well\b|no wait\b)")
 """After a word of a choice: "YES or NO", "NO, wait: YES"."""
 
 
 @frozen
 class Opening:
-    """A statement that opens with a word of a choice. alone: as a verdict of its own; early: near the top."""
+    """A statement that opens with a word of a choice. alone: as a verdict of its own; early: near the top. vague: it may answer
+    something else ("Yes, I can help")."""
 
     word: str
     right: bool
     alone: bool
     early: bool
     stance: Stance
+    vague: bool
 
 
 class Ordered(Check, frozen=True, tag="ordered"):
@@ -251,7 +267,9 @@ _GREETING = re.compile(
 _LEFT_OUT = re.compile(
     r"\b(?:exclud\w+|skipp\w+|left out|leav\w+ out|omitt\w+|not (?:included|counted|listed|part of)|ignor\w+|ruled out|"
     r"(?:does|do|did)(?: not|n't) (?:qualify|count|belong)|disregard\w*|set aside|untouched|left alone|left as|"
-    r"not (?:on|in|among) (?:the|this|that|your|these|those)|is out\b|are out\b|outside the)\b"
+    r"not (?:on|in|among) (?:the|this|that|your|these|those)|is out\b|are out\b|outside the|"
+    r"(?:just |only |narrowly )miss(?:es|ed)?|miss(?:es|ed)? the (?:cut|mark|line|limit)|"
+    r"too (?:new|young|recent) (?:for|to)|not (?:old|long) enough)\b"
 )
 
 

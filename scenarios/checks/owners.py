@@ -50,12 +50,14 @@ def owned(answer: Answer, records: Sequence[Sequence[str]], others: Sequence[str
     headed: list[int] = []  # the record that an item of this list gives by name alone
     for statement in answer.statements:
         if not statement.before:
-            carried = headed = headed if statement.listed else []
+            headed = headed if statement.listed else []
+            carried = list(headed)
         mentions = _mentions(statement.text, present)
         above = [] if mentions else _mentions(statement.context, present)
         if mentions:
             carried = list(dict.fromkeys(mention.owner for mention in mentions))
-            headed = carried if statement.listed and _NAME_ALONE.fullmatch(_without(statement.text, mentions)) else []
+            alone = len(mentions) == 1 and _NAME_ALONE.fullmatch(_without(statement.text, mentions))
+            headed = carried if statement.listed and alone else []
             found = _split(statement, mentions)
             of_another = _MADE_ID.search(statement.text) is not None and not known & set(
                 _MADE_ID.findall(statement.text)
@@ -64,6 +66,8 @@ def owned(answer: Answer, records: Sequence[Sequence[str]], others: Sequence[str
         elif above:
             found = iter([(above[-1].owner, Part(statement))])
         else:
+            if statement.listed and _OF_ALL.search(statement.text):
+                headed, carried = [], []
             found = _carried_on(statement, carried)
         for owner, part in found:
             if owner != _OTHER:
@@ -77,6 +81,7 @@ def _without(text: str, mentions: Sequence[Mention]) -> str:
 
 _NAME_ALONE = re.compile(r"\W*(?:\w+[ -]?){0,2}\W*")
 """What an item may say beside a name."""
+_OF_ALL = re.compile(r"\b(?:total|together|all|altogether|sum|overall)\b")
 _DATED_ID = re.compile(r"(?<!\w)([a-z]+)-\d{6}-\d+(?!\w)")
 _MADE_ID = re.compile(r"\b(?:refund|warrantyclaim|escalation|resolution)[0-9a-f]{8,}\b")
 """Of rows that the agent made: what is said beside one may be said of it, and not of what it was made for."""

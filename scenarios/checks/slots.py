@@ -36,7 +36,8 @@ class Slot(Struct, frozen=True, omit_defaults=True):
     the form that the prompt asks for. terms: what people call it when they write no form; where it has no label of its own, a
     statement with one of them may give no other value of the kind. record: the names of what the value is said of. known:
     values that may stand in its place all the same, besides those of its neighbours. shared: its line holds other values of
-    the kind by right, so that another contradicts only beside a term.
+    the kind by right, so that another contradicts only beside a term. prose: no form tells what else stands there, so another
+    value beside the right one is for a reader to judge.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Slot(Struct, frozen=True, omit_defaults=True):
     record: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     shared: bool = False
+    prose: bool = False
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -159,7 +161,11 @@ def _filled(
     if not reason and slot.label and all(_introduced(slot, part.statement.text) for part in parts):
         return None, f"says something before {slot.label}, and code cannot tell what it makes of it"
     if not reason.startswith(_LACKS):
-        return not reason, reason
+        return (
+            (None, f"{reason} (whose it is only a reader can tell)") if reason and slot.prose else (not reason, reason)
+        )
+    if slot.prose and slot.record and _stands_above(slot.value, parts):
+        return None, f"may say {slot.value.value} in what stands above"
     if slot.label:
         passed = _without_form(slot, asked, known, answer, year)
     else:
@@ -167,6 +173,13 @@ def _filled(
     if not passed and _left_open(parts, slot.value, year):
         return None, f"does not say for certain {slot.value.value}"
     return passed, f"may say {slot.value.value} in other words than the form's" if passed is None else reason
+
+
+def _stands_above(value: Value, parts: Sequence[Part]) -> bool:
+    """Whether the heading or the label of a record's lines holds a text: "Without an owner:"."""
+    return value.kind == "text" and any(
+        plain_phrase(spelling) in part.statement.context for part in parts for spelling in value.spellings
+    )
 
 
 def _introduced(slot: Slot, line: str) -> bool:

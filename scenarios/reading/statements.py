@@ -28,7 +28,7 @@ _CHARACTERS = {
     ord("×"): "x",
 }
 _ABBREVIATIONS = "".join(rf"(?<!\b{word}\.)" for word in ("ms", "mr", "mrs", "dr", "st", "ft", "mt"))
-_GOES_ON = r"(?!(?<=[ap]\.m\.)\s+(?i:e[sd]?t\b|utc\b|eastern\b|on\b|and\b|to\b|\())"
+_GOES_ON = r"(?!(?<=[ap]\.m\.)\s+(?:(?i:e[sd]?t\b|utc\b|eastern\b|\()|(?:on|and|to)\b))"
 _SENTENCE_END = re.compile(rf"(?<=[.!?]){_ABBREVIATIONS}{_GOES_ON}\s+(?=[^\s\d])|(?<=;)\s+")
 """A full stop before a figure ends nothing: "Nov. 13"; nor does one within a time: "12:45 p.m. EST"."""
 _MARKUP = re.compile(r"[*_`>#]+")
@@ -313,12 +313,17 @@ _RAW_FIELD = re.compile(r'"[A-Za-z_]+"\s*:\s*["\[{\d-]|\b[a-z]+[A-Z]\w+\b\s*[:=]
 
 
 def _label(text: str) -> str:
-    """What a line says of the lines below it: its last sentence, and others only if they speak of what follows."""
+    """What a line says of the lines below it: its last sentence, and others if they speak of what follows, or of how sure the
+    writer is."""
     *before, last = _sentences(text)
-    spoken = [sentence for sentence in before if _OF_WHAT_FOLLOWS.search(sentence.lower())]
+    spoken = [one for one in before if _OF_WHAT_FOLLOWS.search(one.lower()) or _HEDGED.search(one.lower())]
     return " ".join((*spoken, last))[-_ABOVE:]
 
 
+_HEDGED = re.compile(
+    r"\b(?:sure|certain|verif\w+|confirm\w*|wrong|hypothetical\w*|suppos\w+|guess\w*|assum\w+|doubt\w*|may|might|could|would|"
+    r"claim\w*|said|says|told|true|false|denied|declined|imagine|if)\b"
+)
 _OF_WHAT_FOLLOWS = re.compile(r"\b(?:following|follows?|below|next|these|this|here|list|lines?|all|none|nothing)\b")
 
 
