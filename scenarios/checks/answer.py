@@ -221,9 +221,9 @@ class Decides(Check, frozen=True, tag="decides"):
 
 
 _OF_SOMETHING_ELSE = re.compile(
-    r"^\W*(?:i|we|let me|of course|sure|thanks|thank you|sorry|happy|gladly|absolutely|certainly|don't worry|no worries|"
-    r"problem)\b"
-    r"|\b(?:unfortunately|sadly|regret)\b"
+    r"^\W*(?:(?:i|we)(?: can| could| will|'ll| looked| checked| understand| see| get| hear| have looked| have checked|"
+    r"'ve looked|'ve checked)|let me|of course|sure|thanks|thank you|sorry|happy|gladly|absolutely|certainly|don't worry|"
+    r"no worries|problem)\b|\b(?:unfortunately|sadly|regret)\b"
 )
 _WAVERS = re.compile(r"\W*(?:/|or\b|wait\b|actually\b|well\b|no wait\b)")
 """After a word of a choice: "YES or NO", "NO, wait: YES"."""

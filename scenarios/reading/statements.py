@@ -252,18 +252,19 @@ class _Reader:
         self.after_blank = True
 
     def read(self, raw: str) -> Iterator[Statement]:
-        for line in _tabulated(_plain_characters(raw).split("\n")):
-            line = _QUOTED.sub("", line)
+        lines = [_QUOTED.sub("", line) for line in _tabulated(_plain_characters(raw).split("\n"))]
+        for number, line in enumerate(lines):
             if line.lstrip().startswith("|"):
                 yield from self._table_line(line)
                 continue
             self.table = []
             text = _tidied(_BULLET.sub("", line))
             if text:
-                yield from self._line(line, text)
+                yield from self._line(line, text, heads=_heads(text, lines[number + 1 : number + 3]))
             self.after_blank = not text
 
-    def _line(self, line: str, text: str) -> Iterator[Statement]:
+    def _line(self, line: str, text: str, *, heads: bool) -> Iterator[Statement]:
+        """heads: whether it stands over a table or a list as its title."""
         bullet = _BULLET.match(line)
         indent = len(bullet[1]) if bullet else 0
         self.parents = [(depth, above) for depth, above in self.parents if bullet and depth < indent]
@@ -276,7 +277,7 @@ class _Reader:
             before = sentence
         if line.lstrip().startswith("#"):
             self.heading, self.label = text[:_ABOVE], ""
-        elif not bullet and (text.endswith(":") or _BOLD_LINE.fullmatch(line)):
+        elif not bullet and (heads or text.endswith(":") or _BOLD_LINE.fullmatch(line)):
             self.label = _label(text)
         elif bullet:
             self.parents.append((indent, text[:_ABOVE]))
@@ -310,6 +311,17 @@ class _Reader:
 
 
 _RAW_FIELD = re.compile(r'"[A-Za-z_]+"\s*:\s*["\[{\d-]|\b[a-z]+[A-Z]\w+\b\s*[:=]|\'[A-Za-z]+\'\s*:')
+
+
+def _heads(text: str, below: Sequence[str]) -> bool:
+    """Whether a short line without a full stop is the title of what stands below it: "New, without an owner (5)"."""
+    following = next((line for line in below if line.strip()), "")
+    listed = following.lstrip().startswith("|") or _BULLET.match(following) is not None
+    return listed and len(text) <= _TITLE and ":" not in text and text[-1:] not in ".!?;,"
+
+
+_TITLE = 80
+"""Characters of a line that is a title."""
 
 
 def _label(text: str) -> str:
