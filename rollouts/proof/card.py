@@ -66,7 +66,9 @@ channel a request came by stands above it who is asking; a few say nothing of th
 NATURAL_LIMITS = """\
 ## Known limits
 
-- All requests were written by one author in the end, a language model, after examples by people; readers have scored them.
+- The requests were written by a language model, after twelve examples. Three readers, asked to be strict, scored 40 of them
+  3.3 of 5 and the examples, mixed among them, 4.75: many still end in a thing to verify, hold a planted wrong belief, or ask
+  what nobody would (RS-08, RS-01, CM-07, IR-08, MW-09, CM-02, RS-09 lowest; MW-02, CM-09, IR-01, RS-03, CM-01, MW-06 highest).
 - References and second routes are the labelled ones without their labels: prose in form, not in style. What people write
   otherwise was tried by blind players.
 - Another value beside the right one may be about something else: such mutants (`contradicted`) are shown, and left to readers.

@@ -140,7 +140,7 @@ def mentions(fact: Value, statement: Statement, year: int) -> list[Claim]:
 
 
 _BARE_DAY = re.compile(
-    r"\b(?:day,?|on|by|until|till|since|from|before|after|to|through|and) the (\d{1,2})(?:st|nd|rd|th)\b"
+    r"\b(?:\w*day,?|on|by|until|till|since|from|before|after|to|through|and) the (\d{1,2})(?:st|nd|rd|th)\b"
     r"(?! (?:of )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
 )
 

@@ -28,7 +28,7 @@ _CHARACTERS = {
     ord("×"): "x",
 }
 _ABBREVIATIONS = "".join(rf"(?<!\b{word}\.)" for word in ("ms", "mr", "mrs", "dr", "st", "ft", "mt"))
-_GOES_ON = r"(?!(?<=[ap]\.m\.)\s+(?:(?i:e[sd]?t\b|utc\b|eastern\b|\()|(?:on|and|to)\b))"
+_GOES_ON = r"(?!(?<=[ap]\.m\.)\s+(?i:e[sd]?t\b|utc\b|eastern\b|on\b|and\b|to\b|\())"
 _SENTENCE_END = re.compile(rf"(?<=[.!?]){_ABBREVIATIONS}{_GOES_ON}\s+(?=[^\s\d])|(?<=;)\s+")
 """A full stop before a figure ends nothing: "Nov. 13"; nor does one within a time: "12:45 p.m. EST"."""
 _MARKUP = re.compile(r"[*_`>#]+")

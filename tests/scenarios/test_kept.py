@@ -20,6 +20,8 @@ def test_a_version_is_had_by_the_digest_of_any_of_its_splits():
     assert all(kept(split.digest[:12]) is old for split in old.about.splits.splits.values())
     with pytest.raises(CoreCraftError, match="no earlier version 99 of labelled tasks is kept; there are: 4"):
         kept("99")
+    with pytest.raises(CoreCraftError, match="of natural tasks is kept"):
+        kept(old.about.splits.splits["smoke"].digest[:12], "natural")
 
 
 def test_its_tasks_are_played_with_the_policy_of_then_and_know_their_split():

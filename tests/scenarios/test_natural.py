@@ -130,6 +130,9 @@ def test_a_few_requests_say_nothing_of_who_asks(published: list[Task]):
     [
         ("Happy to look into it. Could you send me your order number and the e-mail address you ordered with?", True),
         ("I can't tell which order this is about. Please reply with the order number.", True),
+        ("Could you give me your order's number?", True),
+        ("Which of your orders do you mean?", True),
+        ("I do not need your order number, it is done.", False),
         ("Sorry to hear that! I'll look into it right away and get back to you.", False),
         ("Your order ord-251104-429 can no longer be returned. Anything else you need, which order?", False),
     ],
@@ -150,6 +153,13 @@ def test_a_splits_file_of_the_other_form_is_refused(tmp_path):
     with pytest.raises(CoreCraftError, match="holds natural tasks, not labelled ones; --form natural takes them"):
         splits.read(file)
     assert splits.read(file, "natural") == splits.pinned("natural")
+
+
+def test_a_form_that_was_read_somewhere_changes_no_task():
+    read = "".join(["label", "led"])  # an equal string that is another object, as a command line has it
+    stage = Stage.build(form=read)  # pyright: ignore[reportArgumentType]
+    pins = splits.pinned().splits["smoke"].tasks
+    assert {id: stage.tasks[id].digest for id in pins} == pins
 
 
 def test_a_stage_selects_of_its_own_form(natural: Stage):

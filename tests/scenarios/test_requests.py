@@ -40,6 +40,9 @@ def entry(text: str, channel: str = "chat", more: str = "") -> str:
         (entry("where is it", "mail"), "a mail has a subject"),
         (entry("where is it", more='subject = "Hi"'), "a mail has a subject"),
         (entry("where is it? YES or NO"), "words to choose from"),
+        (entry("a { brace"), "its braces are no slots"),
+        (entry("a {} brace"), "is no slot it may use"),
+        ("[mine]\nsay = []", "it says nothing"),
     ],
 )
 def test_what_a_writer_gets_wrong_is_named(tmp_path: Path, text: str, fault: str):
