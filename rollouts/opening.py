@@ -78,5 +78,5 @@ class Opening:
 def store_task(run: Run, task: Any, pin: Mapping[str, Any], version: Splits | None = None) -> None:
     """Keep a task in a run, and the published splits that hold it: what a score was measured on. version: see `holding`."""
     run.add_task(task, pin["digest"])
-    for name, split in holding(task, pin["digest"], version).items():
+    for name, split in holding(pin["id"], pin["digest"], getattr(task, "form", "labelled"), version).items():
         run.add_split(name, split.tasks, split.digest)

@@ -68,11 +68,11 @@ def kept(which: str, form: Form = "labelled") -> Kept:
     )
 
 
-def holding(task: Task, digest: str, version: Splits | None = None) -> Mapping[str, Split]:
+def holding(id: str, digest: str, form: Form = "labelled", version: Splits | None = None) -> Mapping[str, Split]:
     """The published splits that hold exactly this task, by name: those of today, or of the version it is of. version: the one
     that is played, where it is known."""
-    for splits in (version,) if version else (pinned(task.form), *(one.about.splits for one in _all())):
-        if found := {name: split for name, split in splits.splits.items() if split.tasks.get(task.id) == digest}:
+    for splits in (version,) if version else (pinned(form), *(one.about.splits for one in _all())):
+        if found := {name: split for name, split in splits.splits.items() if split.tasks.get(id) == digest}:
             return found
     return {}
 

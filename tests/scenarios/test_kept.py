@@ -29,4 +29,4 @@ def test_its_tasks_are_played_with_the_policy_of_then_and_know_their_split():
     task = stage.select(split="heldout", limit=1)[0]
     assert stage.system_text == kept("4").about.system
     assert play(stage, task, scripted(task, "reference"))[1].code_passed
-    assert holding(task, task.digest)["heldout"] == kept("4").about.splits.splits["heldout"]
+    assert holding(task.id, task.digest)["heldout"] == kept("4").about.splits.splits["heldout"]
