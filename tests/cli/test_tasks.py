@@ -29,7 +29,7 @@ def book(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> TaskBook:
     monkeypatch.setattr(splits, "families", lambda: more)
     made = TaskBook(stage.world, stage.recipe)
     made.__dict__["books"] = {**stage.tasks.books, NEW: Casebook(more[NEW], Scene(stage.world))}
-    monkeypatch.setattr(tasks, "_book", lambda: made)
+    monkeypatch.setattr(tasks, "_book", lambda _: made)
     return made
 
 
@@ -220,10 +220,10 @@ def test_pin_refuses_to_change_the_published_splits_and_touches_no_file(
     book: TaskBook, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
     folder = Path(splits.__file__).parent
-    before = [(folder / name).read_bytes() for name in (splits.FILE, "reading/words.txt")]
+    before = [(folder / name).read_bytes() for name in (splits.FILES["labelled"], "reading/words.txt")]
     monkeypatch.setattr(splits, "draw", lambda *_: own(splits.pinned().version, train={"A": "1"}))
     code, _, err = told(capsys, "pin")
     assert code == 2
     assert "heldout has 150 gone" in err
     assert f"--version {splits.pinned().version + 1}" in err
-    assert [(folder / name).read_bytes() for name in (splits.FILE, "reading/words.txt")] == before
+    assert [(folder / name).read_bytes() for name in (splits.FILES["labelled"], "reading/words.txt")] == before
