@@ -18,7 +18,7 @@ from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from .. import naming, reckoning, truth
 from ..checks import Allowance, Blank, Creates, Replied, Saw, money, text
 from ..composition import Composition
-from ..desk import Desk, catalogue, compatible
+from ..desk import Desk, catalogue, compatible, customer_named
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
 from ..requests import requests
@@ -220,7 +220,7 @@ def choose(scene: Scene, given: Mapping[str, Any]) -> list[Row]:
 
 def processor_of(given: Mapping[str, Any]) -> tuple[str, int]:
     """The socket that is asked for, if any, and the cores."""
-    return PROCESSORS[given["cpu"]] if "cpu" in given else (given["socket"], given["cores"])
+    return PROCESSORS[given["cpu"]] if "cpu" in given else (given.get("socket", ""), given.get("cores", 0))
 
 
 def stocked(product: Row) -> bool:
@@ -266,32 +266,39 @@ def rubric(case: Case, found: Truth) -> Rubric:
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
-    given, name = case.given, found.customer["name"]
-    socket, cores = processor_of(given)
-    chip = chance.choice(CHIPS).format(socket=socket, cores=cores)
+    """Two limits are told only where the softer one could mislead."""
+    given = case.given  # as people tell it
     limits = {limit: f"{given[limit]:,}" for limit in ("soft", "hard")}
-    slots = {**given, **limits, "name": name, "chip": " ".join(chip.split())}
-    who, asker = ("staff", LEADS[given["staff"]]) if given["staff"] else ("customer", found.customer["id"])
-    return REQUESTS.ask(who, asker, case, **slots)
+    who = "staff" if given["staff"] else "customer" if "processor" in given else "needs"
+    asker = LEADS[given["staff"]] if given["staff"] else found.customer["id"]
+    entry = f"{who}-stretch" if case.kind == "within the stretch" else who
+    return REQUESTS.ask(entry, asker, case, **{**given, **limits}, cpu=given.get("processor", ""))
 
 
-CHIPS = (
-    "{socket} processor with {cores} cores or more",
-    "{socket} processor with at least {cores} cores",
-    "{cores}-core or better {socket} processor",
-    "{socket} CPU with {cores} cores or more",
-)
+def _picks(case: Case) -> bool:
+    """Whether whoever asks has a processor and a card in mind; a few customers to whom any socket is right only say what they
+    need."""
+    socket, _ = processor_of(case.given)
+    return bool(case.given["staff"] or socket) or int(case.key) % 3 > 0
+
+
+def _picked(found: Truth) -> tuple[str, str]:
+    """Processor and card as people call them, without the brand."""
+    cpu, card = (next(part for part in found.parts if part["category"] == category) for category in ("cpu", "gpu"))
+    return naming.aliases(cpu)[-1], naming.aliases(card)[-1]
 
 
 def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
-    """The processor by its socket and cores, since people word it in several ways."""
-    socket, cores = processor_of(case.given)
-    return {**{name: value for name, value in case.given.items() if name != "cpu"}, "socket": socket, "cores": cores}
+    cpu, card = _picked(found)
+    _, cores = processor_of(case.given)
+    parts = {"processor": cpu, "card": card} if _picks(case) else {"cores": cores, "vram": case.given["vram"]}
+    told = {name: case.given[name] for name in ("cooler", "build", "staff", "soft", "hard")}
+    return {"name": found.customer["name"], **parts, **told}
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     """Nobody asks for a ready-made machine, nor for the distance from the softer of two limits; and where a whole category is
-    sold out, none of its parts is the one to name."""
+    sold out, none of its parts is the one to name, but for a card that was asked for by name."""
     done = "the order has been placed" if found.ordered else "nothing has been ordered"
     verdict = {"verdict": f"Does the answer say that {done}?"}
     if found.missing:
@@ -301,8 +308,10 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
             text("out of stock", *SOLD_OUT_WORDS, f"no {word}", f"no fitting {word}")
         )
         spoken.gives(gone, "P-45", "T-10")
-        question = f"Does the answer say that no fitting {word} is in stock?"
-        spoken.judged("none-there", f"Says that no fitting {word} is in stock", question, "P-45", "P-103")
+        none = f"no fitting {word} is in stock"
+        if found.missing["category"] == "gpu" and _picks(case):
+            none = f"the {_picked(found)[1]}, or every graphics card, is out of stock"
+        spoken.judged("none-there", f"Says that {none}", f"Does the answer say that {none}?", "P-45", "P-103")
         return spoken
     without = ("distance-from-the-budget", "nearest-system", "distance-of-the-nearest-system")
     return rubric(case, found).in_prose(without=without, verdict=verdict)
@@ -352,7 +361,10 @@ def play(
     status: str = "pending",
 ) -> Composition:
     """shelf: leaves out what is sold out; limit: which budget decides; linked: the order names its build; status: of it."""
-    (customer,) = desk.call("searchCustomers", email=given["email"])
+    if "email" in given:
+        (customer,) = desk.call("searchCustomers", email=given["email"])
+    else:
+        customer = customer_named(desk, given["name"])
     parts = assembled(desk, given, shelf)
     missing = next((part for part in parts if part["inventory"]["inStock"] == 0), None)
     if missing and shelf:
@@ -384,13 +396,15 @@ def play(
 
 
 def assembled(desk: Desk, given: Mapping[str, Any], shelf: bool) -> list[Row]:
-    """Of each part the cheapest that passes validation beside those before it; with shelf, first of those in stock."""
+    """Of each part the cheapest that passes validation beside those before it; with shelf, first of those in stock.
+    Processor and card by their names, where they are named."""
+    picked = {"cpu": given.get("processor", ""), "gpu": given.get("card", "")}
     socket, cores = processor_of(given)
     wishes: dict[str, Callable[[Row], bool]] = {
         "cpu": lambda specs: specs["cores"] >= cores and specs["socket"].startswith(socket),
         "motherboard": bool,
         "memory": lambda specs: specs["capacityGb"] == 32,
-        "gpu": lambda specs: specs.get("vramGb", 0) >= given["vram"],
+        "gpu": lambda specs: specs.get("vramGb", 0) >= given.get("vram", 0),
         "psu": bool,
         "case": bool,
     }
@@ -398,6 +412,7 @@ def assembled(desk: Desk, given: Mapping[str, Any], shelf: bool) -> list[Row]:
     cooler = next(each for each in catalogue(desk, "cooling") if each["name"] == given["cooler"])
     for category, wish in wishes.items():
         offers = [each for each in catalogue(desk, category) if wish(each["specs"][category])]
+        offers = [each for each in offers if each["name"].endswith(picked.get(category, ""))]
         offers.sort(key=lambda each: (shelf and each["inventory"]["inStock"] == 0, each["price"]))
         parts.append(next(each for each in offers if compatible(desk, ids([*parts, each, cooler]))))
     return [*parts, cooler]
