@@ -11,7 +11,7 @@ from attrs import frozen
 from ...engine.chance import Chance
 from ...engine.genesis import Row
 from ...tools.rows import EmployeeDepartment
-from ..checks import Blank, Names, NamesNoOther, Saw, Value, number, text
+from ..checks import Blank, Called, Names, NamesNoOther, Saw, Value, number, text
 from ..composition import Composition
 from ..desk import Desk, page_by_part
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
@@ -32,7 +32,13 @@ RIGHTS = {
 }
 """What people say -> the permission it takes (P-75)."""
 
-SPOKEN = {"set policy aside": "override policy", "change an article": "edit an article"}
+SPOKEN = {
+    "approve a refund": "approve refunds",
+    "change an order": "edit orders",
+    "cancel an order": "cancel orders",
+    "set policy aside": "make exceptions to policy",
+    "change an article": "edit KB articles",
+}
 """A word of the labelled form -> how colleagues put it."""
 
 NEAR = {
@@ -195,6 +201,19 @@ COUNT = Blank("count", label="COUNT")
 
 
 @frozen
+class Spoken:
+    """What colleagues ask about: a right with more holders than a page shows. people: who holds it; strangers: all others.
+
+    place: where somebody holds it, or nobody, as in the case; "" where no place is named.
+    """
+
+    phrase: str
+    place: str
+    people: list[Row]
+    strangers: tuple[str, ...]
+
+
+@frozen
 class Truth:
     """people: who holds the right asked about; counted: who holds the other; strangers: all who may not be listed."""
 
@@ -202,6 +221,7 @@ class Truth:
     people: list[Row]
     counted: list[Row]
     strangers: tuple[str, ...]
+    spoken: Spoken
 
 
 def find(scene: Scene, case: Case) -> Truth:
@@ -213,7 +233,23 @@ def find(scene: Scene, case: Case) -> Truth:
         yes = any(DEPARTMENTS.get(row["department"]) == given["place"] for row in people)
     else:
         yes = any(row["name"] == given["claimed"] for row in people)
-    return Truth(yes, people, holders(scene, RIGHTS[given["other"]]), _strangers(scene, people, given))
+    counted = holders(scene, RIGHTS[given["other"]])
+    spoken = _spoken(scene, given, yes, counted)
+    return Truth(yes, people, counted, _strangers(scene, people, given), spoken)
+
+
+def _spoken(scene: Scene, given: Mapping[str, Any], yes: bool, counted: list[Row]) -> Spoken:
+    """Few may approve a refund: of those cases the other right is asked about, with a place of which the same holds."""
+    few = RIGHTS[given["phrase"]] not in COUNTED
+    people = counted if few else holders(scene, RIGHTS[given["phrase"]])
+    place = given.get("place", "")
+    if place:
+        held = {DEPARTMENTS.get(row["department"]) for row in people}
+        place = next(each for each in (place, *DEPARTMENTS.values()) if (each in held) == yes)
+    strangers = _strangers(scene, people, {**given, "place": place})
+    if "claimed" in given and not yes:
+        strangers = (*strangers, given["claimed"])
+    return Spoken(SPOKEN[given["other" if few else "phrase"]], place, people, strangers)
 
 
 def holders(scene: Scene, right: str) -> list[Row]:
@@ -257,58 +293,85 @@ def rubric(case: Case, found: Truth) -> Rubric:
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     said = said_naturally(case, found)
-    entry = ("order" if "order" in said else "place" if "place" in said else "claim") + (
-        "-count" if "other" in said else ""
-    )
+    entry = next(each for each in ("order", "place", "claimed") if each in said)
     near = NEAR[right_of(said["phrase"])]
     return REQUESTS.ask(entry, STAFF[chance.choice(list(STAFF))], case, near=DEPARTMENTS.get(near, near), **said)
 
 
 def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
-    """One case of a right, and the right; a second one only where the first has no more holders than a page shows."""
-    few = RIGHTS.get(case.given["phrase"]) not in COUNTED
-    said = {key: value for key, value in case.given.items() if key != "other" or few}
-    spoken = {key: SPOKEN.get(said[key], said[key]) for key in ("phrase", "other") if key in said}
-    return {**said, **spoken, "in_prose": True}
+    """One right, and what makes them ask: an order, a place where they would look, or somebody who seems to have it."""
+    given, spoken = case.given, found.spoken
+    kept = {key: given[key] for key in ("order", "claimed") if key in given}
+    return {**kept, **({"place": spoken.place} if spoken.place else {}), "phrase": spoken.phrase, "in_prose": True}
 
 
 def right_of(phrase: str) -> str:
     """The permission, of a word of the form or of speech."""
-    return next(right for each, right in RIGHTS.items() if phrase in (each, SPOKEN.get(each)))
+    return next(right for each, right in RIGHTS.items() if phrase in (each, SPOKEN[each]))
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Everybody with the right, by name; what they are and where they sit nobody asks."""
-    given, people = case.given, found.people
-    counts = "other" in said_naturally(case, found)
-    without = ("everyone", "department", "nobody-else", "looked", *(() if counts else ("count",)))
-    spoken = rubric(case, found).in_prose(without=without, verdict={"verdict": _question(given, found.yes)})
-    names = [row["name"] for row in people]
-    everyone = Names(values=tuple(map(text, names)))
-    told = f"Names all who may {given['phrase']}: {', '.join(names)}"
-    spoken.complete("everyone", told, everyone, "P-75", "T-01")
-    listed = NamesNoOther(others=found.strangers, listed=True)
-    spoken.constrain("nobody-else", f"Lists nobody besides {', '.join(names)} as one of them", listed, "P-75", "T-17")
-    spoken.judged(
+    """Everybody with the right, by name; what they are and where they sit nobody asks. What is wrong in the asker's idea is put
+    right."""
+    given, spoken = case.given, found.spoken
+    phrase, names = spoken.phrase, [row["name"] for row in spoken.people]
+    wanted = Rubric()
+    idea = _idea(case, found)
+    if idea:
+        wanted.judged("verdict", *idea, "P-43" if "order" in given else "P-75", "T-17")
+    # who asks for others beside somebody need not be told of that one again
+    named = Names(values=tuple(text(name) for name in names if name != given.get("claimed")))
+    told = f"Names all who may {phrase}: {', '.join(names)}"
+    wanted.complete("everyone", told, named, "P-75", "T-01")
+    listed = NamesNoOther(others=spoken.strangers, listed=True)
+    wanted.constrain("nobody-else", f"Lists nobody besides {', '.join(names)} as one of them", listed, "P-75", "T-17")
+    wanted.judged(
         "only-they",
         "Gives nobody else as one of them",
-        f"Does the answer name, as people with the right to {given['phrase']}, nobody besides {', '.join(names)}?",
+        f"Does the answer name, as people who may {phrase}, nobody besides {', '.join(names)}?",
         "P-75",
         "T-17",
         tag="constraint",
     )
-    seen = Saw(ids=tuple(dict.fromkeys(ids([*people, *(found.counted if counts else ())]))), field="permissions")
-    spoken.complete("looked", "Saw the rights of everyone named or counted", seen, "P-02")
-    return spoken
+    wanted.complete(
+        "looked", "Saw the rights of everyone named", Saw(ids=ids(spoken.people), field="permissions"), "P-02"
+    )
+    if "order" in given and not found.yes:
+        looked = Called(tools=("searchOrders", "searchShipments"), arguments={"order_id": given["order"]})
+        wanted.complete("order", f"Looked up {given['order']} or its parcel", looked, "P-43", "T-13")
+    wanted.standard()
+    return wanted
 
 
-def _question(given: Mapping[str, Any], yes: bool) -> str:
+def _idea(case: Case, found: Truth) -> tuple[str, str] | None:
+    """What an answer has to say of what the asker takes for granted, and the question; None where nothing has to be said."""
+    given, phrase, place = case.given, found.spoken.phrase, found.spoken.place
+    if "order" in given and not found.yes:
+        return (
+            "Says that it is too late for a new address",
+            f"Does the answer make clear that {given['order']} has already been shipped (is on its way), so that its "
+            "delivery address can no longer be changed?",
+        )
     if "order" in given:
-        can = "can still" if yes else "can no longer"
-        return f"Does the answer say that the delivery address of {given['order']} {can} be changed?"
-    if "place" in given:
-        return f"Does the answer say that {'somebody' if yes else 'nobody'} in {given['place']} may {given['phrase']}?"
-    return f"Does the answer say that {given['claimed']} {'may' if yes else 'may not'} {given['phrase']}?"
+        return (
+            "Does not call it too late for a new address",
+            f"Does the answer say or let stand that the delivery address of {given['order']} can still be changed, rather "
+            "than calling it too late?",
+        )
+    if place and not found.yes:
+        return (
+            f"Shows that nobody in {place} may",
+            f"Does the answer make clear that nobody in {place} may {phrase}, by saying so or by giving the department of "
+            "everyone it names?",
+        )
+    if place:
+        return None
+    if found.yes:
+        return (
+            "Lets the one stand who has the right",
+            f"Does the answer say or let stand that {given['claimed']} may {phrase}?",
+        )
+    return "Says who has not the right", f"Does the answer make clear that {given['claimed']} may not {phrase}?"
 
 
 def _place(department: str) -> Value:
@@ -347,10 +410,9 @@ def answer(
     """count: None where no number is asked for. yes: what to say first, by default what the records say."""
     if yes is None:
         yes = _possible(desk, given, people)
-    reply = Composition().decide(yes, "{verdict}.", "{verdict}, by the records.")
     if given.get("in_prose"):
-        reply.table(("Name", "Title"), [(text(row["name"]), row["title"]) for row in people], fixed=True)
-        return reply if count is None else reply.say("In number: {count}.", "{count} in all.", count=number(count))
+        return told(given, people, yes=yes)
+    reply = Composition().decide(yes, "{verdict}.", "{verdict}, by the records.")
     assert count is not None
     reply.table(
         ("Name", "Title", "Department"),
@@ -358,6 +420,16 @@ def answer(
         fixed=True,
     )
     return reply.fill(COUNT, number(count))
+
+
+def told(given: Mapping[str, Any], people: Sequence[Mapping[str, Any]], *, yes: bool) -> Composition:
+    """The answer to somebody who asks for no form."""
+    reply = Composition()
+    if "order" in given and not yes:
+        reply.line("That order has already been shipped, so its address can no longer be changed.")
+    elif not yes:
+        reply.line(f"{given['claimed']} may not." if "claimed" in given else f"Nobody in {given['place']} may.")
+    return reply.table(("Name", "Title"), [(text(row["name"]), row["title"]) for row in people], fixed=True)
 
 
 def _department_cell(row: Mapping[str, Any]) -> Value | str:
@@ -404,7 +476,6 @@ FAMILY = Family(
     truth=find,
     ask=ask,
     rubric=rubric,
-    tolerates="In prose other numbers may stand beside the one of those who may: how many are named, how many there were.",
     play=play,
     natural=Natural(ask_naturally, rubric_in_prose, said_naturally),
     falls=(
