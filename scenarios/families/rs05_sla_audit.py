@@ -49,6 +49,9 @@ GOODS = (
     "clarityone-24-1080p-165hz",
     "swifthand-k100",
 )
+SPOKEN = dict(zip(GOODS, ("RAM kit", "power supply", "SSD", "monitor", "keyboard"), strict=True))
+SPOKEN_MANY = {"power supply": "power supplies"}
+"""What buyers call them, where it takes more than an s."""
 
 AUDIT_STORIES = WORDS.say("audit-stories")
 AUDIT_FORMS = WORDS.say("audit-forms")
@@ -210,6 +213,10 @@ def one_case(scene: Scene, key: str, kind: str) -> Case:
     span = days * BUSINESS_DAY
     transit = span + minutes(chance, 11, 120) if kind == LATE else span - minutes(chance, 11, 50)
     order = parcel(props, chance, customer, service, Way(minutes(chance, 20, 80), transit), "November")
+    (line,) = order["lineItems"]
+    goods = SPOKEN[line["productId"]]
+    if line["qty"] > 1:
+        goods = SPOKEN_MANY.get(goods, f"{goods}s")
     return Case(
         key=key,
         given={"order": order["id"], "service": service},
@@ -219,7 +226,7 @@ def one_case(scene: Scene, key: str, kind: str) -> Case:
         traps=TRAPS[kind],
         difficulty=2,
         absent=kind == IN_TIME,
-        notes={"customer": customer["id"]},
+        notes={"customer": customer["id"], "name": customer["name"], "service": service, "goods": goods},
     )
 
 
@@ -399,15 +406,30 @@ def rubric_of_one(found: Truth) -> Rubric:
 
 
 def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
-    """Colleagues name the customer, and no id."""
+    """People name no ids, or one: a buyer is known by the channel, a company by its name."""
+    if case.kind in ONE:
+        return {"name": case.notes["name"]}
     return {name: value for name, value in case.given.items() if name != "customer"} | {"in_prose": True}
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     if case.kind in ONE:
-        return REQUESTS.ask("parcel", case.notes["customer"], case, **case.given)
+        handling, leg = found.legs
+        assert leg.end is not None
+        told = {"order": leg.order, "ordered": spoken_day(handling.start), "day": spoken_day(leg.end)}
+        told |= {what: case.notes[what] for what in ("goods", "service")}
+        entry = "parcel-standard" if told["service"] == "standard" else "parcel"
+        return REQUESTS.ask(entry, case.notes["customer"], case, **told)
     staff = chance.choice(list(STAFF.values()))
-    return REQUESTS.ask("audit-slack" if case.kind == SLACK else "audit", staff, case, **case.given)
+    entry = {SLACK: "audit-slack", OLD: "audit-old"}.get(case.kind, "audit")
+    return REQUESTS.ask(entry, staff, case, **case.given)
+
+
+def spoken_day(instant: int) -> str:
+    """The day of the month as people say it: the 21st."""
+    day = truth.est_date(instant).day
+    ending = "th" if day in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    return f"the {day}{ending}"
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
@@ -415,8 +437,8 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
 
 
 def one_in_prose(case: Case, found: Truth) -> Rubric:
-    """What the policy wants reported of a promise (P-96): when it was due, when it was kept, by how much not. Nobody asks for
-    money. Minutes may be written as decimals or not."""
+    """Whether it was late, and what the policy wants told with it: when it was due and when it came (P-96). By how much, those
+    two say; nobody asks for money."""
     labelled, (handling, leg) = rubric(case, found), found.legs
     assert leg.end is not None
     late = "late" if leg.over else "in time, and not late"
@@ -427,8 +449,6 @@ def one_in_prose(case: Case, found: Truth) -> Rubric:
     for blank, instant in ((DUE, leg.due), (ARRIVED, leg.end)):
         known = sorted(moment(each).value for each in instants - {instant})
         spoken.gives(evolve(blank, label="").holds(moment(instant), known=known), "P-11", "P-96")
-    if leg.over:
-        spoken.gives(hours_over(leg), "P-13", "P-96", id="hours-late")
     return spoken
 
 
@@ -535,8 +555,13 @@ def play(desk: Desk, given: Mapping[str, Any], *, promise: Promise = in_force) -
     def tracks(order: Row) -> list[Track]:
         return [evolve(each, promised=promise(slas[each.name], each)) for each in look(desk, order)]
 
-    if "order" in given:
-        (order,) = desk.call("searchOrders", order_id=given["order"])
+    if "month" not in given:
+        named = (
+            {"order_id": given["order"]}
+            if "order" in given
+            else {"customer_id": customer_named(desk, given["name"])["id"]}
+        )
+        (order,) = desk.call("searchOrders", **named)
         return answer_one(tracks(order)[1])
     desk.call("searchSlackMessages", text=given["name"])
     first, last = MONTHS[given["month"]]
@@ -545,9 +570,7 @@ def play(desk: Desk, given: Mapping[str, Any], *, promise: Promise = in_force) -
     orders = page_by_date(desk, "searchOrders", customer_id=customer, **window)
     express = [order for order in orders if order["shipping"]["service"] == "express"]
     every = [each for order in express for each in tracks(order)]
-    if given.get("in_prose") and not any(each.over for each in every):
-        return Composition().decide(False, "{verdict}, {none} of them did.", "{verdict}: {none}.", none=text("none"))
-    return answer_audit(every, len(express))
+    return answer_in_prose(every) if given.get("in_prose") else answer_audit(every, len(express))
 
 
 def look(desk: Desk, order: Row) -> tuple[Track, Track]:
@@ -560,15 +583,24 @@ def look(desk: Desk, order: Row) -> tuple[Track, Track]:
     return handling, Track(order, "transit", tier, label, max(scans, default=None), eta)
 
 
-def answer_audit(every: Sequence[Track], checked: int) -> Composition:
-    late = [each for each in every if each.over]
-    reply = Composition()
+def answer_in_prose(every: Sequence[Track]) -> Composition:
+    if not any(each.over for each in every):
+        return Composition().decide(False, "{verdict}, {none} of them did.", "{verdict}: {none}.", none=text("none"))
+    return list_breaches(Composition(), every)
+
+
+def list_breaches(reply: Composition, every: Sequence[Track]) -> Composition:
     rival = {"handling": "transit", "transit": "handling"}
+    late = [each for each in every if each.over]
     rows = [
         (text(each.order["id"]), text(each.name, rivals=(rival[each.name],)), number(each.over, "0.1")) for each in late
     ]
-    if rows:
-        reply.table(("Order", "Leg", "Hours over"), rows, fixed=True)
+    return reply.table(("Order", "Leg", "Hours over"), rows, fixed=True) if rows else reply
+
+
+def answer_audit(every: Sequence[Track], checked: int) -> Composition:
+    late = [each for each in every if each.over]
+    reply = list_breaches(Composition(), every)
     reply.fill(CHECKED, number(checked)).fill(BREACHES, number(len(late)))
     slow = max((each for each in every if each.name == "transit" and each.end), key=lambda each: each.used)
     others = [each.order["id"] for each in every if each.order != slow.order]
