@@ -322,6 +322,8 @@ class Truth:
     """Names of all else in the category."""
     unmeasured: tuple[str, ...]
     """Names of all in the category whose measure is not on file, too dear or sold out as they may be."""
+    budget: int
+    """The limit as people would put it, a round number with which the same qualifies."""
 
 
 def find(scene: Scene, case: Case) -> Truth:
@@ -335,7 +337,19 @@ def find(scene: Scene, case: Case) -> Truth:
     others = [name for row in category if row not in (*shown, *unknown) for name in naming.aliases(row)]
     unmeasured = [name for row in category if fits(row, question, value) is None for name in naming.aliases(row)]
     over = truth.dollars(shown[0]["price"]) - price
-    return Truth(len(found), shown, over, unknown, tuple(others), tuple(unmeasured))
+    budget = _rounded(price, [row for row in category if fits(row, question, value) is not False])
+    return Truth(len(found), shown, over, unknown, tuple(others), tuple(unmeasured), budget)
+
+
+def _rounded(price: int, rows: Sequence[Row]) -> int:
+    """The roundest number not far from a price between the same two of these products, and dear enough to ship the lower."""
+    below = max((row["price"] for row in rows if row["price"] <= price), default=0)
+    above = min((row["price"] for row in rows if row["price"] > price), default=100_000)
+    for step in (100, 50, 25, 10):
+        for each in sorted(range(step, price * 2, step), key=lambda each: abs(each - price)):
+            if below + 10 <= each < above and abs(each - price) <= price // 8:
+                return each
+    return price
 
 
 def ask(case: Case, found: Truth, chance: Chance) -> Asked:
@@ -388,12 +402,12 @@ def rubric(case: Case, found: Truth, *, beside: Sequence[str] = ()) -> Rubric:
 # --- as people ask it --------------------------------------------------------------------------------------------
 
 NEEDS = {
-    "lengthMm": "graphics cards up to {value} mm long",
-    "socket": "{value} processors",
-    "cores": "processors with {value} or more cores",
-    "vramGb": "graphics cards with {value} GB or more",
-    "wattage": "power supplies with {value} W or more",
-    "gpuMaxLengthMm": "cases that take a {value} mm card",
+    "lengthMm": "graphics card that fits in {value} mm",
+    "socket": "processor for {value}",
+    "cores": "processor with {value} cores or more",
+    "vramGb": "graphics card with {value} GB or more",
+    "wattage": "power supply with {value} W or more",
+    "gpuMaxLengthMm": "case that takes a {value} mm card",
 }
 """What is limited -> what people call what they look for."""
 SITUATIONS = {
@@ -407,23 +421,22 @@ SITUATIONS = {
 UNMEASURED_ONE = Blank("product without a length")
 NOT_MEASURED = Blank("that its length is not on file")
 UNMEASURED = (
-    "not on file",
-    "not recorded",
-    "no length",
-    "not in our records",
-    "length is missing",
-    "length is unknown",
-)
+    "not on file", "not recorded", "not listed", "isn't listed", "not in our records", "not specified", "isn't specified",
+    "not given", "not stated", "not known", "no length", "no recorded length", "without a length", "length is missing",
+    "missing length", "length is unknown", "unlisted", "unconfirmed", "can't confirm", "cannot confirm",
+    "don't have the length", "don't have its length", "don't have a length", "do not have the length",
+    "do not have its length", "do not have a length", "doesn't list", "does not list",
+)  # fmt: skip
 STANDARD_SHIPPING = "9.99"
 
 
 def stated(case: Case, found: Truth) -> Mapping[str, Any]:
-    """brief: asks for names and prices alone."""
-    return {**case.given, "brief": True}
+    """brief: asks for no measures and no counts."""
+    return {**case.given, "price": found.budget, "brief": True}
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
-    given, spec = case.given, QUESTIONS[case.given["asked"]].spec
+    given, spec = stated(case, found), QUESTIONS[case.given["asked"]].spec
     slots = {**given, "need": NEEDS[spec].format(value=given["value"])}
     if not given["by_staff"]:
         return REQUESTS.ask(
@@ -435,20 +448,22 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    question, price = QUESTIONS[case.given["asked"]], case.given["price"]
+    """What is there, with prices; of what may fit, that its length is not on file (P-02). In which order, nobody asks."""
+    question, price = QUESTIONS[case.given["asked"]], found.budget
     gaps = (abs(truth.dollars(row["price"]) - price) for row in found.shown)
     labelled = rubric(case, found, beside=(str(price), STANDARD_SHIPPING, *map(str, gaps)))
     unasked = {called.lower().replace(" ", "-") for _, called in question.shown}
     unasked |= {"number-found", "amount-above-the-limit", "product-not-measured", "no-other"}
     if case.given["by_staff"] or question.category != "cpu":
         unasked.add("cheapest-first")  # customers who look for processors do ask for it
-    verdict: dict[str, str] = {}
-    if not found.found:
+    told = f"Does the answer make clear that what was asked for is not to be had from stock for ${price}?"
+    yes_or_no = case.given["by_staff"] and not found.found
+    if yes_or_no:  # colleagues ask whether there is one, customers for the cheapest
         labelled.decides(False, "P-15", id="none-fits")
-        told = f"Does the answer say that no {question.goods} in stock meet all that was asked for, the price included?"
-        verdict["none-fits"] = told
     without = [each.id for each in labelled.criteria if each.id in unasked]
-    spoken = labelled.in_prose(without=without, verdict=verdict)
+    spoken = labelled.in_prose(without=without, verdict={"none-fits": told} if yes_or_no else {})
+    if not found.found and not yes_or_no:
+        spoken.judged("none-fits", f"Shows that nothing in stock meets it for ${price}", told, "P-15")
     if found.found:  # where nothing fits, what is sold out or fits in another way is worth a remark
         no_other = NamesNoOther(
             others=tuple(name for name in found.others if name not in found.unmeasured), listed=True
@@ -524,9 +539,12 @@ def report(given: Mapping[str, Any], products: list[Row], *, guess: bool = False
 def in_brief(found: list[Row], fitting: list[Row], unknown: list[Row], *, by_id: bool) -> Composition:
     """Names and prices, for somebody who asked just that."""
     reply = Composition()
-    if not found:
-        reply.decide(False, "{verdict}, none at that price.", "{verdict}.")
-    reply.line("This is what fits:" if found else "The cheapest otherwise:")
+    if found:
+        reply.line("This is what fits:")
+    elif by_id:
+        reply.decide(False, "{verdict}, none at that price.", "{verdict}. The cheapest otherwise:")
+    else:
+        reply.line("Nothing at that price. The cheapest otherwise:")
     rows = [(named(row, by_id), money(row["price"])) for row in found or fitting[:1]]
     reply.table(("Product", "Price"), rows)
     for row in unknown:
