@@ -304,8 +304,8 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Nobody asks for counts, and who knows that something is new lists it. The state tells what was closed, a reader of which
-    ticket it is called a duplicate."""
+    """Nobody asks for counts or a list: the state tells who has which ticket and what was closed. What nobody could foresee,
+    a lead is told: which tickets are duplicates, and which is dangerous. That is for a reader to tell."""
     pairs = [f"pair-{newer}" for newer in found.twice]
     if not found.new:
         without = ["number-of-new-tickets", "all-named", "number-of-open-tickets", "number-of-high-ones"]
@@ -317,11 +317,17 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         )
         spoken.judged("none-new", "Says that nothing is new, and means it", question, "P-07", "T-17")
         return spoken
-    spoken = rubric(case, found).in_prose(without=["number-of-new-tickets", *(pairs or ["duplicate"])])
+    listed = ["number-of-new-tickets", "all-named"]
+    spoken = rubric(case, found).in_prose(without=[*listed, *(pairs or ["duplicate"])])
     if pairs:
         told = " and ".join(f"{newer} as a duplicate of {older}" for newer, older in found.twice.items())
         question = f"Does the answer say that it closed {told}?"
         spoken.judged("pairs", "Says which ticket is a duplicate of which", question, "P-76")
+    told = Names(values=tuple(map(text, (*found.dangerous, *found.twice))))
+    spoken.complete("told", "Names the dangerous ticket and those it closed", told, "P-76", "P-84")
+    burning = " and ".join(found.dangerous)
+    question = f"Does the answer say that {burning} was escalated to engineering, for a burning smell or for safety?"
+    spoken.judged("danger", "Says that the burning smell was escalated", question, "P-84")
     return spoken
 
 
