@@ -18,7 +18,7 @@ from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from .. import naming, reckoning, truth
 from ..checks import Allowance, Blank, Creates, Decides, Names, NamesNoOther, Private, Replied, day, money, text
 from ..composition import Composition
-from ..desk import Desk, catalogue, compatible, escalate, price_paid
+from ..desk import Desk, catalogue, compatible, customer_named, escalate, price_paid
 from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
 from ..props import Props
 from ..requests import requests
@@ -316,29 +316,36 @@ def rubric(case: Case, found: Truth, *, in_full: bool = True) -> Rubric:
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
-    given, notes = case.given, case.notes
-    situation = "customer" if not given["by_staff"] else "staff" if given["staff"] in ENTITLED else "other"
-    slots = {"colleague": notes["adviser"], "name": found.name, "cpu": found.cpu["name"]}
-    slots |= {"order": given["order"], "ticket": given["ticket"]}
-    return REQUESTS.ask(f"{situation}-phone" if notes["phone"] else situation, found.requester, case, **slots)
+    notes, by_staff = case.notes, case.given["by_staff"]
+    who = "customer" if not by_staff else "staff" if case.given["staff"] in ENTITLED else "other"
+    why = "" if found.goes_back else SHORT[case.kind.removesuffix(BY_CUSTOMER)]
+    entry = "-".join(filter(None, (who, why, "phone" if notes["phone"] else "")))
+    slots = {"colleague": notes["adviser"], "name": found.name, "cpu": naming.aliases(found.cpu)[-1]}
+    return REQUESTS.ask(entry, found.requester, case, **slots, ticket=case.given.get("ticket", ""))
+
+
+SHORT = {"window over": "late", "already refunded": "refunded", "fits after all": "fits"}
+
+
+def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    """Colleagues have the ticket before them, customers know their own name."""
+    known = {"ticket": case.given["ticket"]} if case.given["by_staff"] else {"name": found.name}
+    return {**known, "by_staff": case.given["by_staff"], "staff": case.given["staff"]}
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Customers want their money and the right processor, colleagues the thing done and the last day. To a customer "paid back
-    last week" is as good as the id of that refund."""
-    by_staff, fits = case.given["by_staff"], found.new == found.cpu
-    without = ["no-other-refund"] if found.earlier else []
-    if by_staff:
-        without += ["validated"] if fits else ["validated", "replacement"]
-        without += ["post"] if found.goes_back else []
-    elif not case.kind.startswith("window over"):
-        without.append(LAST_DAY)
-    if not (fits or by_staff) or (by_staff and not found.goes_back):
-        without.append("sockets")
+    """Customers want their money and the right processor, colleagues the thing done; whoever hears of a refund hears how much
+    it is, and the last day is told where it has passed. "Paid back last week" is as good as the id of that refund."""
+    by_staff, fits, late = case.given["by_staff"], found.new == found.cpu, case.kind.startswith("window over")
+    customer_returns = found.goes_back and not by_staff
+    without = [] if late else [LAST_DAY]
+    without += [] if customer_returns else ["validated"] if fits else ["validated", "replacement"]
+    without += ["no-other-refund"] if found.earlier else []
+    without += ["post", "post-clean"] if found.goes_back and by_staff else ["sockets"]
     entered = "a refund has been entered or requested" if found.goes_back else "no (further) refund is made now"
     asked = {} if by_staff and found.goes_back else {"verdict": f"Does the answer say that {entered}?"}
     judged: dict[str, str] = {}
-    if found.earlier and not by_staff:
+    if found.earlier:
         judged["earlier"] = f"Does the answer say that the {found.cpu['name']} has already been refunded?"
     if fits:
         judged["replacement"] = f"Does the answer say that the {found.cpu['name']} does fit the {found.board['name']}?"
@@ -346,7 +353,14 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     if found.goes_back and by_staff:
         channel = Creates(entity="slack_message", rows=({"channelId": "product-team"},))
         spoken.constrain("post", "Posts in #product-team", channel, "P-92")
-    elif found.goes_back:
+        private = Private(values=found.private[:-1], of="slack_message.text")  # nobody asks to spare the adviser
+        spoken.constrain("post-clean", "The post holds no personal data", private, "P-09", "T-11")
+    if found.earlier or (found.goes_back and by_staff):
+        spoken.gives(AMOUNT.holds(money(found.amount), known=found.known_money), "P-26")
+    if fits:
+        board = text(*naming.aliases(found.board), socket(found.board))
+        spoken.complete("board", "Names the board that it fits, or their socket", Names(values=(board,)), "P-103")
+    if found.goes_back and not found.approved:
         said = "Makes clear that the refund is not decided yet"
         spoken.judged("undecided", said, UNDECIDED, "P-28")
     return spoken
@@ -438,8 +452,8 @@ def play(
     """approve: on the word of somebody who may not; fee: refunded on top of a part that merely does not fit; from_label: counts
     the window from the label; trust_advice: believes the old resolution and calls the part compatible; private: posts the
     phone number; stock: whether sold-out parts are left out."""
-    (order,) = desk.call("searchOrders", order_id=given["order"])
-    (ticket,) = desk.call("searchTickets", ticket_id=given["ticket"])
+    ticket = _complaint(desk, given)
+    (order,) = desk.call("searchOrders", order_id=ticket["orderId"])
     (customer,) = desk.call("searchCustomers", customer_id=order["customerId"])
     (shipment,) = desk.call("searchShipments", order_id=order["id"])
     (payment,) = desk.call("searchPayments", order_id=order["id"])
@@ -462,7 +476,16 @@ def play(
             reach = f" | {customer['phone']}." if private else ""
             line = f"{order['id']} | {cpu['name']}, {socket(cpu)} | {board['name']}, {socket(board)}"
             desk.call("postSlackMessage", channel_id="product-team", text=line + reach)
-    return answer(given["by_staff"], done, (socket(cpu), socket(board)), new, last, amount, earlier)
+    told = amount if "order" not in given or (done == "REQUESTED" and not me) else None
+    return answer(given["by_staff"], done, (socket(cpu), socket(board)), new, last, told, earlier)
+
+
+def _complaint(desk: Desk, given: Mapping[str, Any]) -> Row:
+    """The ticket that is named, or the customer's about an order."""
+    if "ticket" in given:
+        return desk.call("searchTickets", ticket_id=given["ticket"])[0]
+    found = desk.call("searchTickets", customer_id=customer_named(desk, given["name"])["id"])
+    return next(ticket for ticket in found if ticket.get("orderId"))
 
 
 def _replacement(desk: Desk, cpu: Row, rest: Sequence[str], stock: bool) -> Row:
@@ -513,10 +536,10 @@ def answer(
     sockets: tuple[str, str],
     new: Row | None,
     last: date,
-    amount: Decimal,
+    amount: Decimal | None,
     earlier: Sequence[str],
 ) -> Composition:
-    """new: what to have instead, None where what was bought fits."""
+    """new: what to have instead, None where what was bought fits; amount: None where nobody wants to hear it."""
     reply, opening, goes_back = Composition(), ("{verdict}.", "{verdict}, see below."), done != "NOTHING"
     verdict = text(done, rivals=[word for word in OUTCOMES if word != done])
     if not by_staff:
@@ -531,7 +554,11 @@ def answer(
     reply.say("The last day of the return window is {last}.", "Last day of the window: {last}.", last=day(last))
     if earlier:
         reply.say("It was refunded before, as {id}.", "There is a refund already: {id}.", id=text(earlier[0]))
-    if goes_back and not by_staff:
+    if earlier and amount:
+        reply.say("The refund amount was {amount}.", "It was a refund of {amount}.", amount=money(amount))
+    if goes_back and by_staff and amount:
+        reply.say("The refund amount is {amount}.", "It is a refund of {amount}.", amount=money(amount))
+    if goes_back and not by_staff and amount:
         reply.say(
             "I entered a refund of {amount}, which a colleague reviews.",
             "Refund amount: {amount}, under review.",
@@ -554,16 +581,16 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
-    natural=Natural(ask_naturally, rubric_in_prose),
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
     falls=(
         Fall("approves-anyway", "T-12", partial(play, approve=True), ("asked without the right",)),
         Fall("adds-the-fee", "P-26", partial(play, fee=Decimal("9.99")), whoever_asks(*IN_TIME)),
-        Fall("counts-from-the-label", "T-02", partial(play, from_label=True), (*KINDS, "window over" + BY_CUSTOMER)),
+        Fall("counts-from-the-label", "T-02", partial(play, from_label=True), whoever_asks("window over")),
         Fall(
             "trusts-the-advice",
             "T-06",
             partial(play, trust_advice=True),
-            (*whoever_asks(*IN_TIME), "window over" + BY_CUSTOMER, "already refunded" + BY_CUSTOMER),
+            whoever_asks(*IN_TIME),
         ),
         Fall("ignores-the-stock", "T-10", partial(play, stock=False), ("among other goods" + BY_CUSTOMER,)),
         Fall("posts-the-phone", "T-11", partial(play, private=True), IN_TIME),
