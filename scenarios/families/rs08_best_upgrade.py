@@ -51,8 +51,6 @@ CASES = ("aeroshell-mid-tower-rgb", "aeroshell-mid-tower-airflow", "titanforge-c
 NOTHING = "nothing better"
 """What the prompt wants to read where no part is faster."""
 
-SYSTEM_NAME = "DragonFire Gaming PC"
-
 UNMEASURED = "vortexlabs-horizon-rx760e"
 """A card without a length: whether it fits cannot be told, so no task turns on it."""
 
@@ -340,41 +338,41 @@ TOTAL = Blank("total", ("total is", "in all", "altogether", "all together", "com
 class Truth:
     """pick: the part to name, where there is any; machine: the whole of it with that part. within: what the budget allows.
 
-    machine_name: as its owner calls it. faster: all that is, whether or not it fits; family: the whole category.
+    faster: all that is, whether or not it fits; fitting: of these, what fits and is in stock, best first; family: the whole
+    category. advised: the part that was once recommended, where one was.
     """
 
     wish: Wish
     owner: str
-    machine_name: str
     present: Row
     pick: Row | None
     machine: tuple[str, ...]
     within: tuple[str, ...]
     faster: tuple[str, ...]
+    fitting: tuple[Row, ...]
     family: tuple[Row, ...]
+    advised: Row | None
 
 
 def find(scene: Scene, case: Case) -> Truth:
     wish: Wish = case.notes["wish"]
     fitting = contenders(scene, wish)
-    pick = pick_of(wish, fitting)
+    pick, faster = pick_of(wish, fitting), better(scene, wish)
+    told = [
+        row["details"] for row in scene.rows("resolution") if row.get("ticketId") == case.given.get("ticket", "none")
+    ]
     return Truth(
         wish=wish,
         owner=scene.row("customer", case.notes["customer"])["name"],
-        machine_name=called(scene, case),
         present=wish.present(scene),
         pick=pick,
         machine=wish.with_part(scene, pick["id"]) if pick else (),
         within=ids(affordable(wish, fitting)),
-        faster=ids(better(scene, wish)),
+        faster=ids(faster),
+        fitting=tuple(fitting),
         family=tuple(scene.rows("product", category=wish.category)),
+        advised=next((row for row in faster if any(row["name"] in each for each in told)), None),
     )
-
-
-def called(scene: Scene, case: Case) -> str:
-    """How people refer to the machine, without any id."""
-    build = case.given.get("build")
-    return f'saved build "{scene.row("build", build)["name"]}"' if build else SYSTEM_NAME
 
 
 def ask(case: Case, found: Truth, chance: Chance) -> Asked:
@@ -452,43 +450,114 @@ def known_money(wish: Wish, pick: Row) -> list[str]:
 
 TOLD_PICK = Blank(PICK.key, PICK.terms)
 STAYS = Blank("part that stays")
-TOLD_TOTAL = Blank(TOTAL.key, TOTAL.terms)
+COSTS = Blank("price")
+ADVISED = Blank("part that was once recommended")
+
+WANTS = {SHIPPING: "shipped", SYSTEM: "system", SHORT: "short", BEST: "none", TEMPTED: "advised", PUSHED: "advised"}
+"""What the natural form asks of a kind of case; of the others, the fastest for the money."""
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
-    """The machine by its name, and of old advice that there was some."""
+    """Whose machine it is says which one is meant. What was once recommended nobody remembers by its name."""
     by_customer = case.notes["by_customer"]
-    key = ("customer" if by_customer else "staff") + ("-advised" if case.given["advised"] else "")
+    key = f"{'customer' if by_customer else 'staff'}-{WANTS.get(case.kind, 'best')}"
+    if found.wish.category == "gpu" and f"{key}-card" in REQUESTS.entries:  # price does not tell which card is faster
+        key += "-card"
     asker = case.notes["customer"] if by_customer else STAFF[chance.choice(list(STAFF))]
-    return REQUESTS.ask(key, asker, case, **case.given)
+    budget = as_people_say_it(case, found).wish.budget
+    return REQUESTS.ask(key, asker, case, name=found.owner, part=found.wish.part, budget=budget)
 
 
 def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
     """No id: a name finds the customer, and what the customer has says which machine is meant."""
-    wish = {name: case.given[name] for name in ("budget", "part", "service")}
-    return wish | {"name": found.owner, "machine": found.machine_name, "advised": "ticket" in case.given}
+    given = {"name": found.owner, "card": found.wish.category == "gpu", "system": case.kind == SYSTEM}
+    if WANTS.get(case.kind) == "advised":
+        return given | {"advised": True}
+    return given if case.kind == BEST else given | {"budget": as_people_say_it(case, found).wish.budget}
+
+
+def as_people_say_it(case: Case, found: Truth) -> Truth:
+    """The same under a round budget, and with standard shipping.
+
+    Only where shipping is said to be inside may the choice hang on it: elsewhere it is the same with and without.
+    """
+    if not found.fitting:
+        return found
+    goods = [found.wish.goods(row) for row in found.fitting]
+    near = sorted(range(50, 2000, 10), key=lambda each: (each % 50 > 0, abs(each - found.wish.budget)))
+    if case.kind == SHIPPING:
+        near.sort(key=lambda each: abs(each - found.wish.budget))
+        right = (each for each in near if bought(found, each, 0) != bought(found, each))
+    elif case.kind == SHORT:  # so little that not even the part alone is to be had
+        under = [each for each in near if min(goods) * Decimal("0.85") < each < min(goods)]
+        right = iter(under or [int(min(goods)) // 10 * 10 - 10])
+    else:
+        least = found.wish.budget if case.kind == STOCK else 0  # what is sold out would have been within
+        right = (
+            each
+            for each in near
+            if each >= least
+            and found.pick is not None
+            and bought(found, each, 0) == bought(found, each) == found.pick["id"]
+        )
+    wish = evolve(found.wish, service="standard", budget=next(right, found.wish.budget))
+    pick, present = pick_of(wish, found.fitting), found.present["id"]
+    assert pick is not None
+    machine = tuple(pick["id"] if id == present else id for id in wish.components)
+    return evolve(found, wish=wish, pick=pick, machine=machine, within=ids(affordable(wish, found.fitting)))
+
+
+def bought(found: Truth, budget: int, fee: Decimal | int = SHIPPING_FEES["standard"]) -> str:
+    """The best part for so much; fee: what shipping takes of it."""
+    return next((row["id"] for row in found.fitting if found.wish.goods(row) + fee <= budget), "")
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Nobody asks for the two clocks. Which of several named parts is the one to take, a reader tells."""
+    """Nobody asks for clocks or totals. Which of several named parts is the one to take, a reader tells."""
+    if found.advised is not None and found.pick is not None and WANTS.get(case.kind) == "advised":
+        return no_longer_advised(case, found, found.advised)
+    found = as_people_say_it(case, found)
     wish, pick, inside = found.wish, found.pick, bool(found.within)
     without = ["part-to-take", "present-boost-clock", *(["new-boost-clock", "total"] if pick else [])]
     if inside:
         without, verdict = [*without, "verdict"], {}
     else:
-        limit = f" within ${wish.budget}" if pick else ""
+        limit = f" for less than ${wish.budget}" if pick else ""
         verdict = {"verdict": f"Does the answer say that no faster {wish.part} that fits is to be had{limit}?"}
     spoken = rubric(case, found).in_prose(without=without, verdict=verdict)
     if pick is not None:
         spoken.gives(TOLD_PICK.holds(text(*spellings(found, pick))), "P-103", "P-45")
-        sums = sorted({amount for row in found.family for amount in known_money(wish, row)})
-        spoken.gives(TOLD_TOTAL.holds(money(wish.total(pick)), known=sums), "P-46", "P-50")
         chosen = f"recommend the {pick['name']} as the {wish.part} to take"
-        nearest = f"name the {pick['name']} as the nearest that would do, or the cheapest, above the limit"
+        nearest = f"name the {pick['name']} as the nearest or cheapest faster one that would do, above the limit"
+        costs = (f"{amount:,.2f}" for amount in (wish.goods(pick), wish.total(pick)))  # shipping may be left out
+        spoken.gives(
+            COSTS.holds(text(*costs)), "P-46", "P-50", text=f"Says what the {pick['name']} costs this customer"
+        )
         question = f"Does the answer {chosen if inside else nearest}?"
         spoken.judged("recommended", f"Its choice is the {pick['name']}", question, "P-103", "P-45")
     else:
         spoken.gives(STAYS.holds(text(*spellings(found, found.present))), "P-103", tag="completeness")
+    return spoken
+
+
+def no_longer_advised(case: Case, found: Truth, advised: Row) -> Rubric:
+    """What was recommended does not fit, and something else does. Which of these, nobody has said enough to tell."""
+    wish, name = found.wish, advised["name"]
+    without = ["part-to-take", "present-boost-clock", "new-boost-clock", "total", "validated", "looked"]
+    verdict = {"verdict": f"Does the answer say that the {name} does not fit, or does not work in, this machine?"}
+    spoken = rubric(case, evolve(found, within=())).in_prose(without=without, verdict=verdict)
+    spoken.gives(ADVISED.holds(text(*spellings(found, advised))), "P-103", tag="completeness")
+    present = found.present["id"]
+    checked = Replied(
+        tool="validateBuildCompatibility",
+        reply={"is_compatible": False},
+        argument="product_ids",
+        with_ids=tuple(advised["id"] if id == present else id for id in wish.components),
+    )
+    spoken.complete("validated", "Had the whole machine with the recommended part checked", checked, "P-103")
+    right = " or the ".join(row["name"] for row in found.fitting)
+    question = f"Does the answer name, as a {wish.part} that does fit, the {right}, and none that is not among these?"
+    spoken.judged("instead", "Offers one that fits and is in stock", question, "P-103", "P-45")
     return spoken
 
 
@@ -509,18 +578,27 @@ _MEMORY = re.compile(r" \d+GB$")
 
 @frozen
 class Found:
-    """What the records say. faster: than the present part, best first; fitting: of these, what fits and is in stock."""
+    """What the records say. faster: than the present part, best first; fitting: of these, what fits and is in stock.
+
+    rest: the machine without the present part.
+    """
 
     tier: str
     present: Row
     family: list[Row]
     faster: list[Row]
     fitting: list[Row]
+    rest: list[str]
     advice: str
 
     def price(self, row: Row) -> Decimal:
         """With the loyalty discount, without shipping."""
         return reckoning.to_the_cent(reckoning.dollars(row["price"]) * (1 - DISCOUNT_RATES[self.tier]))
+
+
+def part_in(given: Mapping[str, Any]) -> str:
+    """What the request wants to replace; of a card it may say no more than that it is one."""
+    return given["part"] if "part" in given else "graphics card" if given["card"] else "processor"
 
 
 def clock(row: Row) -> Decimal:
@@ -535,7 +613,12 @@ def play(
     """sold_out: picks what cannot be shipped. no_fee: holds the price of the part alone against the budget. stretches: says
     yes to what costs more than there is."""
     found = look(desk, given, sold_out)
-    left = given["budget"] - (0 if no_fee else reckoning.FEES[given["service"]])
+    if given.get("advised"):
+        compatible(desk, [*found.rest, advised_in(found)["id"]])
+        return no_fit(advised_in(found), found.fitting[0])
+    if "budget" not in given:
+        return answer(given, found, next(iter(found.fitting), None), bool(found.fitting))
+    left = given["budget"] - (0 if no_fee else reckoning.FEES[given.get("service", "standard")])
     within = [row for row in found.fitting if found.price(row) <= left]
     choice = within or sorted(found.fitting, key=found.price)
     return answer(given, found, choice[0] if choice else None, stretches or bool(within))
@@ -543,7 +626,7 @@ def play(
 
 def look(desk: Desk, given: Mapping[str, Any], sold_out: bool = False) -> Found:
     """sold_out: whether parts that are not in stock are taken for available."""
-    category = PARTS[given["part"]][0]
+    category = PARTS[part_in(given)][0]
     components, owner = machine_of(desk, given)
     (customer,) = desk.call("searchCustomers", customer_id=owner)
     advised = "ticket" in given or given.get("advised")
@@ -555,15 +638,14 @@ def look(desk: Desk, given: Mapping[str, Any], sold_out: bool = False) -> Found:
     rest = [id for id in components if id != present["id"]]
     fitting = [row for row in offered if compatible(desk, [*rest, row["id"]])]
     advice = " ".join(each["details"] for each in history)
-    return Found(reckoning.tier_of(customer), present, family, faster, fitting, advice)
+    return Found(reckoning.tier_of(customer), present, family, faster, fitting, rest, advice)
 
 
 def machine_of(desk: Desk, given: Mapping[str, Any]) -> tuple[list[str], str]:
     """The parts of the machine in question, a ready-made system taken apart, and its owner."""
     where = {"customer_id": customer_named(desk, given["name"])["id"]} if "name" in given else {}
-    if "build" in given or given.get("machine", SYSTEM_NAME) != SYSTEM_NAME:
-        where |= {"name": given["machine"].split('"')[1]} if where else {"build_id": given["build"]}
-        (build,) = desk.call("searchBuilds", **where)
+    if "build" in given or not given.get("system", True):
+        (build,) = desk.call("searchBuilds", **(where or {"build_id": given["build"]}))
         return component_ids(build), build["customerId"]
     (order,) = desk.call("searchOrders", **(where or {"order_id": given["order"]}))
     system = desk.call("getProduct", product_id=order["lineItems"][0]["productId"])
@@ -572,10 +654,10 @@ def machine_of(desk: Desk, given: Mapping[str, Any]) -> tuple[list[str], str]:
 
 
 def answer(given: Mapping[str, Any], found: Found, pick: Row | None, yes: bool) -> Composition:
-    unit, least = PARTS[given["part"]][2], clock(pick or found.present)
+    unit, least = PARTS[part_in(given)][2], clock(pick or found.present)
     weaker = [row["name"] for row in found.family if clock(row) < least and row["id"] != found.present["id"]]
     chosen = (pick["name"], *naming.aliases(pick)) if pick else (NOTHING,)
-    labelled = "machine" not in given  # else only what was asked for
+    labelled = "name" not in given  # else only what was asked for
     reply = Composition().decide(yes)
     if pick or labelled:
         reply.fill(PICK, text(*chosen, rivals=weaker))
@@ -587,14 +669,30 @@ def answer(given: Mapping[str, Any], found: Found, pick: Row | None, yes: bool) 
         return reply.line("Nothing faster fits this machine at the moment.")
     if labelled:
         reply.say(f"NEW: {{new}} {unit}", f"- NEW: {{new}} {unit} boost", new=number(clock(pick)))
-    reply.fill(TOTAL, money(found.price(pick) + reckoning.FEES[given["service"]]))
+    if labelled:
+        reply.fill(TOTAL, money(found.price(pick) + reckoning.FEES[given["service"]]))
+    elif "budget" in given:
+        reply.say("It costs ${price}.", price=text(f"{found.price(pick):,.2f}"))
+    return reply.line("The full part list was run through our compatibility check.")
+
+
+def advised_in(found: Found) -> Row:
+    return next(row for row in found.faster if row["name"] in found.advice)
+
+
+def no_fit(advised: Row, instead: Row) -> Composition:
+    """The answer where what was recommended is asked about."""
+    reply = Composition().decide(False)
+    reply.fill(ADVISED, text(advised["name"], *naming.aliases(advised)))
+    reply.line("It does not fit the rest of the machine.")
+    reply.fill(PICK, text(instead["name"], *naming.aliases(instead)))
     return reply.line("The full part list was run through our compatibility check.")
 
 
 def trusts_the_advice(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Repeats what a colleague once recommended."""
     found = look(desk, given)
-    return answer(given, found, next(row for row in found.faster if row["name"] in found.advice), True)
+    return answer(given, found, advised_in(found), True)
 
 
 def names_any_faster(desk: Desk, given: Mapping[str, Any]) -> Composition:
