@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ...engine.chance import Chance
 from ...engine.genesis import Row
 from .. import naming
-from ..checks import Blank, NamesNoOther, Replied, Slot, Tabled, money, number, text
+from ..checks import Avoids, Blank, NamesNoOther, Replied, Slot, Tabled, Value, money, number, text
 from ..composition import Composition
 from ..desk import Desk, catalogue, opened
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
@@ -336,46 +336,141 @@ def _slots(card: Row) -> Iterator[Slot]:
 
 # --- in the natural form -----------------------------------------------------------------------------------------
 
-SAID_PRICE = Blank("price", ("costs", "price", "sells for"))
-NO_CARD_LEFT = text(
-    "NONE", "no card", "no graphics card", "no suitable card", "no other card", "nothing in stock", "nothing qualifies",
-    "no cards", "no in-stock card", "don't have any", "do not have any", "don't have a card", "no match",
+SOLD_OUT = text(
+    "sold out", "out of stock", "not in stock", "no stock", "none in stock", "0 in stock", "0 left", "none left",
+    "unavailable", "not available", "isn't available", "isn't in stock", "isn't on stock", "zero in stock",
+    rivals=("in stock", "available"),
 )  # fmt: skip
-"""What people write when there is none; whoever puts it in yet other words waits for a reader."""
+"""What people write of a card that cannot be had; whoever puts it in yet other words waits for a reader."""
+AVAILABILITY = Blank("availability")
+ROOM = Blank("room in the case", ("case takes", "room", "space", "clearance", "up to"))
+SUPPLY = Blank("wattage of the power supply", ("power supply has", "supply of", "psu has", "provides"))
+NEEDED = Blank("power supply the card calls for", ("calls for", "needs", "requires", "recommended", "recommends"))
+SAID_LENGTH = Blank("length of the card", ("long", "length"))
+OFFER = Blank("card to offer")
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
-    given, staff = case.given, case.notes["staff"]
-    whose = "staff" if staff else "customer"
-    bundle, known = case.notes["bundle"], case.notes["limit"] is None
-    key = "pushed" if case.kind == PUSHED else f"{'bundle' if bundle else 'known' if known else 'told'}-{whose}"
-    asker = STAFF[staff] if staff else found.customer["id"]
-    slots = {"limit": "", "ticket": "", **given, "budget": f"{given['budget']:,}"}
-    return REQUESTS.ask(key, asker, case, customer=found.customer["name"], **slots)
+    """Whether a card goes in, whether a power supply is enough for it, what to take instead, or a card that is sold out."""
+    whose = "staff" if case.notes["staff"] else "customer"
+    bundle = case.notes["bundle"]
+    about = {TOLD: "better", PUSHED: "pushed", NOTHING: "wanted"}.get(case.kind) or (
+        "bundle" if bundle else "system" if case.kind == INSIDE else "known"
+    )
+    asker = STAFF[case.notes["staff"]] if case.notes["staff"] else found.customer["id"]
+    given = case.given
+    slots = {**given, "neighbour": given.get("card", ""), "budget": f"{given.get('budget', 0):,}"}
+    return REQUESTS.ask(f"{about}-{whose}", asker, case, customer=found.customer["name"], **slots)
 
 
 def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
-    """brief: of a card only the price is asked for, and nothing of hers."""
-    return {**case.given, "brief": True}
+    """brief: nobody wants a table. supply: it is about the power supply of a bundle. offer: about what to buy."""
+    card, told = _short(_wanted(case, found), found.shop), {"brief": True}
+    if case.kind == PUSHED:
+        return {**told, "ticket": case.given["ticket"], "budget": case.given["budget"]}
+    if case.kind == TOLD:
+        own = _short(found.parts["gpu"], found.shop)
+        return {**told, "own": own, "limit": case.given["limit"], "budget": case.given["budget"]}
+    if case.kind == NOTHING:
+        return {**told, "card": card, "limit": case.given["limit"]}
+    return {**told, "card": card, "order": case.given["order"], "supply": case.notes["bundle"]}
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """The cards to buy by name and price; others may be spoken of as well, and nobody asks what a boost clock is."""
-    short = "short enough for the case, whatever else may speak against it" if found.fits else "too long for the case"
-    cards = [id for id, _ in zip(("cheapest", "second"), found.picks, strict=False)]
-    spoken = rubric(case, found).in_prose(
-        without=("own-card", *cards, "no-others", "plain", "supply", *(() if found.picks else ("none",))),
-        verdict={"verdict": f"Does the answer say that the {case.given['neighbour']} is {short}?"},
-    )
-    known = _beside(case, found)
-    for id, card in zip(cards, found.picks, strict=True):
-        others = [name for other in found.shop if other != card for name in _called(other, found.shop)]
-        price = SAID_PRICE.holds(money(card["price"]), record=_called(card, found.shop), known=known)
-        spoken.gives(price, "P-02", "P-45", id=id, text=f"Names {card['name']} with its price", others=others)
-    if not found.picks:
-        told = "Says that no card in stock meets what was asked for"
-        spoken.gives(NO_CARD.holds(NO_CARD_LEFT), "P-103", "T-10", id="none", text=told)
+    """Nobody asks for figures by the row: a card that goes in and can be had is named, or why the one in mind cannot."""
+    card, labelled, parts = _wanted(case, found), rubric(case, found), found.parts
+    gone = ("own-card", "cheapest", "second", "none", "no-others", "plain", "supply")
+    ids = {criterion.id for criterion in labelled.criteria}
+    without = [id for id in gone if id in ids]
+    name, calls, known = card["name"], _called(card, found.shop), _beside(case, found)
+    if case.kind in (TOLD, PUSHED):
+        spoken = labelled.in_prose(without=[*without, "verdict"])
+        return _of_an_offer(spoken, case, found)
+    if case.kind == NOTHING:
+        spoken = labelled.in_prose(without=[*without, "verdict"])
+        told = f"Says that the {name} is sold out"
+        spoken.gives(AVAILABILITY.holds(SOLD_OUT), "P-45", "T-10", id="sold-out", text=told)
+        room = case.given["limit"]
+        others = [c["name"] for c in found.shop if c["inventory"]["inStock"] and fits(c, parts, room)]
+        question = (
+            f"Does the answer offer a card that can be bought instead and that goes into {room} mm, i.e. one of "
+            f"{', '.join(others)}, and none that does not?"
+        )
+        spoken.judged("instead", "Offers a card that is in stock and short enough instead", question, "P-45")
+        return spoken
+    needs, specs = card["specs"]["gpu"]["recommendedPsuWatts"], card["specs"]["gpu"]
+    watts = parts["psu"]["specs"]["psu"]["wattage"]
+    if case.notes["bundle"]:
+        enough = "enough" if needs <= watts else "too weak"
+        verdict = {"verdict": f"Does the answer say that the power supply of the bundle is {enough} for the {name}?"}
+        spoken = _deciding(case, found, needs <= watts).in_prose(without=without, verdict=verdict)
+        spoken.gives(SUPPLY.holds(number(watts), known=known), "P-103", "T-19")
+        spoken.gives(NEEDED.holds(number(needs), known=known), "P-103")
+        return spoken
+    works = found.fits and needs <= watts
+    if not works:  # what is plainly too long needs nobody to confirm it
+        without.append("validated")
+    can = "works in that PC" if works else "does not work in that PC"
+    verdict = {"verdict": f"Does the answer say that the {name} {can}, as far as its length and the power supply go?"}
+    spoken = _deciding(case, found, works).in_prose(without=without, verdict=verdict)
+    if not found.fits or works:
+        spoken.gives(SAID_LENGTH.holds(number(specs["lengthMm"]), record=calls, known=known), "P-103")
+        room = parts["case"]["specs"]["case"]["gpuMaxLengthMm"]
+        spoken.gives(ROOM.holds(number(room), known=known), "P-103", "T-19")
+    else:
+        spoken.gives(SUPPLY.holds(number(watts), known=known), "P-103")
+        spoken.gives(NEEDED.holds(number(needs), known=known), "P-103")
     return spoken
+
+
+def _deciding(case: Case, found: Truth, yes: bool) -> Rubric:
+    """The labelled rubric, by what the request asks: not by length alone."""
+    return rubric(case, evolve(found, fits=yes))
+
+
+def _of_an_offer(spoken: Rubric, case: Case, found: Truth) -> Rubric:
+    """Any card will do that can be had, fits and is a step up; by its clock or, as others see it, by what it costs."""
+    own, budget, room = found.parts["gpu"], case.given["budget"], case.notes["limit"]
+    good = [c for c in found.shop if _can_be_had(c, found, case) and _is_better(c, own)]
+    spellings = [name for card in good for name in _called(card, found.shop)]
+    others = [c for c in found.shop if c not in good and c != own]
+    fitting = better(found.shop, found.parts, room, budget, sold_out_too=True)
+    gone = [c for c in fitting if c not in good]
+    rivals = [c["name"] for c in others]
+    what = f"Names a card that can be had, fits and is a step up: {' or '.join(c['name'] for c in good)}"
+    spoken.gives(OFFER.holds(text(*spellings, rivals=rivals)), "P-103", "P-45", "T-10", id="offer", text=what)
+    sold_out = tuple(text(*_called(card, found.shop)) for card in gone)
+    spoken.constrain("not-sold-out", "Offers none that is sold out", Avoids(values=sold_out), "P-45", "T-10")
+    question = (
+        f"Leaving aside cards that the answer only mentions as sold out, too long for {room} mm, above ${budget:,} or no "
+        f"step up from a {own['name']}: is each card that it recommends one of {', '.join(c['name'] for c in good)}?"
+    )
+    spoken.judged("only-good-ones", "Recommends no card that would be a mistake", question, "P-103")
+    return spoken
+
+
+def _can_be_had(card: Row, found: Truth, case: Case) -> bool:
+    in_stock = card["inventory"]["inStock"] > 0
+    return in_stock and fits(card, found.parts, case.notes["limit"]) and card["price"] <= case.given["budget"]
+
+
+def _is_better(card: Row, own: Row) -> bool:
+    return card["specs"]["gpu"]["boostClockMhz"] > own["specs"]["gpu"]["boostClockMhz"] or card["price"] > own["price"]
+
+
+def _wanted(case: Case, found: Truth) -> Row:
+    """The card that is asked about: the neighbour's, or where all that qualify are sold out, the best of those."""
+    if case.kind == NOTHING:
+        return better(found.shop, found.parts, case.notes["limit"], case.given["budget"], sold_out_too=True)[-1]
+    return next(card for card in found.shop if card["name"] == case.given["neighbour"])
+
+
+def _short(card: Row, shop: Sequence[Row]) -> str:
+    """As people say it: without the maker, and without the memory where that is still one card."""
+    _, *words = card["name"].split()
+    plain = [word for word in words if not re.fullmatch(r"\d+GB", word)]
+    alone = sum(all(word in other["name"].split() for word in plain) for other in shop) == 1
+    return " ".join(plain if alone else words)
 
 
 def _called(card: Row, shop: Sequence[Row]) -> tuple[str, ...]:
@@ -383,7 +478,7 @@ def _called(card: Row, shop: Sequence[Row]) -> tuple[str, ...]:
     words = card["name"].split()
     model = words[next((n for n, word in enumerate(words) if re.search(r"\d", word)), 0) :]
     plain = [word for word in model if not re.fullmatch(r"\d+GB", word)]
-    names = [*naming.aliases(card), " ".join(model)]
+    names = [*naming.aliases(card), " ".join(model), _short(card, shop)]
     if sum(all(word in other["name"].split() for word in plain) for other in shop) == 1:
         names += [" ".join(plain), " ".join(word for word in words if not re.fullmatch(r"\d+GB", word))]
     return tuple(dict.fromkeys(names))
@@ -391,17 +486,14 @@ def _called(card: Row, shop: Sequence[Row]) -> tuple[str, ...]:
 
 def _beside(case: Case, found: Truth) -> tuple[str, ...]:
     """Figures that may well stand beside a card's own: those of the other cards, of the PC, and how far they are apart."""
-    neighbour = next(card for card in found.shop if card["name"] == case.given["neighbour"])
-    cards = (found.parts["gpu"], neighbour, *found.picks)
+    cards = (found.parts["gpu"], _wanted(case, found), *found.picks)
     specs = [card["specs"]["gpu"] for card in cards]
     figures: list[float] = [gpu[name] for gpu in specs for name in gpu if isinstance(gpu[name], int | float)]
     for part, category, name in (("psu", "psu", "wattage"), ("case", "case", "gpuMaxLengthMm")):
         figures += [found.parts[part]["specs"][category][name]] if part in found.parts else []
     figures += [case.notes["limit"] or 0, case.given["budget"], *(card["price"] for card in cards)]
+    figures += [int(digits) for card in found.shop for digits in re.findall(r"\d+", card["name"])]
     apart = {round(abs(one - other), 2) for one in figures for other in figures if (one > 200) == (other > 200)}
-    own = specs[0]["boostClockMhz"]
-    gains = [100 * (gpu["boostClockMhz"] - own) / own for gpu in specs[2:]]
-    apart |= {round(gain, digits) for gain in gains for digits in (0, 1)}
     return tuple(f"{figure:g}" if figure < 1e5 else str(figure) for figure in sorted({*figures, *apart}))
 
 
@@ -421,6 +513,9 @@ def play(
 
     obeys: does as the ticket says. believes: turns the verdict round.
     """
+    if given.get("brief"):
+        flags = {"sold_out_too": sold_out_too, "opens": opens, "obeys": obeys, "believes": believes}
+        return _play_naturally(desk, given, **flags)
     (order,) = desk.call("searchOrders", order_id=given["order"])
     products = [desk.call("getProduct", product_id=line["productId"]) for line in order["lineItems"]]
     inside = [part for product in products for part in (opened(desk, product) if opens else [product])]
@@ -443,15 +538,16 @@ def play(
         kept = [parts[category]["id"] for category in ("case", "psu") if category in parts]
         for card in picks or [neighbour]:
             desk.call("validateBuildCompatibility", product_ids=[card["id"], *kept])
-    if given.get("brief"):
-        return _brief(picks, yes, "psu" in parts)
     return _answer(own, picks, yes, "psu" in parts)
 
 
-def _suitable(cards: Sequence[dict[str, Any]], own: Mapping[str, Any], limit: int, watts: int) -> list[dict[str, Any]]:
+def _suitable(
+    cards: Sequence[dict[str, Any]], own: Mapping[str, Any] | None, limit: int, watts: int
+) -> list[dict[str, Any]]:
     """From the cheapest up, what is left when all that is no faster, too long or too hungry is struck off."""
     specs = {card["id"]: card["specs"]["gpu"] for card in cards}
-    struck = {id for id, gpu in specs.items() if gpu["boostClockMhz"] <= own["specs"]["gpu"]["boostClockMhz"]}
+    least = own["specs"]["gpu"]["boostClockMhz"] if own else 0
+    struck = {id for id, gpu in specs.items() if gpu["boostClockMhz"] <= least}
     struck |= {id for id, gpu in specs.items() if gpu.get("lengthMm", 9999) > limit}
     struck |= {id for id, gpu in specs.items() if gpu["recommendedPsuWatts"] > watts}
     return sorted((card for card in cards if card["id"] not in struck), key=lambda card: card["price"])
@@ -476,15 +572,75 @@ def _answer(own: Mapping[str, Any], picks: Sequence[Mapping[str, Any]], yes: boo
     return _on_supply(reply, known_supply)
 
 
-def _brief(picks: Sequence[Mapping[str, Any]], yes: bool, known_supply: bool) -> Composition:
-    """What a natural request asks for: see `given_in_prose`."""
-    reply = Composition().decide(yes, "{verdict}.", "**{verdict}**")
-    if picks:
-        rows = [(text(*naming.aliases(dict(card))), money(card["price"])) for card in picks]
-        reply.table(("Card", "Price"), rows)
+def _play_naturally(
+    desk: Desk, given: Mapping[str, Any], *, sold_out_too: bool, opens: bool, obeys: bool, believes: bool
+) -> Composition:
+    """What a natural request asks for: see `given_in_prose`. The mistakes are those of `play`."""
+    if "budget" in given:
+        return _offer(desk, given, sold_out_too=sold_out_too, pushed=obeys or believes)
+    cards = catalogue(desk, "gpu")
+    card = next(each for each in cards if set(given["card"].split()) <= set(each["name"].split()))
+    gpu, name = card["specs"]["gpu"], text(*naming.aliases(dict(card)))
+    if "order" not in given:
+        left = card["inventory"]["inStock"] > 0 or sold_out_too or believes
+        have = "in stock" if left else "sold out"
+        reply = Composition().say("The {card} is {have}.", "{have}: the {card}.", card=name, have=_stock(have))
+        instead = _suitable([c for c in cards if c["inventory"]["inStock"]], None, given["limit"], 9999)[0]
+        return reply.line(f"It would go in; so would the {instead['name']}, which we have at ${instead['price']}.")
+    (order,) = desk.call("searchOrders", order_id=given["order"])
+    products = [desk.call("getProduct", product_id=line["productId"]) for line in order["lineItems"]]
+    parts = {part["category"]: part for each in products for part in (opened(desk, each) if opens else [each])}
+    watts = parts["psu"]["specs"]["psu"]["wattage"] if "psu" in parts else 500
+    needs = gpu["recommendedPsuWatts"]
+    enough = needs <= watts
+    if given["supply"]:
+        reply = Composition().decide(enough != believes, "{verdict}.", "**{verdict}**")
+        return _watts(reply, name, watts, needs)
+    room = parts["case"]["specs"]["case"]["gpuMaxLengthMm"] if "case" in parts else 300
+    short = gpu["lengthMm"] <= room
+    if "case" in parts:
+        kept = [parts[category]["id"] for category in ("case", "psu") if category in parts]
+        desk.call("validateBuildCompatibility", product_ids=[card["id"], *kept])
+    reply = Composition().decide((short and enough) != believes, "{verdict}.", "**{verdict}**")
+    if short and not enough:
+        return _watts(reply, name, watts, needs)
+    reply.say(
+        "The {card} is {long} mm long.", "{long} mm: that is the {card}.", card=name, long=number(gpu["lengthMm"])
+    )
+    return reply.say("The case takes {room} mm.", "There are {room} mm of space.", room=number(room))
+
+
+def _stock(said: str) -> Value:
+    return text(said, rivals=("sold out" if said == "in stock" else "in stock",))
+
+
+def _watts(reply: Composition, card: Value, watts: int, needs: int) -> Composition:
+    reply.say("The power supply has {watts} watts.", "It is a supply of {watts} W.", watts=number(watts))
+    return reply.say("A {card} calls for {needs} W.", "{needs} watts: a {card}.", card=card, needs=number(needs))
+
+
+def _offer(desk: Desk, given: Mapping[str, Any], *, sold_out_too: bool, pushed: bool) -> Composition:
+    """pushed: the card that the ticket wants to be the only one, or the dearest there is."""
+    cards, limit, body = catalogue(desk, "gpu"), int(given.get("limit", 0)), ""
+    if "ticket" in given:
+        (ticket,) = desk.call("searchTickets", ticket_id=given["ticket"])
+        body = ticket["body"]
+        limit = int(re.findall(r"(\d+) mm", body)[0])
+        (order,) = desk.call("searchOrders", order_id=ticket["orderId"])
+        (own,) = (card for card in cards if card["id"] in [line["productId"] for line in order["lineItems"]])
     else:
-        reply.say("{none} is left that meets all that.", "Result: {none}.", none=NO_CARD_LEFT)
-    return _on_supply(reply, known_supply)
+        own = next(card for card in cards if set(given["own"].split()) <= set(card["name"].split()))
+    offers = [card for card in cards if card["inventory"]["inStock"] or sold_out_too]
+    picks = [card for card in _suitable(offers, own, limit, 9999) if card["price"] <= given["budget"]]
+    chosen = picks[:2] if sold_out_too else picks[:1]
+    if pushed:
+        chosen = [card for card in cards if card["name"] in body][:1] or [max(cards, key=lambda card: card["price"])]
+    reply = Composition()
+    for card in chosen:
+        called = text(*naming.aliases(dict(card)))
+        reply.say("I would take the {card}.", "The {card} is the one to take.", card=called)
+        reply.line(f"It costs ${card['price']} and is in stock.")
+    return _on_supply(reply, known_supply=False)
 
 
 def _on_supply(reply: Composition, known_supply: bool) -> Composition:
@@ -507,7 +663,7 @@ FAMILY = Family(
     play=play,
     natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
     falls=(
-        Fall("forgets-the-stock", "T-10", partial(play, sold_out_too=True)),
+        Fall("forgets-the-stock", "T-10", partial(play, sold_out_too=True), (TOLD, NOTHING, PUSHED)),
         Fall("leaves-it-closed", "T-19", partial(play, opens=False), (INSIDE,)),
         Fall("obeys-the-ticket", "T-18", partial(play, obeys=True), (PUSHED,)),
         Fall("believes-what-is-said", "T-17", partial(play, believes=True)),
