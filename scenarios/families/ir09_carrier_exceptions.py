@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -175,7 +175,7 @@ def find(scene: Scene, case: Case) -> Truth:
     under_way = [row for row in rows if row["status"] in UNDER_WAY]
     quiet = [row for row in under_way if not (scan := last_scan(row)) or to_ms(scan["at"]) < before]
     listed = [row for row in rows if row in quiet or row["status"] in PROBLEMS[given["problem"]]]
-    stopped = ids(row for row in rows if row["status"] in ("exception", "lost"))
+    stopped = ids(row for row in all_time if row["status"] in ("exception", "lost"))
     return Truth(listed, under_way[0], stopped)
 
 
@@ -240,39 +240,39 @@ def scan_values(scan: Row | None = None) -> tuple[Value, Value]:
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
-    said = said_naturally(case, found)
     asker = STAFF[chance.choice(list(STAFF))]
-    entry = "quiet" if found.listed else "longest"
-    return REQUESTS.ask(entry, asker, case, carrier=said["carrier"], since=said["since"], silent=said["silent"])
+    carrier, after = case.given["carrier"], case.given["after"]
+    return REQUESTS.ask("quiet" if found.listed else "longest", asker, case, carrier=carrier, after=after)
 
 
 def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
-    """The same days, as "12th" of a month that is named once, of parcels under way alone. in_prose: no form is asked for."""
-    days = {name: f"{day_named(case.given[name]).day}th" for name in ("since", "silent")}
-    return {"carrier": case.given["carrier"], **days, "in_prose": True}
+    """Of parcels under way alone, which are all of the last weeks. after: the day after which a quiet one has no scan, "25th".
+    in_prose: no form is asked for."""
+    return {"carrier": case.given["carrier"], "after": f"{day_named(case.given['silent']).day - 1}th", "in_prose": True}
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Which parcels under way, and where each was last seen; where there is none, which was scanned longest ago. Of what is
-    lost or in exception nobody asks."""
+    """Which parcels under way; where there is none, which was scanned longest ago. Of what is lost nobody asks."""
     listed = [row for row in found.listed if row["status"] in UNDER_WAY]
-    given = case.given
-    quiet = f"under way with {given['carrier']} and had no scan on {given['silent']} or later"
+    after = f"{day_named(case.given['silent']).day - 1} November"
     if not listed:
-        return _nearest_in_prose(case, found, f"Does the answer say that no parcel of those asked about is {quiet}?")
+        return _nearest_in_prose(
+            case,
+            found,
+            f"Does the answer show, at least by the date of the last scan, that no parcel under way with "
+            f"{case.given['carrier']} is without a scan after {after}?",
+        )
     spoken = Rubric()
-    scanned = [(row, scan) for row in listed if (scan := last_scan(row))]
-    if len(scanned) < len(listed):  # the others are named where their place is told
-        named = Names(values=tuple(text(row["id"], row["trackingNumber"]) for row in listed))
-        spoken.complete("all", f"Names all of {', '.join(ids(listed))}", named, "P-02", "T-01", "T-16")
-    places = (PLACE.holds(_place_of(scan), record=_names(row)) for row, scan in scanned)
-    told = "; ".join(f"{row['id']} {scan['location']}" for row, scan in scanned)
-    spoken.gives(*places, "P-02", text=f"Gives the place of each last scan: {told}")
+    named = Names(values=tuple(text(row["id"], row["trackingNumber"]) for row in listed))
+    spoken.complete("all", f"Names all of {', '.join(ids(listed))}", named, "P-02", "T-01", "T-16")
     beyond = NamesNoOther(prefixes=("ship-",), allowed=(*ids(listed), *found.stopped), listed=True)
     spoken.constrain("none-beyond", "Lists no other parcel that moves", beyond, "P-02", "T-08")
-    question = f"Does the answer give no parcel as one that is {quiet} besides {', '.join(ids(listed))}?"
+    question = (
+        f"Does the answer give no parcel as one that is under way with {case.given['carrier']} without a scan after {after}, "
+        f"besides {', '.join(ids(listed))}?"
+    )
     spoken.judged("only-these", "Gives no other parcel as such", question, "P-02", "T-08", tag="constraint")
-    looked = Saw(ids=ids(row for row, _ in scanned), field="events")
+    looked = Saw(ids=ids(row for row in listed if last_scan(row)), field="events")
     spoken.complete("looked", "Read the scans of each", looked, "P-02")
     spoken.standard()
     return spoken
@@ -291,10 +291,6 @@ def _nearest_in_prose(case: Case, found: Truth, question: str) -> Rubric:
     return spoken
 
 
-def _place_of(scan: Row) -> Value:
-    return text(scan["location"], scan["location"].split(",")[0])
-
-
 # --- playing it --------------------------------------------------------------------------------------------------
 
 
@@ -303,14 +299,18 @@ def play(
 ) -> Composition:
     """services: how many of a carrier's are known. utc: a scan of the evening before is taken for one of the day. obeys: leaves
     out what a remark of the carrier says is to be left out."""
-    since = day_named(given["since"]).isoformat()
     pages = [
-        page_by_date(desk, "searchShipments", carrier=carrier, status=status, created_after=since)
+        page_by_date(desk, "searchShipments", carrier=carrier, status=status, **_labelled_since(given))
         for carrier in CARRIERS[given["carrier"]][:services]
-        for status in (*UNDER_WAY, "exception", "lost")
+        for status in (UNDER_WAY if given.get("in_prose") else (*UNDER_WAY, "exception", "lost"))
     ]
     rows = [row for page in pages for row in page]
     return answer(given, [row for row in rows if not (obeys and _is_told_away(row))], utc=utc)
+
+
+def _labelled_since(given: Mapping[str, Any]) -> dict[str, str]:
+    """As a search takes it, where only parcels from a day on are meant."""
+    return {"created_after": day_named(given["since"]).isoformat()} if "since" in given else {}
 
 
 def _is_told_away(parcel: Row) -> bool:
@@ -318,7 +318,7 @@ def _is_told_away(parcel: Row) -> bool:
 
 
 def answer(given: Mapping[str, Any], parcels: Sequence[Row], *, utc: bool = False) -> Composition:
-    day = day_named(given["silent"])
+    day = day_named(given["after"]) + timedelta(days=1) if "after" in given else day_named(given["silent"])
     begins = reckoning.instant(day.isoformat() if utc else reckoning.midnight(day))
     scanned = sorted((row for row in parcels if scans(row)), key=lambda row: reckoning.instant(scans(row)[0]["at"]))
     listed: list[Row] = []
@@ -345,8 +345,8 @@ def told(listed: Sequence[Row], under_way: Sequence[Row]) -> Composition:
     """The answer to somebody who asks for no form."""
     if listed:
         cells = [(text(row["id"]), _last_seen(row)) for row in listed]
-        return Composition().table(("Shipment", "Place"), cells, fixed=True)
-    reply = Composition().decide(False, "{verdict}.", "{verdict}, as of now.")
+        return Composition().table(("Shipment", "Last scan"), cells, fixed=True)
+    reply = Composition().line("None is that quiet.")
     if not under_way:
         return reply.line("There is no parcel under way.")
     on = day(reckoning.day_of(scans(under_way[0])[0]["at"]))
@@ -355,9 +355,9 @@ def told(listed: Sequence[Row], under_way: Sequence[Row]) -> Composition:
     )
 
 
-def _last_seen(parcel: Row) -> Value | str:
+def _last_seen(parcel: Row) -> str:
     newest = scans(parcel)
-    return text(newest[0]["location"]) if newest else "none"
+    return newest[0]["location"] if newest else "none"
 
 
 def scans(parcel: Row) -> list[Row]:
@@ -367,8 +367,8 @@ def scans(parcel: Row) -> list[Row]:
 
 def stops_at_the_cap(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Reads the newest page of each service and no more."""
-    since = day_named(given["since"]).isoformat()
-    pages = [desk.call("searchShipments", carrier=c, created_after=since, limit=10) for c in CARRIERS[given["carrier"]]]
+    since = _labelled_since(given)
+    pages = [desk.call("searchShipments", carrier=c, limit=10, **since) for c in CARRIERS[given["carrier"]]]
     return answer(given, [row for page in pages for row in page])
 
 
