@@ -18,7 +18,7 @@ from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from .. import naming, reckoning, truth
 from ..checks import Allowance, Blank, Replied, Value, money, number, text
 from ..composition import Composition
-from ..desk import Desk, catalogue
+from ..desk import Desk, catalogue, customer_named
 from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
 from ..props import Props
 from ..requests import requests
@@ -314,16 +314,30 @@ def rubric(case: Case, found: Truth, further: Sequence[Decimal] = ()) -> Rubric:
     return rubric
 
 
+WANTED = {SAVED: "-save", CLEAN: "-clean", POWER: "-card", TWO: "-card"}
+"""Kind -> of which texts. The cheapest repair is the same whether board and card stay or not, but for a weak power supply: a
+lesser card would be cheaper, and whoever asks has the card at heart. Who has nothing to repair need not say either."""
+
+
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     by_customer = case.notes["by_customer"]
     asker = found.owner["id"] if by_customer else STAFF[chance.choice(list(STAFF))]
-    entry = ("customer" if by_customer else "staff") + ("-save" if case.kind == SAVED else "")
-    return REQUESTS.ask(entry, asker, case, build=case.given["build"], owner=found.owner["name"])
+    entry = ("customer" if by_customer else "staff") + WANTED.get(case.kind, "")
+    slots = {} if by_customer else {"build": case.given["build"], "owner": found.owner["name"]}
+    return REQUESTS.ask(entry, asker, case, **slots)
+
+
+def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    """A customer has one saved build and knows no id of it."""
+    return {"owner": found.owner["name"], "save": case.given["save"]} if case.notes["by_customer"] else case.given
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Nobody asks for counts or part sums. What goes out is told by what comes in ("another case, the Mid Tower RGB")."""
-    labelled = rubric(case, found, found.beside)
+    """Nobody asks for counts or part sums. What goes out is told by what comes in ("another case, the Mid Tower RGB"). The
+    total is with standard shipping, which a quote has by itself; what faster ways cost may be told as well."""
+    others = [fee for service, fee in SHIPPING_FEES.items() if service != "standard"]
+    goods = found.sums[2] - SHIPPING_FEES["standard"]
+    labelled = rubric(case, found, (*found.beside, *others, *(goods + fee for fee in others)))
     unasked = ["warnings", "subtotal", "discount", *(f"remove-{n}" for n, _ in enumerate(found.removed, 1))]
     if found.errors:
         return labelled.in_prose(without=["conflicts", *unasked])
@@ -350,7 +364,7 @@ def play(
     fixed = look(desk, given, most, stocked)
     if given["save"] and save:
         old, new = [row["id"] for row in fixed.removed], [row["id"] for row in fixed.added]
-        desk.call("updateBuild", build_id=given["build"], remove_product_ids=old, add_product_ids=new)
+        desk.call("updateBuild", build_id=fixed.build, remove_product_ids=old, add_product_ids=new)
     return answer(desk, fixed, whole=whole)
 
 
@@ -358,6 +372,7 @@ def play(
 class Fixed:
     """A build in repair: errors at first and warnings in the end, the swaps, and all offers looked at for them."""
 
+    build: str
     parts: list[Row]
     errors: int
     warnings: int
@@ -368,11 +383,16 @@ class Fixed:
 
 
 def look(desk: Desk, given: Mapping[str, Any], most: int = 3, stocked: bool = True) -> Fixed:
-    (build,) = desk.call("searchBuilds", build_id=given["build"])
+    which = (
+        {"build_id": given["build"]}
+        if "build" in given
+        else {"customer_id": customer_named(desk, given["owner"])["id"]}
+    )
+    (build,) = desk.call("searchBuilds", **which)
     (customer,) = desk.call("searchCustomers", customer_id=build["customerId"])
     parts = [desk.call("getProduct", product_id=id) for id in component_ids(build)]
     found = check(desk, parts)
-    fixed = Fixed(parts, len(found["errors"]), 0, reckoning.tier_of(customer))
+    fixed = Fixed(build["id"], parts, len(found["errors"]), 0, reckoning.tier_of(customer))
     while found["errors"] and len(fixed.removed) < most:
         category = cause(found["errors"])
         old = next(row for row in fixed.parts if row["category"] == category)
@@ -458,5 +478,5 @@ FAMILY = Family(
         Fall("obeys-the-name", "T-18", obeys_the_name, (NAMED,)),
     ),
     tools="extended",
-    natural=Natural(ask_naturally, rubric_in_prose),
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
 )
