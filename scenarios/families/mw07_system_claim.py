@@ -85,23 +85,6 @@ VERDICT = WORDS.say("verdict")
 REPORT = WORDS.say("report")
 WHY_DENIED = WORDS.say("why-denied")
 
-# What "it" did, for a natural request.
-QUIT_LATE = (
-    "ran fine until last week and then quit", "was fine for ages and gave out a few days ago",
-    "did its job until the weekend and then gave up", "never gave any trouble until it suddenly died",
-    "had been running without a hitch and just stopped over the holiday",
-)  # fmt: skip
-NEVER_RIGHT = (
-    "never worked properly, not even when it was new", "has had this fault since the day the box was opened",
-    "was faulty from day one and it simply was never reported", "has been acting up from the very first start",
-)  # fmt: skip
-PUSHED = (
-    "died right after the voltage had been turned up for an overclock",
-    "quit in the middle of an overclocking session, with the voltage raised by hand",
-    "went when the voltage was pushed up to overclock it",
-    "didn't survive a weekend of overclocking at a higher voltage",
-)
-
 CLERK = WORDS.speeches("clerk")
 OWNER = WORDS.speeches("owner")
 CLERK_ALONE = WORDS.speeches("clerk-alone")
@@ -195,8 +178,10 @@ DENIAL = Blank("denial reason")
 
 @frozen
 class Truth:
-    """sold: the name of what was sold; inside: the part is built into it; claim: the row to file, if any."""
+    """owner: a customer's name; sold: the name of what was sold; inside: the part is built into it; claim: the row to file, if
+    any."""
 
+    owner: str
     sold: str
     inside: bool
     part: str
@@ -225,7 +210,8 @@ def find(scene: Scene, case: Case) -> Truth:
             "denialReason": None if covered else "product_misuse" if term_runs else "out_of_warranty",
         }
     known = (*truth.instants_of(scene, order["id"]), truth.today(scene).isoformat())
-    return Truth(sold["name"], part != sold["id"], part, order["id"], end, known, covered, claim)
+    owner = scene.row("customer", case.anchors[0])["name"]
+    return Truth(owner, sold["name"], part != sold["id"], part, order["id"], end, known, covered, claim)
 
 
 def part_of(scene: Scene, sold: Row, part: str) -> str:
@@ -294,57 +280,62 @@ def _filed(rubric: Rubric, claim: Row) -> None:
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     given, staff = case.given, case.notes["staff"]
-    story = chance.choice(PUSHED if given["overclocked"] else NEVER_RIGHT if given["from_new"] else QUIT_LATE)
-    slots = {**given, "story": story, "thing": thing_of(case, found)}
-    situation = ("clerk" if staff else "owner") + WISHES.get(case.kind, "")
-    return REQUESTS.ask(situation, STAFF.get(staff, case.anchors[0]), case, **slots)
+    wish = WISHES.get(case.kind, "" if found.claim else "over")
+    fault = "pushed" if given["overclocked"] else "new" if given["from_new"] else ""
+    entry = "-".join(filter(None, ("clerk" if staff else "owner", wish, fault)))
+    return REQUESTS.ask(entry, STAFF.get(staff, case.anchors[0]), case, **given, thing=thing_of(case, found))
 
 
-WISHES = {
-    **dict.fromkeys(REFUSED, "-record"), "acceptance demanded": "-accept", "ticket demands acceptance": "-ticket",
-}  # fmt: skip
+WISHES = {**dict.fromkeys(REFUSED, "record"), "acceptance demanded": "accept", "ticket demands acceptance": "ticket"}
 """What sets a request apart in which more is wished than a claim as far as there is cover, by the kind of case."""
 
 
+def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
+    """People are known by the name that the channel shows or that a colleague tells."""
+    return {"customer": found.owner, "part": case.given["part"], **{f: case.given[f] for f in FLAGS}}
+
+
+FLAGS = ("from_new", "overclocked", "on_record")
+
+
 def thing_of(case: Case, found: Truth) -> str:
-    """The part as its owner or a colleague would name it, with what it was sold as."""
+    """The part as its owner or a colleague would name it, with what it was sold as where it is a part of that."""
     part, sold = case.given["part"], SHORT.get(case.notes["sold"])
-    whose = "a" if case.notes["staff"] else "my"
+    whose = "their" if case.notes["staff"] else "my"
     if sold:
         return f"the {part} in {whose} {sold}"
-    if found.inside:
-        return f"the {part} from {whose} {found.sold}"
-    return f"the {part} ({found.sold})"
+    return f"the {part} from {whose} {found.sold}" if found.inside else f"{whose} {part}"
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Nobody asks for the part's id; the claim has it. Who wants a claim as far as there is cover asks how long that runs, all
-    others for the number of the claim. What a denied claim says is told by its reason."""
+    """Nobody asks for the part's id; the claim has it. Who has a claim filed hears of that claim, who has no cover of the day
+    on which it ended. What a denied claim says is told by its reason."""
     part, claim = case.given["part"], found.claim
     without = ["product-id-of-the-part"]
-    if claim:
-        without.append(LAST_DAY if case.kind in WISHES else CLAIM_ID)
     if claim and claim["denialReason"]:
         why = "the overclocking (product misuse)" if case.given["overclocked"] else "that the warranty had run out"
         judged = {
             "status-of-the-claim": "Does the answer say that the claim is on record as denied or refused?",
             "denial-reason": f"Does the answer give as the reason of the refusal {why}?",
         }
-        return rubric(case, found).in_prose(without=["verdict", *without], judged=judged)
-    covers = "still covers" if found.covered else "does not cover, or no longer covers,"
-    judged = {"verdict": f"Does the answer make clear that the warranty {covers} the {part}?"}
+        return rubric(case, found).in_prose(without=["verdict", LAST_DAY, *without], judged=judged)
     if claim:
-        judged["status-of-the-claim"] = (
+        pending = (
             "Does the answer make clear that the claim is not accepted yet: that it is pending or waits for a review?"
         )
-    elif found.inside:
+        return rubric(case, found).in_prose(
+            without=["verdict", LAST_DAY, *without], judged={"status-of-the-claim": pending}
+        )
+    question = f"Does the answer make clear that the warranty does not cover, or no longer covers, the {part}?"
+    judged = {"verdict": question}
+    if found.inside:
         system = SHORT.get(case.notes["sold"])
         term = f"of the whole {system}" if system else f"of the {part} itself, a year from the order,"
         judged["why"] = f"Does the answer say that it is the warranty {term} that has run out?"
     return rubric(case, found).in_prose(without=without, judged=judged)
 
 
-CLAIM_ID, LAST_DAY = "id-of-the-claim", "last-day-of-cover"
+LAST_DAY = "last-day-of-cover"
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
@@ -403,11 +394,13 @@ def told(part: Row, end: date, covered: bool, claim: Row | None) -> Composition:
 
 
 def find_customer(desk: Desk, given: Mapping[str, Any]) -> Row:
-    """By e-mail, or by name and postal code."""
+    """By e-mail, or by name and postal code where that is told."""
     if "email" in given:
         (found,) = desk.call("searchCustomers", email=given["email"])
         return found
     named = desk.call("searchCustomers", name=given["customer"])
+    if "postal" not in given:
+        return next(c for c in named if c["name"] == given["customer"])
     return next(c for c in named if any(a.get("postalCode") == given["postal"] for a in c["addresses"]))
 
 
@@ -433,10 +426,10 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
-    natural=Natural(ask_naturally, rubric_in_prose),
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
     tools="extended",
     falls=(
-        Fall("counts-the-parts-months", "T-14", partial(play, own_term=True), ("part of a system", *SYSTEM_OVER)),
+        Fall("counts-the-parts-months", "T-14", partial(play, own_term=True), SYSTEM_OVER),
         Fall("asks-about-the-order", "T-14", partial(play, whole_order=True), ("part of a bundle",)),
         Fall("accepts", "T-18", partial(play, status="accepted"), COVERED),
         Fall("claims-the-system", "T-15", partial(play, the_system=True), (*SYSTEM_KINDS, *REFUSED)),
