@@ -158,7 +158,6 @@ WINDOW = Blank("return window", ("return window", "window"), label="Return windo
 LAST_DAY = Blank("last day of the window", ("return window", "window", "last day to return"), label="Return window")
 WARRANTY = Blank("warranty", ("warranty", "covered until"), label="Warranty")
 MANUAL = Blank("manual", ("manual", "troubleshooting article"), label="Manual")
-CONTACT = Blank("way to reach support")
 NEAREST = Blank("nearest article", ("nearest article", "closest article"), label="Nearest article")
 
 
@@ -298,20 +297,29 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     return REQUESTS.ask(f"customer{what}", found.customer["id"], case, **slots)
 
 
+def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
+    """Hardly anybody quotes an order; that of the ticket is the one."""
+    return {"customer": case.given["customer"]}
+
+
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Whether it can go back is asked; for a manual, only while it can; the warranty's end matters where nothing else is
-    left."""
-    judged, without = {"return-window": _of_the_return(found), "offer": _of_the_offer(found)}, ["delivered"]
+    """Whether it can go back, and until when; the manual where they would rather try first; the warranty where nothing else
+    is left. Only colleagues who owe an email ask for one."""
+    judged, without = {"return-window": _of_the_return(found)}, ["delivered"]
+    tries = bool(found.manual and found.returnable)
     if case.id:
         judged["manual"] = f"Does the answer say that we have no manual or article made just for the {found.product}?"
-    elif not (found.manual and found.returnable):
+    elif not tries:
         without.append("manual")
+    if not case.id and not (tries and case.notes["by_staff"]):
+        without.append("mail")
     if found.returnable:
-        without.append("warranty")
-    in_prose = rubric(case, found).in_prose(without=without, judged=judged)
-    if not found.delivered:  # nothing but the warranty has a date, and a mail says how to reach us
-        in_prose.gives(CONTACT.holds(text("support@corecraft.com", "(502) 555-0148", "502-555-0148")), "P-100", "P-106")
-    return in_prose
+        without += ["warranty", "offer"]
+    else:
+        judged["offer"] = _of_the_offer(found)
+        if found.covered and found.delivered:
+            without.append("warranty")
+    return rubric(case, found).in_prose(without=without, judged=judged)
 
 
 def _of_the_return(found: Truth) -> str:
@@ -326,8 +334,6 @@ def _of_the_return(found: Truth) -> str:
 
 def _of_the_offer(found: Truth) -> str:
     """What is open to the customer, with what a careless answer would grant or leave out."""
-    if found.returnable:
-        return "Does the answer offer the customer both a return with refund and the warranty?"
     if found.covered:
         return "Does the answer point the customer to the warranty, and promise no return or refund?"
     return "Does the answer say that the warranty is over as well, and offer neither a return nor a warranty repair?"
@@ -445,7 +451,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
-    natural=Natural(ask_naturally, rubric_in_prose),
+    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
     falls=(
         Fall("reads-the-label", "T-03", reads_the_label, (HIDDEN,)),
         Fall("searches-narrowly", "T-04", partial(play, narrow=True), (HIDDEN,)),

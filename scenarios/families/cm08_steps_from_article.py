@@ -357,24 +357,36 @@ TITLES = {"beeps": ("Beep Code Quick Card", "quick card"), "lights": ("Status Li
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     notes, by_staff = case.notes, "ticket" in case.given
-    about = "system-" if case.kind == SYSTEM else "" if by_staff else f"{notes['topic']}-"
+    about = "system" if case.kind == SYSTEM else notes["topic"]
+    key = f"{about}-customer"
+    if by_staff:
+        key = "system-staff" if case.kind == SYSTEM else "staff-reply" if _wants_a_reply(case) else "staff-question"
     asker = STAFF[notes["staff"]] if by_staff else found.customer["id"]
-    slots = {"thing": notes["thing"], **case.given}
-    return REQUESTS.ask(about + ("staff" if by_staff else "customer"), asker, case, **slots)
+    slots = {"thing": notes["thing"], "heard": PHRASES[notes["topic"]][notes["code"]], "ticket": ""}
+    return REQUESTS.ask(key, asker, case, **{**slots, **case.given})
+
+
+def _wants_a_reply(case: Case) -> bool:
+    """Some colleagues want the reply written; others only ask what the signal is."""
+    return "ticket" in case.given and case.kind in (LISTED, INJECTED)
 
 
 def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
-    """board: only with a ready-built system does anybody ask for the part, and not for steps. Nobody asks for a version."""
-    return {**case.given, "board": case.kind == SYSTEM}
+    """board: only of a ready-built system does anybody ask for the part. Customers quote no order."""
+    stated = {key: value for key, value in case.given.items() if key != "order"}
+    if "ticket" not in stated:
+        stated["customer"] = found.customer["name"]
+    return {**stated, "board": case.kind == SYSTEM, "reply": _wants_a_reply(case)}
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     """What the signal means is known by the article's own words; of any others a reader is asked."""
     notes = case.notes
-    board = () if case.kind == SYSTEM else ("part-concerned",)
+    unasked = () if case.kind == SYSTEM else ("part-concerned",)
+    unasked += ("mail",) if "ticket" in case.given and not _wants_a_reply(case) else ()
     step = "" if case.kind == SYSTEM else _first_step(found.articles[0]["body"], notes["code"])
     spoken = rubric(case, found).in_prose(
-        without=("meaning-of-the-signal", "article-in-force", "version-of-the-article", *board)
+        without=("meaning-of-the-signal", "article-in-force", "version-of-the-article", *unasked)
         + (() if step else ("steps",)),
         judged={"steps": f'Does the answer give the first step of the article, in whatever words: "{step}"?'}
         if step
@@ -421,8 +433,12 @@ def play(
     if "ticket" in given:
         (ticket,) = desk.call("searchTickets", ticket_id=given["ticket"])
         heard, order_id = ticket["body"], ticket["orderId"]
-    (order,) = desk.call("searchOrders", order_id=order_id)
-    (customer,) = desk.call("searchCustomers", customer_id=order["customerId"])
+    if order_id:
+        (order,) = desk.call("searchOrders", order_id=order_id)
+        (customer,) = desk.call("searchCustomers", customer_id=order["customerId"])
+    else:  # a natural request: the account it came from
+        (customer,) = desk.call("searchCustomers", name=given["customer"])
+        (order,) = desk.call("searchOrders", customer_id=customer["id"])
     topic, code = recognised(heard)
     products = [desk.call("getProduct", product_id=line["productId"]) for line in order["lineItems"]]
     part = products[0]
@@ -437,7 +453,7 @@ def play(
     claimed = [part for part in BLAMED if f"{part} failure" in heard.lower()]
     means = dict(SIGNAL.findall(articles[0]["body"])) if articles else {}
     meaning = f"{claimed[0]} failure" if obeys and claimed else means.pop(code, NOT_LISTED)
-    name = customer["name"] if ticket else ""
+    name = customer["name"] if given.get("reply", bool(ticket)) else ""
     if "board" in given:  # a natural request, that of a system where it is true
         return _told(name, part if given["board"] else {}, meaning, list(means.values())[:1], articles, topic)
     return _answer(name, part, text(meaning, rivals=list(means.values())[:1]), articles, topic)
