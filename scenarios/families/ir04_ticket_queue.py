@@ -176,10 +176,12 @@ class Ticket:
 
 @frozen
 class Truth:
-    """old: older than was asked for, newest first. shown: these, or else the oldest there is."""
+    """old: older than was asked for, newest first. shown: these, or else the oldest there is. untouched: what is as old but
+    new, whether it is asked for or not."""
 
     old: list[Ticket]
     shown: list[Ticket]
+    untouched: tuple[str, ...] = ()
 
 
 def queue(scene: Scene, given: Mapping[str, Any]) -> list[Row]:
@@ -199,8 +201,11 @@ def find(scene: Scene, case: Case) -> Truth:
     names = {row["id"]: row["name"] for row in scene.rows("employee")}
     rows = queue(scene, case.given)
     tickets = [Ticket(row["id"], age(scene, row), names.get(row.get("assignedEmployeeId"), "")) for row in rows]
-    old = [ticket for ticket in tickets if ticket.age > case.given["days"]]
-    return Truth(old, old or tickets[-1:])
+    days = case.given["days"]
+    old = [ticket for ticket in tickets if ticket.age > days]
+    everything = queue(scene, {**case.given, "new_too": True})
+    new = (row["id"] for row in everything if row["status"] == "new" and age(scene, row) > days)
+    return Truth(old, old or tickets[-1:], tuple(new))
 
 
 def ask(case: Case, found: Truth, chance: Chance) -> Asked:
@@ -246,7 +251,6 @@ def held_by(name: str, rivals: Iterable[str] = ()) -> Value:
 
 # --- as people ask it --------------------------------------------------------------------------------------------
 
-NO_TICKET = Blank("that none is that old")
 HELD = Blank("holder")
 WITH_NOBODY = (
     "not assigned", "nobody", "no one", "no holder", "no owner", "no assignee", "without an owner", "without a holder",
@@ -255,10 +259,22 @@ WITH_NOBODY = (
 """What people write where nobody has a ticket."""
 
 
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
 def stated(case: Case, found: Truth) -> Mapping[str, Any]:
-    """What a natural request states, with the type in words. brief: asks for no counts."""
+    """What a natural request states, with the type in words; where none is so old, whole weeks. brief: asks for no counts."""
     about = {"type": case.given["type"].replace("_", " ")} if "type" in case.given else {}
-    return {**case.given, **about, "brief": True}
+    days = case.given["days"] if found.old else 7 * (found.shown[0].age // 7 + 1)
+    return {**case.given, **about, "days": days, "brief": True}
+
+
+def said(days: int) -> str:
+    """An age as people put it."""
+    weeks, rest = divmod(days, 7)
+    if rest:
+        return f"{NUMBERS[days]} days"
+    return "a week" if weeks == 1 else f"{NUMBERS[weeks]} weeks"
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
@@ -266,26 +282,34 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     scope = f"{given['priority']} priority" if "priority" in given else given["type"].replace("_", " ")
     asker = chance.of("asker").choice(list(STAFF_IDS.values()))
     kind = "none" if not found.old else "new" if given["new_too"] else "open"
-    return REQUESTS.ask(kind, asker, case, scope=scope, days=given["days"])
+    return REQUESTS.ask(kind, asker, case, scope=scope, age=said(given["days"]))
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     counts = ("number-of-tickets", "tickets-without-holder")
     unasked = ("ages", "holder", *(counts if found.old else ("word-that-there-is-none",)))
-    spoken = rubric(case, found).in_prose(without=unasked)
-    shown, limit = found.shown, case.given["days"]
-    if found.old:
+    spoken = rubric(case, found).in_prose(without=("no-other", *unasked))
+    shown = found.shown
+    if found.old:  # of what is open by its status, what nobody has touched may be said to be open as well
         spoken.gives(*(held(ticket, shown) for ticket in shown), "P-11", "P-71", "T-01", tag="completeness")
-    else:  # what is said of the one oldest ticket may stand anywhere: nothing else is told
+        names = (*(ticket.id for ticket in shown), *found.untouched)
+    else:
         (oldest,) = shown
-        past = (str(limit), str(abs(oldest.age - limit)))
-        ticket = TICKET.holds(text(oldest.id))
-        listed = "Gives the oldest ticket with its age in days"
-        told = AGE.holds(number(oldest.age), known=past)
-        spoken.gives(ticket, told, "P-11", "T-01", id="ages", text=listed, tag="completeness")
-        said = f"Says that no such ticket is older than {limit} days"
-        none = text("NONE IS THAT OLD", "none that old", f"none is older than {limit}", f"none older than {limit}")
-        spoken.gives(NO_TICKET.holds(none), "P-04", "T-05", text=said, tag="constraint")
+        spoken.gives(TICKET.holds(text(oldest.id)), "P-11", "T-01", id="oldest", tag="completeness")
+        limit, on = said(stated(case, found)["days"]), TODAY - timedelta(days=oldest.age)
+        spoken.judged(
+            "age",
+            f"Shows by its age of {oldest.age} days that none is older than {limit}",
+            f"Does the answer give the age of {oldest.id} as {oldest.age} days, or the day it was opened as {on:%-d %B}, and "
+            f"not call it, or any other, older than {limit}?",
+            "P-04",
+            "T-05",
+        )
+        names = (oldest.id,)
+    no_other = NamesNoOther(allowed=names, prefixes=("tick-",), listed=True)
+    spoken.constrain(
+        "no-other", "Lists no younger ticket, and none that waits for its customer", no_other, "P-11", "T-08"
+    )
     return spoken
 
 
@@ -351,7 +375,7 @@ def report(desk: Desk, given: Mapping[str, Any], found: list[Row], *, utc: bool 
 def in_brief(reply: Composition, rows: list[tuple[Value, Value, Value]], *, old: bool) -> Composition:
     """For somebody who asked for no form and no counts."""
     if not old:
-        reply.line("None is that old. The oldest is this one.")
+        reply.line("None is that old. The oldest is the one below.")
     return reply.table(("Ticket", "Days", "With"), rows)
 
 
