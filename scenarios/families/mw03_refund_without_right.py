@@ -17,7 +17,7 @@ from ...engine.genesis import Row
 from .. import reckoning, truth
 from ..checks import Allowance, Blank, Called, Creates, Names, Saw, SawBefore, day, money, text
 from ..composition import Composition
-from ..desk import Desk, escalate, price_paid
+from ..desk import Desk, customer_named, escalate, price_paid
 from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
 from ..props import Props
 from ..requests import requests
@@ -301,22 +301,25 @@ def handed_over(rubric: Rubric, case: Case, *, ordered: bool) -> list[Allowance]
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     by_staff = "asker" in case.given
-    entry = "customer" if not by_staff else "own" if case.kind == "asked with the right" else "asked"
-    slots = {"customer": found.customer, "goods": GOODS[found.product], **case.given}
+    own = "customer" if found.returnable else "customer-late"
+    entry = own if not by_staff else "own" if case.kind == "asked with the right" else "asked"
+    slots = {**case.given, "customer": found.customer, "goods": GOODS[found.product]}
     return REQUESTS.ask(entry, found.requester, case, **slots)
 
 
 def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
-    """Colleagues name their ticket, and it the order."""
-    return {name: value for name, value in case.given.items() if name != "order" or "ticket" not in case.given}
+    """Colleagues name their ticket, and it the order; customers have but the one."""
+    if "ticket" not in case.given:
+        return {"customer": found.customer}
+    return {name: value for name, value in case.given.items() if name != "order"}
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     """The state of the refund may be told in any words. Nobody asks for the window, which has to be looked up all the same and
     is the reason of a refusal; who in finance takes a ticket, what the notes say and how urgent it is nobody has ordered."""
-    labelled, order = rubric(case, found, ordered=False), case.given["order"]
+    labelled = rubric(case, found, ordered=False)
     if not found.returnable:
-        late = f"Does the answer say that {order} can no longer be returned for a refund, since the window is over?"
+        late = "Does the answer say that the order can no longer be returned for a refund, since the window is over?"
         return labelled.in_prose(without=["delivery-day", "instead"], judged={"verdict": late})
     state = {"status-of-the-refund": APPROVED_NOW if found.approved else UNDECIDED}
     if "asker" not in case.given:
@@ -385,9 +388,11 @@ def play(
 
 
 def order_of(desk: Desk, given: Mapping[str, Any]) -> str:
-    """The id of the order, which a colleague's ticket names if he does not."""
+    """The id of the order, which a colleague's ticket names if he does not, and which is a customer's only one."""
     if "order" in given:
         return given["order"]
+    if "ticket" not in given:
+        return desk.call("searchOrders", customer_id=customer_named(desk, given["customer"])["id"])[0]["id"]
     (ticket,) = desk.call("searchTickets", ticket_id=given["ticket"])
     return ticket["orderId"]
 
