@@ -149,7 +149,7 @@ def unsettled(props: Props, customer: Row, days: list[date], kind: str, reason: 
     """
     captured = {0, 1, 5, *props.chance.of("captured").sample(range(6, len(days)), 2)}
     for place, on in enumerate(days):
-        order = props.order(customer, basket(props, place), on.isoformat(), "pending")
+        order = props.order(customer, basket(props, place), on.isoformat(), "pending", along=True)
         if place in captured and kind != "nothing captured":
             if place == 5:
                 pay(props, order, "failed", 1)
@@ -167,7 +167,7 @@ def doubled(props: Props, customer: Row, days: list[date]) -> None:
     """Shipped orders, some of them charged twice within minutes, others paid at the second attempt."""
     twice = {0, 2, *props.chance.of("twice").sample(range(4, len(days) - 1), 2)}
     for place, on in enumerate(days):
-        order = props.order(customer, basket(props, place), on.isoformat())
+        order = props.order(customer, basket(props, place), on.isoformat(), along=True)
         if place == 1:
             pay(props, order, "failed", 1)
         pay(props, order, "captured", 4)
@@ -274,37 +274,71 @@ NONE_CAPTURED = (
         "nothing was captured",
         "no money was captured",
     ),
+    *(
+        "none of their",
+        "none of those",
+        "none of the",
+        "none is paid",
+        "none are paid",
+        "none was paid",
+        "none were paid",
+    ),
+    *(
+        "nothing was paid",
+        "nothing paid",
+        "no payment",
+        "no payments",
+        "not captured",
+        "not a single",
+        "not one",
+        "no money",
+    ),
+    *("never captured", "didn't capture", "did not capture"),
 )
 
 
 def stated(case: Case, found: Truth) -> Mapping[str, Any]:
-    """brief: asks for no CSV, and for no methods."""
-    return {**case.given, "brief": True}
+    """brief: asks for no CSV, and for no methods. Months of this year go by their name."""
+    return {**case.given, "period": month_of(case), "brief": True}
+
+
+def month_of(case: Case) -> str:
+    return str(case.given["period"]).removesuffix(" 2025")
+
+
+def wants_sum(case: Case) -> bool:
+    """Whether it is the money that is asked for, and not which orders."""
+    return "name" in case.given and case.kind != "nothing captured" and int(case.key) // len(KINDS) % 2 == 1
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     given = case.given
     kind = "twice" if given["twice"] else "pending" if "name" in given else "everyone"
     asker = chance.of("asker").choice(list(STAFF_IDS.values()))
-    return REQUESTS.ask(kind, asker, case, name=given.get("name"), period=given["period"])
+    entry = f"{kind}-sum" if wants_sum(case) else kind
+    return REQUESTS.ask(entry, asker, case, name=given.get("name"), period=month_of(case))
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """Who asks how much need be told no orders, and who asks which no sum."""
     labelled, hits, twice = rubric(case, found), found.hits, case.given["twice"]
     unasked = {"no-other", "sum", "payment", "amount", "method"}
     spoken = labelled.in_prose(without=[each.id for each in labelled.criteria if each.id in unasked])
     spoken.form("readable", "Is written for a reader, not a dump of records", Readable(), "P-105")
     if not hits:
-        said = f"Says that no pending order of {case.given.get('name', 'anybody')} from {case.given['period']} was captured"
+        whose = case.given.get("name", "anybody")
+        said = f"Says that no pending order of {whose} from {month_of(case)} was captured"
         spoken.gives(NOTHING.holds(text(*NONE_CAPTURED)), "P-41", "T-20", text=said)
         return spoken
     allowed = (*(row["orderId"] for row in hits), *found.paid)
     no_other = NamesNoOther(allowed=allowed, prefixes=("ord-", "pay-"), listed=True)
     spoken.constrain("no-other", "Lists no other order or payment", no_other, "P-41", "T-20")
-    orders = Names(values=tuple(text(row["orderId"]) for row in hits))
-    spoken.complete("orders", f"Names all {len(hits)} orders", orders, "P-41", "T-01", "T-23")
-    total = sum((truth.dollars(row["amount"]) for row in hits), Decimal(0))
-    spoken.gives(SUM.holds(money(total), known=[str(2 * total)] if twice else ()), "P-41", "T-20")
+    if wants_sum(case):
+        total = sum((truth.dollars(row["amount"]) for row in hits), Decimal(0))
+        spoken.gives(SUM.holds(money(total), known=[str(2 * total)] if twice else ()), "P-41", "T-01", "T-20", "T-23")
+    else:
+        orders = Names(values=tuple(text(row["orderId"]) for row in hits))
+        spoken.complete("orders", f"Names all {len(hits)} orders", orders, "P-41", "T-01", "T-23")
     return spoken
 
 
@@ -330,7 +364,8 @@ def payments_of(desk: Desk, orders: list[Row]) -> dict[str, list[Row]]:
 
 
 def found_orders(desk: Desk, given: Mapping[str, Any], *, one_page: bool = False) -> list[Row]:
-    first, last = PERIODS[given["period"]]
+    period = given["period"]
+    first, last = PERIODS[f"{period} 2025" if given.get("brief") else period]
     wanted = {"created_after": first.isoformat(), "created_before": (last + timedelta(days=1)).isoformat()}
     if not given["twice"]:
         wanted["status"] = "pending"
