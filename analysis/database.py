@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from os import SEEK_END
 from pathlib import Path
 from sys import getsizeof
 from threading import Event, Timer
@@ -25,38 +24,16 @@ from attrs import frozen
 from msgspec import Raw
 
 from ..engine.canonical import decode
-from ..engine.clock import EARLIEST_MS, LATEST_MS
 from ..engine.errors import CoreCraftError
 from ..engine.files import open_regular, read
+from ..engine.parts import SEALED, is_sealed, sealed
 from ..engine.run import Run
-from ..engine.segment import Segment, being_written
+from ..engine.sealed import check_sealed
 from ..engine.toolset import Toolset
+from .segments import FILE_GONE, create_damaged_files, create_segments, forms, settled
+from .text import identifier, insert, listed, nothing, one_line, quoted
 
 _VIEWS = Path(__file__).with_name("views.sql")
-
-_LINE = {
-    "episode": "VARCHAR",
-    "wall_ms": "BIGINT",
-    "hash": "VARCHAR",
-    "event": 'STRUCT(seq BIGINT, kind VARCHAR, "at" BIGINT, data JSON, cause BIGINT, changes JSON)',
-    "beside": "JSON",
-}
-_READABLE = (
-    "episode IS NOT NULL AND event.seq IS NOT NULL AND event.kind IS NOT NULL "
-    f"AND event.at BETWEEN {EARLIEST_MS} AND {LATEST_MS}"
-)
-_EVENT = """episode, event.seq AS seq, event.kind AS kind, event.at AS at_ms, make_timestamp(event.at * 1000) AS time,
-    event.cause AS cause, event.data AS data, event.changes AS changes, hash, wall_ms, beside"""
-
-_LINE_HEAD = {
-    **_LINE,
-    "event": 'STRUCT(seq BIGINT, kind VARCHAR, "at" BIGINT, data STRUCT(parent JSON, genesis JSON))',
-}
-"""Enough of a line to tell where it belongs: what is not decoded costs little."""
-_HEAD = f"""({_READABLE}) IS TRUE AS readable, event.seq AS seq, event.kind AS kind,
-    CASE WHEN readable THEN episode END AS episode,
-    CASE WHEN kind = 'episode.opened' THEN event.data.parent->>'$.episode' END AS parent,
-    TRY_CAST(event.data.parent->>'$.seq' AS BIGINT) AS parent_seq, event.data.genesis->>'$' AS genesis"""
 
 _SCALARS: Mapping[type, str] = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", str: "VARCHAR"}
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -68,8 +45,6 @@ TIMEOUT = 60.0
 _AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([KMGT])(i?)B", re.IGNORECASE)
 _BLOCK = 10_000
 """The most rows fetched at once."""
-_USUAL_LINE = 16 << 20
-"""DuckDB refuses a file with a longer line, unless it is told before."""
 
 
 class QueryFailed(CoreCraftError):
@@ -91,7 +66,8 @@ class _Source:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        return self.segments + self.entities + self.texts + self.tasks + self.splits
+        segments = tuple(file for segment in self.segments for file in forms(segment))
+        return segments + self.entities + self.texts + self.tasks + self.splits
 
 
 def connect(
@@ -124,15 +100,18 @@ def connect(
     )
     try:
         con.execute("CREATE SCHEMA parts")
-        _create_damaged_files(con, sources)
-        _create_events(con, sources)
+        segments = [(source.name, path) for source in sources for path in source.segments]
+        broken = [(source.name, path, reason) for source in sources for path, reason in source.broken]
+        create_damaged_files(con, segments, broken)
+        create_segments(con, segments)
         _create_contents(con, "entities", [(s, file, file.parents[1].name) for s in sources for file in s.entities])
         _create_contents(con, "tasks", [(s, file, file.stem) for s in sources for file in s.tasks])
         _create_contents(con, "splits", [(s, file, file.stem) for s in sources for file in s.splits])
         _create_texts(con, sources)
         _create_tools(con, toolsets)
-        _create_views(con)
-        _create_final_views(con, columns)
+        for statement in _views(con):
+            settled(con, lambda statement=statement: con.execute(statement))
+        settled(con, lambda: _create_final_views(con, columns))
         _lock(con, [path for source in sources for path in source.files])
     except duckdb.OutOfMemoryException:
         con.close()
@@ -164,6 +143,15 @@ def fetch(
     Raises QueryFailed, with one line, for anything DuckDB refuses, for statements other than SELECT (a COPY could
     overwrite the log), and for what takes longer or more memory than it may.
     """
+    try:
+        return settled(con, lambda: _fetch(con, sql, parameters, timeout))
+    except FILE_GONE as error:
+        raise QueryFailed(one_line(error)) from None
+
+
+def _fetch(
+    con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any], timeout: float
+) -> tuple[list[str], list[tuple[Any, ...]]]:
     cursor = con.cursor()
     late = Event()
     timer = Timer(timeout, lambda: (late.set(), cursor.interrupt()))
@@ -182,8 +170,10 @@ def fetch(
         raise QueryFailed(_too_slow(timeout)) from None
     except duckdb.OutOfMemoryException:
         raise QueryFailed(f"The query needs more than {_setting(con, 'memory_limit')}: {_MORE_MEMORY}") from None
+    except FILE_GONE:
+        raise
     except duckdb.Error as error:
-        raise QueryFailed(_one_line(error)) from None
+        raise QueryFailed(one_line(error)) from None
     finally:
         timer.cancel()
         cursor.close()
@@ -246,12 +236,13 @@ def _source(path: Path, name: str, fields: Mapping[str, Mapping[str, type]], col
         rows = decode(read(file), type=dict[str, dict[str, Any]])
         columns.setdefault(file.stem, _Columns(fields.get(file.stem, {}))).learn(rows)
 
-    run = Run(path)  # says so when it is no run folder, or of another format
+    segments = Run(path).segments  # says so when it is no run folder, or of another format
     worlds = sorted((path / "genesis").glob("*/genesis.json"))  # written last, so the world is whole
     entities = [file for world in worlds for file in sorted((world.parent / "entities").glob("*.json"))]
     texts = sorted((path / "texts").glob("*.md"))
     tasks, splits = sorted((path / "tasks").glob("*.json")), sorted((path / "splits").glob("*.json"))
-    broken = {file: reason for file in (*run.segments, *texts) if (reason := _unreadable(file, _any_bytes))}
+    broken = {file: reason for file in segments if (reason := _unreadable(file, _check_segment))}
+    broken |= {file: reason for file in texts if (reason := _unreadable(file, _any_bytes))}
     broken |= {file: reason for file in entities if (reason := _unreadable(file, learn))}
     broken |= {file: reason for file in (*tasks, *splits) if (reason := _unreadable(file, _check_object))}
 
@@ -259,7 +250,7 @@ def _source(path: Path, name: str, fields: Mapping[str, Mapping[str, type]], col
         return tuple(file for file in files if file not in broken)
 
     return _Source(
-        name, whole(run.segments), whole(entities), whole(texts), whole(tasks), whole(splits), tuple(broken.items())
+        name, whole(segments), whole(entities), whole(texts), whole(tasks), whole(splits), tuple(broken.items())
     )
 
 
@@ -278,111 +269,43 @@ def _any_bytes(path: Path) -> None:
     open_regular(path).close()
 
 
+def _check_segment(path: Path) -> None:
+    try:
+        _any_bytes(path)
+    except FileNotFoundError:
+        if path.suffix == SEALED or not is_sealed(path):
+            raise
+        path = sealed(path)  # which it has become since it was listed
+    if path.suffix == SEALED:
+        check_sealed(path)
+
+
 def _check_object(path: Path) -> None:
     decode(read(path), type=dict[str, Raw])
 
 
-def _longest_line(path: Path) -> int:
-    """In bytes; short of _USUAL_LINE it is not looked for."""
-    if path.stat().st_size <= _USUAL_LINE:
-        return 0
-    with path.open("rb") as file:
-        return max(map(len, file))
-
-
-def _torn_tail(path: Path) -> bytes:
-    """The bytes at the end without a line end: a write that is under way, or was cut off."""
-    with path.open("rb") as file:
-        position = file.seek(0, SEEK_END)
-        tail = b""
-        while position > 0:
-            step = min(1 << 20, position)
-            position = file.seek(position - step)
-            block = file.read(step)
-            end = block.rfind(b"\n")
-            if end >= 0:
-                return block[end + 1 :] + tail
-            tail = block + tail
-    return tail
-
-
-def _hash_of(tail: bytes) -> str | None:
-    """The hash in a torn tail that lacks nothing but its line end. The engine will cut it, so it is no event."""
-    try:
-        return str(decode(tail)["hash"])
-    except (ValueError, TypeError, LookupError, RecursionError):
-        return None
-
-
 # --- relations -------------------------------------------------------------------------------------------------------
-
-
-def _create_events(con: duckdb.DuckDBPyConnection, sources: Iterable[_Source]) -> None:
-    """`events`, and `parts.lines`: every line of a segment, nulls where it cannot be read."""
-    events, heads = [], []
-    torn = [row[0] for row in con.execute("SELECT hash FROM parts.torn_tails WHERE hash IS NOT NULL").fetchall()]
-    cut = f"hash IN ({', '.join(map(_quoted, torn))})" if torn else "false"
-    for source in sources:
-        if source.segments:
-            run = f"SELECT {_quoted(source.name)} AS run"
-            events.append(f"{run}, {_EVENT} FROM {_lines(source.segments, _LINE)} WHERE {_READABLE} AND NOT {cut}")
-            heads.append(
-                f"{run}, filename AS segment, {_HEAD} FROM {_lines(source.segments, _LINE_HEAD)} WHERE ({cut}) IS NOT TRUE"
-            )
-    events = events or [f"SELECT '' AS run, {_EVENT} FROM ({_nothing(_LINE)}) WHERE false"]
-    heads = heads or [f"SELECT '' AS run, '' AS segment, {_HEAD} FROM ({_nothing(_LINE_HEAD)}) WHERE false"]
-    con.execute("CREATE VIEW events AS " + " UNION ALL ".join(events))
-    con.execute("CREATE VIEW parts.lines AS " + " UNION ALL ".join(heads))
-
-
-def _lines(segments: Sequence[Path], line: Mapping[str, str]) -> str:
-    """The lines of segments as a relation with these columns. What is no line of ours comes out as nulls, so that it can be
-    counted and a half-written tail breaks no query."""
-    columns = ", ".join(f"{name}: {_quoted(type)}" for name, type in line.items())
-    longest = max(_USUAL_LINE, *(_longest_line(path) + 1 for path in segments))
-    return (
-        f"read_json({_list(segments)}, format='newline_delimited', columns={{{columns}}}, "
-        f"maximum_object_size={longest}, ignore_errors=true, filename=true)"
-    )
-
-
-def _create_damaged_files(con: duckdb.DuckDBPyConnection, sources: Iterable[_Source]) -> None:
-    """What can be said of files when connecting. Of a live segment all that will be said: its last line may be half
-    there at any time, and its forks may stand where a look at their parents' segment was a moment too early."""
-    con.execute("CREATE TABLE parts.torn_tails (run VARCHAR, segment VARCHAR, reason VARCHAR, hash VARCHAR)")
-    con.execute("CREATE TABLE parts.broken_files (run VARCHAR, file VARCHAR, reason VARCHAR)")
-    con.execute("CREATE TABLE parts.live_segments (run VARCHAR, segment VARCHAR)")
-    for source in sources:
-        _insert(con, "parts.broken_files", [(source.name, str(path), reason) for path, reason in source.broken])
-        for path in source.segments:
-            if being_written(path):
-                _insert(con, "parts.live_segments", [(source.name, str(path))])
-                found = Segment.read(path).damages
-                _insert(con, "parts.broken_files", [(source.name, str(path), str(damage.reason)) for damage in found])
-            elif tail := _torn_tail(path):
-                reason = f"torn: {len(tail)} bytes without a line end"
-                _insert(con, "parts.torn_tails", [(source.name, str(path), reason, _hash_of(tail))])
 
 
 def _create_contents(con: duckdb.DuckDBPyConnection, what: str, files: Sequence[tuple[_Source, Path, str]]) -> None:
     """`parts.<what>`: the contents of JSON files, each with its run, a digest and its name, read when a query asks."""
     if not files:
         columns = {"run": "VARCHAR", "digest": "VARCHAR", "name": "VARCHAR", "content": "JSON"}
-        con.execute(f"CREATE VIEW parts.{what} AS {_nothing(columns)}")
+        con.execute(f"CREATE VIEW parts.{what} AS {nothing(columns)}")
         return
     con.execute(f"CREATE TABLE parts.{what}_files (filename VARCHAR, run VARCHAR, digest VARCHAR, name VARCHAR)")
     rows = [(str(path), source.name, digest, path.stem) for source, path, digest in files]
-    _insert(con, f"parts.{what}_files", rows)
+    insert(con, f"parts.{what}_files", rows)
     con.execute(
         f"CREATE VIEW parts.{what} AS SELECT f.run, f.digest, f.name, t.content::JSON AS content "
-        f"FROM parts.{what}_files f JOIN read_text({_list([row[0] for row in rows])}) t USING (filename)"
+        f"FROM parts.{what}_files f JOIN read_text({listed([row[0] for row in rows])}) t USING (filename)"
     )
 
 
 def _create_texts(con: duckdb.DuckDBPyConnection, sources: Iterable[_Source]) -> None:
     con.execute("CREATE TABLE parts.texts (run VARCHAR, digest VARCHAR, text VARCHAR)")
     rows = [(source.name, path.stem, path.read_text("utf-8", "replace")) for source in sources for path in source.texts]
-    _insert(con, "parts.texts", rows)
+    insert(con, "parts.texts", rows)
 
 
 def _create_tools(con: duckdb.DuckDBPyConnection, toolsets: Iterable[Toolset]) -> None:
@@ -393,13 +316,13 @@ def _create_tools(con: duckdb.DuckDBPyConnection, toolsets: Iterable[Toolset]) -
         for name, tool in {**each.tools, **{alias: each.tools[name] for alias, name in each.aliases.items()}}.items():
             sizes = (each.profile.default_limit, each.profile.max_limit) if "limit" in tool.parameters else (None, None)
             rows.append((each.name, name, str(tool.kind == "command"), *(size and str(size) for size in sizes)))
-    _insert(con, "parts.tools", rows)
+    insert(con, "parts.tools", rows)
 
 
-def _create_views(con: duckdb.DuckDBPyConnection) -> None:
-    for statement in con.extract_statements(_VIEWS.read_text("utf-8")):
-        if statement.type is not duckdb.StatementType.ALTER:  # a comment: see `annotate`
-            con.execute(statement)
+def _views(con: duckdb.DuckDBPyConnection) -> list[duckdb.Statement]:
+    """Without their descriptions: see `annotate`."""
+    found = con.extract_statements(_VIEWS.read_text("utf-8"))
+    return [statement for statement in found if statement.type is not duckdb.StatementType.ALTER]
 
 
 def _create_final_views(con: duckdb.DuckDBPyConnection, columns: Mapping[str, _Columns]) -> None:
@@ -409,13 +332,13 @@ def _create_final_views(con: duckdb.DuckDBPyConnection, columns: Mapping[str, _C
     """
     for entity, known in columns.items():
         typed = "".join(
-            f", TRY_CAST(row->>{_quoted('$.' + name)} AS {type}) AS {_identifier(name)}"
+            f", TRY_CAST(row->>{quoted('$.' + name)} AS {type}) AS {identifier(name)}"
             for name, type in known.types.items()
             if type is not None
         )
         con.execute(
-            f"CREATE VIEW IF NOT EXISTS {_identifier('final_' + entity)} AS SELECT run, episode, id{typed}, row "
-            f"FROM parts.folded(NULL, NULL, NULL, {_quoted(entity)}) ORDER BY run, episode, id"
+            f"CREATE VIEW IF NOT EXISTS {identifier('final_' + entity)} AS SELECT run, episode, id{typed}, row "
+            f"FROM parts.folded(NULL, NULL, NULL, {quoted(entity)}) ORDER BY run, episode, id"
         )
 
 
@@ -452,35 +375,12 @@ class _Columns:
 
 
 def _lock(con: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:
-    con.execute(f"SET allowed_paths = {_list(files)}")
+    con.execute(f"SET allowed_paths = {listed(files)}")
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
 
 
 # --- SQL text --------------------------------------------------------------------------------------------------------
-
-
-def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[str | None, ...]]) -> None:
-    if rows:
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        con.execute(f"INSERT INTO {table} SELECT {', '.join(['unnest(?::VARCHAR[])'] * len(columns))}", columns)
-
-
-def _nothing(columns: dict[str, str]) -> str:
-    """A relation of these columns without rows."""
-    return "SELECT " + ", ".join(f"NULL::{type} AS {name}" for name, type in columns.items()) + " WHERE false"
-
-
-def _quoted(text: object) -> str:
-    return "'" + str(text).replace("'", "''") + "'"
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _list(items: Iterable[object]) -> str:
-    return "[" + ", ".join(map(_quoted, items)) + "]"
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
@@ -492,8 +392,3 @@ def _distinct(names: Sequence[str]) -> list[str]:
             unique = f"{name}_{number}"
         found.append(unique)
     return found
-
-
-def _one_line(error: duckdb.Error) -> str:
-    said = str(error).removeprefix("Invalid Input Error: ")  # what views.sql itself has to say begins so
-    return " ".join(said.split("\n\n")[0].split())

@@ -15,6 +15,8 @@ COMMENT ON COLUMN events.kind IS 'what happened, in the past tense; docs/format.
 COMMENT ON COLUMN events.at_ms IS 'simulation time, which stands still unless the clock is moved [ms since 1970, UTC]';
 COMMENT ON COLUMN events.time IS 'the same, as a timestamp [UTC]';
 COMMENT ON COLUMN events.cause IS 'seq of the event that brought it about';
+COMMENT ON COLUMN events.tool IS 'of tool.called: which tool';
+COMMENT ON COLUMN events.ok IS 'of tool.returned: false for a rejection';
 COMMENT ON COLUMN events.data IS 'what happened, in detail';
 COMMENT ON COLUMN events.changes IS 'what it did to rows, as recorded; `changes` has it row by row';
 COMMENT ON COLUMN events.hash IS 'SHA-256 of the history up to here: equal hashes are equal histories';
@@ -66,7 +68,7 @@ FROM kin WHERE (
 );
 
 CREATE VIEW line AS
-SELECT a.run, a.episode, e.seq, e.kind, e.at_ms, e.time, e.cause, e.data, e.changes, e.hash, e.wall_ms, e.beside,
+SELECT a.run, a.episode, e.seq, e.kind, e.at_ms, e.time, e.cause, e.tool, e.ok, e.data, e.changes, e.hash, e.wall_ms, e.beside,
     e.episode AS origin, e.episode <> a.episode AS inherited
 FROM ancestry a JOIN events e ON e.run = a.run AND e.episode = a.ancestor AND e.seq <= a.upto
 ORDER BY a.run, a.episode, e.seq;
@@ -81,7 +83,7 @@ CREATE VIEW episodes AS
 WITH counted AS MATERIALIZED (
     SELECT run, episode, min(seq) AS first_seq, count(*) AS events,
         count(*) FILTER (kind = 'tool.called') AS calls,
-        count(*) FILTER (kind = 'tool.returned' AND data->>'$.ok' = 'false') AS rejections,
+        count(*) FILTER (NOT ok) AS rejections,
         any_value(CASE WHEN kind = 'episode.opened' THEN data END) AS opened,
         any_value(CASE WHEN kind = 'episode.opened' THEN beside END) AS beside,
         arg_max(data, seq) FILTER (kind = 'episode.graded') AS grade,
@@ -166,10 +168,10 @@ FROM (
     FROM (
         SELECT run, episode, call AS seq,
             any_value(CASE WHEN kind = 'episode.opened' THEN data->>'$.tools' END) AS opened_with,
-            any_value(CASE WHEN kind = 'tool.called' THEN data->>'$.tool' END) AS tool,
+            any_value(tool) AS tool,
             any_value(CASE WHEN kind = 'tool.called' THEN data->'$.arguments' END) AS arguments,
             any_value(CASE WHEN kind = 'tool.called' THEN data->>'$.call_id' END) AS call_id,
-            any_value(CASE WHEN kind = 'tool.returned' THEN CAST(data->>'$.ok' AS BOOLEAN) END) AS ok,
+            any_value(ok) AS ok,
             any_value(CASE WHEN kind = 'tool.returned' THEN data->'$.reply' END) AS reply,
             any_value(CASE WHEN kind = 'tool.returned' THEN seq END) AS returned_seq,
             any_value(CASE WHEN kind = 'episode.voided'

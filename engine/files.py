@@ -49,6 +49,14 @@ def write_text(path: Path, text: str) -> None:
     write(path, text.encode())
 
 
+def is_at(file: int, path: Path) -> bool:
+    """Whether an open file is the one that has this path: it may have been removed, and another made, since."""
+    try:
+        return os.path.samestat(os.fstat(file), path.stat())
+    except FileNotFoundError:
+        return False
+
+
 def make_room(path: Path) -> None:
     """Make the folder a file will stand in. Raises StorageFailed."""
     try:

@@ -10,6 +10,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -19,8 +20,10 @@ import structlog
 from .canonical import encode
 from .errors import Busy, NameTaken, StorageFailed
 from .event import CLOSED, DIAGNOSED, GRADED, JUDGED, OPENED, VOIDED
+from .files import is_at
 from .manifest import Manifest
-from .segment import Head, intact, line_bytes
+from .parts import is_sealed, open_part, parts_of, writer_of
+from .segment import Head, Segment, head_of, intact, line_bytes
 
 _log = structlog.get_logger("corecraft.log")
 
@@ -33,6 +36,7 @@ _SIGNED_OFF = tuple(b'"kind":"%b"' % kind.encode() for kind in (CLOSED, VOIDED, 
 class SegmentWriter:
     """Appends to one segment. Takes the file for itself: a second writer is refused.
 
+    path: of the segment's first part; what is appended goes to the part after all that are sealed.
     wall_ms: epoch milliseconds of the wall clock, handed in because nothing in the engine may ask the machine.
     manifest: where ids are claimed and histories signed off; None for a segment that is no part of a run.
     new: the segment must not exist yet. durable: also wait for the disk, so that events survive a power failure and not
@@ -48,36 +52,42 @@ class SegmentWriter:
         new: bool = False,
         durable: bool = False,
     ) -> None:
-        self.path = path
+        self._first = path
         self._wall_ms = wall_ms
         self._manifest = manifest
         self._durable = durable
         self._lock = Lock()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | (os.O_EXCL if new else 0), 0o644)
-        except FileExistsError:
-            if new:
-                raise
-            raise StorageFailed(f"{path} cannot be written: File exists") from None
-        except OSError as error:
-            raise StorageFailed(f"{path} cannot be written: {error.strerror}") from None
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(self._file)
-            raise Busy(f"{path} is being written by another process; use another writer name") from None
+        self.path, self._file = _taken_over(path, new)
         self._heads: dict[str, Head] = {}
         try:
             self._size, self._heads = self._repaired()
-            self._ids = set(self._heads)  # of the episodes here, and those claimed for here
+            self._ids = {*self._heads, *self._sealed}  # of the episodes here, and those claimed for here
         except BaseException:
             self.close()
             raise
 
     @property
     def name(self) -> str:
-        return self.path.stem
+        return writer_of(self.path)
+
+    @cached_property
+    def _sealed(self) -> Mapping[str, list[Segment]]:
+        """Episode -> what is sealed of it."""
+        found: dict[str, list[Segment]] = {}
+        for part in parts_of(self._first):
+            if part != self.path:
+                from .sealed import SealedSegment  # takes DuckDB: who has sealed nothing must not wait for it
+
+                segment = SealedSegment.read(part)
+                for damage in segment.damages:
+                    raise damage
+                for episode in segment.episodes:
+                    found.setdefault(episode, []).append(segment)
+        return found
+
+    def _sealed_head(self, episode: str) -> Head | None:
+        """How far an episode goes in what is sealed. Raises LogDamaged."""
+        return head_of(entry for segment in self._sealed.get(episode, ()) for entry in segment.lines(episode))
 
     def claim(self, ids: Iterable[str]) -> str:
         """Take the first of these ids that nobody has taken, no thread and no process, for an episode opened here.
@@ -100,10 +110,11 @@ class SegmentWriter:
         extra = encode(beside) if beside else b""
         block = _block(episode.encode(), self._wall_ms(), entries, extra)
         with self._lock:
-            if opens and (episode in self._heads or not (episode in self._ids or self._taken([episode]))):
+            known = episode in self._heads or episode in self._sealed
+            if opens and (known or not (episode in self._ids or self._taken([episode]))):
                 raise NameTaken(f"{self.path} has an episode {episode} already; use another id")
+            before = self._heads.get(episode) or self._sealed_head(episode) or Head(_seq_of(first))
             self._write(block)
-            before = Head(_seq_of(first)) if opens else self._heads.get(episode, Head(_seq_of(first)))
             self._heads[episode] = before.after(len(entries), entries[-1][1], extra)
             if opens or any(last.find(kind, 0, _KIND_WITHIN) > 0 for kind in _SIGNED_OFF):
                 self._sign([episode])
@@ -162,11 +173,40 @@ class SegmentWriter:
     def _repaired(self) -> tuple[int, dict[str, Head]]:
         """The size after cutting a torn tail, and how far the episodes go that there are."""
         size = os.fstat(self._file).st_size
-        keep, heads = intact(self.path)
+        keep, heads = intact(self.path, self._sealed_head)
         if keep < size:
             _log.warning("torn tail cut", path=str(self.path), bytes=size - keep)
             os.ftruncate(self._file, keep)
         return keep, heads
+
+
+def _taken_over(first: Path, new: bool) -> tuple[Path, int]:
+    """The part to append to and its file, locked. Raises StorageFailed, or FileExistsError where it must be new and is not."""
+    while True:
+        path = first if new else open_part(first)
+        if new and is_sealed(path):
+            raise FileExistsError(path)
+        file = _opened(path, new)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(file)
+            raise Busy(f"{path} is being written by another process; use another writer name") from None
+        if is_at(file, path) and not is_sealed(path):
+            return path, file
+        os.close(file)  # it was sealed between the look and the lock, so nobody would read what is written there
+
+
+def _opened(path: Path, new: bool) -> int:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | (os.O_EXCL if new else 0), 0o644)
+    except FileExistsError:
+        if new:
+            raise
+        raise StorageFailed(f"{path} cannot be written: File exists") from None
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _block(episode: bytes, wall_ms: int, entries: Sequence[tuple[bytes, bytes]], beside: bytes) -> bytes:

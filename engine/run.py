@@ -1,7 +1,7 @@
 """A run: one folder with everything needed to view, verify and fork its episodes.
 
 run.json                    what it is
-segments/<writer>.jsonl     the log
+segments/<writer>.jsonl     the log; <writer>.parquet once it is sealed
 manifest.jsonl              which episodes there are, and how far each was signed off
 genesis/<digest>/           each starting world, once
 texts/<digest>.md           long prompts that many episodes share
@@ -30,7 +30,19 @@ from .genesis import Genesis, Row, Schema
 from .log import SegmentWriter
 from .manifest import Entry as Signature
 from .manifest import Manifest, Signatures, signature
-from .segment import HAS_BESIDE, Entry, Head, Parent, Segment, check_line, labels_of, parent_of, read_line
+from .parts import SEALED, parts, parts_of, sealed, writer_of
+from .segment import (
+    HAS_BESIDE,
+    Entry,
+    Head,
+    LiveSegment,
+    Parent,
+    Segment,
+    check_line,
+    labels_of,
+    parent_of,
+    read_line,
+)
 from .trajectory import Trajectory
 
 MANIFEST = "manifest.jsonl"
@@ -80,16 +92,15 @@ class Run:
             raise StorageFailed(f"{self.path / MANIFEST} is missing; nothing can be added to a run that has lost it")
         for stem in (f"{name}-{n}" for n in count(1)) if new else (name,):
             manifest = Manifest(self.path / MANIFEST, self._writers, durable=durable)
-            path = self.path / "segments" / f"{stem}.jsonl"
             try:
-                return SegmentWriter(path, wall_ms, manifest=manifest, new=new, durable=durable)
+                return SegmentWriter(self._first_part(stem), wall_ms, manifest=manifest, new=new, durable=durable)
             except FileExistsError:
                 manifest.close()
         raise AssertionError("there is always a further number")
 
     def _writers(self) -> dict[str, str]:
         """Episode -> name of the segment it stands in."""
-        return {id: entries[0].path.stem for id, entries in Run(self.path)._index.items()}
+        return {id: writer_of(held[0].path) for id, held in Run(self.path)._index.items()}
 
     # --- worlds and texts ----------------------------------------------------------------------------------------
 
@@ -163,7 +174,15 @@ class Run:
 
     @property
     def segments(self) -> list[Path]:
-        return sorted((self.path / "segments").glob("*.jsonl"))
+        """The files that hold the log, live and sealed."""
+        return parts(self.path / "segments")
+
+    def segments_of(self, writer: str) -> list[Path]:
+        """Those with the lines of one writer, in order."""
+        return list(parts_of(self._first_part(writer)))
+
+    def _first_part(self, writer: str) -> Path:
+        return self.path / "segments" / f"{writer}.jsonl"
 
     @property
     def has_manifest(self) -> bool:
@@ -178,7 +197,7 @@ class Run:
     def _segments(self) -> dict[Path, Segment]:
         _ = self.signatures  # read first: what is signed off by then stands in the segments
         sizes = {path: _size(path) for path in self.segments}
-        return {path: Segment.read(path, size) for path, size in sizes.items()}
+        return {path: _read_segment(path, size) for path, size in sizes.items()}
 
     @cached_property
     def _claimed(self) -> Mapping[str, str]:
@@ -187,18 +206,18 @@ class Run:
         return self._signatures().claimed
 
     @cached_property
-    def _index(self) -> dict[str, list[Entry]]:
-        entries: dict[str, list[Entry]] = {}
+    def _index(self) -> dict[str, list[Segment]]:
+        """Episode -> the segments with lines of it."""
+        found: dict[str, list[Segment]] = {}
         for segment in self._segments.values():
-            for entry in segment.entries:
-                entries.setdefault(entry.episode, []).append(entry)
-        return entries
+            for episode in segment.episodes:
+                found.setdefault(episode, []).append(segment)
+        return found
 
-    def lines(self) -> Iterator[tuple[Entry, bytes]]:
-        """Every line of the log that names an episode, with its bytes, undecoded."""
+    def lines(self) -> Iterator[Entry]:
+        """Every line of the log that names an episode, undecoded."""
         for segment in self._segments.values():
-            for entry in segment.entries:
-                yield entry, segment.line(entry)
+            yield from segment.lines()
 
     @property
     def episodes(self) -> list[str]:
@@ -248,17 +267,15 @@ class Run:
         entries = self._entries(trajectory.id)
         beside = GENESIS_HASH
         for entry in entries[: events - trajectory.inherited]:
-            raw = self._line(entry)
-            if HAS_BESIDE in raw:
-                line, _ = read_line(entry, raw)
+            if HAS_BESIDE in entry.raw:
+                line, _ = read_line(entry)
                 beside = chain(beside, encode(line.beside)) if line.beside else beside
         head = Head(events, trajectory.hashes[events - 1], beside)
-        return signature(trajectory.id, entries[0].path.stem, head)
+        return signature(trajectory.id, writer_of(entries[0].path), head)
 
     def labels(self, episode: str) -> dict[str, Any]:
         """Who played: what stands beside the episode's first event."""
-        entry = self._entries(episode)[0]
-        line, _ = read_line(entry, self._line(entry))
+        line, _ = read_line(self._entries(episode)[0])
         return labels_of(line)
 
     def beside(self, episode: str) -> dict[int, dict[str, Any]]:
@@ -266,7 +283,7 @@ class Run:
         found: dict[int, dict[str, Any]] = {}
         for entry in self._entries(episode):
             with suppress(LogDamaged):
-                line, event = read_line(entry, self._line(entry))
+                line, event = read_line(entry)
                 if line.beside:
                     found[event.seq] = line.beside
         return found
@@ -298,14 +315,14 @@ class Run:
         stop: int | None = None
         while True:
             first = entries[0]
-            line, opened = read_line(first, self._line(first))
+            line, opened = read_line(first)
             parent = parent_of(first, opened)
             start = 0 if parent is None else parent.seq + 1
             if stop is None or start < stop:
                 stages.append(_Stage(line.episode, entries[: None if stop is None else stop - start], parent))
             if parent is None:
                 return stages
-            entries = self._index.get(parent.episode, [])
+            entries = self._lines_of(parent.episode)
             if not entries or start < 1 or parent.episode in seen:
                 reason = f"the parent {parent.episode} of {first.episode} is not in this run"
                 raise LogDamaged(str(first.path), first.number, reason, opened.seq)
@@ -319,8 +336,8 @@ class Run:
             reason = f"{stage.episode} names a parent history that {parent.episode} does not have"
             raise LogDamaged(str(first.path), first.number, reason, parent.seq + 1)
         for entry in stage.entries:
-            line, event = read_line(entry, self._line(entry))
-            if entry.path != first.path:
+            line, event = read_line(entry)
+            if writer_of(entry.path) != writer_of(first.path):
                 reason = f"{stage.episode} was begun in {first.path.name}; two episodes have this id"
                 raise LogDamaged(str(entry.path), entry.number, reason, event.seq)
             hash = check_line(entry, line, event, len(events), hashes[-1] if hashes else GENESIS_HASH)
@@ -328,14 +345,30 @@ class Run:
             hashes.append(hash)
 
     def _entries(self, episode: str) -> list[Entry]:
-        entries = self._index.get(episode)
-        if entries is None:
+        entries = self._lines_of(episode)
+        if not entries:
             known = ", ".join(self.episodes[:5]) + (", ..." if len(self.episodes) > 5 else "")
             raise UnknownEpisode(f"No episode {episode} in {self.path}. It has: {known or 'none'}")
         return entries
 
-    def _line(self, entry: Entry) -> bytes:
-        return self._segments[entry.path].line(entry)
+    def _lines_of(self, episode: str) -> list[Entry]:
+        return [entry for segment in self._index.get(episode, ()) for entry in segment.lines(episode)]
+
+
+def _read_segment(path: Path, size: int | None) -> Segment:
+    """A segment as it was when it had that size, whether or not it was sealed since."""
+    if path.suffix == SEALED:
+        return _read_sealed(path)
+    try:
+        return LiveSegment.read(path, size)
+    except FileNotFoundError:
+        return _read_sealed(sealed(path), size)
+
+
+def _read_sealed(path: Path, size: int | None = None) -> Segment:
+    from .sealed import SealedSegment  # takes DuckDB: who has sealed nothing must not wait until that is loaded
+
+    return SealedSegment.read(path, size)
 
 
 @frozen

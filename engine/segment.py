@@ -1,12 +1,17 @@
-"""Segments as they are read: one file of lines per writer process, whatever the number of episodes. See docs/format.md."""
+"""Segments as they are read: lines of one writer in order, whatever the number of episodes. See docs/format.md.
+
+Two files hold lines, and whoever reads asks both the same (`Segment`): JSON lines as they are written (`LiveSegment`), and
+Parquet once they are sealed (`sealed.SealedSegment`).
+"""
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Protocol, cast
 
 import msgspec
 from attrs import frozen
@@ -42,13 +47,12 @@ _decode_event = msgspec.json.Decoder(Event).decode
 
 @frozen
 class Entry:
-    """Where a line is: number counts from 1, offsets are bytes. `episode` is read off the line's beginning."""
+    """A line, undecoded, and where it stands: number counts from 1. `episode` is read off its beginning."""
 
     path: Path
     number: int
-    start: int
-    end: int
     episode: str
+    raw: bytes
 
 
 def line_bytes(episode: bytes, wall_ms: int, more: int, data: bytes, hash: bytes, beside: bytes = b"") -> bytes:
@@ -73,14 +77,15 @@ def scan(path: Path, raw: bytes) -> Iterator[Entry | LogDamaged]:
         if quote < 0 or not raw.startswith(_EPISODE_PREFIX, start):
             yield LogDamaged(str(path), number, "not a log line")
         else:
-            yield Entry(path, number, start, end, raw[start + len(_EPISODE_PREFIX) : quote].decode("utf-8", "replace"))
+            episode = raw[start + len(_EPISODE_PREFIX) : quote].decode("utf-8", "replace")
+            yield Entry(path, number, episode, raw[start:end])
         start = end
 
 
-def read_line(entry: Entry, raw: bytes) -> tuple[Line, Event]:
+def read_line(entry: Entry) -> tuple[Line, Event]:
     """Decode one line. Raises LogDamaged."""
     try:
-        line = _decode_line(raw)
+        line = _decode_line(entry.raw)
         event = _decode_event(line.event)
         check_form(event.kind, event.data)
     except (ValueError, RecursionError) as error:
@@ -101,28 +106,47 @@ def check_line(entry: Entry, line: Line, event: Event, seq: int, previous: bytes
     return hash
 
 
-@frozen
-class Segment:
-    """A segment as it was when it was read.
+class Segment(Protocol):
+    """The lines of one file as they were when it was read.
 
-    damages: what belongs to no episode (foreign bytes, a torn tail, or that the whole file cannot be read). The tail of
-    a segment that is being written is a write under way, and no damage.
+    damages: what belongs to no episode (foreign bytes, a torn tail, or that the whole file cannot be read).
     """
 
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def damages(self) -> Sequence[LogDamaged]: ...
+
+    @property
+    def episodes(self) -> Iterable[str]:
+        """Whose lines it holds, in order of their first."""
+        ...
+
+    def lines(self, episode: str | None = None) -> Sequence[Entry]:
+        """Those of one episode, or all, as they were written."""
+        ...
+
+
+@frozen
+class LiveSegment:
+    """A segment in JSON lines. The tail of one that is being written is a write under way, and no damage."""
+
     path: Path
-    raw: bytes
-    entries: Sequence[Entry]
+    _entries: Sequence[Entry]
     damages: Sequence[LogDamaged]
 
     @classmethod
-    def read(cls, path: Path, size: int | None = None) -> Segment:
+    def read(cls, path: Path, size: int | None = None) -> LiveSegment:
         """size: of the file when all of its run were listed. What was written since is left out: it may go on from what
-        was written meanwhile to a segment that has been read already."""
+        was written meanwhile to a segment that has been read already. Raises FileNotFoundError."""
         busy = being_written(path)  # asked first: a writer that leaves after the read has left no torn tail
         try:
             raw = read(path)
+        except FileNotFoundError:
+            raise
         except OSError as error:
-            return cls(path, b"", (), (LogDamaged(str(path), 0, f"cannot be read: {error.strerror}"),))
+            return cls(path, (), (LogDamaged(str(path), 0, f"cannot be read: {error.strerror}"),))
         if size is not None and len(raw) > size:
             raw = raw[: raw.rfind(b"\n", 0, size) + 1]
         entries: list[Entry] = []
@@ -132,10 +156,25 @@ class Segment:
                 entries.append(item)
             elif not isinstance(item, TornTail) or not (busy or being_written(path)):
                 damages.append(item)
-        return cls(path, raw, entries, damages)
+        return cls(path, entries, damages)
 
-    def line(self, entry: Entry) -> bytes:
-        return self.raw[entry.start : entry.end]
+    @cached_property
+    def _by_episode(self) -> dict[str, list[Entry]]:
+        return by_episode(self._entries)
+
+    @property
+    def episodes(self) -> Iterable[str]:
+        return self._by_episode
+
+    def lines(self, episode: str | None = None) -> Sequence[Entry]:
+        return self._entries if episode is None else self._by_episode.get(episode, ())
+
+
+def by_episode(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(entry.episode, []).append(entry)
+    return found
 
 
 def being_written(path: Path) -> bool:
@@ -176,31 +215,29 @@ class Head:
         return Head(self.events + count, hash, chain(self.beside, beside) if beside else self.beside)
 
 
-def intact(path: Path) -> tuple[int, dict[str, Head]]:
+def intact(path: Path, earlier: Callable[[str], Head | None] = lambda _: None) -> tuple[int, dict[str, Head]]:
     """Bytes of a segment up to the last complete write, and how far each episode goes in them.
 
     Only a tail is torn: bytes without a line end, and whole lines before them of a write that did not come to its end.
+    earlier: how far an episode went in what the writer has sealed.
     Raises LogDamaged for anything else.
     """
     raw = path.read_bytes()
     whole = raw[: raw.rfind(b"\n") + 1]
     heads: dict[str, Head] = {}
     complete: dict[str, Head | None] = {}  # of episodes in the write that is being read: their heads before it
-    keep = 0
+    end = keep = 0
     write = _Write()
     for item in scan(path, whole):
         if isinstance(item, LogDamaged):
             raise item
-        line, event = read_line(item, whole[item.start : item.end])
+        end += len(item.raw)
+        line, event = read_line(item)
         complete.setdefault(line.episode, heads.get(line.episode))
-        head = heads.get(line.episode)
-        if head is None:
-            parent = parent_of(item, event)
-            head = Head() if parent is None else Head(parent.seq + 1, parent.hash)
-        hash = check_line(item, line, event, head.events, head.hash)
-        heads[line.episode] = head.after(1, hash, encode(line.beside) if line.beside else b"")
+        head = heads.get(line.episode) or earlier(line.episode)
+        heads[line.episode] = _after(head, item, line, event)
         if write.ends_with(line, event):
-            keep = item.end
+            keep = end
             complete.clear()
     for episode, before in complete.items():
         if before is None:
@@ -208,6 +245,24 @@ def intact(path: Path) -> tuple[int, dict[str, Head]]:
         else:
             heads[episode] = before
     return keep, heads
+
+
+def head_of(entries: Iterable[Entry]) -> Head | None:
+    """How far an episode goes in these lines of it, which begin with its first; None where there are none.
+    Raises LogDamaged."""
+    head = None
+    for entry in entries:
+        head = _after(head, entry, *read_line(entry))
+    return head
+
+
+def _after(head: Head | None, entry: Entry, line: Line, event: Event) -> Head:
+    """The head once this line follows it. Raises LogDamaged when it does not."""
+    if head is None:
+        parent = parent_of(entry, event)
+        head = Head() if parent is None else Head(parent.seq + 1, parent.hash)
+    hash = check_line(entry, line, event, head.events, head.hash)
+    return head.after(1, hash, encode(line.beside) if line.beside else b"")
 
 
 class _Write:

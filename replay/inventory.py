@@ -43,9 +43,10 @@ def _missing_episodes(run: Run) -> Iterator[str]:
         if id not in present:
             missing.setdefault(signed.writer, []).append(id)
     for writer, ids in missing.items():
-        segment = run.path / "segments" / f"{writer}.jsonl"
+        present_parts = run.segments_of(writer)
+        segment = present_parts[0] if present_parts else run.path / "segments" / f"{writer}.jsonl"
         names = ", ".join(ids[:_NAMED]) + (", ..." if len(ids) > _NAMED else "")
-        lost = "has lost" if segment.exists() else "is missing, and with it"
+        lost = "has lost" if present_parts else "is missing, and with it"
         yield f"{segment} {lost} {len(ids)} episodes that were signed off: {names}"
 
 

@@ -23,8 +23,8 @@ def lineage(run: Run) -> nx.DiGraph:
     becomes a node with status "missing". Nothing is read twice, whatever the number of forks.
     """
     graph = nx.DiGraph()
-    for entry, raw in run.lines():
-        _add(graph, entry, raw)
+    for entry in run.lines():
+        _add(graph, entry)
     return graph
 
 
@@ -49,17 +49,17 @@ def render(graph: nx.DiGraph) -> RenderableType:
 _TELLING = (b'"kind":"episode.', b'"kind":"%b"' % FAILED.encode())
 
 
-def _add(graph: nx.DiGraph, entry: Entry, raw: bytes) -> None:
+def _add(graph: nx.DiGraph, entry: Entry) -> None:
     # Counting events must not decode replies: only the few kinds that say something of the episode are read.
     node = graph.nodes.get(entry.episode)
     if node is None or node["status"] == "missing":
         graph.add_node(entry.episode, labels={}, status="open", events=0, reward=None, passed=None)
         node = graph.nodes[entry.episode]
     node["events"] += 1
-    if not any(kind in raw for kind in _TELLING):
+    if not any(kind in entry.raw for kind in _TELLING):
         return
     try:
-        line, event = read_line(entry, raw)
+        line, event = read_line(entry)
         parent = parent_of(entry, event) if event.kind == OPENED else None
     except LogDamaged:
         return

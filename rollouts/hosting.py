@@ -22,12 +22,11 @@ import structlog
 from attrs import Factory, define, evolve, field
 
 from ..engine.episode import Budget, Episode, Log, Reply, fork_of
-from ..engine.errors import CoreCraftError, EpisodeEnded, InvalidInput, NameTaken, StorageFailed, UnknownEpisode
+from ..engine.errors import Busy, CoreCraftError, EpisodeEnded, InvalidInput, NameTaken, StorageFailed, UnknownEpisode
 from ..engine.event import CLOSED, GRADED, JUDGED, PROMPTED, RESPONDED, Change, Event, Status, check_episode_id
 from ..engine.genesis import Genesis
 from ..engine.log import SegmentWriter
 from ..engine.run import Run
-from ..engine.segment import being_written
 from ..engine.toolset import Toolset
 from ..engine.trajectory import Trajectory
 from ..scenarios.task import Criterion
@@ -456,9 +455,7 @@ class EpisodeHost:
 def _segment(run: Run, writer: str, durable: bool) -> SegmentWriter:
     try:
         return run.writer(writer, wall_ms, durable=durable)
-    except StorageFailed:
-        if not being_written(run.path / "segments" / f"{writer}.jsonl"):
-            raise
+    except Busy:
         raise StorageFailed(
             f"{run.path} is served by another process already; stop that one, or use another folder"
         ) from None

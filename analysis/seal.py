@@ -1,0 +1,237 @@
+"""Sealing: the finished segments of a run become sorted Parquet, while the run goes on in others.
+
+A segment keeps every byte of its lines: the new file is written aside, read back and counted, brought to disk, and given its
+name in one step. From then on it is the segment; only then is the old file removed, and where a kill comes in between, the
+next seal does it. The lock that writers take is held all the while. See `engine/parts.py` and docs/format.md.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+
+import duckdb
+import structlog
+from attrs import frozen
+from msgspec import json
+
+from ..engine.clock import EARLIEST_MS, LATEST_MS
+from ..engine.errors import CoreCraftError, LogDamaged, StorageFailed
+from ..engine.files import is_at
+from ..engine.parts import LIVE, is_sealed, parts_of, sealed, writer_of
+from ..engine.run import Run
+from ..engine.sealed import COLUMNS, SealedSegment
+from ..engine.segment import Head, head_of, intact
+from .segments import longest_line
+from .text import identifier, one_line, quoted
+
+_log = structlog.get_logger("corecraft.seal")
+
+_ROW_GROUP = 20_480
+"""Rows that are read together: with one episode come the lines of some hundred others, not of thousands."""
+
+_LINE = {
+    "episode": "VARCHAR",
+    "wall_ms": "BIGINT",
+    "hash": "VARCHAR",
+    "event": {
+        "seq": "BIGINT",
+        "kind": "VARCHAR",
+        "at": "BIGINT",
+        "cause": "BIGINT",
+        "data": {
+            "tool": "VARCHAR",
+            "ok": "BOOLEAN",
+            "genesis": "VARCHAR",
+            "parent": {"episode": "VARCHAR", "seq": "BIGINT"},
+        },
+    },
+}
+_VALUES = {
+    "number": "number",
+    "episode": "said.episode",
+    "seq": "said.event.seq",
+    "kind": "said.event.kind",
+    "at": 'said.event."at"',
+    "cause": "said.event.cause",
+    "tool": "CASE WHEN said.event.kind = 'tool.called' THEN said.event.data.tool END",
+    "ok": "CASE WHEN said.event.kind = 'tool.returned' THEN said.event.data.ok END",
+    "hash": "said.hash",
+    "wall_ms": "said.wall_ms",
+    "parent": "CASE WHEN said.event.kind = 'episode.opened' THEN said.event.data.parent.episode END",
+    "parent_seq": "CASE WHEN said.event.kind = 'episode.opened' THEN said.event.data.parent.seq END",
+    "genesis": "CASE WHEN said.event.kind = 'episode.opened' THEN said.event.data.genesis END",
+    "line": "line",
+}
+_IS_OURS = (
+    f"""seq IS NOT NULL AND kind IS NOT NULL AND "at" BETWEEN {EARLIEST_MS} AND {LATEST_MS} """
+    """AND starts_with(line, '{"episode":"' || episode || '"')"""
+)
+
+
+@frozen
+class Sealed:
+    """A segment that was sealed: its new file, its events, its size in bytes before and after."""
+
+    path: Path
+    events: int
+    before: int
+    after: int
+
+
+@frozen
+class Left:
+    """A segment that was left as it is, and why. live: it is being written, so nothing is wrong."""
+
+    path: Path
+    reason: str
+    live: bool = False
+
+
+def seal(run: Run, memory: str) -> Iterator[Sealed | Left]:
+    """Seal every segment that no process writes, one after the other. A damaged one is left: its lines can be read as they
+    are, and what is broken in it must not be lost. A torn tail is cut, as the segment's next writer would.
+
+    memory: the most that DuckDB may take, e.g. "4GB". Raises StorageFailed.
+    """
+    folder = run.path / "segments"
+    for path in sorted(folder.glob(f"*{LIVE}")):
+        with _locked(path) as alone:
+            if is_sealed(path):
+                if alone:
+                    path.unlink(missing_ok=True)
+            elif not alone:
+                yield Left(path, "is being written", live=True)
+            elif path.stat().st_size:
+                yield _seal(path, memory)
+
+
+def _seal(path: Path, memory: str) -> Sealed | Left:
+    try:
+        _cut_torn_tail(path)
+        before = path.stat().st_size
+        aside = path.with_suffix(".parquet.part")
+        events = _convert(path, aside, before, memory)
+        _switch(aside, path)
+    except LogDamaged as damage:
+        return Left(path, damage.reason)
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be sealed: {error.strerror}") from None
+    return Sealed(sealed(path), events, before, sealed(path).stat().st_size)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[bool]:
+    """Whether nobody else has the segment, nor gets it meanwhile."""
+    try:
+        file = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    except FileNotFoundError:
+        yield False
+        return
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be sealed: {error.strerror}") from None
+    try:
+        with suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield is_at(file, path)
+            return
+        yield False
+    finally:
+        os.close(file)
+
+
+# --- the tail --------------------------------------------------------------------------------------------------------
+
+
+def _cut_torn_tail(path: Path) -> None:
+    """Raises LogDamaged."""
+    if _ends_whole(path):
+        return
+    first = path.with_name(writer_of(path) + LIVE)
+    before = [SealedSegment.read(part) for part in parts_of(first) if part != path]
+
+    def earlier(episode: str) -> Head | None:
+        return head_of(entry for segment in before for entry in segment.lines(episode))
+
+    keep, _ = intact(path, earlier)
+    if keep < (size := path.stat().st_size):
+        _log.warning("torn tail cut", path=str(path), bytes=size - keep)
+        os.truncate(path, keep)
+
+
+def _ends_whole(path: Path) -> bool:
+    """Whether the last line says that it is the last of its write. Older logs do not say; they are read from the beginning."""
+    with path.open("rb") as file, closing(mmap(file.fileno(), 0, access=ACCESS_READ)) as raw:
+        if raw[-1:] != b"\n":
+            return False
+        last = raw[raw.rfind(b"\n", 0, len(raw) - 1) + 1 :]
+    try:
+        return json.decode(last)["more"] == 0
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return False
+
+
+# --- the new file ----------------------------------------------------------------------------------------------------
+
+
+def _convert(path: Path, aside: Path, size: int, memory: str) -> int:
+    """Write the lines of a segment as Parquet, and look whether all are there. The number of events.
+    Raises LogDamaged, leaving nothing, for a segment with lines that are none of ours."""
+    spill = aside.with_suffix(".sorting.part")
+    settings = {"memory_limit": memory, "temp_directory": str(spill), "autoinstall_known_extensions": False}
+    try:
+        with duckdb.connect(config=settings) as con:
+            con.execute(_copy(path, aside))
+            ((events, bytes_, foreign),) = con.execute(
+                f"SELECT count(*), coalesce(sum(strlen(line) + 1), 0), count(*) FILTER (({_IS_OURS}) IS NOT TRUE) "
+                f"FROM read_parquet({quoted(aside)})"
+            ).fetchall()
+    except duckdb.OutOfMemoryException:
+        raise CoreCraftError(f"Sealing {path} needs more than {memory}: allow more with --memory") from None
+    except duckdb.IOException as error:
+        raise StorageFailed(f"{path} cannot be sealed: {one_line(error)}") from None
+    except duckdb.Error as error:
+        aside.unlink(missing_ok=True)
+        raise LogDamaged(str(path), 0, f"holds what is no log line: {one_line(error)}") from None
+    finally:
+        shutil.rmtree(spill, ignore_errors=True)
+    if foreign or bytes_ != size:
+        aside.unlink()
+        raise LogDamaged(str(path), 0, f"holds {foreign or 'bytes that are'} no log lines")
+    return events
+
+
+def _copy(path: Path, aside: Path) -> str:
+    shape = json.encode(_LINE).decode()
+    columns = ", ".join(f"({_VALUES[name]})::{type} AS {identifier(name)}" for name, type in COLUMNS.items())
+    return f"""
+        COPY (
+            SELECT {columns} FROM (
+                SELECT row_number() OVER () AS number, from_json(line, {quoted(shape)}) AS said, line
+                FROM (
+                    SELECT json::VARCHAR AS line
+                    FROM read_ndjson_objects([{quoted(path)}], maximum_object_size={longest_line(path)})
+                )
+            ) ORDER BY episode, seq, number
+        ) TO {quoted(aside)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"""
+
+
+def _switch(aside: Path, path: Path) -> None:
+    """From here on the new file is the segment. Each step is on disk before the next one."""
+    _sync(aside)
+    aside.rename(sealed(path))
+    _sync(path.parent)
+    path.unlink()
+
+
+def _sync(path: Path) -> None:
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

@@ -1,0 +1,116 @@
+"""Segments as they are read once they are sealed: Parquet, the exact lines in a column of their own. See docs/format.md.
+
+Sealing itself is done by `analysis/seal.py`; the columns are agreed upon here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from .errors import LogDamaged
+from .segment import Entry, by_episode
+
+COLUMNS: Mapping[str, str] = {
+    "number": "BIGINT",
+    "episode": "VARCHAR",
+    "seq": "BIGINT",
+    "kind": "VARCHAR",
+    "at": "BIGINT",
+    "cause": "BIGINT",
+    "tool": "VARCHAR",
+    "ok": "BOOLEAN",
+    "hash": "VARCHAR",
+    "wall_ms": "BIGINT",
+    "parent": "VARCHAR",
+    "parent_seq": "BIGINT",
+    "genesis": "VARCHAR",
+    "line": "VARCHAR",
+}
+"""Of a sealed segment, with DuckDB's types. Rows come by episode and seq; `number` is the line's place as it was written,
+from 1, and `line` is the line without its end. All others say again what the line says."""
+
+_FEW = 8
+"""Episodes that are looked up one by one: who asks for more is going through them, and the whole is read."""
+
+
+class SealedSegment:
+    """A sealed segment. It is read as it is asked for, since its lines may be more than memory should hold."""
+
+    def __init__(self, path: Path, episodes: Iterable[str], damages: Sequence[LogDamaged] = ()) -> None:
+        self.path = path
+        self.damages = damages
+        self.episodes = episodes
+        self._asked = 0
+        self._all: Sequence[Entry] | None = None
+        self._by_episode: Mapping[str, Sequence[Entry]] = {}
+
+    @classmethod
+    def read(cls, path: Path, size: int | None = None) -> SealedSegment:
+        """size: take the lines only that stood in the first `size` bytes of what it was sealed from."""
+        try:
+            if size is None:
+                found = _query("SELECT episode FROM read_parquet(?) GROUP BY episode ORDER BY min(number)", str(path))
+                return cls(path, [episode for (episode,) in found])
+            segment = cls(path, ())
+            segment._keep(_within(_entries(path), size))
+            return segment
+        except duckdb.Error as error:
+            return cls(path, (), (LogDamaged(str(path), 0, f"cannot be read: {_first_line(error)}"),))
+
+    def lines(self, episode: str | None = None) -> Sequence[Entry]:
+        """Raises LogDamaged when the file is not there any more, or is no longer what it was."""
+        if self._all is None:
+            try:
+                if episode is not None and self._asked < _FEW:
+                    self._asked += 1
+                    return _entries(self.path, episode)
+                self._keep([] if self.damages else _entries(self.path))
+            except duckdb.Error as error:
+                raise LogDamaged(str(self.path), 0, f"cannot be read: {_first_line(error)}") from None
+        return (self._all or ()) if episode is None else self._by_episode.get(episode, ())
+
+    def _keep(self, entries: Sequence[Entry]) -> None:
+        self._all = entries
+        self._by_episode = by_episode(entries)
+        self.episodes = self._by_episode
+
+
+def _entries(path: Path, episode: str | None = None) -> Sequence[Entry]:
+    chosen, values = ("", ()) if episode is None else ("WHERE episode = ?", (episode,))
+    found = _query(f"SELECT number, episode, line FROM read_parquet(?) {chosen} ORDER BY number", str(path), *values)
+    return [Entry(path, number, name, line.encode() + b"\n") for number, name, line in found]
+
+
+def check_sealed(path: Path) -> None:
+    """Raises ValueError where this is no sealed segment. What is wrong further inside is met when it is read."""
+    try:
+        columns = ", ".join(f'"{name}"' for name in COLUMNS)
+        _query(f"SELECT {columns} FROM read_parquet(?) LIMIT 0", str(path))
+    except duckdb.Error as error:
+        raise ValueError(_first_line(error)) from None
+
+
+def _within(entries: Sequence[Entry], size: int) -> Sequence[Entry]:
+    ends = accumulate(len(entry.raw) for entry in entries)
+    return [entry for entry, end in zip(entries, ends, strict=True) if end <= size]
+
+
+def _query(sql: str, *values: str) -> list[tuple[Any, ...]]:
+    return _connection(os.getpid()).cursor().execute(sql, values).fetchall()
+
+
+@cache
+def _connection(process: int) -> duckdb.DuckDBPyConnection:
+    """One for each process: a child must not use its parent's, and a new one for each file would cost more than reading."""
+    return duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).partition("\n")[0]
