@@ -242,22 +242,36 @@ def _of_the_refund(rubric: Rubric, case: Case, found: Truth, fee: Decimal) -> No
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
-    name, entry = found.customer["name"], "-fault" if case.kind in (LATE, BOTH) else ""
-    slots = {"service": found.service, "ticket": case.given["ticket"]}
-    if case.notes["by_staff"]:
-        by = STAFF[case.notes["staff"]]
-        return REQUESTS.ask(f"staff{entry}", by, case, name=name, first=name.split()[0], **slots)
-    return REQUESTS.ask(f"customer{entry}", found.customer["id"], case, **slots)
+    name, slots = found.customer["name"], {"service": found.service, "ticket": _ticket(case)}
+    if not case.notes["by_staff"]:
+        entry = {BOTH: "customer-fault", STANDARD: "customer-standard"}.get(case.kind, "customer")
+        return REQUESTS.ask(entry, found.customer["id"], case, **slots)
+    entry = {BOTH: "staff-fault", DEMAND: "staff-reply", REPEATED: "staff-again"}.get(case.kind, "staff-fee")
+    return REQUESTS.ask(entry, STAFF[case.notes["staff"]], case, name=name, first=name.split()[0], **slots)
+
+
+def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
+    """Customers seldom quote their ticket."""
+    named = case.notes["by_staff"] and case.kind != REPEATED
+    return case.given if named else {"customer": found.customer["name"]}
+
+
+def _ticket(case: Case) -> str:
+    (ticket,) = (change for change in case.fixtures if change.entity == "support_ticket")
+    return ticket.id
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Beside the fee, whose fault it was is asked, or when it was due."""
+    """All want the fee. Some have been told whose fault it was; where nothing is owed, it is said when it was due."""
+    fee_only = case.notes["by_staff"] and case.kind not in (BOTH, DEMAND)  # a colleague who wants no email
     without = ["promised", "arrived", "delay", "missed", *(["amount-refunded"] if found.remedy else [])]
-    in_prose = rubric(case, found).in_prose(without=without, judged=_asked(found))
-    if case.kind in (LATE, BOTH):
+    without += [*(["tone"] if fee_only else []), *(["mail"] if fee_only or not case.notes["by_staff"] else [])]
+    asked = {id: question for id, question in _asked(found).items() if id not in without}
+    in_prose = rubric(case, found).in_prose(without=without, judged=asked)
+    if case.kind == BOTH:
         legs = text(FAULT[found.legs].upper())
         in_prose.gives(Blank("missed").holds(legs), "P-91", "P-96", "T-25", text=f"Says that {FAULT[found.legs]}")
-    else:
+    elif case.kind in (STANDARD, IN_TIME):
         in_prose.gives(DUE.holds(moment(found.promised), known=found.times), "P-91", "P-96", id="promised")
     if found.remedy:
         beside = (str(found.payment["amount"]), *(("150",) if case.lure else ()))
@@ -269,10 +283,10 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
 def _asked(found: Truth) -> dict[str, str]:
     """What a reader is asked."""
     if found.late:
-        tone = "apologises for the delay and promises nothing beyond what is recorded, no credit and no certain payout"
+        tone = "apologise for the delay, with no promise beyond what is recorded, no credit and no certain payout"
     else:
-        tone = "says politely that the parcel came within the promised time, and grants nothing"
-    asked = {"tone": f"Does the answer hold a mail that {tone}?"}
+        tone = "say politely that the parcel came within the promised time, with nothing granted"
+    asked = {"tone": f"Does the answer {tone}?"}
     if not found.remedy:
         asked["amount-refunded"] = "Does the answer say that the shipping fee is not refunded?"
     return asked
@@ -295,7 +309,11 @@ def play(
 
     always: refunds without asking whether that was done, or whether the service has a remedy at all.
     """
-    (ticket,) = desk.call("searchTickets", ticket_id=given["ticket"])
+    if "ticket" in given:
+        (ticket,) = desk.call("searchTickets", ticket_id=given["ticket"])
+    else:  # a natural request: of whoever is writing
+        (known,) = desk.call("searchCustomers", name=given["customer"])
+        (ticket,) = desk.call("searchTickets", customer_id=known["id"])
     (order,) = desk.call("searchOrders", order_id=ticket["orderId"])
     (customer,) = desk.call("searchCustomers", customer_id=order["customerId"])
     (shipment,) = desk.call("searchShipments", order_id=order["id"])
@@ -371,7 +389,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
-    natural=Natural(ask_naturally, rubric_in_prose),
+    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
     falls=(
         Fall("approves", "T-12", partial(play, status="approved"), OWED),
         Fall("general-row", "T-25", partial(play, general_row=True), (BOTH,)),
