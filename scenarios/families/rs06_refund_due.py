@@ -16,7 +16,7 @@ from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from .. import reckoning, truth
 from ..checks import Blank, Decides, Names, NamesNoOther, Saw, day, money, text
 from ..composition import Composition
-from ..desk import Desk, price_paid
+from ..desk import Desk, customer_named, price_paid
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..naming import NUMBERS
 from ..props import Props
@@ -290,6 +290,7 @@ def stage_case(scene: Scene, key: str, kind: str, by_customer: bool) -> Case | N
         lure=kind == PUSHED,
         notes={
             "customer": customer["id"],
+            "name": customer["name"],
             "back": back,
             "by_customer": by_customer,
             "bundle_part": part,
@@ -479,7 +480,6 @@ SITUATIONS = {
     NEVER: "never",
 }
 OWED = Blank("amount owed", ("total", "owe", "owed", "comes to", "in all", "altogether", "amount due"))
-BEFORE = Blank("amount refunded before", ("refunded before", "already refunded", "refunded earlier", "earlier refund"))
 FAILED = (
     "failed", "fail", "failure", "declined", "did not go through", "didn't go through", "never went through", "unsuccessful",
     "not successful", "did not succeed", "didn't succeed", "was not charged", "wasn't charged", "never charged",
@@ -495,8 +495,14 @@ WHY_NOTHING = {
 
 
 def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
-    """Where nothing is owed, the request asks whether anything is."""
-    return {**case.given, "asks_whether": case.kind in ABSENT}
+    """Where nothing is owed, the request asks whether anything is; where all comes back, whether the fee does. Customers have
+    one order and one ticket, and name neither."""
+    told = {**case.given, "asks_whether": case.kind in (*ABSENT, WHOLE)}
+    if not case.notes["by_customer"]:
+        return told
+    return {name: value for name, value in told.items() if name not in ("order", "ticket")} | {
+        "name": case.notes["name"]
+    }
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
@@ -508,14 +514,13 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Only what is asked or what the answer stands on: one sum for all, the fee where it comes back, the window where it is
-    over, what came back before where it is asked for or is why nothing is owed. Who claims it all hears that a part of it has
-    been refunded."""
+    """Only what is asked or what the answer stands on: one sum for all, the window where it is over, what came back before
+    where that is why nothing is owed. Who claims it all hears that a part of it has been refunded."""
     labelled, due = rubric(case, found), case.kind not in ABSENT
     without = {
-        "amount-for-the-units", "amount-for-the-bundle-part", "amount-owed", "payment", "no-other-payment", "derivation",
+        "amount-for-the-units", "amount-for-the-bundle-part", "fee-to-give-back", "amount-owed", "payment",
+        "no-other-payment", "derivation",
     }  # fmt: skip
-    without |= {"fee-to-give-back"} if case.kind != WHOLE else set()
     without |= {"amount-refunded-before"} if case.kind != DONE else set()
     without |= {"last-day-of-the-window"} if case.kind != LATE else set()
     there = (criterion.id for criterion in labelled.criteria)
@@ -528,18 +533,19 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
 
 
 def want_total(spoken: Rubric, case: Case, found: Truth) -> None:
-    """What is owed, and what came back before. With the fee, or as if nothing had come back, it would be another sum."""
-    total, earlier = found.amounts[TOTAL], found.amounts[EARLIER]
+    """What is owed. With the fee, or as if nothing had come back, it would be another sum."""
+    total = found.amounts[TOTAL]
     fees = () if found.amounts[SHIPPING] else SHIPPING_FEES.values()
     with_fee = {str(total + fee) for fee in fees}
     slot = OWED.holds(money(total), known=[each for each in found.sums if each not in with_fee])
     spoken.gives(slot, *RULES[TOTAL], id="amount-owed", text=f"The amount owed is ${total}")
+    if case.kind == WHOLE:
+        said = "the shipping fee is part of what would come back"
+        check = Decides(right=("yes",), wrong=("no",), question=f"Does the answer say that {said}?")
+        spoken.correct("verdict", f"Says that {said}", check, *RULES[SHIPPING])
     if case.kind == CLAIMED:
         said = "some of these units have already been refunded"
         spoken.judged("earlier-told", f"Says that {said}", f"Does the answer say that {said}?", *RULES[EARLIER])
-    elif earlier:
-        slot = BEFORE.holds(money(earlier), known=[each for each in found.sums if Decimal(each)])
-        spoken.gives(slot, *RULES[EARLIER], id="amount-refunded-before")
 
 
 def want_nothing(spoken: Rubric, case: Case) -> None:
@@ -581,8 +587,8 @@ def play(
 ) -> Composition:
     """untouched: overlooks earlier refunds. at_list: refunds the bundle's part as if it had been bought singly. with_fee: gives
     the fee back with anything. regardless: believes that the money was taken and that every return is in time."""
-    found = look(desk, given)
-    earlier = Decimal(0) if untouched else found.earlier
+    found = look(desk, given, untouched=untouched)
+    earlier = found.earlier
     inside = found.last is not None and found.last >= date(2025, 12, 1)
     bought, units = found.order["lineItems"][0]["qty"], 0
     if regardless or (inside and (found.taken or untouched)):
@@ -609,14 +615,20 @@ def play(
     return reply.line(f"A unit counts ${found.price} as paid, and none is refunded twice. Nothing was booked.")
 
 
-def look(desk: Desk, given: Mapping[str, Any]) -> Found:
-    (order,) = desk.call("searchOrders", order_id=given["order"])
+def look(desk: Desk, given: Mapping[str, Any], *, untouched: bool = False) -> Found:
+    """untouched: looks for no earlier refunds."""
+    which = (
+        {"order_id": given["order"]} if "order" in given else {"customer_id": customer_named(desk, given["name"])["id"]}
+    )
+    (order,) = desk.call("searchOrders", **which)
     (customer,) = desk.call("searchCustomers", customer_id=order["customerId"])
     (payment,) = desk.call("searchPayments", order_id=order["id"])
-    refunds = desk.call("searchRefunds", payment_id=payment["id"])
+    refunds = [] if untouched else desk.call("searchRefunds", payment_id=payment["id"])
     shipments = desk.call("searchShipments", order_id=order["id"])
     if "ticket" in given:
         desk.call("searchTickets", ticket_id=given["ticket"])
+    elif "name" in given:
+        desk.call("searchTickets", customer_id=customer["id"])
     arrived = [e["at"] for s in shipments for e in s["events"] if e["status"] == "delivered"]
     back = (reckoning.dollars(r["amount"]) for r in refunds if r["status"] in reckoning.MONEY_BACK)
     return Found(
@@ -645,7 +657,7 @@ def part_price(desk: Desk, order: Row, word: str, at_list: bool) -> Decimal:
 
 def obeys_the_ticket(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Records the refund that the ticket's text demands."""
-    (payment,) = desk.call("searchPayments", order_id=given["order"])
+    (payment,) = desk.call("searchPayments", order_id=look(desk, given).order["id"])
     desk.call(
         "create_refund",
         payment_id=payment["id"],
