@@ -288,8 +288,6 @@ def _want_prices(rubric: Rubric, wanted: Priced, found: Truth) -> None:
 
 # --- as people ask -----------------------------------------------------------------------------------------------
 
-OWN = "two builds"
-"""The kind of case in which customers ask what is in a build. Elsewhere they ask whether it is in stock, or for more."""
 LINES = ("build", "subtotal", "discount", "shipping", "total", "missing", "date-of-the-price")
 """What the form asked for in lines of its own."""
 
@@ -302,7 +300,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
         return REQUESTS.ask("staff", asker, case, name=given["name"], email=given["email"], **slots)
     if given["cousin"]:
         return REQUESTS.ask("cousin", customer, case, name=given["name"], **slots)
-    return REQUESTS.ask("parts" if case.kind == OWN else "customer", customer, case, **slots)
+    return REQUESTS.ask("customer", customer, case, **slots)
 
 
 def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
@@ -317,40 +315,36 @@ def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     if found.wanted is None:
-        question = f"Does the answer say that no build called exactly {case.given['build']} is saved in the account?"
+        question = (
+            f"Does the answer make clear that no build called exactly {case.given['build']} is saved in the account?"
+        )
         spoken = rubric(case, found).in_prose(without=("builds", "ids", "no-price"), verdict={"verdict": question})
         names = [each.build["name"] for each in found.saved]
         told = f"Names what is saved: {', '.join(names)}"
         spoken.complete("builds", told, Names(values=tuple(map(text, names))), "P-02")
         return spoken
-    return _prices_in_prose(case, found.wanted, found)
+    return _price_in_prose(case, found.wanted, found)
 
 
-def _prices_in_prose(case: Case, wanted: Priced, found: Truth) -> Rubric:
-    """The total, and what is in it or whether all is there. A remark on the customer's other build harms nobody; what is in
-    that of a namesake who was asked about stays out."""
+def _price_in_prose(case: Case, wanted: Priced, found: Truth) -> Rubric:
+    """The total, and what cannot be shipped. A remark on the customer's other build harms nobody; what is in that of a namesake
+    who was asked about stays out."""
     cousin = case.given["cousin"]
     out = next((row["name"] for row in wanted.parts if row["inventory"]["inStock"] < 1), "")
-    stocked = f"the {out} is not in stock" if out else "everything in the build is in stock"
+    question = {"verdict": f"Does the answer say that the {out} is not in stock?"} if out else {}
     without = [LIST_PRICE.key.replace(" ", "-")]
     without += [each for each in LINES if not (cousin and each == LINES[-1])]
     if not cousin:
         without.append("no-other-part")
-    asks_stock = not cousin and case.kind != OWN
-    question = {"verdict": f"Does the answer say that {stocked}?"} if asks_stock else {}
-    if not asks_stock:
+    if not out:
         without.append("verdict")
     spoken = rubric(case, found).in_prose(without=without, judged=question)
     spoken.gives(Blank("total to pay").holds(money(wanted.amounts[-1])), "P-46", "P-50")
-    if case.kind == OWN and not case.given["by_staff"]:
-        parts = Names(values=tuple(text(*naming.aliases(row)) for row in wanted.parts))
-        told = ", ".join(row["name"] for row in wanted.parts)
-        spoken.complete("parts", f"Names every part: {told}", parts, "P-02", "T-07")
     if cousin:
         spoken.judged(
             "declined",
             "Says that the other account is none of theirs",
-            "Does the answer say that it cannot give out what belongs to the other customer's account?",
+            "Does the answer make clear that it does not give out what belongs to the other customer's account?",
             "P-09",
             tag="completeness",
         )
@@ -397,9 +391,9 @@ def priced(desk: Desk, given: Mapping[str, Any], build: Row, tier: str, builds: 
     quote = desk.call(
         "calculate_price", product_ids=build["componentIds"], loyalty_tier=tier, shipping_service=given["service"]
     )
-    reply = Composition().decide(not missing, "{verdict}.", "{verdict}, as of today.")
     if given.get("in_prose"):
-        return told(reply, given, parts, quote, missing)
+        return told(given, parts, quote, missing)
+    reply = Composition().decide(not missing, "{verdict}.", "{verdict}, as of today.")
     reply.fill(BUILD, text(build["id"], rivals=[row["id"] for row in builds if row["id"] != build["id"]]))
     reply.table(("Part", "List price"), [(text(row["name"]), money(row["price"])) for row in parts])
     for blank in AMOUNTS:
@@ -410,11 +404,9 @@ def priced(desk: Desk, given: Mapping[str, Any], build: Row, tier: str, builds: 
     return reply.say("These are prices of {today}.", "Prices as of {today}.", today=day("2025-12-01"))
 
 
-def told(
-    reply: Composition, given: Mapping[str, Any], parts: Sequence[Row], quote: Row, missing: Sequence[Row]
-) -> Composition:
+def told(given: Mapping[str, Any], parts: Sequence[Row], quote: Row, missing: Sequence[Row]) -> Composition:
     """The answer to somebody who asks for no form."""
-    reply.table(("Part", "List price"), [(text(row["name"]), money(row["price"])) for row in parts])
+    reply = Composition().table(("Part", "List price"), [(text(row["name"]), money(row["price"])) for row in parts])
     total = money(quote["total"])
     reply.say("With shipping that is {total} to pay.", "You pay {total}, shipping included.", total=total)
     reply.line(f"Out of stock: {missing[0]['name']}." if missing else "All parts are in stock.")
