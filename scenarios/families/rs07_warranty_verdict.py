@@ -143,55 +143,57 @@ TOLD = dict(
     zip(
         STORIES,
         (
+            ("just quit one evening", "shut off one night and never came back on", "went dead out of nowhere"),
             (
-                "just quit one evening, no drop, no spill, nothing like that",
-                "shut off one night and never came back on",
-                "went dead one evening out of nowhere, same setup as always",
+                "acted up for a week and then died for good",
+                "got flaky and then gave out completely",
+                "got worse and worse and now it's gone altogether",
+            ),
+            ("hasn't worked since Friday", "died on Friday", "was dead on Friday morning"),
+            (
+                "overheated, {i} put the thermal pad on crooked",
+                "cooked itself because {i} got the thermal pad on crooked",
             ),
             (
-                "acted up for a week or so and then died for good, normal use",
-                "was flaky for about a week and then gave out completely, just regular use",
-                "got worse over a week and now it's gone altogether, nothing but everyday use",
+                "ran way too hot, {i} never mounted it like the leaflet says",
+                "got way too hot, turns out {i} hadn't mounted it like in the leaflet",
             ),
             (
-                "has been dead since Friday, nobody had touched it",
-                "died on Friday with nobody touching it",
-                "hasn't worked since Friday, nobody was even near it",
+                "died the night after {i} bumped the voltage up for a benchmark",
+                "was fine until {i} raised the voltage for a benchmark",
             ),
             (
-                "overheated because the thermal pad went on crooked when it was put in at home",
-                "cooked itself, the thermal pad was on crooked from when it was put in at home",
+                "went black when {i} overclocked it a bit too far",
+                "went black during an overclock, {i} took it way over what it's rated for",
+            ),
+            ("fell off the desk and hasn't come on since", "got knocked off the desk and it's been dead since"),
+            ("got a glass of juice spilled on it and won't start", "had juice spilled on it and doesn't start now"),
+            (
+                "stopped working after {i} flashed some firmware off a forum",
+                "quit right after {i} flashed a firmware somebody posted",
             ),
             (
-                "ran way too hot because it wasn't mounted the way the leaflet says when it was put in at home",
-                "got way too hot, turns out it was put in at home and not mounted like the leaflet says",
-            ),
-            (
-                "died the night after the voltage got bumped up by hand for a benchmark",
-                "was fine until the voltage got raised by hand for a benchmark, and it died that night",
-            ),
-            (
-                "went black under an overclock way past what it's sold for",
-                "went black during an overclock that was way over what it's rated for",
-            ),
-            ("fell off the desk and has been dead since", "got knocked, fell off the desk and hasn't come on since"),
-            (
-                "got a glass of juice spilled over it and won't start anymore",
-                "had a whole glass of juice spilled over it and doesn't start now",
-            ),
-            (
-                "stopped working after some firmware from a forum got flashed onto it",
-                "quit right after a firmware off some forum was flashed onto it",
-            ),
-            (
-                "failed the day after the cover came off and something inside got swapped",
-                "died a day after it was opened up and something inside was swapped",
+                "died the day after {i} opened it up and swapped something inside",
+                "failed a day after {i} had the cover off and swapped a part",
             ),
         ),
         strict=True,
     )
 )
-"""The stories as people tell them, each in a few ways that go on from "it"."""
+"""The stories as people tell them, each in a few ways that go on from "it"; {i}: the buyer."""
+SPOKEN = {
+    "drive inside the VoltStorm Gaming PC": "drive in the VoltStorm PC",
+    "graphics card inside the DragonFire Gaming PC": "graphics card in the DragonFire PC",
+    "power supply inside the NebulaX Workstation Pro": "power supply in the NebulaX workstation",
+    "processor inside the DragonFire Gaming PC": "processor in the DragonFire PC",
+    "memory inside the VoltStorm Gaming PC": "memory in the VoltStorm PC",
+    "graphics card from the GraphForce + PSU Bundle": "graphics card from the GraphForce bundle",
+    "NVMe drive from the DataForge + Celestis Storage Bundle": "NVMe drive from the storage bundle",
+    "board from the ZentriCore + SkyForge Bundle": "board from the ZentriCore bundle",
+    "power supply from the Orionix + TorqueGrid Bundle": "power supply from the Orionix bundle",
+}
+"""What people call parts of systems and bundles."""
+THINGS |= {SPOKEN[noun]: thing for noun, thing in THINGS.items() if noun in SPOKEN}
 
 # --- wording -----------------------------------------------------------------------------------------------------
 
@@ -453,13 +455,15 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
     """The story as it is told, and no id of the customer: what a channel shows of the writer tells who it is. labelled: whether
     the answer has a line for each fact, asked for or not."""
     given = {name: value for name, value in case.given.items() if name != "id"}
-    told = TOLD[case.given["story"]]
-    return given | {"story": told[int(case.key) % len(told)], "labelled": False}
+    told, noun = TOLD[given["story"]], given["noun"]
+    story = told[int(case.key) // len(KINDS) % len(told)].format(i="they" if "staff" in given else "I")
+    return given | {"story": story, "noun": SPOKEN.get(noun, noun), "labelled": False}
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Cover and the end of the term are asked for; months, days left, what a claim needs and its number are not. Of reasons, an
-    expired term can be told by its words; why a running one does not help, by a reader."""
+    """Cover is asked for, and no verdict on it is one without the end of the term, about which people believe all sorts of
+    things; months, days left, what a claim needs and its number nobody asks for. Of reasons, an expired term can be told by its
+    words; why a running one does not help, by a reader."""
     covered, over = not found.reason, found.reason == "out_of_warranty"
     said = "covers it, subject at most to a review or to the fault being shown" if covered else "does not cover it"
     without = ["months-of-the-term", "days-left", "end-of-the-term", *(["denial-reason"] if covered or over else [])]
@@ -487,12 +491,14 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
 
 DENIED = {
     "fitted at home": "product_misuse",
-    "put in at home": "product_misuse",
+    "thermal pad": "product_misuse",
+    "leaflet": "product_misuse",
     "voltage": "product_misuse",
     "overclock": "product_misuse",
     "fell off": "uncovered_damage",
     "poured over": "uncovered_damage",
-    "spilled over": "uncovered_damage",
+    "knocked off": "uncovered_damage",
+    "spilled on": "uncovered_damage",
     "flashed": "unauthorized_modification",
     "swapped": "unauthorized_modification",
 }
