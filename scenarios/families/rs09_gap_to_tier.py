@@ -195,14 +195,13 @@ def _mailed(case: Case) -> bool:
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
-    """One product is asked for, the cheapest that closes the gap."""
+    """One product is asked for that closes the gap; which of those that do, nobody cares."""
     given, by_staff = case.given, "staff" in case.given
     goods, first = BY_NAME[given["noun"]], given["customer"].split()[0]
     slots = {
         "customer": given["customer"],
         "first": first,
         "noun": ONE[goods.noun],
-        "part": goods.part,
         "tier": given["tier"],
     }
     asker = rs02.STAFF[given["staff"]] if by_staff else found.spend.customer["id"]
@@ -217,8 +216,8 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """What would close the gap may be counted by list price, by the price paid, or with the shipping fee: the cheapest by any
-    of the three will do. How much is missing is policy to tell, what has been spent is not."""
+    """What would close the gap may be counted by list price, by the price paid, or with the shipping fee: what does by any of
+    the three will do. How much is missing is policy to tell, what has been spent is not."""
     one, tier = ONE[BY_NAME[case.given["noun"]].noun], case.given["tier"]
     rows = (ITEMS if found.offers else ITEMS[:1])[: max(1, min(3, len(found.offers)))]
     without = ["verdict", "amount-spent", "missing-amount", "last-day-for-it"]
@@ -226,16 +225,18 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     without += ["mail"] if found.offers and "staff" in case.given and not _mailed(case) else []
     spoken = rubric(case, found).in_prose(without=without)
     spoken.gives(TOLD_MISSING.holds(money(found.missing), known=_beside(case, found)), "P-55")
-    firsts = {row["id"]: row for reading in _READINGS for row in _cheapest(found, *reading)[:1]}
-    if not firsts:
+    enough = {row["id"]: row for reading in _READINGS for row in _enough(found, *reading)}
+    if not enough:
         question = f"Does the answer say that no {one} that fits costs enough to close the gap to {tier}?"
         spoken.judged("none", f"Says that no {one} does it", question, "P-103")
         return spoken
-    names = [name for row in firsts.values() for name in (*aliases(row), *sorted(_shorter(row)))]
-    told = " or the ".join(row["name"] for row in firsts.values())
-    spoken.gives(Blank(one).holds(text(*names)), "P-103", "T-10", id="offer", text=f"Offers the {told}")
-    question = f"Does the answer give the {told} as the cheapest {one} that fits and closes the gap to {tier}?"
-    spoken.judged("cheapest", f"Calls the {told} the cheapest that does it", question, "P-103", "T-10")
+    names = [name for row in enough.values() for name in (*aliases(row), *sorted(_shorter(row)))]
+    told = " or the ".join(row["name"] for row in enough.values())
+    spoken.gives(Blank(one).holds(text(*names)), "P-103", "T-10", id="offer", text=f"Offers a {one} that does it")
+    question = f"Is every {one} that the answer suggests for getting to {tier} one of these: the {told}?"
+    spoken.judged(
+        "suited", f"Each {one} that it offers fits, is in stock and closes the gap", question, "P-103", "T-10"
+    )
     return spoken
 
 
@@ -253,7 +254,7 @@ def _comes_to(row: Row, tier: str, discounted: bool, fee: Decimal) -> Decimal:
     return truth.cents(truth.dollars(row["price"]) * (1 - rate)) + fee
 
 
-def _cheapest(found: Truth, discounted: bool, fee: Decimal) -> list[Row]:
+def _enough(found: Truth, discounted: bool, fee: Decimal) -> list[Row]:
     """What fits and by this reading comes to the missing amount, cheapest first."""
     tier = truth.tier_of(found.spend.customer)
     return [row for row in found.suited if _comes_to(row, tier, discounted, fee) >= found.missing]
