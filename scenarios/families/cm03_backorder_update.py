@@ -260,16 +260,24 @@ def _gone(case: Case) -> list[date]:
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     notes, slots = case.notes, {"goods": found.goods, "company": found.customer["name"]}
     if notes["by_staff"]:
-        return REQUESTS.ask("staff", STAFF[notes["staff"]], case, **slots, wrong=notes["wrong"])
+        return REQUESTS.ask("staff", STAFF[notes["staff"]], case, **slots)
     return REQUESTS.ask("customer", found.customer["id"], case, **slots, order=notes["order"])
 
 
+def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
+    """Few quote the order; it is the one on backorder."""
+    return {"company": case.given["company"]}
+
+
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """What there is and when the others come is asked; what was ordered and is short needs no mention."""
+    """What there is and when the others come; what was ordered and is short needs no mention. Only colleagues want an email."""
     week, gone = found.week if found.short else None, _gone(case)
     told, beside = figures_of(found)
     without = ["no-old-date", *(blank.key.replace(" ", "-") for blank in told), *(["restock"] if week else [])]
-    in_prose = rubric(case, found).in_prose(without=without, judged=_asked(found, f"{case.notes['old']:%-d %B}"))
+    by_staff = case.notes["by_staff"]
+    without += [] if by_staff else ["mail"]
+    asked = _asked(found, f"{case.notes['old']:%-d %B}", "mail" if by_staff else "answer")
+    in_prose = rubric(case, found).in_prose(without=without, judged=asked)
     named = [*beside, *re.findall(r"\d+", found.product)]  # "25 RX 7600 in stock"
     counted = _unlabelled(IN_STOCK).holds(number(found.stock), known=named)
     in_prose.gives(counted if found.short else Blank("in stock").holds(_covers(found)), "P-02", "P-45")
@@ -281,11 +289,11 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     return in_prose
 
 
-def _asked(found: Truth, old: str) -> dict[str, str]:
-    """What a reader is asked. old: a day that no longer holds."""
+def _asked(found: Truth, old: str, where: str) -> dict[str, str]:
+    """What a reader is asked. old: a day that no longer holds. where: what the company gets to read."""
     asked = {
-        "option": "Does the answer hold a mail that promises the company no fixed day of delivery, and has no Slack quotes, "
-        "colleagues' names or internal reasons in it?"
+        "option": f"Does the {where} promise the company no fixed day of delivery, and have no Slack quotes, colleagues' names "
+        "or internal reasons in it?"
     }
     if not found.short:
         return asked | {"restock": "Does the answer say that what is in stock covers the whole order?"}
@@ -428,7 +436,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
-    natural=Natural(ask_naturally, rubric_in_prose),
+    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
     falls=(
         Fall("first-date-found", "T-21", partial(play, message=0), (SLIPPED, SOONER, WITHDRAWN, GUESS, COST)),
         Fall("believes-the-guess", "T-21", partial(play, message=-1), (GUESS,)),
