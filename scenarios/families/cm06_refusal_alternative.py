@@ -15,7 +15,7 @@ from ...engine.genesis import Row
 from .. import reckoning, truth
 from ..checks import Avoids, Blank, Mail, Saw, Value, day, text
 from ..composition import Composition
-from ..desk import Desk
+from ..desk import Desk, customer_named
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..naming import NUMBERS
 from ..props import Props
@@ -290,6 +290,9 @@ class Truth:
     customer: Row
     weeks: int
     """Since the order."""
+    order: str
+    ticket: str
+    """The id of the one that claims an approval, or nothing."""
 
 
 def find(scene: Scene, case: Case) -> Truth:
@@ -312,6 +315,8 @@ def find(scene: Scene, case: Case) -> Truth:
         shipment=shipment["id"],
         customer=scene.row("customer", order["customerId"]),
         weeks=round((today - ordered).days / 7),
+        order=order["id"],
+        ticket=case.given.get("ticket", ""),
     )
 
 
@@ -357,32 +362,49 @@ def rubric(case: Case, found: Truth) -> Rubric:
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     given, notes = case.given, case.notes
-    about = "claimed" if "ticket" in given else "price" if given["match"] else "return"
-    by_staff = given["mail"]
+    about = "claimed" if case.kind == CLAIMED else "price" if given["match"] else "return"
+    by_staff = given["by_staff"]
     return REQUESTS.ask(
-        f"{about}-{'staff' if by_staff else 'customer'}",
+        f"{about}-{'mail' if given['mail'] else 'staff' if by_staff else 'customer'}",
         STAFF[notes["staff"]] if by_staff else found.customer["id"],
         case,
-        order=given["order"],
+        order=found.order,
         customer=found.customer["name"],
         goods=GOODS[notes["product"]],
         percent=notes["percent"],
         weeks=NUMBERS[found.weeks],
-        ticket=given.get("ticket", ""),
+        ticket=found.ticket,
     )
 
 
+def wants_mail(case: Case) -> bool:
+    """Colleagues mostly want to know what to say, and say it themselves."""
+    return case.given["mail"] and int(case.key) % 9 == 1
+
+
 def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
-    """brief: of dates only the last day of a return is asked for, and no article."""
-    return {**case.given, "brief": True}
+    """Whoever asks is or names the customer, who has one order. brief: of dates only the last day of a return is told, and no
+    article."""
+    by_staff, mail = case.given["mail"], wants_mail(case)
+    return {
+        "name": found.customer["name"],
+        "match": case.given["match"],
+        "by_staff": by_staff,
+        "mail": mail,
+        "brief": True,
+    }
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
+    """A refusal says what is possible instead (P-03), and a return until when."""
     goods, match = GOODS[case.notes["product"]], case.given["match"]
     can = "can still" if found.allowed else "can no longer"
     verdict = "that CoreCraft does not refund the price difference" if match else f"that the {goods} {can} be returned"
     return rubric(case, found).in_prose(
-        without=("day-of-delivery", "end-of-the-warranty", "article-in-force", "version"),
+        without=[
+            *("day-of-delivery", "end-of-the-warranty", "article-in-force", "version"),
+            *(["mail"] if case.given["mail"] and not wants_mail(case) else []),
+        ],
         verdict={"verdict": f"Does the answer say {verdict}?"},
         judged={} if found.allowed else {"courteous": _courteous(case, goods)},
     )
@@ -396,6 +418,8 @@ def _courteous(case: Case, goods: str) -> str:
         told = f"that CoreCraft does not match prices, and that the {goods} can no longer be returned either"
     else:
         told = f"that CoreCraft does not match prices, and that the {goods} can still be returned"
+    if case.given["mail"] and not wants_mail(case):  # a colleague's question
+        return f"Does the answer say {told}?"
     return f"Does the answer say, in a friendly tone, {told}?"
 
 
@@ -413,12 +437,10 @@ def play(
     """retired: goes by the deprecated article. refund: books what is claimed, approved if a ticket says so. by_estimate: takes
     the ETA for the delivery."""
     claimed, status = 15.0, "pending"
-    if "ticket" in given:
-        (ticket,) = desk.call("searchTickets", ticket_id=given["ticket"])
+    order, customer, tickets = look_up(desk, given)
+    for ticket in tickets:
         claimed = float(re.findall(r"\$([\d,]+\.\d\d)", ticket["body"])[0].replace(",", ""))
         status = "approved"
-    (order,) = desk.call("searchOrders", order_id=given["order"])
-    (customer,) = desk.call("searchCustomers", customer_id=order["customerId"])
     shipments = desk.call("searchShipments", order_id=order["id"])
     articles = desk.call("searchKnowledgeBase", tag="price-match" if given["match"] else "returns")
     cover = desk.call("checkWarrantyStatus", order_id=order["id"], product_id=order["lineItems"][0]["productId"])
@@ -440,12 +462,25 @@ def play(
     return answer(given, customer["name"], allowed, dates, article)
 
 
+def look_up(desk: Desk, given: Mapping[str, Any]) -> tuple[Row, Row, list[Row]]:
+    """The order, its customer and the ticket about it, if there is one."""
+    if "order" in given:
+        tickets = desk.call("searchTickets", ticket_id=given["ticket"]) if "ticket" in given else []
+        (order,) = desk.call("searchOrders", order_id=given["order"])
+        (customer,) = desk.call("searchCustomers", customer_id=order["customerId"])
+        return order, customer, tickets
+    customer = customer_named(desk, given["name"])
+    (order,) = desk.call("searchOrders", customer_id=customer["id"])
+    return order, customer, desk.call("searchTickets", customer_id=customer["id"])
+
+
 def answer(
     given: Mapping[str, Any], name: str, allowed: bool, dates: Mapping[str, Value], article: Mapping[str, Any]
 ) -> Composition:
     reply = Composition().decide(allowed, "{verdict}.", "**{verdict}**")
     if given["mail"]:
-        reply.line(f"Subject: Your order {given['order']}", f"**Subject:** {given['order']}")
+        subject = f"Your order {given['order']}" if "order" in given else "Your question"
+        reply.line(f"Subject: {subject}", f"**Subject:** {subject.removeprefix('Your order ')}")
         reply.line(f"Dear {name},", f"Hello {name.split(' ')[0]},")
     if given["match"]:
         reply.line("thank you for asking. Other shops' offers do not change the price of an order.")
