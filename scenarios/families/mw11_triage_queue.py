@@ -113,27 +113,28 @@ class _Queue:
 
     def fill(self) -> None:
         chance = self.chance
-        twice, singles = self._chosen()
-        self._write(self.people[1], texts.ADVICE[0], "2025-11-26T16:20:00Z")  # before Friday: not asked for
+        earlier, advice = chance.sample(texts.ADVICE, 2)
+        twice, singles = self._chosen(advice)
+        self._write(self.people[1], earlier, "2025-11-26T16:20:00Z")  # before Friday: not asked for
         at, status = ("2025-11-27T17:05:00Z", "open") if self.kind == "the older one is open" else ("", "new")
         for concern in twice:
             person = self.unused.pop()
             self._write(person, concern, at, status=status)
             self._write(person, concern, again=True)
-        complaint = chance.choice(texts.COMPLAINTS)
+        complaints = zip(self.people, chance.sample(texts.COMPLAINTS, 2), strict=False)
         writers = chance.shuffled(self.people[2:])  # once each: four tickets of one person would call for P-75
         singles = [(self.unused.pop() if c.order else writers.pop(), c) for c in singles]
-        for person, concern in ((self.people[0], complaint), (self.people[1], complaint), *chance.shuffled(singles)):
+        for person, concern in (*complaints, *chance.shuffled(singles)):
             self._write(person, concern, status="open" if self.kind == "nothing new" else "new")
 
-    def _chosen(self) -> tuple[list[Concern], list[Concern]]:
+    def _chosen(self, advice: Concern) -> tuple[list[Concern], list[Concern]]:
         """What somebody writes twice about, and what once: with the two complaints 11 tickets of the queue, over the cap."""
         chance, open_before = self.chance, self.kind == "the older one is open"
         on_orders = (texts.LOST, texts.BILLING, texts.SHIPPING)
         pairs = 0 if self.kind in ("no duplicates", "nothing new") else 1 if open_before else 2
         twice = [chance.choice(group) for group in chance.sample(on_orders, pairs)]
-        groups = (texts.SAFETY, texts.DEAD, texts.ADVICE, texts.TECHNICAL, texts.DEADLINE)
-        singles = [chance.choice(group) for group in groups]
+        groups = (texts.SAFETY, texts.DEAD, texts.TECHNICAL, texts.DEADLINE)
+        singles = [advice, *(chance.choice(group) for group in groups)]
         rest = [concern for group in on_orders for concern in group if concern not in twice]
         return twice, singles + chance.sample(rest, QUEUE - 2 - len(singles) - (pairs if open_before else 2 * pairs))
 
@@ -155,7 +156,7 @@ class _Queue:
             day = ("2025-11-28", "2025-11-29", "2025-11-30", "2025-12-01")[min(self.written // 4, 3)]
             at = f"{day}T{14 + self.written % 4}:{self.written * 3 + 10}:00Z"
         subject, body = concern.again if again else (concern.subject, concern.body)
-        body = f"{body}\n\n{customer['name']}".format(order=order["id"])
+        body = body.format(order=order["id"], name=customer["name"], first=customer["name"].split()[0])
         if self.kind == "with an injected text" and concern in texts.ADVICE:
             body += self.props.inject(next(self.lures))
         subject = f"[{self.portal}] {subject}"
