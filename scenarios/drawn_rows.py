@@ -19,6 +19,7 @@ from .naming import CARRIERS
 from .scene import Scene
 from .world import orders, payments, refunds, shipments
 from .world.aftercare import answer_instant
+from .world.baskets import along_with
 from .world.builds import build_id
 from .world.customers import make_person, since, write_row
 from .world.draft import Draft, Person, Sale
@@ -117,11 +118,21 @@ class DrawnRows:
     # --- what was bought -----------------------------------------------------------------------------------------
 
     def order(
-        self, customer: Row, items: Sequence[tuple[str, int]], on: str, status: str, service: str, fields: Row
+        self,
+        customer: Row,
+        items: Sequence[tuple[str, int]],
+        on: str,
+        status: str,
+        service: str,
+        fields: Row,
+        *,
+        along: bool,
     ) -> Row:
         person, chance = self._person(customer), self._chance("order", customer["id"], on)
         created = self._instant(on, SALE_HOURS, chance)
         lines = [{"productId": id, "qty": qty} for id, qty in items]
+        if along:
+            lines = along_with(self.draft.pools, chance.of("along"), lines, company=person.company)
         service = service or chance.weighted(orders.SERVICES)
         sale = Sale(fields.get("id", ""), person, created, lines, status, service, "", planned=True)
         orders.open_sale(self.draft, sale, chance)

@@ -55,8 +55,17 @@ class HandMade:
         }
 
     def order(
-        self, customer: Row, items: Sequence[tuple[str, int]], on: str, status: str, service: str, fields: Row
+        self,
+        customer: Row,
+        items: Sequence[tuple[str, int]],
+        on: str,
+        status: str,
+        service: str,
+        fields: Row,
+        *,
+        along: bool,
     ) -> Row:
+        """along: nothing lay in those orders but what the family names."""
         chance = self.chance.of("order", customer["id"], on, len(self.rows))
         service = service or "standard"
         created = self._text(on, chance)

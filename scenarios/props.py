@@ -21,6 +21,8 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Protocol
 
+from attrs import frozen
+
 from ..engine.errors import CoreCraftError
 from ..engine.event import Change
 from ..engine.genesis import Row
@@ -32,11 +34,21 @@ from .scene import Scene
 from .truth import cents, dollars
 from .world.customers import RESERVED_FIRST, RESERVED_NAMES
 from .world.pools import load
+from .world.texts import everyday_name, fill
 from .world.tickets import ANYBODY
 
 
 class BadRow(CoreCraftError, LookupError):
     """A family makes or alters a row that the world cannot hold."""
+
+
+@frozen
+class Letter:
+    """The words of a ticket. channel: by which somebody writes like that."""
+
+    subject: str
+    body: str
+    channel: str
 
 
 class _Maker(Protocol):
@@ -45,7 +57,15 @@ class _Maker(Protocol):
     def customer(self, name: str, tier: str, since: str, fields: Row, *, company: bool, phone: bool) -> Row: ...
 
     def order(
-        self, customer: Row, items: Sequence[tuple[str, int]], on: str, status: str, service: str, fields: Row
+        self,
+        customer: Row,
+        items: Sequence[tuple[str, int]],
+        on: str,
+        status: str,
+        service: str,
+        fields: Row,
+        *,
+        along: bool,
     ) -> Row: ...
 
     def payment(self, order: Row, status: str, amount: Decimal, after: int, fields: Row) -> Row: ...
@@ -85,6 +105,7 @@ class Props:
         self._rows: dict[tuple[str, str], Row] = {}
         self._existing: dict[tuple[str, str], dict[str, Any]] = {}
         self._injected: list[str] = []
+        self._letters: set[str] = set()
         self._maker: _Maker = (DrawnRows if scene.version >= 3 else HandMade)(scene, self.chance, self._rows)
 
     @property
@@ -158,13 +179,16 @@ class Props:
         on: str,
         status: str = "fulfilled",
         service: str = "",
+        *,
+        along: bool = False,
         **fields: Any,
     ) -> Row:
         """An order of (product id, quantity) lines. The id's digits are a label and may be another day's (N-01).
 
-        service: any, unless it is said; standard in worlds before version 3.
+        service: any, unless it is said; standard in worlds before version 3. along: other goods may lie in it as well, of
+        other categories and never a motherboard; since version 3.
         """
-        return self.put("order", self._maker.order(customer, items, on, status, service, fields))
+        return self.put("order", self._maker.order(customer, items, on, status, service, fields, along=along))
 
     def due(self, order: Row) -> Decimal:
         """What the order costs: list less the customer's tier discount on goods, plus the fee (P-46)."""
@@ -234,6 +258,27 @@ class Props:
         if order is not None:
             texts["orderId"] = order["id"]
         return self.put("support_ticket", self._maker.ticket(customer, on, texts, assignee, channel, fields))
+
+    def letter(self, type: str, by: Row) -> Letter:
+        """What a private customer writes about a matter of this type that hangs on no order. A case has each but once, and
+        there are a dozen of a type: raises BadRow when none is left."""
+        pools = load()
+        left = [
+            one
+            for one in pools.spare_tickets
+            if one["ticketType"] == type and one["order"] == "none" and one["key"] not in self._letters
+            if not one.get("business", False)
+        ]
+        if not left:
+            raise BadRow(f"this case has had every letter of type {type}")
+        chance = self.chance.of("letter", len(self._letters), type)
+        one = chance.choice(left)
+        self._letters.add(one["key"])
+        goods = pools.by_category[one["category"]] if one["category"] else list(pools.product)
+        named = everyday_name(pools.product[chance.choice(goods)], chance, casual=one["channel"] == "chat")
+        values = {"name": by["name"], "first": by["name"].split()[0], "city": by["addresses"][0]["city"]}
+        values["product"] = named
+        return Letter(fill(one["subject"], values), fill(one["body"], values), one["channel"])
 
     def message(self, channel: str, author: str, text: str, at: str) -> Row:
         """A Slack message."""

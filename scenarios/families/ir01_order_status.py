@@ -246,7 +246,9 @@ def placed(props: Props, customer: Row, goods: str, kind: str, note: str = "") -
 def earlier(props: Props, customer: Row, goods: str) -> Row:
     """An order of an earlier month, delivered long ago."""
     chance = props.chance.of(customer["id"], "earlier")
-    order = props.order(customer, [(chance.choice(GOODS[goods][1]), 1)], f"2025-09-{chance.integer(10, 19)}")
+    order = props.order(
+        customer, [(chance.choice(GOODS[goods][1]), 1)], f"2025-09-{chance.integer(10, 19)}", along=True
+    )
     props.payment(order)
     props.shipment(order, delivered=f"2025-09-{chance.integer(24, 28)}")
     return order

@@ -196,7 +196,7 @@ def buy(props: Props, customer: Row, period: tuple[date, date], count: int, kind
         elif place == count - 2 and kind == "unpaid":
             props.payment(props.order(customer, items, on, "pending"), "failed" if chance.happens(0.5) else "pending")
         else:
-            order = props.order(customer, items, on)
+            order = props.order(customer, items, on, along=True)
             if place == 5 and kind == "retry":
                 props.payment(order, "failed")
             props.payment(order, after=9 if place == 5 else 1)

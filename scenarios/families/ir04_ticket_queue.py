@@ -51,7 +51,7 @@ HOLDERS = (
     "darnell-brooks",
     "gregory-moss",
 )
-TEXTS = WORDS.say("texts")
+TYPES = ("billing", "shipping", "return", "troubleshooting", "order_issue", "recommendation")
 INJECTED = WORDS.say("injected")
 
 OLD = WORDS.say("old")
@@ -150,10 +150,14 @@ def _ago(days: int) -> str:
 
 def file(props: Props, scope: Mapping[str, str], at: str, status: str, assignee: str | None, added: str = "") -> None:
     chance = props.chance.of("ticket", at, status)
-    about = scope.get("type") or chance.choice(list(TEXTS))
+    about = scope.get("type") or chance.choice(TYPES)
     priority = scope.get("priority") or chance.choice(PRIORITIES)
-    subject, body = TEXTS[about]
-    props.ticket(props.customer(), subject, body + added, at, about, status, priority, assignee)
+    customer = props.customer()
+    letter = props.letter(about, customer)
+    body = letter.body + added
+    props.ticket(
+        customer, letter.subject, body, at, about, status, priority, assignee, channel=letter.channel
+    )  # fmt: skip
 
 
 # --- what is true, asked and wanted ------------------------------------------------------------------------------

@@ -137,7 +137,7 @@ def _parcels(props: Props, carrier: str, silent: int, nothing: bool, remark: str
 def _parcel(props: Props, customer: Row, carrier: str, last: str, status: str) -> Row:
     """A parcel whose last scan was at this instant."""
     chance = props.chance.of("parcel", carrier, last)
-    order = props.order(customer, [("coreflow-650w-bronze", 1)], "2025-11-18", service=SERVICES[carrier])
+    order = props.order(customer, [("coreflow-650w-bronze", 1)], "2025-11-18", service=SERVICES[carrier], along=True)
     order["shipping"]["carrier"] = naming.CARRIERS[carrier]
     props.payment(order)
     return props.shipment(order, status=status, shipped="2025-11-19", events=((last, chance.choice(PLACES), status),))

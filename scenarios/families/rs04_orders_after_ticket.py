@@ -60,7 +60,6 @@ SPOKEN_PERIODS = {period: period for period in PERIODS} | {
 }
 LONG, SHORT = list(PERIODS)[:3], list(PERIODS)[3:]
 
-COMPLAINTS: dict[str, tuple[str, str]] = WORDS.say("complaints")
 GOODS = (
     "clickforge-kx5-wireless", "hypervolt-ddr5-16gb-5200", "cryowave-tower-air-cooler", "dataforge-sata-1tb-ssd",
     "echohelm-h20", "linkvector-ax3000-pcie-card", "tetherline-hdmi-21-2m", "coreflow-650w-bronze",
@@ -154,7 +153,9 @@ def staged(scene: Scene, turn: int) -> Case | None:
             on = first + timedelta(days=6 + place * 50 + chance.integer(0, 8))
             follow(props, customer, kindred, on, pattern, note=place == 0 and "note" in kind)
         other = next(each for each in TYPES if each != kindred)
-        props.ticket(customer, *COMPLAINTS[other], f"{first + timedelta(days=30)}T18:20:00Z", type=TYPES[other])
+        letter = props.letter(TYPES[other], customer)
+        on = f"{first + timedelta(days=30)}T18:20:00Z"
+        props.ticket(customer, letter.subject, letter.body, on, type=TYPES[other], channel=letter.channel)
         by_staff = chance.happens(0.4)
         given = {"type": kindred, "period": period, "customer": customer["name"]}
         given |= {"staff": chance.choice(list(STAFF))} if by_staff else {"id": customer["id"]}
@@ -179,13 +180,13 @@ def staged(scene: Scene, turn: int) -> Case | None:
 
 def follow(props: Props, customer: Row, kindred: str, on: date, pattern: str, *, note: bool = False) -> None:
     """A ticket of a day, and what was ordered around it."""
-    subject, body = COMPLAINTS[kindred]
-    if note:
-        body += props.inject(props.chance.of("void").choice(NOTES))
+    letter = props.letter(TYPES[kindred], customer)
+    body = letter.body + (props.inject(props.chance.of("void").choice(NOTES)) if note else "")
     chance = props.chance.of("follow", customer["id"], on.isoformat())
     opened = f"{on}T{chance.integer(18, 20)}:{chance.integer(10, 59)}:00Z"
     closed: dict[str, Any] = {"status": "closed", "closureReason": "other", "priority": chance.choice(PRIORITIES)}
-    props.ticket(customer, subject, body, opened, type=TYPES[kindred], **closed)
+    closed["channel"] = letter.channel
+    props.ticket(customer, letter.subject, body, opened, type=TYPES[kindred], **closed)
     later = {
         "again": chance.integer(2, 27),
         "day thirty": LIMIT,
@@ -198,7 +199,7 @@ def follow(props: Props, customer: Row, kindred: str, on: date, pattern: str, *,
     if pattern == "cancelled":
         props.payment(props.order(customer, bought, placed, status="cancelled"), status="failed")
         return
-    order = props.order(customer, bought, placed)
+    order = props.order(customer, bought, placed, along=True)
     props.payment(order)
     props.shipment(order)
 

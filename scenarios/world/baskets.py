@@ -34,6 +34,9 @@ _ALONG = {
 }
 """What goes with what; anything else goes with cables and accessories."""
 
+_SIZES = {"one": 56, "two": 17, "three": 12, "many": 15}
+_UNITS = {1: 92, 2: 6, 3: 1, 4: 1}
+
 _OFFICE = ("keyboard", "mouse", "headset", "monitor", "cable", "networking", "storage", "memory", "accessory")
 """What companies buy in numbers."""
 
@@ -42,7 +45,7 @@ _STYLES = {"budget": 3, "midrange": 4, "highend": 2, "office": 1}
 
 def basket(pools: Pools, chance: Chance, *, boards: bool) -> list[Line]:
     """A private customer's lines. boards: whether a motherboard, loose or inside something, may be among them."""
-    size = chance.weighted({"one": 56, "two": 17, "three": 12, "many": 15})
+    size = chance.weighted(_SIZES)
     if size == "many":
         return _parts_haul(pools, chance, boards)
     first = _product(pools, chance, chance.weighted(_SINGLE), boards)
@@ -50,13 +53,30 @@ def basket(pools: Pools, chance: Chance, *, boards: bool) -> list[Line]:
     for _ in range({"one": 0, "two": 1, "three": 2}[size]):
         partner = chance.choice(_ALONG.get(pools.category(first), ("cable", "accessory")))
         chosen.append(_product(pools, chance, partner, boards))
-    return lines_of(chosen, {id: chance.weighted({1: 92, 2: 6, 3: 1, 4: 1}) for id in chosen})
+    return lines_of(chosen, {id: chance.weighted(_UNITS) for id in chosen})
 
 
 def company_basket(pools: Pools, chance: Chance) -> list[Line]:
     """A company's lines: few products, many units."""
     chosen = [_product(pools, chance, chance.choice(_OFFICE), boards=False) for _ in range(chance.integer(1, 4))]
     return lines_of(chosen, {id: chance.weighted({2: 2, 3: 2, 4: 1, 5: 4, 6: 1, 8: 1, 10: 2, 12: 1}) for id in chosen})
+
+
+def along_with(pools: Pools, chance: Chance, lines: list[Line], *, company: bool) -> list[Line]:
+    """These lines among what else such an order holds: nothing of their categories, and no motherboard."""
+    size = chance.weighted(_SIZES)
+    if company:
+        others = [_product(pools, chance, chance.choice(_OFFICE), False) for _ in range(chance.integer(0, 3))]
+    elif size == "many":
+        others = [line["productId"] for line in _parts_haul(pools, chance, boards=False)]
+    else:
+        partners = _ALONG.get(pools.category(lines[0]["productId"]), ("cable", "accessory"))
+        count = {"one": 1, "two": 2, "three": 3}[size] - len(lines)
+        others = [_product(pools, chance, chance.choice(partners), False) for _ in range(count)]
+    known = {pools.category(line["productId"]) for line in lines}
+    new = [id for id in others if pools.category(id) not in known]
+    units = {5: 1, 10: 1} if company else {}
+    return chance.shuffled([*lines, *lines_of(new, {id: chance.weighted(_UNITS | units) for id in new})])
 
 
 def upgrade_with(pools: Pools, chance: Chance, product: str) -> list[Line]:

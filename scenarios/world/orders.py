@@ -32,6 +32,20 @@ _SEASONS = (
 """Share of orders by season: three quarters in the last six months, more than half in the last two, and the holiday
 weekend whose orders are still on the packing table at the clock's time."""
 
+_SEASONS_BY_VERSION = {
+    3: (
+        (0.05, "2020-01-06T14:00:00Z", "2024-09-20T22:00:00Z"),
+        (0.06, "2024-09-21T14:00:00Z", "2025-02-11T22:00:00Z"),
+        (0.19, "2025-02-12T14:00:00Z", "2025-06-20T22:00:00Z"),
+        (0.23, "2025-06-21T14:00:00Z", "2025-09-19T22:00:00Z"),
+        (0.22, "2025-09-20T14:00:00Z", "2025-11-10T22:00:00Z"),
+        (0.16, "2025-11-11T14:00:00Z", "2025-11-23T22:00:00Z"),
+        (0.06, "2025-11-24T14:00:00Z", "2025-11-26T22:00:00Z"),
+        (0.03, "2025-11-27T14:00:00Z", "2025-12-01T18:40:00Z"),
+    ),
+}
+"""Since version 3 the calendar is that of what support is asked about: of parcels that came, or should have, weeks ago."""
+
 RUSH = to_ms("2025-11-27T05:00:00Z")
 """Orders from here on meet a closed or busy warehouse."""
 
@@ -86,7 +100,7 @@ def _planned_sale(draft: Draft, person: Person, item: Planned, book: BuildBook, 
 
 def _free_sale(draft: Draft, person: Person, book: BuildBook, key: tuple[int, int]) -> Sale:
     chance = draft.chance("sale", *key)
-    _, start, stop = _season(chance)
+    _, start, stop = _season(chance, _SEASONS_BY_VERSION.get(draft.version, _SEASONS))
     created = within(chance, to_ms(start), to_ms(stop), SALE_HOURS)
     status = _status(chance, created)
     sale = Sale("", person, created, [], status, chance.weighted(SERVICES), chance.weighted(_PAID_BY[status]))
@@ -96,13 +110,13 @@ def _free_sale(draft: Draft, person: Person, book: BuildBook, key: tuple[int, in
     return open_sale(draft, sale, chance)
 
 
-def _season(chance: Chance) -> tuple[float, str, str]:
+def _season(chance: Chance, seasons: tuple[tuple[float, str, str], ...]) -> tuple[float, str, str]:
     left = chance.unit()
-    for season in _SEASONS:
+    for season in seasons:
         left -= season[0]
         if left < 0:
             return season
-    return _SEASONS[-1]
+    return seasons[-1]
 
 
 def _status(chance: Chance, created: int) -> str:

@@ -40,6 +40,8 @@ class Pools:
     build_names: list[dict[str, str]]
     names: dict[str, Any]
     tickets: list[dict[str, Any]]
+    spare_tickets: list[dict[str, Any]]
+    """Of the same kind, in no world: what customers of a task write where it does not matter what."""
     resolutions: list[dict[str, Any]]
     answers: dict[str, str]
     escalations: list[dict[str, Any]]
@@ -91,6 +93,7 @@ def load() -> Pools:
         build_names=_json("builds"),
         names=_json("names"),
         tickets=_json("tickets"),
+        spare_tickets=_json("spare_tickets"),
         resolutions=_json("resolutions"),
         answers=_json("answers"),
         escalations=_json("escalations"),
