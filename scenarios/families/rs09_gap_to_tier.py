@@ -29,7 +29,20 @@ from ..requests import requests
 from ..scene import Scene
 from ..wordings import wordings
 from . import rs02_tier_reached as rs02
-from .rs02_tier_reached import GOODS, GOODS_OF, LAST_DAY, LATEST, MISSING, SPENT, THRESHOLD, TIERS, Account, Goods
+from .rs02_tier_reached import (
+    BY_NAME,
+    GOODS,
+    GOODS_OF,
+    LAST_DAY,
+    LATEST,
+    MISSING,
+    ONE,
+    SPENT,
+    THRESHOLD,
+    TIERS,
+    Account,
+    Goods,
+)
 
 WORDS, REQUESTS = wordings("rs09"), requests("rs09")
 
@@ -179,13 +192,6 @@ def rubric(case: Case, found: Truth) -> Rubric:
 
 
 TOLD_MISSING = Blank(MISSING.key, MISSING.terms)
-ONE = {
-    "graphics cards": "graphics card",
-    "processors": "processor",
-    "computer cases": "computer case",
-    "power supplies": "power supply",
-}
-BY_NAME = {**GOODS_OF, **{one: GOODS_OF[noun] for noun, one in ONE.items()}}
 MAILED = ("refund in the period", "note in a ticket", "plain gap")
 """Kinds in which a colleague wants it as a mail to the customer."""
 
