@@ -337,7 +337,10 @@ def status_value(status: str) -> Value:
 
 
 SAID_DATE = "%B %-d, %Y"
-"""How a colleague writes a day, the year left out of the first of two."""
+"""How a colleague writes a day, this year or that of the second of two left out."""
+
+
+THIS_YEAR = 2025
 
 
 def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
@@ -345,6 +348,8 @@ def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
     first, last = lot.first.strftime(SAID_DATE), lot.last.strftime(SAID_DATE)
     if lot.first.year == lot.last.year:
         first = first.partition(",")[0]
+    if lot.last.year == THIS_YEAR:
+        last = last.partition(",")[0]
     return {**case.given, "first": first, "last": last}
 
 
@@ -449,7 +454,7 @@ def orders_of(desk: Desk, given: Mapping[str, Any], product_id: str, *, capped: 
     return page_by_date(desk, "searchOrders", product_id=product_id, **when)
 
 
-def day_said(said: str, year: int = 0) -> date:
+def day_said(said: str, year: int = THIS_YEAR) -> date:
     """A day as a request writes it: "10 August 2025", "August 10, 2025", or "August 10" of that year."""
     if not said[:1].isalpha():
         return datetime.strptime(said, "%d %B %Y").date()
