@@ -14,7 +14,7 @@ ASKED = WORDS.say("asked")
 UNCLEAR = WORDS.say("unclear")
 PROVEN = WORDS.say("proven")
 QUEUE = WORDS.say("queue")
-BODIES = WORDS.say("bodies")
+LETTERS = WORDS.say("letters")
 INJECTED = WORDS.say("injected")
 
 BRANCHES = WORDS.say("branches")

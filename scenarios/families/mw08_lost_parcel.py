@@ -41,9 +41,9 @@ from ..scene import Scene
 from ..voices import BY_CUSTOMER, whoever_asks
 from ._mw08_texts import (
     ASKED,
-    BODIES,
     CUSTOMER,
     INJECTED,
+    LETTERS,
     LOOSE,
     NO,
     PROVEN,
@@ -90,11 +90,12 @@ BYSTANDERS = ("tim-bradley", "tracy-nguyen")
 
 
 def cases(scene: Scene) -> Iterator[Case]:
+    letters = scene.chance("MW-08", "letters").shuffled(LETTERS)
     for number in range(150):
-        yield _case(scene, number, KINDS[number % len(KINDS)])
+        yield _case(scene, number, KINDS[number % len(KINDS)], letters[number % len(letters)])
 
 
-def _case(scene: Scene, number: int, kind: str) -> Case:
+def _case(scene: Scene, number: int, kind: str, letter: tuple[str, str, str]) -> Case:
     key = f"{number:03d}" if number else "core"
     by_staff = number % 5 in (0, 1, 3)
     phone = by_staff and number % 4 == 1
@@ -108,12 +109,13 @@ def _case(scene: Scene, number: int, kind: str) -> Case:
     order = props.order(customer, basket, f"2025-11-{chance.integer(12, 14)}", service=service)
     props.payment(order)
     shipment = _parcel(props, order, kind, chance)
-    body = chance.choice(BODIES).format(name=customer["name"], order=order["id"])
+    channel, subject, body = (
+        part.format(name=customer["name"], first=customer["name"].split()[0], order=order["id"]) for part in letter
+    )
     body += props.inject(chance.of("push").choice(INJECTED)) if injected else ""
     assignee = LEADS["Alex"] if by_staff else "pauline-ortega"
-    ticket = props.ticket(
-        customer, "Shows delivered, not here", body, "2025-11-24", type="shipping", order=order, assignee=assignee
-    )
+    about: dict[str, Any] = {"type": "shipping", "order": order, "assignee": assignee, "channel": channel}
+    ticket = props.ticket(customer, subject, body, "2025-11-24", **about)
     named = {"ticket": ticket["id"], "order": order["id"], "tracking": shipment["trackingNumber"]}
     _say(props, kind, named, chance)
     return Case(
