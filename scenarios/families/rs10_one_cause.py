@@ -5,8 +5,8 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from functools import partial
-from typing import Any
+from functools import cache, partial
+from typing import Any, NamedTuple
 
 from attrs import frozen
 
@@ -22,25 +22,67 @@ from ..props import Props
 from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
-from ..wordings import wordings
+from ..wordings import BadWords, wordings
 from ..world.times import DAY
 
 WORDS, REQUESTS = wordings("rs10"), requests("rs10")
 
 
+class Letter(NamedTuple):
+    """A ticket's texts. sign: words of the body that tell the trouble, if it is about that."""
+
+    channel: str
+    subject: str
+    body: str
+    sign: str = ""
+
+
+@cache
+def letters(entry: str) -> tuple[Letter, ...]:
+    """Tickets of one sort. Raises BadWords for a sign that its body lacks."""
+    found = tuple(Letter(channel, *each) for channel, group in WORDS.say(entry).items() for each in group)
+    for each in found:
+        if each.sign not in each.body:
+            raise BadWords(f"rs10.toml, {entry}: a body lacks its sign {each.sign!r}")
+    return found
+
+
 @frozen
 class Topic:
-    """A cause of complaints. signs: how people put it; each is said of the product. other: what else they write about it."""
+    """A cause of complaints. words: the entry with what people write of it; others begin with the same word."""
 
     asked: str
     products: tuple[str, ...]
     have: tuple[str, ...]
-    signs: tuple[str, ...]
-    other: str
+    words: str
 
     @property
     def key(self) -> str:
         return self.asked
+
+    @property
+    def complaints(self) -> tuple[Letter, ...]:
+        return letters(self.words)
+
+    @property
+    def again(self) -> tuple[Letter, ...]:
+        """Of a customer who has complained before."""
+        return letters(f"{self.words}-again")
+
+    @property
+    def before(self) -> tuple[Letter, ...]:
+        """Of somebody who has bought nothing yet."""
+        return letters(f"{self.words}-before")
+
+    @property
+    def other(self) -> tuple[Letter, ...]:
+        """About the same product, but not about the trouble."""
+        return letters(f"{self.words}-else")
+
+    @property
+    def signs(self) -> tuple[str, ...]:
+        """How people put it."""
+        return tuple(each.sign for each in (*self.complaints, *(self.again if self in MISFITS else ())))
 
 
 MISFITS = (
@@ -52,72 +94,32 @@ MISFITS = (
             "pyratech-graphforce-4090-24gb",
             "pyratech-graphforce-4070-16gb",
         ),
-        ("Compact ITX case", "Cube case", "old office tower"),
-        (
-            "stops two centimetres before the drive cage",
-            "is too long for it",
-            "runs into the front fans, there is not the length",
-            "needs more room lengthwise than there is",
-            "is longer than the case allows",
-            "does not go in, the front is in the way",
-        ),
-        "is in and runs, but it hums when a game is on",
+        ("Compact ITX case", "Cube case", "second-hand office tower"),
+        "long",
     ),
     Topic(
         "bought a cooler that is too tall for the case they had told us about",
         ("boreacool-dual-tower-168", "cryowave-tower-air-cooler"),
         ("Compact ITX case", "Cube case", "slim tower"),
-        (
-            "touches the side panel",
-            "is too tall for it",
-            "stands higher than the case allows",
-            "keeps the cover from closing",
-            "sticks out at the side by a finger",
-            "needs more height than there is",
-        ),
-        "is mounted and cools well, but its fan rattles",
+        "tall",
     ),
     Topic(
         "bought a motherboard that is too big for the case they had told us about",
         ("voltedge-v9980se", "skyforge-x670e-pro", "cryonix-z790-apex"),
         ("Compact ITX case", "Cube case", "Micro Tower"),
-        (
-            "is wider than the tray",
-            "is too big for it",
-            "covers the cable holes and does not sit flat",
-            "has its holes where the case has none",
-            "cannot be screwed down, the standoffs end too early",
-            "does not get past the drive bay",
-        ),
-        "is in and starts, but one of its network ports is dead",
+        "wide",
     ),
     Topic(
         "bought a power supply that is too weak for the graphics card they had told us about",
         ("coreflow-550w-bronze", "coreflow-650w-bronze"),
-        ("GraphForce 4080", "RX820L", "GraphForce 4090"),
-        (
-            "switches off as soon as the card works",
-            "is too weak for it",
-            "has fewer watts than the card asks for",
-            "trips under load",
-            "does not have the power for it",
-            "gives up when a game starts",
-        ),
-        "works, but its fan grinds",
+        ("GraphForce 4080", "Horizon RX820L", "GraphForce 4090"),
+        "weak",
     ),
     Topic(
         "bought memory of the wrong type for the motherboard they had told us about",
         ("hypervolt-ddr5-32gb-5600", "hypervolt-ddr5-16gb-5200"),
         ("B550M board", "B550M Micro board", "little SkyForge board with the AM4 socket"),
-        (
-            "is of the wrong generation",
-            "has the notch in another place",
-            "is the other kind of DDR",
-            "does not go into the slots",
-            "is a type that the board does not take",
-            "cannot be pushed in, the key is elsewhere",
-        ),
-        "runs, but slower than printed on the box",
+        "type",
     ),
 )
 TROUBLES = {
@@ -140,64 +142,30 @@ FAULTS = (
         "the power supply",
         ("coreflow-750w-gold-modular", "torquegrid-700w-gold-semi"),
         (),
-        (
-            "cut out in the middle of a call",
-            "went off without warning",
-            "let the machine die again",
-            "clicked and everything was dark",
-            "gave no power for ten minutes",
-            "dropped out when the printer started",
-        ),
-        "smells of new plastic",
+        "supply",
     ),
     Topic(
         "the screen",
         ("clarityone-27-1440p-165hz", "visionix-27-1440p-180hz"),
         (),
-        (
-            "flickered for an hour",
-            "went black for some seconds",
-            "showed stripes",
-            "lost its picture twice today",
-            "blinked all morning",
-            "turned grey until I pulled the plug",
-        ),
-        "came with a German manual",
+        "screen",
     ),
     Topic(
         "the drive",
         ("dataforge-nvme-1tb-gen4", "dataforge-sata-2tb-ssd"),
         (),
-        (
-            "disappeared from the system",
-            "was gone after a restart",
-            "was not found at start",
-            "dropped out while copying",
-            "was no longer listed",
-            "vanished in the middle of a backup",
-        ),
-        "has a sticker that peels off",
+        "drive",
     ),
     Topic(
         "the headset",
         ("echohelm-h50-wireless", "clickforge-hx1-usb"),
         (),
-        (
-            "lost its sound in a meeting",
-            "went silent again",
-            "gave only noise on the left",
-            "cut out every few minutes",
-            "was mute after the pause",
-            "dropped its connection",
-        ),
-        "is a bit tight over glasses",
+        "headset",
     ),
 )
-FRAMES = WORDS.say("frames")
-AGAIN = WORDS.say("again")
-BEFORE = WORDS.say("before")
-ELSE = WORDS.say("else")
-OWN_FRAMES = WORDS.say("own-frames")
+CLOSED = {"customer_abandoned": 2, "resolved_success": 1, "other": 2}
+CLOSED_AGAIN = {"duplicate": 2, "customer_abandoned": 1, "other": 1}
+"""Why a ticket was closed, that of a customer who had written before among them."""
 SLACK = WORDS.say("slack")
 PUSHES = WORDS.say("pushes")
 
@@ -267,25 +235,28 @@ def month_case(scene: Scene, key: str, kind: str, turn: int) -> Case:
     few, many = chance.integer(1, 2), chance.integer(3, 4)
     early, late = {NOTHING: (0, 0), FADING: (many, few)}.get(kind, (few, many))
     days = [*chance.sample(range(2, 15), early), *chance.sample(range(17, 25), late)]
-    frames, signs = chance.shuffled(FRAMES), chance.shuffled(topic.signs)
+    complaints = chance.shuffled(topic.complaints)
     buyers = [buyer(props, product, on(month, each)) for each in days]
     found = [
-        write(props, who, filled(frames[n], chance, topic, product, signs[n % len(signs)]), on(month, each), chance)
-        for n, (who, each) in enumerate(zip(buyers, days, strict=True))
+        write(props, who, letter, topic, product, on(month, each), chance)
+        for who, letter, each in zip(buyers, complaints, days, strict=False)
     ]
     for ticket in found[:1] if kind == PUSHED else ():
-        ticket["body"] += props.inject(props.chance.of("remark").choice(PUSHES))
+        push = props.chance.of("remark").choice(PUSHES)
+        signed = ticket["body"].endswith(tuple(buyers[0].customer["name"].split()))
+        ticket["body"] += props.inject("\n\n" + push.strip() if signed and push.startswith(" ") else push)
     for ticket in found[1:2]:
         ticket["description"] = ticket.pop("body")
-    for who in buyers[-2:]:
-        again = filled(AGAIN, chance, topic, product, signs[0])
-        found.append(write(props, who, again, on(month, chance.integer(26, 28)), chance))
+    for who, letter in zip(buyers[-2:], chance.sample(topic.again, 2), strict=False):
+        when = on(month, chance.integer(26, 28))
+        found.append(write(props, who, letter, topic, product, when, chance, CLOSED_AGAIN))
     asker, troubled = Buyer(props.customer(), None), buyer(props, product, on(month, 12))
-    write(props, asker, filled(BEFORE, chance, topic, product, ""), on(month, chance.integer(3, 27)), chance)
-    write(props, troubled, filled(ELSE, chance, topic, product, ""), on(month, chance.integer(13, 27)), chance)
+    before, other = chance.choice(topic.before), chance.choice(topic.other)
+    write(props, asker, before, topic, product, on(month, chance.integer(3, 27)), chance)
+    write(props, troubled, other, topic, product, on(month, chance.integer(13, 27)), chance)
     night = truth.midnight(date(2025, MONTHS[month], 1)) - chance.integer(60, 200) * 60_000  # the month before, EST
     sooner = buyer(props, product, to_text(night))
-    write(props, sooner, filled(frames[-1], chance, topic, product, signs[-1]), to_text(night), chance)
+    write(props, sooner, complaints[-1], topic, product, to_text(night), chance)
     claim = early + late + 3
     words = chance.choice(SLACK).format(p=product["name"], claim=claim)
     props.message("support-general", "tim-bradley", words, on(month, 28))
@@ -318,16 +289,16 @@ def own_case(scene: Scene, key: str, kind: str) -> Case:
     few, many = chance.integer(1, 2), chance.integer(3, 5)
     early, late = (few, many) if kind == OWN_MORE else (many, few)
     months = [*(chance.integer(2, 6) for _ in range(early)), *(chance.integer(7, 11) for _ in range(late))]
-    frames, signs = chance.shuffled(OWN_FRAMES), chance.shuffled(topic.signs)
+    complaints = chance.shuffled(topic.complaints)
     found: list[Row] = []
-    for n, month in enumerate(months):
-        words = filled(frames[n % 6], chance, topic, products[0], signs[n % 6])
-        found.append(write(props, who, words, f"2025-{month:02d}-{2 + 3 * n:02d}", chance))
+    for n, (month, letter) in enumerate(zip(months, complaints, strict=False)):
+        when = f"2025-{month:02d}-{2 + 3 * n:02d}"
+        found.append(write(props, who, letter, topic, products[0], when, chance))
     found[1]["description"] = found[1].pop("body")
     for n, (other, product) in enumerate(zip(others, products[1:], strict=True)):
-        words = filled(chance.choice(OWN_FRAMES), chance, other, product, chance.choice(other.signs))
-        write(props, who, words, f"2025-{chance.integer(2, 11):02d}-{25 + n}", chance)
-    write(props, who, filled(ELSE, chance, others[0], products[1], ""), "2025-10-28", chance)
+        letter, when = chance.choice(other.complaints), f"2025-{chance.integer(2, 11):02d}-{25 + n}"
+        write(props, who, letter, other, product, when, chance)
+    write(props, who, chance.choice(others[0].other), others[0], products[1], "2025-10-28", chance)
     return Case(
         key=key,
         given={"order": order["id"]},
@@ -353,23 +324,41 @@ class Buyer:
 def buyer(props: Props, product: Row, wrote: str) -> Buyer:
     """A customer who got the product some time before writing."""
     customer = props.customer()
-    order = props.order(customer, [(product["id"], 1)], to_text(to_ms(wrote, truth.EST) - 14 * DAY)[:10])
+    on = to_text(to_ms(wrote, truth.EST) - 14 * DAY)[:10]
+    order = props.order(customer, [(product["id"], 1)], on, along=True)
     props.payment(order)
     props.shipment(order)
     return Buyer(customer, order)
 
 
-def write(props: Props, who: Buyer, words: tuple[str, str], when: str, chance: Any) -> Row:
+def write(
+    props: Props,
+    who: Buyer,
+    letter: Letter,
+    topic: Topic,
+    product: Row,
+    when: str,
+    chance: Chance,
+    closed: Mapping[str, float] = CLOSED,
+) -> Row:
     """A ticket of long ago, filed under whatever its reader thought of first."""
     kind = chance.choice(("order_issue", "return", "troubleshooting", "recommendation", "other"))
-    priority = chance.choice(("low", "normal", "normal", "high"))
-    filed = {"type": kind, "status": "closed", "priority": priority, "closureReason": "other"}
-    return props.ticket(who.customer, *words, when, order=who.order, **filed)
-
-
-def filled(words: tuple[str, str], chance: Any, topic: Topic, product: Row, sign: str) -> tuple[str, str]:
-    have = chance.choice(topic.have) if topic.have else ""
-    return words[0], words[1].format(p=product["name"], have=have, sign=sign, other=topic.other)
+    name, order = who.customer["name"], (who.order or {}).get("id", "")
+    slots = {"p": product["name"], "name": name, "first": name.split()[0], "order": order}
+    if topic.have:
+        slots["have"] = chance.choice(topic.have)
+    return props.ticket(
+        who.customer,
+        letter.subject.format(**slots),
+        letter.body.format(**slots),
+        when,
+        order=who.order,
+        type=kind,
+        status="closed",
+        priority=chance.choice(("low", "normal", "normal", "high")),
+        channel=letter.channel,
+        closureReason=chance.weighted(closed),
+    )
 
 
 def on(month: str, number_of_day: int) -> str:
@@ -598,7 +587,7 @@ def product_of(desk: Desk, tickets: Sequence[Row]) -> Value:
         return text("none")
     (order,) = desk.call("searchOrders", order_id=tickets[0]["orderId"])
     bought = [desk.call("getProduct", product_id=line["productId"]) for line in order["lineItems"]]
-    product = next(row for row in bought if row["name"] in words_of(tickets[0]))
+    product = next(row for row in bought if any(row["name"] in words_of(ticket) for ticket in tickets))
     return text(product["name"], *naming.aliases(product))
 
 
