@@ -324,17 +324,17 @@ def want_pair(
 
 
 def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
-    """Customers who write themselves are known by their account, without an id in the text."""
+    """Colleagues ask, by the name of the customer and not by an id."""
     given = {name: value for name, value in case.given.items() if name != "id"}
     spoken = {"type": SPOKEN_TYPES[given["type"]], "period": SPOKEN_PERIODS[given["period"]]}
     return given | spoken | {"in_prose": True}
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
+    """No customer would count their own tickets; those cases are asked by a colleague too."""
     given = case.given
-    situation = "tier" if "tier" in given else "one" if "staff" in given else "own"
-    asker = STAFF[given["staff"]] if "staff" in given else case.notes["customer"]
-    return REQUESTS.ask(situation, asker, case, **given)
+    asker = STAFF[given["staff"]] if "staff" in given else chance.choice(list(STAFF.values()))
+    return REQUESTS.ask("tier" if "tier" in given else "one", asker, case, **given)
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
