@@ -14,7 +14,7 @@ from ...engine.chance import Chance
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from .. import naming, reckoning, truth
-from ..checks import Blank, Called, Names, NamesNoOther, Saw, Value, number, text
+from ..checks import Blank, Called, Decides, Names, NamesNoOther, Saw, Value, number, text
 from ..composition import Composition
 from ..desk import Desk, customer_named, page_by_date
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
@@ -478,21 +478,21 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """How many it is and whether it is getting more is asked, and no product, no tickets, nor each half by itself. Where there
-    are none, one says so and gives no count."""
-    month = case.given.get("month", "")
-    when = "since July than before" if found.own else f"in the second half of {month} than in the first"
-    question = f"Does the answer say that there were {'more' if found.late > found.early else 'fewer'} of them {when}?"
+    """How many it is is asked, and no product, no tickets, no halves. Where there are none, one says so and gives no count."""
+    month, count = case.given.get("month", ""), len(found.counted)
     without = ["no-other", "product", "first-half", "second-half"]
     if found.counted:
-        without.append("tickets")
-        if found.own:
-            return rubric(case, found).in_prose(without=without, verdict={"trend": question})
-        without.append("number-of-customers")
-        spoken = rubric(case, found).in_prose(without=without, verdict={"trend": question})
-        people = Blank(CUSTOMERS.key, CUSTOMERS.terms)
+        without += ["tickets", "trend", "number-of-tickets" if found.own else "number-of-customers"]
+        spoken = rubric(case, found).in_prose(without=without)
+        how_many = TIMES if found.own else CUSTOMERS
         known = [str(each) for each in (found.told[1], found.early, found.late)]  # not how many tickets they wrote
-        spoken.gives(people.holds(number(len(found.counted)), known=known), "P-105", "T-17")
+        counted = Blank(how_many.key, how_many.terms).holds(number(count), known=known)
+        spoken.gives(counted, "P-105", "T-17")
+        told = f"{count} customers wrote in {month} that they had been sold this"
+        told = f"the customer reported this {count} times this year" if found.own else told
+        question = f"Does the answer say that {told}?"
+        opens = Decides(right=(str(count),), wrong=("none",), question=question)  # a short answer is the number alone
+        spoken.correct("how-many", f"Says that {told}", opens, "P-105", "T-17")
         return spoken
     without.append("number-of-customers")
     question = f"Does the answer say that no customer's ticket of {month} is about that?"
@@ -569,6 +569,9 @@ def answer(desk: Desk, given: Mapping[str, Any], found: Sequence[Dated]) -> Comp
     _, _, half = PERIODS[given.get("month", "the year")]
     late = sum(day >= half for day, _ in found)
     early = len(found) - late
+    own_in_prose = "customer" in given and "order" not in given
+    if found and (own_in_prose or given.get("asked") in TROUBLES.values()):
+        return Composition().say("{count}, by the tickets.", "{count}.", count=number(len(found)))
     reply = Composition().decide(late > early)
     if not found and given["asked"] not in TROUBLES:  # in prose
         return reply.say("There were {none}.", "We had {none} of that.", none=text("none"))
