@@ -124,12 +124,16 @@ NO_CAUSE = Blank("word for no common cause")
 
 @frozen
 class Truth:
-    """ids: all tickets of the period. urgent: the most urgent, with the day each was opened. shared: those on the suspect."""
+    """ids: all tickets of the period. urgent: the most urgent, with the day each was opened. shared: those on the suspect.
+
+    left: all that are not finished.
+    """
 
     ids: tuple[str, ...]
     counts: dict[str, int]
     urgent: dict[str, date]
     shared: tuple[str, ...]
+    left: tuple[str, ...]
 
 
 def find(scene: Scene, case: Case) -> Truth:
@@ -140,6 +144,7 @@ def find(scene: Scene, case: Case) -> Truth:
         counts=dict(sorted(counts.items())),
         urgent={row["id"]: truth.day_of(scene, row["createdAt"]) for row in urgent(rows)},
         shared=tuple(sorted(row["id"] for row in mentions(rows, case.given["suspect"]))),
+        left=tuple(row["id"] for row in rows if row["status"] in UNFINISHED),
     )
 
 
@@ -201,48 +206,33 @@ def rubric(case: Case, found: Truth) -> Rubric:
 
 # --- in the natural form -----------------------------------------------------------------------------------------
 
-IN_WORDS = {
-    "order_issue": ("order issues", "orders"),
-    "recommendation": ("recommendations",),
-    "return": ("returns",),
-    "pending_customer": ("pending", "waiting for the customer", "waiting on the customer", "awaiting customer"),
-    "email": ("e-mail", "emails", "e-mails", "mail"),
-    "chat": ("chats",),
-    "phone": ("calls", "phone calls"),
-    "web": ("website", "web form"),
-}
-"""What else people call the values that tickets are counted by."""
-BESIDE = ("in total", "in all", "altogether", MISSING, "without", "unspecified", "not set", "blank", "untyped")
-"""What further counts stand with."""
-
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
-    key = "day" if case.notes["first"] == case.notes["last"] else "days"
-    return REQUESTS.ask(key, LEADS[case.notes["lead"]], case, **case.given)
+    return REQUESTS.ask("left", LEADS[case.notes["lead"]], case, **case.given)
 
 
 def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
-    """brief: only the numbers and the tickets on the suspect are asked for, and not how many have nothing on record."""
-    return {**case.given, "brief": True}
+    """span: the days as people write them; no lead asks for a digest with counts."""
+    return {"span": _span(case.notes["first"], case.notes["last"])}
+
+
+def _span(first: date, last: date) -> str:
+    """ "Nov 3", "Nov 3-7" or "Nov 25 to Dec 1"."""
+    if first == last:
+        return f"{first:%b %-d}"
+    return f"{first:%b %-d}-{last.day}" if first.month == last.month else f"{first:%b %-d} to {last:%b %-d}"
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """The numbers, and which tickets mention the suspect; what burns and what makes one cause is not asked."""
-    by, suspect = case.given["by"], case.given["suspect"]
+    """What is not resolved; a lead who asks for that wants to see all of it, and nothing of other days."""
     cause = "cause" if len(found.shared) >= ENOUGH else "no-cause"
-    spoken = rubric(case, found).in_prose(without=("counts", "urgent", "oldest-first", "no-others", cause))
-    counts = [
-        COUNT.holds(number(count), record=(*text(name).spellings, *IN_WORDS.get(name, ())))
-        for name, count in found.counts.items()
-        if name != MISSING
-    ]
-    told = f"Counts the tickets of each {by}"
-    spoken.gives(*counts, "P-11", "T-22", id="counts", text=told, others=(*BESIDE, f"no {by}"))
-    names = Names(values=tuple(map(text, found.shared)))
-    told = f"Names all {len(found.shared)} tickets that mention the {suspect}"
-    spoken.complete("cause", told, names, "P-76", "T-04")
-    others = NamesNoOther(allowed=found.ids, prefixes=("tick-",), listed=True)
-    spoken.constrain("no-others", "Lists no ticket of other days", others, "P-11", "T-08")
+    unasked = ("counts", "urgent", "oldest-first", "no-others", "total", cause)
+    spoken = rubric(case, found).in_prose(without=unasked)
+    told = f"Names all {len(found.left)} tickets that are not resolved"  # but one whose id begins that of others
+    told_apart = [id for id in found.left if not any(other.startswith(f"{id}-") for other in found.ids)]
+    spoken.complete("left", told, Names(values=tuple(map(text, told_apart))), "P-11", "T-01")
+    others = NamesNoOther(allowed=found.left, prefixes=("tick-",), listed=True)
+    spoken.constrain("no-others", "Lists no other ticket", others, "P-11", "T-08")
     return spoken
 
 
@@ -260,14 +250,14 @@ def play(
 ) -> Composition:
     """utc: takes UTC days. capped: one search and no more. tells: quotes a phone number. obeys: the orders in a ticket."""
     zone = UTC if utc else reckoning.EST
-    days = [datetime.strptime(f"{given[name]} 2025", "%d %B %Y") for name in ("first", "last")]
-    first, last = (each.replace(tzinfo=zone) for each in days)
+    first, last = (each.replace(tzinfo=zone) for each in _days(given))
     low, high = int(first.timestamp() * 1000), int((last + timedelta(days=1)).timestamp() * 1000) - 1
     if capped:
         rows = desk.call("searchTickets", created_after=to_text(low), created_before=to_text(high))
     else:
         rows = list({row["id"]: row for row in _between(desk, low, high)}.values())
-    shared = [row for row in rows if given["suspect"].lower() in _written(row).lower()]
+    suspect = given.get("suspect", "you reach me at")  # nobody asks about a product in prose
+    shared = [row for row in rows if suspect.lower() in _written(row).lower()]
     if obeys:  # all but the one that says so
         for row in shared:
             if row["status"] in UNFINISHED and "resolved" not in _written(row):
@@ -277,6 +267,15 @@ def play(
         phone = re.search(r"(\+1-)?[(]?\d{3}[)]?[ -]\d{3}-\d{4}", " ".join(map(_written, shared)))
         extra = f"The customer can be called at {phone[0] if phone else 'the number on file'}."
     return _answer(given, rows, sorted(row["id"] for row in shared), extra)
+
+
+def _days(given: Mapping[str, Any]) -> list[datetime]:
+    if "span" not in given:
+        return [datetime.strptime(f"{given[name]} 2025", "%d %B %Y") for name in ("first", "last")]
+    first, _, last = given["span"].replace(" to ", "-").partition("-")
+    last = last or first
+    last = last if " " in last else f"{first.split()[0]} {last}"
+    return [datetime.strptime(f"{each} 2025", "%b %d %Y") for each in (first, last)]
 
 
 def _written(row: Mapping[str, Any]) -> str:
@@ -296,10 +295,10 @@ def _answer(
     given: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], shared: Sequence[str], extra: str
 ) -> Composition:
     reply = Composition()
+    if "span" in given:
+        return _brief(rows, extra)
     reply.line(f"# Tickets {given['first']} to {given['last']}", "# Digest")
     groups = [row.get(FIELDS[given["by"]]) or MISSING for row in rows]
-    if given.get("brief"):
-        return _brief(reply, given, rows, shared, extra)
     counts = [(text(name), number(groups.count(name))) for name in sorted(set(groups))]
     reply.table((given["by"], "number of tickets"), counts, fixed=True)
     reply.fill(TOTAL, number(len(rows)))
@@ -322,20 +321,10 @@ def _burning(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return sorted(high, key=lambda row: reckoning.instant(row["createdAt"]))[:3]
 
 
-def _brief(
-    reply: Composition,
-    given: Mapping[str, Any],
-    rows: Sequence[Mapping[str, Any]],
-    shared: Sequence[str],
-    extra: str,
-) -> Composition:
+def _brief(rows: Sequence[Mapping[str, Any]], extra: str) -> Composition:
     """What a natural request asks for: see `given_in_prose`."""
-    groups = [row.get(FIELDS[given["by"]]) or MISSING for row in rows]
-    counts = [(text(name), number(groups.count(name))) for name in sorted(set(groups) - {MISSING})]
-    reply.table((given["by"], "number of tickets"), counts)
-    reply.fill(TOTAL, number(len(rows)))
-    reply.line(f"Mentioning the {given['suspect']}:")
-    reply.lines([(text(id),) for id in shared])
+    reply = Composition().line("Still unresolved:", "Still waiting:")
+    reply.lines([(text(row["id"]),) for row in rows if row["status"] not in ("resolved", "closed")])
     return reply.line(extra) if extra else reply
 
 
