@@ -105,7 +105,7 @@ def _measure(bench: Bench, *, with_peer: bool) -> list[str]:
     """Fill `bench.results`; returns the peer's columns, none when there is no peer."""
     columns = _measure_peer(bench) if with_peer else []
     if bench.wants("sql"):
-        bench.say("SQL: writing the segments, then asking")
+        bench.say("SQL: writing a big run, asking it, sealing it, asking again")
         bench.add(sql.measure(bench.folder / "sql"))
     if bench.wants("mcp"):
         bench.say("MCP over HTTP")
@@ -166,7 +166,6 @@ def _print_notes(bench: Bench) -> None:
         f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, load "
         f"{os.getloadavg()[0]:.1f}; wall clock against processor time: {_waiting(bench):.2f}x. The budgets were set where one "
         "small event took 0.85 µs to build, encode and hash; a loaded machine is slower even in processor time.",
-        "Sealing is not in the product yet: those two rows time DuckDB alone.",
     ]
     if any(name in columns for columns in bench.results.values() for name in peer.MODES.values()):
         notes.append(_PEER_NOTE)

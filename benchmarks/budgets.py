@@ -61,9 +61,10 @@ ROWS = (
     Row("memory", "memory", "… after 12 calls", "bytes", 20 * KB, flat=True),
     Row("memory-fork", "memory", "… forked mid-episode", "bytes", 20 * KB, flat=True),
     Row("sql-live", "sql", "SQL group-by kind, 5M events, live segments", "time", 1.5),
-    Row("sql-tools", "sql", "… group-by tool, reading each event's data", "time", None),
-    Row("sql-sealed", "sql", "SQL group-by kind, 5M events, sealed", "time", 0.15, note="engine only"),
-    Row("seal", "sql", "seal (events)", "rate", 500_000, note="engine only"),
+    Row("sql-live-tools", "sql", "… group-by tool", "time", None),
+    Row("seal", "sql", "seal (events)", "rate", 500_000),
+    Row("sql-sealed", "sql", "SQL group-by kind, 5M events, sealed", "time", 0.15),
+    Row("sql-sealed-tools", "sql", "… group-by tool", "time", None),
     Row("mcp", "mcp", "MCP call over streamable HTTP, x SDK echo", "ratio", 1.3),
     Row("mcp-handshake", "mcp", "… older clients, with handshake", "ratio", 1.3),
 )

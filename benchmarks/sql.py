@@ -1,15 +1,14 @@
-"""SQL over five million events, by the wall clock, since DuckDB uses all cores.
+"""SQL over five million events, live and sealed, and sealing them; by the wall clock, since DuckDB uses all cores.
 
-The segments are written directly, line by line in the stored format (about 250 bytes a line), without running episodes:
-their hashes are hexadecimal noise and form no chain, which SQL does not look at. `live` is the product: `analysis.connect`
-and `query` over the segments as they lie. The product cannot seal yet, so the rows about sealed runs time DuckDB alone: a
-COPY of the product's `events` view to Parquet with zstd, and the group-by over that file. Medians of two, in turns; the
-seal once, after a first one that warms up.
+The run is that of `bigrun`. Beside each stands what DuckDB needs for the same bytes and nothing else: the kinds alone, counted;
+the bare lines, written to Parquet. Medians of two, in turns, after a first round that warms up; the seal once.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,41 +16,56 @@ from typing import Any
 
 import duckdb
 
-from ..analysis.database import connect, query
-from ..engine.canonical import digest
+from ..analysis.database import MEMORY, connect, query
+from ..analysis.seal import Sealed, seal
 from ..engine.run import Run
+from .bigrun import EVENTS, write_run
 from .timing import ANY_SCALE, Results, Sample, sample
 
-EVENTS = 5_000_000
-WRITERS = 4
-PER_EPISODE = 50
-
 BY_KIND = "SELECT kind, count(*) AS events FROM events GROUP BY kind"
-BY_TOOL = "SELECT data->>'$.tool' AS tool, count(*) AS calls FROM events WHERE kind = 'tool.called' GROUP BY ALL"
+BY_TOOL = "SELECT tool, count(*) AS calls FROM events WHERE kind = 'tool.called' GROUP BY ALL"
 
 
 def measure(folder: Path, events: int = EVENTS) -> Results:
-    """All rows of this module, over `events` events in a run made in `folder`. Times of queries are for that many."""
+    """All rows of this module, over about so many events in a run made in `folder`. Times of queries are for all of them."""
     write_run(folder, events)
-    parquet = folder / "events.parquet"
+    live = _queries(folder, _only_kinds(folder))
+    lines = _seconds(lambda: _bare_lines(folder))
+    done = _linked(folder)
+    began = time.perf_counter()
+    sealed = [each for each in seal(Run(done), MEMORY) if isinstance(each, Sealed)]
+    taken = time.perf_counter() - began
+    asked = _queries(done, f"SELECT kind, count(*) FROM '{done}/segments/*.parquet' GROUP BY ALL")
+    count = sum(each.events for each in sealed)
+    return {
+        "sql-live": {ANY_SCALE: live["kinds"], "limit": live["least"]},
+        "sql-live-tools": {ANY_SCALE: live["tools"]},
+        "seal": {ANY_SCALE: sample([taken / count]), "limit": sample([lines / count])},
+        "sql-sealed": {ANY_SCALE: asked["kinds"], "limit": asked["least"]},
+        "sql-sealed-tools": {ANY_SCALE: asked["tools"]},
+    }
+
+
+def _queries(folder: Path, least: str) -> dict[str, Sample]:
     with connect([folder]) as con, duckdb.connect() as bare:
-        bare.execute(_events_view(con))
-        seal = _taken({"seal": lambda: bare.execute(_seal(parquet)).fetchall()}, 2)["seal"]
-        found = _taken(
+        return _taken(
             {
-                "live": lambda: query(con, BY_KIND),
+                "kinds": lambda: query(con, BY_KIND),
                 "tools": lambda: query(con, BY_TOOL),
-                "least": lambda: bare.execute(_only_kinds(folder)).fetchall(),
-                "sealed": lambda: bare.execute(BY_KIND.replace("events GROUP", f"'{parquet}' GROUP")).fetchall(),
+                "least": lambda: bare.execute(least).fetchall(),
             },
             3,
         )
-    return {
-        "sql-live": {ANY_SCALE: found["live"], "limit": found["least"]},
-        "sql-tools": {ANY_SCALE: found["tools"]},
-        "sql-sealed": {"limit": found["sealed"]},
-        "seal": {"limit": Sample(seal.median / events, seal.best / events, seal.batches)},
-    }
+
+
+def _linked(folder: Path) -> Path:
+    """The same run under another path, to be sealed."""
+    other = folder.with_name(f"{folder.name}-sealed")
+    shutil.rmtree(other, ignore_errors=True)
+    (other / "segments").mkdir(parents=True)
+    for file in ("run.json", *(f"segments/{path.name}" for path in (folder / "segments").iterdir())):
+        os.link(folder / file, other / file)
+    return other
 
 
 def plan(folder: Path) -> str:
@@ -59,60 +73,6 @@ def plan(folder: Path) -> str:
     with connect([folder]) as con:
         found = con.cursor().execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {BY_KIND}").fetchall()
     return "\n".join(line for root in json.loads(found[0][1])["operator"] for line in _operators(root))
-
-
-# --- the run -------------------------------------------------------------------------------------------------------
-
-
-def write_run(folder: Path, events: int) -> None:
-    """A run folder with `events` events over four segments; does nothing when it stands already."""
-    if (folder / "segments").exists():
-        return
-    Run.create(folder, {"what": "benchmark"})
-    (folder / "segments").mkdir(parents=True)
-    shape = _episode_shape()
-    episodes = events // PER_EPISODE
-    for writer in range(WRITERS):
-        with (folder / "segments" / f"bench-{writer}.jsonl").open("wb") as file:
-            for number in range(writer, episodes, WRITERS):
-                file.write(shape.replace(b"EPISODE", b"S-1.bench.%d" % number))
-
-
-def line_size(folder: Path) -> float:
-    """Bytes per line of the first segment."""
-    path = folder / "segments" / "bench-0.jsonl"
-    with path.open("rb") as file:
-        head = file.read(1 << 20)
-    return len(head) / head.count(b"\n")
-
-
-def _episode_shape() -> bytes:
-    """The lines of one episode, its name left open: calls and replies, every third call a command."""
-    return b"".join(
-        b'{"episode":"EPISODE","wall_ms":1764615600000,"hash":"%b","event":%b}\n' % (digest(data).encode(), data)
-        for data in _episode_events()
-    )
-
-
-def _episode_events() -> Iterator[bytes]:
-    seq = 0
-    opened = {"format": 1, "seed": 0, "task": {"id": "S-1"}}
-    yield _event(seq, "episode.opened", opened, None)
-    while seq < PER_EPISODE - 2:
-        called, seq = seq + 1, seq + 1
-        if called % 3:
-            yield _event(seq, "tool.called", {"tool": "searchOrders", "arguments": {"customer_id": "maya-herrera"}}, 0)
-        else:
-            arguments = {"ticket_id": "tick-251120-001", "status": "open"}
-            yield _event(seq, "tool.called", {"tool": "updateTicketStatus", "arguments": arguments}, 0)
-        seq += 1
-        yield _event(seq, "tool.returned", {"ok": True, "reply": [{"id": "ord-251102-810"}]}, called)
-    yield _event(seq + 1, "episode.closed", {"reason": "answered"}, seq)
-
-
-def _event(seq: int, kind: str, data: dict[str, Any], cause: int | None) -> bytes:
-    event = {"seq": seq, "kind": kind, "at": 1764615600000, "data": data}
-    return json.dumps(event if cause is None else {**event, "cause": cause}, separators=(",", ":")).encode()
 
 
 # --- DuckDB --------------------------------------------------------------------------------------------------------
@@ -126,15 +86,22 @@ def _only_kinds(folder: Path) -> str:
     return f"SELECT event.kind, count(*) FROM {source} GROUP BY ALL"
 
 
-def _events_view(con: duckdb.DuckDBPyConnection) -> str:
-    """The product's own definition of `events`, to be used where writing a file is allowed."""
-    found = con.cursor().execute("SELECT sql FROM duckdb_views() WHERE view_name = 'events'").fetchone()
-    assert found is not None
-    return str(found[0])
+def _bare_lines(folder: Path) -> None:
+    """The least a seal can do: the lines as they are, compressed, each segment to a file of its own."""
+    aside = folder / "bare.parquet"
+    for path in sorted((folder / "segments").glob("*.jsonl")):
+        with duckdb.connect() as con:
+            source = f"read_ndjson_objects('{path}')"
+            con.execute(
+                f"COPY (SELECT json::VARCHAR AS line FROM {source}) TO '{aside}' (FORMAT parquet, COMPRESSION zstd)"
+            )
+    aside.unlink()
 
 
-def _seal(path: Path) -> str:
-    return f"COPY (FROM events) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
+def _seconds(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
 
 
 def _taken(works: dict[str, Callable[[], object]], rounds: int) -> dict[str, Sample]:

@@ -28,8 +28,6 @@ class Verdict:
 def verdict(row: Row, columns: Mapping[str, Sample], scales: Sequence[str]) -> Verdict | None:
     """None when there is no budget, or nothing of ours was measured."""
     ours = {scale: columns[scale] for scale in scales if scale in columns}
-    if row.note == "engine only":
-        ours = {"1": columns["limit"]} if "limit" in columns else {}
     if row.budget is None or not ours:
         return None
     most = 1 / row.budget if row.kind == "rate" else row.budget
@@ -40,8 +38,6 @@ def verdict(row: Row, columns: Mapping[str, Sample], scales: Sequence[str]) -> V
         said.append("best batch within")
     if growth > GROWTH:
         said.append(f"grows {growth:.1f}x")
-    if row.note == "engine only":
-        said.append("engine only")
     return Verdict(times <= 1 and growth <= GROWTH, ", ".join(said), times)
 
 
