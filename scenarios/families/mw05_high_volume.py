@@ -46,56 +46,16 @@ STAFF = {
 IN_ESCALATIONS = ("Alex", "Mei", "Kailani")
 """Those of them who are members of #escalations."""
 
-LETTERS = (
-    (
-        "Which case for my card?",
-        "Hi, my card is 320 mm long. Which of your cases takes it without touching the fans?",
-        "recommendation",
-    ),
-    (
-        "Fans spin up for no reason",
-        "Every few minutes all the fans go to full speed and back. Nothing is running. What can I look at?",
-        "troubleshooting",
-    ),
-    (
-        "Invoice without my company",
-        "The invoice names me and not the company. Can that be put right for last month as well?",
-        "billing",
-    ),
-    (
-        "Screen stays black after sleep",
-        "When the machine wakes up the second monitor stays black until I pull the cable.",
-        "troubleshooting",
-    ),
-    (
-        "Noise from the cooler",
-        "There is a rattle at low speed, like a small stone in a tin. It is new.",
-        "troubleshooting",
-    ),
-    (
-        "More memory, same kit?",
-        "I would like to add two modules. Do they have to be the very same kit?",
-        "recommendation",
-    ),
-    (
-        "Cable too short",
-        "The processor cable does not reach in the big case. Is there an extension that you would trust?",
-        "other",
-    ),
-    ("Drive not seen", "The new drive does not show up. I have reseated it twice.", "troubleshooting"),
-    ("Keyboard doubles letters", "Since the weekend some letters come twice. Not all of them, mostly the e.", "other"),
-    ("Still no answer", "I wrote last week and would be glad of an answer, even a short one.", "other"),
-    (
-        "Which supply for two cards?",
-        "I may add a second card next year. How much power should I plan for?",
-        "recommendation",
-    ),
-    (
-        "Frame drops in one game",
-        "Only one game stutters, all the others run well. Is it the card or the game?",
-        "troubleshooting",
-    ),
+LETTERS = tuple(
+    (kind, channel, *letter)
+    for kind, by_channel in WORDS.say("letters").items()
+    for channel, group in by_channel.items()
+    for letter in group
 )
+"""Type, channel, subject and body of what people write."""
+ANSWERS = WORDS.say("answers")
+OUTCOMES = {"recommendation": "recommendation_provided", "troubleshooting": "troubleshooting_steps"}
+CLOSED = {"customer_abandoned": 2, "resolved_success": 2, "other": 2, "duplicate": 1}
 
 POST = WORDS.say("post")
 
@@ -151,7 +111,7 @@ def tickets_of(props: Props, customer: Row, kind: str, counted: int) -> None:
     days = [date(2025, 9, 1) + timedelta(days=n) for n in sorted(chance.sample(range(45), chance.integer(0, 3)))]
     past = [letter(props, customer, next(letters), day.isoformat(), "closed") for day in days]
     for ticket in past:
-        ticket["closureReason"] = "other"
+        ticket["closureReason"] = chance.of(ticket["id"]).weighted(CLOSED)
     if kind in TOO_FEW:
         # 31 October by EST, with one of them only by UTC in November.
         letter(props, customer, next(letters), "2025-10-31" if "day" in kind else "2025-11-01T02:40:00Z")
@@ -163,16 +123,18 @@ def tickets_of(props: Props, customer: Row, kind: str, counted: int) -> None:
     if "odd" in kind:
         rows[1]["ticketType"] = "other"
         del rows[0]["ticketType"]
+    answers = {kind: iter(chance.of("answers").shuffled(texts)) for kind, texts in ANSWERS.items()}
     for ticket in rows:
         if ticket["status"] == "resolved":
-            props.resolution(
-                ticket, "recommendation_provided", "Answered by mail.", "bianca-rossi", ticket["createdAt"]
-            )
+            kind = ticket.get("ticketType", "other")
+            details = next(answers[kind])
+            props.resolution(ticket, OUTCOMES.get(kind, "no_action"), details, "bianca-rossi", ticket["updatedAt"])
 
 
-def letter(props: Props, customer: Row, words: tuple[str, str, str], on: str, status: str = "open") -> Row:
-    subject, body, type = words
-    return props.ticket(customer, subject, body, on, type=type, status=status, assignee="tim-bradley")
+def letter(props: Props, customer: Row, words: tuple[str, str, str, str], on: str, status: str = "open") -> Row:
+    kind, channel, subject, text = words
+    body = text.format(name=customer["name"], first=customer["name"].split()[0])
+    return props.ticket(customer, subject, body, on, type=kind, status=status, assignee="tim-bradley", channel=channel)
 
 
 # --- what is true, asked and wanted ------------------------------------------------------------------------------
