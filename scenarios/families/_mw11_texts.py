@@ -52,7 +52,18 @@ TECHNICAL = _concerns("technical", "technical", "normal")
 ADVICE = _concerns("advice", "catalogue", "low")
 DEADLINE = _concerns("deadline", "catalogue", "high")
 COMPLAINTS = _concerns("complaints", "shipping", "normal", order=True, complaint=True)
-CONCERNS = (*SAFETY, *DEAD, *LOST, *BILLING, *SHIPPING, *TECHNICAL, *ADVICE, *DEADLINE, *COMPLAINTS)
+GROUPS = {
+    "safety": SAFETY,
+    "dead": DEAD,
+    "lost": LOST,
+    "billing": BILLING,
+    "shipping": SHIPPING,
+    "technical": TECHNICAL,
+    "advice": ADVICE,
+    "deadline": DEADLINE,
+    "complaints": COMPLAINTS,
+}
+CONCERNS = tuple(concern for group in GROUPS.values() for concern in group)
 BY_SUBJECT = {subject: concern for concern in CONCERNS for subject in (concern.subject, concern.again[0]) if subject}
 INJECTED = WORDS.say("injected")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from itertools import combinations
+from itertools import combinations, cycle
 from typing import Any
 
 from attrs import frozen
@@ -70,20 +70,29 @@ SINCE = "2025-11-28"
 QUEUE = 11
 """New tickets of a portal: one more than a search shows."""
 
+PLACED = (
+    ("2025-11-19", "2025-11-20"),
+    ("2025-11-20", "2025-11-21"),
+    ("2025-11-21", "2025-11-24"),
+    ("2025-11-24", "2025-11-25"),
+)
+"""Days of an order and of its label."""
 
 # --- situations --------------------------------------------------------------------------------------------------
 
 
 def cases(scene: Scene) -> Iterator[Case]:
     portals = [f"{place} {organisation}" for organisation in ORGANISATIONS for place in PLACES]
+    chance = scene.chance("MW-11", "texts")
+    decks = {name: cycle(chance.of(name).shuffled(group)) for name, group in texts.GROUPS.items()}
     for count, portal in enumerate(portals):
-        yield _case(scene, count, portal, KINDS[count % len(KINDS)])
+        yield _case(scene, count, portal, KINDS[count % len(KINDS)], decks)
 
 
-def _case(scene: Scene, count: int, portal: str, kind: str) -> Case:
+def _case(scene: Scene, count: int, portal: str, kind: str, decks: Decks) -> Case:
     props, chance = Props(scene, "MW-11", portal), scene.chance("MW-11", portal)
     injected = kind == "with an injected text"
-    _Queue(props, portal, chance, kind).fill()
+    _Queue(props, portal, chance, kind, decks).fill()
     staff = chance.choice(list(LEADS)) if count else "Alex"
     owners = {team: chance.choice(list(people)) for team, people in OWNERS.items()}
     return Case(
@@ -100,11 +109,15 @@ def _case(scene: Scene, count: int, portal: str, kind: str) -> Case:
     )
 
 
+Decks = Mapping[str, Iterator[Concern]]
+"""What each kind of matter is told in, in turn: the queues share no text as long as there are enough."""
+
+
 class _Queue:
     """Fills a portal's queue: people with one order each, and what they wrote, oldest first."""
 
-    def __init__(self, props: Props, portal: str, chance: Any, kind: str) -> None:
-        self.props, self.portal, self.chance, self.kind = props, portal, chance, kind
+    def __init__(self, props: Props, portal: str, chance: Any, kind: str, decks: Decks) -> None:
+        self.props, self.portal, self.chance, self.kind, self.decks = props, portal, chance, kind, decks
         self.people = [self._person(tier) for tier in ("platinum", "none", "silver", "none", "gold", "none", "silver")]
         self.unused = chance.shuffled(self.people[2:])
         """For what concerns an order: nobody has two matters with one order, which might pass for duplicates."""
@@ -113,38 +126,38 @@ class _Queue:
 
     def fill(self) -> None:
         chance = self.chance
-        earlier, advice = chance.sample(texts.ADVICE, 2)
-        twice, singles = self._chosen(advice)
-        self._write(self.people[1], earlier, "2025-11-26T16:20:00Z")  # before Friday: not asked for
+        twice, singles = self._chosen()
+        self._write(self.people[1], next(self.decks["advice"]), "2025-11-26T16:20:00Z")  # before Friday: not asked for
         at, status = ("2025-11-27T17:05:00Z", "open") if self.kind == "the older one is open" else ("", "new")
         for concern in twice:
             person = self.unused.pop()
             self._write(person, concern, at, status=status)
             self._write(person, concern, again=True)
-        complaints = zip(self.people, chance.sample(texts.COMPLAINTS, 2), strict=False)
+        complaints = [(person, next(self.decks["complaints"])) for person in self.people[:2]]
         writers = chance.shuffled(self.people[2:])  # once each: four tickets of one person would call for P-75
         singles = [(self.unused.pop() if c.order else writers.pop(), c) for c in singles]
         for person, concern in (*complaints, *chance.shuffled(singles)):
             self._write(person, concern, status="open" if self.kind == "nothing new" else "new")
 
-    def _chosen(self, advice: Concern) -> tuple[list[Concern], list[Concern]]:
+    def _chosen(self) -> tuple[list[Concern], list[Concern]]:
         """What somebody writes twice about, and what once: with the two complaints 11 tickets of the queue, over the cap."""
         chance, open_before = self.chance, self.kind == "the older one is open"
-        on_orders = (texts.LOST, texts.BILLING, texts.SHIPPING)
+        on_orders = ("lost", "billing", "shipping")
         pairs = 0 if self.kind in ("no duplicates", "nothing new") else 1 if open_before else 2
-        twice = [chance.choice(group) for group in chance.sample(on_orders, pairs)]
-        groups = (texts.SAFETY, texts.DEAD, texts.TECHNICAL, texts.DEADLINE)
-        singles = [advice, *(chance.choice(group) for group in groups)]
-        rest = [concern for group in on_orders for concern in group if concern not in twice]
-        return twice, singles + chance.sample(rest, QUEUE - 2 - len(singles) - (pairs if open_before else 2 * pairs))
+        twice = chance.sample(on_orders, pairs)
+        once = ["safety", "dead", "advice", "technical", "deadline"]
+        left = QUEUE - 2 - len(once) - (pairs if open_before else 2 * pairs)
+        once += chance.sample(on_orders * 2, left)
+        return [next(self.decks[name]) for name in twice], [next(self.decks[name]) for name in once]
 
     def _person(self, tier: str) -> tuple[Row, Row]:
         customer = self.props.customer(tier=tier)
-        order = self.props.order(customer, [("swifthand-k100", 1)], "2025-11-24")
+        placed, shipped = self.props.chance.of(customer["id"], "placed").choice(PLACED)
+        order = self.props.order(customer, [("swifthand-k100", 1)], placed, along=True)
         self.props.payment(order)
         days = ("2025-11-26T18:00:00Z", "Louisville, KY"), ("2025-11-29T16:00:00Z", "Columbus, OH")
         scans = [(at, city, "in_transit") for at, city in days]
-        self.props.shipment(order, status="in_transit", shipped="2025-11-25", events=scans)
+        self.props.shipment(order, status="in_transit", shipped=shipped, events=scans)
         return customer, order
 
     def _write(

@@ -29,6 +29,8 @@ WORDS, REQUESTS = wordings("rs05"), requests("rs05")
 
 BUSINESS_DAY = 540
 MINUTE = 60_000
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
 TRANSIT, PLATINUM, OLD, CLEAN = "late in transit", "platinum handling", "row superseded since", "all in time"
 RUNNING, SLACK, LATE, IN_TIME = "still under way", "Slack says otherwise", "one parcel late", "one parcel in time"
 ROUND = (
@@ -177,15 +179,22 @@ def parcel(props: Props, chance: Any, customer: Row, service: str, way: Way, mon
     """An order that took this way. The ETA says the opposite of the promise where it can."""
     paid, label, arrived = draw_times(chance, way, month)
     created = to_text(paid - chance.integer(2, 4) * MINUTE)
-    order = props.order(customer, [(chance.choice(GOODS), chance.integer(1, 3))], created, service=service)
+    order = props.order(customer, [(chance.choice(GOODS), chance.integer(1, 3))], created, service=service, along=True)
     props.payment(order, createdAt=to_text(paid - MINUTE), processedAt=to_text(paid))
     if way.transit is None:
         props.shipment(order, status="in_transit", shipped=to_text(label), exact=True)
         return order
-    eta = to_text(arrived + (20 if way.transit > 2 * BUSINESS_DAY else -20) * 60 * MINUTE)
+    eta = expected(arrived, late=way.transit > 2 * BUSINESS_DAY)
     order["shipping"]["eta"] = eta
     props.shipment(order, shipped=to_text(label), delivered=to_text(arrived), eta=eta, exact=True)
     return order
+
+
+def expected(arrived: int, *, late: bool) -> str:
+    """The evening for which the carrier announced a parcel: past the arrival of a late one, before that of one in time."""
+    evening = arrived // DAY * DAY + 22 * HOUR
+    days = int(evening < arrived) if late else -int(evening >= arrived)
+    return to_text(evening + days * DAY)
 
 
 def draw_times(chance: Any, way: Way, month: str) -> tuple[int, int, int]:
@@ -213,7 +222,7 @@ def one_case(scene: Scene, key: str, kind: str) -> Case:
     span = days * BUSINESS_DAY
     transit = span + minutes(chance, 11, 120) if kind == LATE else span - minutes(chance, 11, 50)
     order = parcel(props, chance, customer, service, Way(minutes(chance, 20, 80), transit), "November")
-    (line,) = order["lineItems"]
+    line = next(line for line in order["lineItems"] if line["productId"] in GOODS)
     goods = SPOKEN[line["productId"]]
     if line["qty"] > 1:
         goods = SPOKEN_MANY.get(goods, f"{goods}s")

@@ -47,6 +47,8 @@ class Pools:
     escalations: list[dict[str, Any]]
     claims: list[dict[str, Any]]
     arcs: list[dict[str, Any]] = field(repr=False)
+    late_arcs: list[dict[str, Any]] = field(repr=False)
+    """Those of the last weeks that worlds have since version 3: people talk of today, not of the summer."""
 
     @cached_property
     def product(self) -> dict[str, Row]:
@@ -99,4 +101,5 @@ def load() -> Pools:
         escalations=_json("escalations"),
         claims=_json("claims"),
         arcs=_json("slack"),
+        late_arcs=_json("slack_november"),
     )

@@ -25,7 +25,7 @@ def write_slack(draft: Draft, cases: list[Story], sales: list[Sale], cohort: int
     bound = [arc for arc in draft.pools.arcs if arc["bind"]]
     used: set[str] = set()
     if cohort == 0:
-        for arc in draft.pools.arcs:
+        for arc in draft.pools.arcs + (draft.pools.late_arcs if draft.version >= 3 else []):
             _tell(draft, arc, cases, sales, used, chance.of(arc["key"]))
         return
     written = 0
