@@ -52,6 +52,7 @@ SPEECHES = WORDS.speeches("speeches")
 
 
 def cases(scene: Scene) -> Iterator[Case]:
+    letters = scene.chance("CM-05", "letters").shuffled(LETTERS)
     for count in range(96):
         kind = KINDS[count % len(KINDS)]
         key = f"{count:03d}"
@@ -62,10 +63,12 @@ def cases(scene: Scene) -> Iterator[Case]:
         order["shipping"]["eta"] = f"2025-11-{chance.integer(20, 21)}T22:00:00Z"
         props.payment(order)
         shipment = _parcel(props, chance, order, customer, kind)
-        body = chance.choice(LETTERS).format(order=order["id"], name=customer["name"])
-        ticket = props.ticket(
-            customer, "Parcel not here", body, "2025-11-30", type="shipping", assignee="tim-bradley", order=order
+        channel, subject, body = (
+            part.format(order=order["id"], name=customer["name"], first=customer["name"].split()[0])
+            for part in letters[count % len(letters)]
         )
+        about: dict[str, Any] = {"type": "shipping", "assignee": "tim-bradley", "order": order, "channel": channel}
+        ticket = props.ticket(customer, subject, body, "2025-11-30", **about)
         if kind == BEFORE:
             ids = " / ".join((ticket["id"], order["id"], shipment["id"], shipment["trackingNumber"]))
             post = f"{ids}: reported missing. Please ask the carrier for proof of delivery."
