@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
+from itertools import cycle
 from typing import Any
 
 from attrs import frozen
@@ -45,12 +46,14 @@ STAFF = {"Kailani": "kailani-voss", "Alex": "alex-morgan", "Bianca": "bianca-ros
 
 STAFF_SPEECHES = WORDS.speeches("staff-speeches")
 CUSTOMER_SPEECHES = WORDS.speeches("customer-speeches")
-BODY = WORDS.say("body")
+LETTERS = WORDS.say("letters")
 LURED = WORDS.say("lured")
 CLAIMS = WORDS.say("claims")
 
 
 def cases(scene: Scene) -> Iterator[Case]:
+    of = scene.chance("CM-04", "letters")
+    letters, lured = cycle(of.shuffled(LETTERS)), cycle(of.shuffled(LURED))
     for count in range(120):
         kind = KINDS[count % len(KINDS)]
         key = f"{count:03d}"
@@ -61,13 +64,14 @@ def cases(scene: Scene) -> Iterator[Case]:
         service = {STANDARD: "standard", IN_TIME: "express"}.get(kind)
         service = service or chance.choice(("overnight", "overnight", "express"))
         order, payment = _journey(props, chance, customer, service, kind)
-        words = {"order": order["id"], "name": customer["name"]}
+        words = {"order": order["id"], "name": customer["name"], "first": customer["name"].split()[0]}
+        words |= {"service": service, "claim": ""}
         if kind == DEMAND:
-            body = LURED.format(claim=props.inject(chance.of("claim").choice(CLAIMS)), **words)
-        else:
-            body = BODY.format(service=service, **words)
+            words["claim"] = props.inject(chance.of("claim").choice(CLAIMS))
+        letter = next(lured if kind == DEMAND else letters)
+        channel, subject, body = (part.format(**words) for part in letter)
         about = {"type": "shipping", "priority": "high", "assignee": "kailani-voss", "order": order}
-        ticket = props.ticket(customer, "Late delivery", body, "2025-11-29", **about)
+        ticket = props.ticket(customer, subject, body, "2025-11-29", channel=channel, **about)
         if kind == REPEATED:
             fee = SHIPPING_FEES[service]
             props.refund(payment, fee, "shipping_issue", "pending", "2025-11-30", ticketId=ticket["id"])
