@@ -100,6 +100,7 @@ STAFF_STORIES = WORDS.say("staff-stories")
 CUSTOMER_STORIES = WORDS.say("customer-stories")
 LIMITS = WORDS.say("limits")
 WISHES = WORDS.say("wishes")
+LETTERS = WORDS.say("letters")
 FORMS = WORDS.say("forms")
 HINTS = WORDS.say("hints")
 STAFF_OPENINGS: dict[Voice, tuple[str, ...]] = {
@@ -252,8 +253,9 @@ def stage_case(scene: Scene, key: str, kind: str, by_customer: bool) -> Case:
         props.alter("product", sold_out, inventory={"inStock": 0, "backorderable": False})
     if advised:
         product = scene.row("product", advised)["name"]
-        body = f"Which {wish.part} should I get for the machine I have, when I have saved up a bit?"
-        ticket = props.ticket(customer, f"A better {wish.part}?", body, "2025-09-22", type="recommendation")
+        slots = {"part": wish.part, "name": customer["name"], "first": customer["name"].split()[0]}
+        channel, subject, body = (part.format(**slots) for part in chance.of("letter").choice(LETTERS))
+        ticket = props.ticket(customer, subject, body, "2025-09-22", type="recommendation", channel=channel)
         details = chance.choice(ADVICE).format(name=product)
         details += props.inject(chance.choice(ORDERS).format(name=product)) if kind == PUSHED else ""
         props.resolution(ticket, "recommendation_provided", details, "noah-ellison", "2025-09-24")
