@@ -17,17 +17,24 @@ from .database import annotate, connect
 _UNIT = re.compile(r"(.*?)(?: \[([^\]]+)\])?", re.DOTALL)
 _FIELD = "the field of the row; null where it is not there, or of another type"
 _LIKE = {
+    "arguments": "tool_calls",
     "state_at": "final_state",
+    "trajectory": "line",
     "calls_of": "line_calls",
     "line_calls": "tool_calls",
     "messages_of": "line_messages",
     "line_messages": "messages",
     "line_changes": "changes",
     "field_changes": "changes",
+    "grades": "episodes",
+    "states": "line",
 }
-"""View -> the one whose words it shares. DuckDB keeps no comments for a macro's columns: each has those of a view."""
+"""View -> the one whose words it shares. DuckDB keeps no comments for a macro's columns: each has those of a view, or
+stands in the comment of the macro itself."""
 
-FINAL = "final_"
+FINAL, CALL, AT = "final_", "call_", "_at"
+"""How the names of views begin or end that there are for each type of row or tool."""
+_ARGUMENT = "what the call gave for it; null where it did not"
 
 
 @frozen
@@ -42,17 +49,23 @@ class Column:
 
 @frozen
 class View:
-    """says: what one row is. example: a query. columns: in order. parameters: of what is called with an episode."""
+    """says: what one row is. example: a query. columns: in order. parameters: of what is called,
+    such as with an episode."""
 
     name: str
     says: str
     example: str
     columns: Sequence[Column]
-    parameters: Sequence[str] = ()
+    parameters: Sequence[str] | None = None
 
     @property
     def title(self) -> str:
-        return f"{self.name}({', '.join(self.parameters)})" if self.parameters else self.name
+        return self.name if self.parameters is None else f"{self.name}({', '.join(self.parameters)})"
+
+    @property
+    def typed(self) -> bool:
+        """Whether it is one of many alike, for one type of row or one tool."""
+        return _is_typed(self.name)
 
     @property
     def brief(self) -> str:
@@ -78,19 +91,21 @@ def describe(con: duckdb.DuckDBPyConnection) -> list[View]:
         ).fetchall()
     }
     found: list[View] = []
-    for name, comment, parameters in [*((*view, []) for view in views), *macros]:
-        source = f"{_identifier(name)}({', '.join(['NULL'] * len(parameters))})" if parameters else _identifier(name)
-        types = cursor.execute(f"DESCRIBE FROM {source}").fetchall()
-        columns = [_column(said, name, column, type) for column, type, *_ in types]
-        says, _, example = (comment or _final(name)).partition("\n")
+    for name, comment, parameters in [*((*view, None) for view in views), *macros]:
+        called = "" if parameters is None else f"({', '.join(['NULL'] * len(parameters))})"
+        types = cursor.execute(f"DESCRIBE FROM {_identifier(name)}{called}").fetchall()
+        says, example, *told = (comment or _typed(name)).split("\n")
+        own = dict(line.split(": ", 1) for line in told)
+        columns = [_column(said, name, column, type, own) for column, type, *_ in types]
         found.append(View(name, says, example, columns, parameters))
     return found
 
 
-def _column(said: Mapping[tuple[str, str], str], view: str, name: str, type: str) -> Column:
+def _column(said: Mapping[tuple[str, str], str], view: str, name: str, type: str, own: Mapping[str, str]) -> Column:
     """What it means in its own view, in those that it is like, or else in `events`."""
     comments = (said.get((where, name)) for where in (*_likes(view), "events", "line"))
-    comment = next(filter(None, comments), _FIELD if view.startswith(FINAL) else "")
+    otherwise = "" if not _is_typed(view) else _ARGUMENT if view.startswith(CALL) else _FIELD
+    comment = own.get(name) or next(filter(None, comments), otherwise)
     meaning, unit = _UNIT.fullmatch(comment).groups("")  # pyright: ignore[reportOptionalMemberAccess]
     return Column(name, type, unit, meaning)
 
@@ -101,11 +116,25 @@ def _likes(view: str) -> Iterator[str]:
     while where:
         yield where
         where = _LIKE.get(where)
-    if view.startswith(FINAL):
-        yield "final_state"
+    if _is_typed(view):
+        yield "tool_calls" if view.startswith(CALL) else "final_state"
 
 
-def _final(view: str) -> str:
+def _is_typed(view: str) -> bool:
+    return view != "final_state" and view != "state_at" and (view.startswith((FINAL, CALL)) or view.endswith(AT))
+
+
+def _typed(view: str) -> str:
+    """The comment of one of those: nobody writes it, since they come with a run and its tools."""
+    if view.startswith(CALL):
+        tool = view.removeprefix(CALL)
+        return f"One row per call of {tool}. Its arguments are columns.\nFROM {_identifier(view)}() LIMIT 5"
+    if view.endswith(AT):
+        entity = view.removesuffix(AT)
+        return (
+            f"One row per {entity} of an episode's world after the event upto_seq. Its plain fields are columns; `row` has the "
+            f"rest.\nFROM {_identifier(view)}((SELECT min(episode) FROM episodes), 12) LIMIT 5"
+        )
     entity = view.removeprefix(FINAL)
     return (
         f"One row per episode and {entity}: what each episode ended with. Its plain fields are columns; `row` has the rest."
@@ -128,13 +157,18 @@ A run's events are tables, in [DuckDB's SQL](https://duckdb.org/docs/stable/sql/
 $ corecraft sql runs/a "SELECT agent, avg(code_reward) FROM episodes WHERE parent IS NULL GROUP BY agent"
 $ corecraft sql runs/a runs/b "SELECT run, reward, passed, graded FROM runs"
 $ corecraft sql runs/a -f question.sql --csv > answer.csv     # -f - reads it from stdin; --json gives JSON
+$ corecraft sql runs/a --md "FROM runs"                       # for a report; --parquet FILE keeps the types
 $ corecraft sql runs/a --schema tasks                         # this page, for one view
+$ corecraft sql runs/a                                        # asks and answers, with history and completion
 ```
 
 ```python
 with corecraft.connect("runs/a", "runs/b") as con:
     rows = corecraft.query(con, "SELECT * FROM episodes WHERE task_id = ?", ["S-2"])
+    calls = con.sql("SELECT tool, ok, wall_ms FROM tool_calls").pl()  # polars; .df() is pandas, .arrow() Arrow
 ```
+
+More than forty questions with their SQL and answers: [cookbook.md](cookbook.md).
 
 **Several runs** are asked as one; `run` tells them apart. Ids of episodes repeat from run to run, so join on `run` and
 `episode`: `USING (run, episode)`.
@@ -159,8 +193,13 @@ unless `of_run` names one of them; otherwise it may be left out.
 something took is a difference of `wall_ms`.
 
 **Order.** Rows come in order of run, episode, seq, position, entity and id, as far as a view has them, if a query takes them
-from one view and neither joins nor groups, on any number of threads. `events` alone comes as it was written: run by run,
-file by file; within an episode that is by seq. A query of any other kind needs an ORDER BY of its own.
+from one view and neither joins nor groups, on any number of threads. `events` alone comes run by run and file by file, as it
+was written or, where it is sealed, by episode; within an episode that is by seq. A query of any other kind needs an ORDER BY of
+its own.
+
+**Sealed runs** (`corecraft seal`) are asked like any others, and many times faster where a query needs nothing of `events` but
+`run`, `episode`, `seq`, `kind`, `at_ms`, `time`, `cause`, `tool`, `ok`, `hash` and `wall_ms`. A run may be sealed while it is
+asked: `query` then asks again; what is executed on the connection itself fails for a file that has gone until `query` was used.
 
 **JSON.** `->>` takes a value out of a JSON column as text, `->` as JSON: `data->>'$.tool'`, `reply->'$[0].lineItems'`, and the
 whole of it `old_json->>'$'`. A text within JSON is printed without its quotes, but has them: `data->'$.tool' = 'searchOrders'`
@@ -206,15 +245,34 @@ def _section(view: View) -> Iterator[str]:
     yield f"\n```sql\n{view.example}\n```\n"
 
 
+_ALIKE = {
+    "tool_calls": (
+        "call_searchOrders(), call_create_refund(), ...",
+        "The calls of one tool: `run`, `episode`, `seq`, `position`, every argument as a column of its type, and of the reply "
+        "`ok`, `error`, `rows`, `capped`, `repeated`, `changes`, `next_tool`, `arguments` and `reply`.",
+        'SELECT status, "limit", rows, capped FROM call_searchOrders() WHERE customer_id IS NULL',
+    ),
+    "final_state": (
+        "final_order, final_refund, ...",
+        "The same for one type of row, whether or not there are any yet: `run`, `episode`, `id`, every field that holds one "
+        "plain value as a column of its type, and `row`.",
+        "SELECT episode, count(*) AS refunds, sum(amount) AS dollars FROM final_refund GROUP BY episode",
+    ),
+    "state_at": (
+        "order_at(ep, upto_seq, of_run), refund_at(ep, upto_seq, of_run), ...",
+        "The same for one type of row, with its fields as columns.",
+        "SELECT status, count(*) AS orders FROM order_at((SELECT min(episode) FROM episodes), 12) GROUP BY status",
+    ),
+}
+"""View -> what follows it: how those are called that only a run or its tools have, what they are, and an example."""
+
+
 def _after(view: View) -> Iterator[str]:
-    """Such views as only a world has follow on their pattern."""
-    if view.name == "final_state":
-        yield "## final_order, final_refund, ...\n"
-        yield (
-            "The same for one type of row, whether or not there are any yet: `run`, `episode`, `id`, every field that holds "
-            "one plain value as a column of its type, and `row`.\n"
-        )
-        yield "```sql\nSELECT episode, count(*) AS refunds, sum(amount) AS dollars FROM final_refund GROUP BY episode\n```\n"
+    if view.name in _ALIKE:
+        title, says, example = _ALIKE[view.name]
+        yield f"## {title}\n"
+        yield f"{says}\n"
+        yield f"```sql\n{example}\n```\n"
 
 
 if __name__ == "__main__":

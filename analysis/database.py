@@ -13,11 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from sys import getsizeof
 from threading import Event, Timer
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 from attrs import frozen
@@ -31,14 +30,12 @@ from ..engine.run import Run
 from ..engine.sealed import check_sealed
 from ..engine.toolset import Toolset
 from .segments import FILE_GONE, create_damaged_files, create_segments, forms, settled
-from .text import identifier, insert, listed, nothing, one_line, quoted
+from .text import insert, listed, nothing, one_line
+from .typed import Columns, create_call_macros, create_typed_views
 
 _VIEWS = Path(__file__).with_name("views.sql")
 
-_SCALARS: Mapping[type, str] = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", str: "VARCHAR"}
-_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_SAMPLE = 500
-"""Rows of a type looked at to type its columns."""
+T = TypeVar("T")
 
 MEMORY = "4GB"
 TIMEOUT = 60.0
@@ -76,6 +73,7 @@ def connect(
     memory: str = MEMORY,
     fields: Mapping[str, Mapping[str, type]] | None = None,
     toolsets: Iterable[Toolset] = (),
+    output: Path | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """Open run folders as tables (docs/sql.md). Closing the connection is all the cleaning up there is.
 
@@ -84,11 +82,13 @@ def connect(
     memory: the most DuckDB may take, and the most the rows of an answer may, e.g. "500MB". fields: by type of row, the fields
     that hold one plain value (bool, int, float or str), as columns of `final_<type>`; others are found in the starting worlds.
     toolsets: those that `tool_calls` is to know, so that it tells which tools write and which replies are capped.
+    output: a file that `save` may write.
     Raises CoreCraftError when a path is not a run folder or memory is no amount.
     """
     if not _bytes(memory):
         raise CoreCraftError(f"{memory!r} is no amount of memory; give, for example, 500MB or 8GB")
-    columns: dict[str, _Columns] = {}
+    toolsets = tuple(toolsets)
+    columns: dict[str, Columns] = {}
     sources = [_source(path, name, fields or {}, columns) for name, path in run_names(run_paths).items()]
     con = duckdb.connect(
         config={
@@ -111,8 +111,9 @@ def connect(
         _create_tools(con, toolsets)
         for statement in _views(con):
             settled(con, lambda statement=statement: con.execute(statement))
-        settled(con, lambda: _create_final_views(con, columns))
-        _lock(con, [path for source in sources for path in source.files])
+        settled(con, lambda: create_typed_views(con, columns))
+        create_call_macros(con, toolsets)
+        _lock(con, [*(path for source in sources for path in source.files), *_written(output)])
     except duckdb.OutOfMemoryException:
         con.close()
         raise QueryFailed(f"These runs need more than {memory}: {_MORE_MEMORY}") from None
@@ -143,15 +144,43 @@ def fetch(
     Raises QueryFailed, with one line, for anything DuckDB refuses, for statements other than SELECT (a COPY could
     overwrite the log), and for what takes longer or more memory than it may.
     """
+
+    def rows(cursor: duckdb.DuckDBPyConnection, late: Event) -> tuple[list[str], list[bool], list[tuple[Any, ...]]]:
+        cursor.execute(sql, list(parameters))
+        names = _distinct([column[0] for column in cursor.description or ()])
+        decoded = [str(column[1]) == "JSON" for column in cursor.description or ()]
+        return (
+            names,
+            decoded,
+            [row for block in _blocks(cursor, _bytes(_setting(con, "memory_limit")), late) for row in block],
+        )
+
+    names, decoded, found = _ask(con, sql, timeout, rows)
+    return names, [
+        tuple(decode(value) if json and value is not None else value for json, value in zip(decoded, row, strict=True))
+        for row in found
+    ]
+
+
+def save(con: duckdb.DuckDBPyConnection, sql: str, path: Path, *, timeout: float = TIMEOUT) -> None:
+    """Write the rows of one SELECT to a Parquet file, which `connect` must have been told of. Raises QueryFailed, as `fetch`
+    does."""
+    _ask(con, sql, timeout, lambda cursor, _: cursor.sql(sql).write_parquet(str(path), compression="zstd"))
+
+
+def _ask(
+    con: duckdb.DuckDBPyConnection, sql: str, timeout: float, take: Callable[[duckdb.DuckDBPyConnection, Event], T]
+) -> T:
+    """Let `take` run a SELECT, within its time, and with what there is by now of segments that were sealed."""
     try:
-        return settled(con, lambda: _fetch(con, sql, parameters, timeout))
+        return settled(con, lambda: _bounded(con, sql, timeout, take))
     except FILE_GONE as error:
         raise QueryFailed(one_line(error)) from None
 
 
-def _fetch(
-    con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any], timeout: float
-) -> tuple[list[str], list[tuple[Any, ...]]]:
+def _bounded(
+    con: duckdb.DuckDBPyConnection, sql: str, timeout: float, take: Callable[[duckdb.DuckDBPyConnection, Event], T]
+) -> T:
     cursor = con.cursor()
     late = Event()
     timer = Timer(timeout, lambda: (late.set(), cursor.interrupt()))
@@ -162,10 +191,7 @@ def _fetch(
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise QueryFailed("Only one SELECT at a time: the log is the record, and SQL reads it")
         cursor.execute("BEGIN TRANSACTION READ ONLY")  # a SELECT may still begin with a DELETE
-        cursor.execute(statements[0], list(parameters))
-        names = _distinct([column[0] for column in cursor.description or ()])
-        decoded = [str(column[1]) == "JSON" for column in cursor.description or ()]
-        rows = [row for block in _blocks(cursor, _bytes(_setting(con, "memory_limit")), late) for row in block]
+        taken = take(cursor, late)
     except duckdb.InterruptException:
         raise QueryFailed(_too_slow(timeout)) from None
     except duckdb.OutOfMemoryException:
@@ -179,10 +205,7 @@ def _fetch(
         cursor.close()
     if late.is_set():
         raise QueryFailed(_too_slow(timeout))
-    return names, [
-        tuple(decode(value) if json and value is not None else value for json, value in zip(decoded, row, strict=True))
-        for row in rows
-    ]
+    return taken
 
 
 def _blocks(cursor: duckdb.DuckDBPyConnection, most: float, late: Event) -> Iterator[list[tuple[Any, ...]]]:
@@ -229,12 +252,12 @@ def run_names(run_paths: Sequence[Path]) -> dict[str, Path]:
     return {path.name if names.count(path.name) == 1 else str(path): path for path in paths}
 
 
-def _source(path: Path, name: str, fields: Mapping[str, Mapping[str, type]], columns: dict[str, _Columns]) -> _Source:
+def _source(path: Path, name: str, fields: Mapping[str, Mapping[str, type]], columns: dict[str, Columns]) -> _Source:
     """columns: by type of row; learns those of this run."""
 
     def learn(file: Path) -> None:
         rows = decode(read(file), type=dict[str, dict[str, Any]])
-        columns.setdefault(file.stem, _Columns(fields.get(file.stem, {}))).learn(rows)
+        columns.setdefault(file.stem, Columns(fields.get(file.stem, {}))).learn(rows)
 
     segments = Run(path).segments  # says so when it is no run folder, or of another format
     worlds = sorted((path / "genesis").glob("*/genesis.json"))  # written last, so the world is whole
@@ -325,53 +348,9 @@ def _views(con: duckdb.DuckDBPyConnection) -> list[duckdb.Statement]:
     return [statement for statement in found if statement.type is not duckdb.StatementType.ALTER]
 
 
-def _create_final_views(con: duckdb.DuckDBPyConnection, columns: Mapping[str, _Columns]) -> None:
-    """`final_<type>` for every type a genesis names, of which there may be no rows yet: its plain fields as columns.
-
-    Names that SQL takes for the same (it knows no case) give one view or column: the first.
-    """
-    for entity, known in columns.items():
-        typed = "".join(
-            f", TRY_CAST(row->>{quoted('$.' + name)} AS {type}) AS {identifier(name)}"
-            for name, type in known.types.items()
-            if type is not None
-        )
-        con.execute(
-            f"CREATE VIEW IF NOT EXISTS {identifier('final_' + entity)} AS SELECT run, episode, id{typed}, row "
-            f"FROM parts.folded(NULL, NULL, NULL, {quoted(entity)}) ORDER BY run, episode, id"
-        )
-
-
-class _Columns:
-    """The columns of a type of rows: those known beforehand, and what its first rows hold besides."""
-
-    def __init__(self, fields: Mapping[str, type]) -> None:
-        self.types: dict[str, str | None] = {"id": None}
-        """SQL types; None: not one plain value, so not a column."""
-        self._taken = {"run", "episode", "id", "row"}
-        for name, type in fields.items():
-            if self._take(name):
-                self.types[name] = _SCALARS[type]
-        self._fixed = frozenset(self.types)
-
-    def learn(self, rows: Mapping[str, Mapping[str, Any]]) -> None:
-        for row in islice(rows.values(), _SAMPLE):
-            for name, value in row.items():
-                if value is None or name in self._fixed:
-                    continue
-                found = _SCALARS.get(type(value))
-                if name not in self.types:
-                    if self._take(name):
-                        self.types[name] = found
-                elif (known := self.types[name]) != found:
-                    self.types[name] = "DOUBLE" if {known, found} == {"BIGINT", "DOUBLE"} else None
-
-    def _take(self, name: str) -> bool:
-        """Whether it can name a column, and no other does."""
-        if not _PLAIN_NAME.fullmatch(name) or name.lower() in self._taken:
-            return False
-        self._taken.add(name.lower())
-        return True
+def _written(output: Path | None) -> tuple[Path, ...]:
+    """The files that DuckDB makes to write one: where it is there already, another one first."""
+    return () if output is None else (output, output.with_name(f"tmp_{output.name}"))
 
 
 def _lock(con: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:

@@ -7,7 +7,8 @@ open changes its form under it: a query then fails, and `settle` makes the relat
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
+from mmap import ACCESS_READ, mmap
 from os import SEEK_END
 from pathlib import Path
 from typing import TypeVar
@@ -148,14 +149,23 @@ def _lines(segments: Sequence[Path], line: Mapping[str, str], longest: int) -> s
 
 
 def longest_line(path: Path) -> int:
-    """In bytes; short of _USUAL_LINE it is not looked for."""
+    """In bytes; 0 where no line is beyond _USUAL_LINE."""
     try:
-        if path.stat().st_size <= _USUAL_LINE:
-            return 0
         with path.open("rb") as file:
-            return max(map(len, file))
+            size = file.seek(0, SEEK_END)
+            if size <= _USUAL_LINE:
+                return 0
+            with closing(mmap(file.fileno(), 0, access=ACCESS_READ)) as raw:
+                start = 0
+                while start + _USUAL_LINE < size:  # from line end to line end, as far apart as they may be
+                    end = raw.rfind(b"\n", start, start + _USUAL_LINE)
+                    if end < 0:
+                        file.seek(0)
+                        return max(map(len, file))
+                    start = end + 1
     except FileNotFoundError:
-        return 0
+        pass
+    return 0
 
 
 # --- damage ----------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@
 -- episode, seq and so on, but `events`, which comes as it is written. Names, keys and texts of the world only ever appear as
 -- values here, never as SQL or paths.
 
-COMMENT ON VIEW events IS $$One row per event of the log, under the episode that recorded it. In the order in which they were written: sorting a whole log would cost more than most queries.
+COMMENT ON VIEW events IS $$One row per event of the log, under the episode that recorded it. In the order of its files, since sorting a whole log would cost more than most queries: as written or, once sealed, by episode; within an episode always by seq.
 SELECT kind, count(*) AS events FROM events GROUP BY kind ORDER BY events DESC$$;
 COMMENT ON COLUMN events.run IS 'name of the run''s folder; its path where two runs have the same name';
 COMMENT ON COLUMN events.episode IS 'id of the episode; two runs may have the same';
@@ -151,6 +151,33 @@ COMMENT ON COLUMN episodes.began_wall_ms IS 'when its first event was written [m
 COMMENT ON COLUMN episodes.ended_wall_ms IS 'when its last event was written, a late grade included [ms since 1970, UTC]';
 COMMENT ON COLUMN episodes.task_digest IS 'digest of that task as it was then; joins with `tasks`';
 
+CREATE VIEW forks AS
+SELECT f.run, f.episode, f.parent, f.parent_seq, o.ancestor AS root, o.depth, p.kind AS after_kind,
+    coalesce(json_array_length(b.changes), 0)::BIGINT AS edits, f.agent, f.code_reward, parent.code_reward AS parent_code_reward,
+    f.code_passed, parent.code_passed AS parent_code_passed
+FROM episodes f
+LEFT JOIN episodes parent ON parent.run = f.run AND parent.episode = f.parent
+LEFT JOIN (
+    SELECT run, episode, arg_min(ancestor, upto) AS ancestor, count(*) - 1 AS depth FROM ancestry GROUP BY run, episode
+) o ON o.run = f.run AND o.episode = f.episode
+LEFT JOIN line p ON p.run = f.run AND p.episode = f.episode AND p.seq = f.parent_seq
+LEFT JOIN events b ON b.run = f.run AND b.episode = f.episode AND b.seq = f.first_seq
+WHERE f.parent IS NOT NULL
+ORDER BY f.run, f.episode;
+COMMENT ON VIEW forks IS $$One row per fork: where it comes from, and how it fared beside its parent.
+SELECT parent, episode, parent_seq, after_kind, code_reward - parent_code_reward AS gained FROM forks$$;
+COMMENT ON COLUMN forks.parent IS 'the episode it was forked from';
+COMMENT ON COLUMN forks.parent_seq IS 'seq of the last event it inherited';
+COMMENT ON COLUMN forks.root IS 'the episode that its line begins with';
+COMMENT ON COLUMN forks.depth IS 'how many ancestors it has';
+COMMENT ON COLUMN forks.after_kind IS 'kind of the last event it inherited';
+COMMENT ON COLUMN forks.edits IS 'rows of its world that were changed as it opened';
+COMMENT ON COLUMN forks.agent IS 'who played on';
+COMMENT ON COLUMN forks.code_reward IS 'its own, over the criteria that code decides [0 to 1]';
+COMMENT ON COLUMN forks.parent_code_reward IS 'the same of its parent [0 to 1]';
+COMMENT ON COLUMN forks.code_passed IS 'whether it passed, by code';
+COMMENT ON COLUMN forks.parent_code_passed IS 'whether its parent did';
+
 -- How many rows a search may give (docs/tools.md): `limit` without its fraction, 0 being the default, between 1 and the cap.
 CREATE MACRO parts.allowed(asked, usual, most) AS
     CASE WHEN coalesce(trunc(asked), 0) = 0 THEN usual ELSE greatest(1, least(trunc(asked), most)) END;
@@ -160,7 +187,10 @@ SELECT c.run, c.episode, c.seq, c.position, c.tool, t.writes, c.arguments,
     TRY_CAST(c.arguments AS VARIANT)::JSON::VARCHAR AS arguments_key,
     c.ok, CASE WHEN c.ok THEN NULL ELSE coalesce(c.reply->>'$.error', c.failure) END AS error, c.reply, c.rows,
     c.rows >= parts.allowed(TRY_CAST(c.arguments->>'$.limit' AS DOUBLE), t.usual, t.most) AS capped,
-    c.changes, c.returned_seq, c.at_ms, c.time, c.wall_ms, c.call_id
+    c.changes,
+    row_number() OVER (PARTITION BY c.run, c.episode, c.tool, arguments_key ORDER BY c.seq) > 1 AS repeated,
+    lead(c.seq) OVER following AS next_seq, lead(c.tool) OVER following AS next_tool,
+    c.returned_seq, c.at_ms, c.time, c.wall_ms, c.call_id
 FROM (
     SELECT *, CASE WHEN json_type(reply) = 'ARRAY' THEN json_array_length(reply)::BIGINT END AS rows,
         count(tool) OVER (PARTITION BY run, episode ORDER BY seq) AS position,
@@ -185,6 +215,7 @@ FROM (
 ) c
 LEFT JOIN parts.tools t ON t.toolset = c.toolset AND t.tool = c.tool
 WHERE c.tool IS NOT NULL
+WINDOW following AS (PARTITION BY c.run, c.episode ORDER BY c.seq)
 ORDER BY c.run, c.episode, c.seq;
 COMMENT ON VIEW tool_calls IS $$One row per tool call, with its reply, under the episode that recorded it: what a fork inherited is not among its calls, but in `line_calls`.
 SELECT tool, count(*) AS calls, count(*) FILTER (NOT ok) AS rejected FROM tool_calls GROUP BY tool ORDER BY calls DESC$$;
@@ -200,9 +231,22 @@ COMMENT ON COLUMN tool_calls.reply IS 'what the agent was shown';
 COMMENT ON COLUMN tool_calls.rows IS 'how many rows a reply that is a list has; tools cap them';
 COMMENT ON COLUMN tool_calls.capped IS 'whether those are as many as limit or cap allowed, so that there may be more; null where the tool has no limit, or is not known';
 COMMENT ON COLUMN tool_calls.changes IS 'rows that the call changed';
+COMMENT ON COLUMN tool_calls.repeated IS 'whether the episode made this very call before, with equal arguments; what a fork inherited is not looked at';
+COMMENT ON COLUMN tool_calls.next_seq IS 'seq of its next call; null for the last one';
+COMMENT ON COLUMN tool_calls.next_tool IS 'name of the tool called next';
 COMMENT ON COLUMN tool_calls.returned_seq IS 'seq of the reply';
 COMMENT ON COLUMN tool_calls.wall_ms IS 'when call and reply were written together, by the wall clock [ms since 1970, UTC]';
 COMMENT ON COLUMN tool_calls.call_id IS 'the caller''s own id of the call, if it gave one';
+
+CREATE VIEW arguments AS
+SELECT c.run, c.episode, c.seq, c.position, c.tool, a.key AS argument, a.value->>'$' AS value, a.value AS value_json
+FROM tool_calls c, json_each(c.arguments) a
+ORDER BY c.run, c.episode, c.seq, a.id;
+COMMENT ON VIEW arguments IS $$One row per argument of a call. For one tool with its arguments as columns of their types, see `call_searchOrders` and the like.
+SELECT tool, argument, count(*) AS times, count(DISTINCT value) AS "values" FROM arguments GROUP BY ALL ORDER BY times DESC LIMIT 5$$;
+COMMENT ON COLUMN arguments.argument IS 'name of the argument';
+COMMENT ON COLUMN arguments.value IS 'what it was given, as text; lists and objects as JSON';
+COMMENT ON COLUMN arguments.value_json IS 'what it was given, exactly';
 
 CREATE MACRO parts.calls(ep, of_run) AS TABLE
 SELECT a.run, a.episode, c.seq, row_number() OVER (PARTITION BY a.run, a.episode ORDER BY c.seq) AS position,
@@ -238,6 +282,55 @@ ORDER BY a.run, a.episode, m.seq;
 CREATE VIEW line_messages AS FROM parts.said(NULL, NULL);
 COMMENT ON VIEW line_messages IS $$One row per thing said in an episode's whole history, what it inherited included.
 SELECT episode, count(*) AS messages, count(*) FILTER (inherited) AS inherited FROM line_messages GROUP BY episode$$;
+
+CREATE VIEW prompts AS
+SELECT m.run, m.episode, m.seq, m.role, m.text, m.data->>'$.from' AS speaker, m.data->>'$.digest' AS digest, m.at_ms, m.time
+FROM messages m WHERE m.kind = 'prompt.given'
+ORDER BY m.run, m.episode, m.seq;
+COMMENT ON VIEW prompts IS $$One row per prompt: what the agent was told and asked, under the episode that recorded it.
+SELECT role, count(*) AS prompts, count(DISTINCT text) AS texts, avg(length(text)) AS characters FROM prompts GROUP BY role ORDER BY role$$;
+COMMENT ON COLUMN prompts.role IS 'who speaks: system or user';
+COMMENT ON COLUMN prompts.text IS 'what was said; one recorded by digest is filled in';
+COMMENT ON COLUMN prompts.speaker IS 'who asks, where that is told: id of an employee or a customer';
+COMMENT ON COLUMN prompts.digest IS 'SHA-256 of a text that is recorded by digest; null for one recorded in full';
+
+CREATE VIEW turns AS
+SELECT run, episode, seq, row_number() OVER (PARTITION BY run, episode ORDER BY seq) AS position,
+    data->>'$.text' AS text, data->>'$.reasoning' AS reasoning,
+    coalesce(json_array_length(data->'$.tool_calls'), 0)::BIGINT AS calls, data->>'$.model' AS model,
+    data->>'$.finish_reason' AS finish_reason,
+    TRY_CAST(data->>'$.usage.prompt_tokens' AS BIGINT) AS prompt_tokens,
+    TRY_CAST(data->>'$.usage.completion_tokens' AS BIGINT) AS completion_tokens,
+    TRY_CAST(beside->>'$.cost_usd' AS DOUBLE) AS cost_usd, TRY_CAST(beside->>'$.latency_ms' AS DOUBLE) AS latency_ms, wall_ms
+FROM events WHERE kind = 'model.responded'
+ORDER BY run, episode, seq;
+COMMENT ON VIEW turns IS $$One row per turn of a model, with its tokens and cost, under the episode that recorded it. Agents that record no turns (scripts, people, whoever comes over MCP) have none.
+SELECT model, count(*) AS turns, sum(prompt_tokens) AS prompt_tokens, sum(cost_usd) AS cost_usd FROM turns GROUP BY model$$;
+COMMENT ON COLUMN turns.position IS 'its number among the episode''s own turns, from 1';
+COMMENT ON COLUMN turns.text IS 'what it said beside its calls';
+COMMENT ON COLUMN turns.reasoning IS 'what it thought, where the provider tells';
+COMMENT ON COLUMN turns.calls IS 'how many calls it asked for';
+COMMENT ON COLUMN turns.model IS 'the model, as its provider names it';
+COMMENT ON COLUMN turns.finish_reason IS 'why it stopped, as its provider says';
+COMMENT ON COLUMN turns.prompt_tokens IS 'tokens it read [tokens]';
+COMMENT ON COLUMN turns.completion_tokens IS 'tokens it wrote [tokens]';
+COMMENT ON COLUMN turns.cost_usd IS 'what it cost, where the runner kept that [US dollars]';
+COMMENT ON COLUMN turns.latency_ms IS 'how long it took, where the runner kept that [ms]';
+
+CREATE VIEW costs AS
+SELECT e.run, e.episode, count(t.seq) AS turns, sum(t.prompt_tokens)::BIGINT AS prompt_tokens,
+    sum(t.completion_tokens)::BIGINT AS completion_tokens, sum(t.cost_usd) AS cost_usd, sum(t.latency_ms) AS latency_ms,
+    max(t.prompt_tokens + t.completion_tokens) AS longest_context
+FROM episodes e LEFT JOIN turns t ON t.run = e.run AND t.episode = e.episode
+GROUP BY e.run, e.episode ORDER BY e.run, e.episode;
+COMMENT ON VIEW costs IS $$One row per episode: what its own turns took. Null where no turn says so.
+SELECT e.agent, sum(c.cost_usd) / nullif(count(*) FILTER (e.code_passed), 0) AS dollars_per_pass FROM episodes e JOIN costs c USING (run, episode) GROUP BY e.agent$$;
+COMMENT ON COLUMN costs.turns IS 'turns of its model';
+COMMENT ON COLUMN costs.prompt_tokens IS 'tokens read, summed over turns [tokens]';
+COMMENT ON COLUMN costs.completion_tokens IS 'tokens written [tokens]';
+COMMENT ON COLUMN costs.cost_usd IS 'what they cost [US dollars]';
+COMMENT ON COLUMN costs.latency_ms IS 'how long they took [ms]';
+COMMENT ON COLUMN costs.longest_context IS 'tokens read and written of the longest turn [tokens]';
 
 -- --- tasks and grades ------------------------------------------------------------------------------------------------
 
@@ -299,6 +392,25 @@ COMMENT ON COLUMN tasks.tools IS 'name of its toolset';
 COMMENT ON COLUMN tasks.criteria IS 'how many criteria it is graded by';
 COMMENT ON COLUMN tasks.prompt IS 'what the agent is asked';
 COMMENT ON COLUMN tasks.task IS 'all of it, rubric included';
+
+CREATE VIEW grades AS
+SELECT run, episode, seq, row_number() OVER (PARTITION BY run, episode ORDER BY seq) AS position,
+    row_number() OVER (PARTITION BY run, episode ORDER BY seq DESC) = 1 AS last,
+    TRY_CAST(data->>'$.reward' AS DOUBLE) AS reward, TRY_CAST(data->>'$.passed' AS BOOLEAN) AS passed,
+    TRY_CAST(data->>'$.code_reward' AS DOUBLE) AS code_reward, TRY_CAST(data->>'$.code_passed' AS BOOLEAN) AS code_passed,
+    json_array_length(data->'$.criteria')::BIGINT AS criteria, wall_ms
+FROM events WHERE kind = 'episode.graded'
+ORDER BY run, episode, seq;
+COMMENT ON VIEW grades IS $$One row per grade: an episode that was judged has several, and the last one counts. `episodes` has that one, `criteria` what it says of each criterion.
+SELECT last, count(*) AS grades, avg(code_reward) AS reward FROM grades GROUP BY last$$;
+COMMENT ON COLUMN grades.seq IS 'seq of the grade';
+COMMENT ON COLUMN grades.position IS 'its number among the episode''s grades, from 1';
+COMMENT ON COLUMN grades.last IS 'whether it is the one that counts';
+COMMENT ON COLUMN grades.reward IS 'over all criteria; null while one waits for a judge [0 to 1]';
+COMMENT ON COLUMN grades.passed IS 'whether all criteria are met; null as long as one may still decide it';
+COMMENT ON COLUMN grades.code_reward IS 'over the criteria that code decides [0 to 1]';
+COMMENT ON COLUMN grades.code_passed IS 'whether code finds all of its criteria met; null where it fails none but could not tell of some';
+COMMENT ON COLUMN grades.criteria IS 'how many criteria it decided on';
 
 CREATE VIEW criteria AS
 SELECT run, episode, seq, position, detail->>'$.id' AS id, detail->>'$.id' AS criterion, detail->>'$.tag' AS tag,
@@ -366,6 +478,29 @@ COMMENT ON COLUMN verdicts.votes IS 'the verdicts of his single readings';
 COMMENT ON COLUMN verdicts.question IS 'SHA-256 of the question put to him';
 COMMENT ON COLUMN verdicts.prompt IS 'SHA-256 of what he was told before it; null for a person';
 COMMENT ON COLUMN verdicts.probe IS 'what was appended to the answer to lead him astray; null for a real verdict, and only those count';
+
+CREATE VIEW votes AS
+SELECT v.run, v.episode, v.seq, v.position, v.id, v.model, v.vote, TRY_CAST(r.reading->'$.evidence' AS BIGINT[]) AS evidence,
+    r.reading->>'$.reason' AS reason, v.probe
+FROM (
+    SELECT run, episode, seq, data->>'$.criterion' AS id, data->>'$.model' AS model, data->>'$.probe' AS probe,
+        unnest(TRY_CAST(data->'$.votes' AS BOOLEAN[])) AS vote,
+        generate_subscripts(TRY_CAST(data->'$.votes' AS BOOLEAN[]), 1) AS position
+    FROM events WHERE kind = 'criterion.judged'
+) v LEFT JOIN (
+    SELECT run, episode, seq, unnest(TRY_CAST(data->'$.readings' AS JSON[])) AS reading FROM events WHERE kind = 'criterion.judged'
+) r ON r.run = v.run AND r.episode = v.episode AND r.seq = v.seq AND TRY_CAST(r.reading->>'$.vote' AS BIGINT) = v.position
+ORDER BY v.run, v.episode, v.seq, v.position;
+COMMENT ON VIEW votes IS $$One row per vote of a judge: a single reading, of which a verdict takes the majority.
+SELECT model, count(*) AS votes, count(*) FILTER (vote) AS met, count(*) FILTER (vote IS NULL) AS undecided FROM votes GROUP BY model$$;
+COMMENT ON COLUMN votes.seq IS 'seq of the verdict';
+COMMENT ON COLUMN votes.position IS 'number of the vote, from 1';
+COMMENT ON COLUMN votes.id IS 'id of the criterion within its task';
+COMMENT ON COLUMN votes.model IS 'who judged';
+COMMENT ON COLUMN votes.vote IS 'whether he found it met; null where he could not tell';
+COMMENT ON COLUMN votes.evidence IS 'seqs of the events he named for it';
+COMMENT ON COLUMN votes.reason IS 'why, in his words';
+COMMENT ON COLUMN votes.probe IS 'what was appended to the answer to lead him astray; null for a real vote';
 
 CREATE VIEW failures AS
 SELECT run, episode, reader, position, found->>'$.label' AS label, TRY_CAST(found->>'$.at' AS BIGINT) AS seq,
@@ -442,6 +577,12 @@ SELECT run, episode, entity, id, seq, kind, position, unnest(list_distinct(remov
 UNION ALL
 SELECT run, episode, entity, id, seq, kind, position, NULL, NULL, NULL, own FROM told;
 
+-- A number for one field of one row and its value (as JSON text; '' and null: not there), keys of objects in any order.
+CREATE MACRO parts.weight(entity, id, field, value) AS
+    CASE WHEN coalesce(value, '') = '' THEN 0::HUGEINT ELSE md5_number_lower(
+        to_json([entity, id, field, coalesce(TRY_CAST(value::JSON AS VARIANT)::JSON::VARCHAR, value)])::VARCHAR
+    )::HUGEINT END;
+
 CREATE VIEW parts.field_changes AS
 FROM (
     SELECT *, lag(value) OVER (PARTITION BY run, episode, entity, id, field ORDER BY seq, position) AS before,
@@ -503,6 +644,46 @@ COMMENT ON COLUMN field_changes.old IS 'its value before, as text: `old = ''paid
 COMMENT ON COLUMN field_changes.new IS 'its value since, as text; null where it holds null or was removed';
 COMMENT ON COLUMN field_changes.old_json IS 'its value before, exactly; SQL''s null where it was not there, JSON''s where it held null';
 COMMENT ON COLUMN field_changes.new_json IS 'its value since, exactly; SQL''s null where it was removed';
+
+-- --- states and differences -------------------------------------------------------------------------------------------
+
+-- What every event adds to the number of a state: for each field what it holds since, less what it held before. So the number is
+-- 0 for the starting world, the same for the same rows by whatever route, and never has to look at a row that nothing changed.
+CREATE VIEW parts.deltas AS
+SELECT run, episode, seq, sum(parts.weight(entity, id, field, value) - parts.weight(entity, id, field, before)) AS delta
+FROM parts.field_changes WHERE field IS NOT NULL GROUP BY run, episode, seq;
+
+CREATE VIEW states AS
+SELECT a.run, a.episode, d.seq, md5(concat(a.genesis, ' ', sum(d.delta) OVER so_far)) AS state,
+    sum(d.delta) OVER so_far = 0 AS as_at_start, d.episode AS origin, d.episode <> a.episode AS inherited
+FROM ancestry a JOIN parts.deltas d ON d.run = a.run AND d.episode = a.ancestor AND d.seq <= a.upto
+WINDOW so_far AS (PARTITION BY a.run, a.episode ORDER BY d.seq)
+ORDER BY a.run, a.episode, d.seq;
+COMMENT ON VIEW states IS $$One row per event of an episode's whole history that set or removed fields, with a digest of the world after it: equal digests are equal rows, by whatever route. ASOF JOIN gives the state at any other event; before the first row the world is as at the start.
+SELECT state, count(DISTINCT episode) AS episodes FROM states GROUP BY state HAVING episodes > 1$$;
+COMMENT ON COLUMN states.state IS 'digest of the starting world and of all fields that stand otherwise';
+COMMENT ON COLUMN states.as_at_start IS 'whether all rows are again as they were at the start';
+
+CREATE VIEW diffs AS
+SELECT a.run, a.episode, f.entity, f.id, f.field,
+    nullif(arg_min(coalesce(f.before, ''), (f.seq, f.position)), '')::JSON AS at_start,
+    nullif(arg_max(f.value, (f.seq, f.position)), '')::JSON AS at_end,
+    count(*) AS times, max(f.seq) AS last_seq, bool_or(f.planted) AS planted
+FROM ancestry a JOIN parts.field_changes f ON f.run = a.run AND f.episode = a.ancestor AND f.seq <= a.upto
+WHERE f.field IS NOT NULL AND f.kind <> 'world.prepared'
+GROUP BY a.run, a.episode, f.entity, f.id, f.field
+HAVING at_start IS DISTINCT FROM at_end
+ORDER BY a.run, a.episode, f.entity, f.id, f.field;
+COMMENT ON VIEW diffs IS $$One row per field that stands otherwise at the end of an episode's whole history than when the agent began: there and back again is no difference.
+SELECT episode, entity, id, field, at_start, at_end FROM diffs$$;
+COMMENT ON COLUMN diffs.entity IS 'type of the row, such as order';
+COMMENT ON COLUMN diffs.id IS 'id of the row';
+COMMENT ON COLUMN diffs.field IS 'name of the field';
+COMMENT ON COLUMN diffs.at_start IS 'what it held when the agent began; SQL''s null where it was not there';
+COMMENT ON COLUMN diffs.at_end IS 'what it holds at the end; SQL''s null where it is not there';
+COMMENT ON COLUMN diffs.times IS 'how often it was changed';
+COMMENT ON COLUMN diffs.last_seq IS 'seq of the event that changed it last';
+COMMENT ON COLUMN diffs.planted IS 'whether the row is one that the task put there';
 
 -- --- what was read ---------------------------------------------------------------------------------------------------
 
@@ -633,6 +814,43 @@ CREATE MACRO messages_of(ep, of_run := NULL) AS TABLE
 FROM parts.said(ep, of_run);
 COMMENT ON MACRO TABLE messages_of IS $$One row per thing said in an episode's whole history: its part of `line_messages`.
 SELECT seq, role, text FROM messages_of((SELECT min(episode) FROM episodes))$$;
+
+CREATE MACRO trajectory(ep, of_run := NULL) AS TABLE
+SELECT a.run, a.episode, e.* EXCLUDE (run, episode), e.episode AS origin, e.episode <> a.episode AS inherited
+FROM parts.kin(ep, of_run) a JOIN events e ON e.run = a.run AND e.episode = a.ancestor AND e.seq <= a.upto
+ORDER BY a.run, a.episode, e.seq;
+COMMENT ON MACRO TABLE trajectory IS $$One row per event of an episode's whole history: its part of `line`.
+SELECT seq, kind, tool, ok, origin FROM trajectory((SELECT min(episode) FROM episodes))$$;
+
+CREATE MACRO divergence(one, other, of_run := NULL, other_run := NULL) AS TABLE
+WITH
+l AS MATERIALIZED (FROM trajectory(one, of_run)),
+r AS MATERIALIZED (FROM trajectory(other, coalesce(other_run, of_run))),
+shared AS MATERIALIZED (
+    SELECT coalesce(max(l.seq), -1) AS seq, max(l.hash) FILTER (l.seq = 0) AS start FROM l JOIN r ON l.seq = r.seq AND l.hash = r.hash
+),
+calls AS MATERIALIZED (
+    SELECT position, x.seq AS seq, y.seq AS other_seq, x.tool AS tool, y.tool AS other_tool,
+        x.arguments AS arguments, y.arguments AS other_arguments,
+        x.tool IS NOT DISTINCT FROM y.tool AND x.arguments_key IS NOT DISTINCT FROM y.arguments_key AS same
+    FROM calls_of(one, of_run) x FULL JOIN calls_of(other, coalesce(other_run, of_run)) y USING (position)
+)
+SELECT s.seq AS shared_seq, a.kind AS kind, b.kind AS other_kind, c.position, c.seq, c.other_seq, c.tool, c.other_tool,
+    c.arguments, c.other_arguments
+FROM shared s LEFT JOIN l a ON a.seq = s.seq + 1 LEFT JOIN r b ON b.seq = s.seq + 1
+LEFT JOIN (FROM calls WHERE NOT same ORDER BY position LIMIT 1) c ON true;
+COMMENT ON MACRO TABLE divergence IS $$One row: where two histories part, which may be trials of one task, or a fork and its parent. Words and calls are told apart: histories that say other things may make the same calls for long.
+SELECT shared_seq, kind, other_kind, position, tool, other_tool FROM divergence((SELECT min(episode) FROM episodes), (SELECT max(episode) FROM episodes))
+shared_seq: seq of the last event they share; -1 where not even their openings are the same
+kind: kind of the first event that only the one has; null where it ends there
+other_kind: the same of the other
+position: number of the first call in which they differ, of all calls of either history; null where all are the same
+seq: seq of that call in the one; null where it makes none
+other_seq: the same of the other
+tool: what the one called
+other_tool: what the other called
+arguments: what the one called it with
+other_arguments: what the other called it with$$;
 
 -- --- what is wrong with the files ------------------------------------------------------------------------------------
 

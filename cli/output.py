@@ -19,6 +19,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from ..analysis.markdown import table_lines
 from ..replay.visible import MARK, Passage, one_line, visible, visible_json
 
 UNBOUNDED = 1_000_000
@@ -90,6 +91,13 @@ def emit_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow([visible(column) for column in columns])
     out.writerows([visible(_plain(value)) for value in row] for row in rows)
+    sys.stdout.flush()
+
+
+def emit_markdown(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Rows as a table in Markdown, each on one line. No text of a cell becomes markup."""
+    for line in table_lines(columns, ([_plain(value, DECIMALS) for value in row] for row in rows)):
+        sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 

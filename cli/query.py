@@ -13,14 +13,14 @@ import duckdb
 from attrs import asdict
 from rich.text import Text
 
-from ..analysis.catalogue import FINAL, View, describe
+from ..analysis.catalogue import View, describe
 from ..analysis.caveats import caveats
-from ..analysis.database import MEMORY, TIMEOUT, connect, fetch
+from ..analysis.database import MEMORY, TIMEOUT, connect, fetch, save
 from ..engine.errors import CoreCraftError
 from ..replay.visible import one_line
 from ..tools.rows import ROW_TYPES, plain_fields
 from ..tools.toolset import NAMES, by_name
-from .output import console, emit_csv, emit_json, errors, say, table
+from .output import console, emit_csv, emit_json, emit_markdown, errors, say, table
 
 EPILOG = """\
 What there is to ask: corecraft sql RUN --schema, or docs/sql.md.
@@ -39,7 +39,9 @@ examples:
   corecraft sql runs/demo-1 \\
       "FROM state_at('S-2.failing.0', 12) WHERE entity = 'order'" --json
   corecraft sql runs/a runs/b "SELECT run, reward, passed, graded FROM runs"
+  corecraft sql runs/demo-1 --md "FROM runs"
   corecraft sql runs/demo-1 -f question.sql --csv > answer.csv
+  corecraft sql runs/demo-1              asks and answers, on a terminal
 """
 
 MAX_SECONDS = 86_400.0
@@ -54,20 +56,11 @@ def add(commands: Any) -> None:
     )
     sql.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="a run folder, or several in a row")
     asked = sql.add_argument("query", metavar="QUERY", help="one SELECT, in DuckDB's SQL")
+    asked.required = False  # as an optional argument it could not follow other options
 
-    class Instead(argparse.Action):
-        """An option that stands for QUERY. As an optional argument QUERY could not follow other options."""
-
-        def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
-            setattr(namespace, self.dest, values)
-            asked.required = False
-
-    sql.add_argument(
-        "-f", "--file", action=Instead, metavar="FILE", help="instead of QUERY: read it from a file, or stdin (-)"
-    )
+    sql.add_argument("-f", "--file", metavar="FILE", help="instead of QUERY: read it from a file, or stdin (-)")
     sql.add_argument(
         "--schema",
-        action=Instead,
         nargs="?",
         const="",
         metavar="VIEW",
@@ -95,6 +88,8 @@ def add(commands: Any) -> None:
     form = sql.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="all rows as a list of objects, floats in full")
     form.add_argument("--csv", action="store_true", help="all rows as CSV with a header, floats in full")
+    form.add_argument("--md", action="store_true", help="all rows as a table in Markdown")
+    form.add_argument("--parquet", type=Path, metavar="FILE", help="write all rows to a Parquet file, with their types")
     sql.set_defaults(handler=_sql)
 
 
@@ -109,21 +104,55 @@ def _sql(arguments: argparse.Namespace) -> None:
     runs, query = [*arguments.runs, *arguments.others], arguments.query
     if query is not None and isfile(join(query, "run.json")):  # the last of several runs, without a query
         runs, query = [*runs, Path(query)], None
-    if sum(asked is not None for asked in (query, arguments.file, arguments.schema)) != 1:
-        raise CoreCraftError("give one of QUERY, -f FILE and --schema")
+    given = sum(asked is not None for asked in (query, arguments.file, arguments.schema))
+    if given > 1 or not (given or _at_terminal()):
+        raise CoreCraftError("give one of QUERY, -f FILE and --schema; on a terminal, none to ask and answer in turn")
     try:
-        fields = {entity: plain_fields(entity) for entity in ROW_TYPES}
-        con = connect(runs, memory=arguments.memory, fields=fields, toolsets=map(by_name, NAMES))
+        con = _connected(runs, arguments)
         if arguments.schema is not None:
             _show_schema(_chosen(describe(con), arguments.schema), arguments)
             return
         for caveat in caveats(con, runs):
             errors.print(Text.assemble(("warning: ", "bold yellow"), one_line(caveat)), soft_wrap=True)
-        sql = _read(arguments.file) if query is None else query
-        columns, rows = fetch(con, sql, timeout=arguments.timeout)
+        if given:
+            _answer(con, _read(arguments.file) if query is None else query, arguments)
+        else:
+            _converse(con, arguments)
     except duckdb.Error as error:
         raise CoreCraftError(str(error).splitlines()[0]) from None
-    _show_rows(columns, rows, arguments)
+
+
+def _connected(runs: Sequence[Path], arguments: argparse.Namespace) -> duckdb.DuckDBPyConnection:
+    output = arguments.parquet.resolve() if arguments.parquet else None
+    if output and any(output.is_relative_to(run.resolve()) for run in runs):
+        raise CoreCraftError(f"{output} is part of a run: write the answer elsewhere")
+    fields = {entity: plain_fields(entity) for entity in ROW_TYPES}
+    return connect(runs, memory=arguments.memory, fields=fields, toolsets=map(by_name, NAMES), output=output)
+
+
+def _at_terminal() -> bool:
+    return sys.stdin.isatty() and console.is_terminal
+
+
+def _converse(con: duckdb.DuckDBPyConnection, arguments: argparse.Namespace) -> None:
+    from .prompt import converse  # takes readline, which nothing else needs
+
+    views = describe(con)
+
+    def schema(name: str) -> None:
+        _show_schema(_chosen(views, name), argparse.Namespace(**{**vars(arguments), "schema": name}))
+
+    names = [view.title if view.parameters is not None else view.name for view in views]
+    names += [column.name for view in views for column in view.columns]
+    converse(lambda sql: _answer(con, sql, arguments), schema, names)
+
+
+def _answer(con: duckdb.DuckDBPyConnection, sql: str, arguments: argparse.Namespace) -> None:
+    if arguments.parquet:
+        save(con, sql, arguments.parquet.resolve(), timeout=arguments.timeout)
+        say(f"wrote {arguments.parquet}", to=errors)
+    else:
+        _show_rows(*fetch(con, sql, timeout=arguments.timeout), arguments)
 
 
 def _read(file: str) -> str:
@@ -140,6 +169,8 @@ def _show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], arguments:
         emit_json([dict(zip(columns, row, strict=True)) for row in rows])
     elif arguments.csv:
         emit_csv(columns, rows)
+    elif arguments.md:
+        emit_markdown(columns, rows)
     elif not console.is_terminal:
         table("", columns, rows)
     elif rows:
@@ -157,9 +188,9 @@ ALL = "all"
 
 
 def _chosen(views: Sequence[View], name: str) -> list[View]:
-    """The view of that name; for all or none, all but those for one type of row, which are like final_state."""
+    """The view of that name; for all or none, all but those for one type of row or one tool."""
     if name in ("", ALL):
-        return [view for view in views if view.name == "final_state" or not view.name.startswith(FINAL)]
+        return [view for view in views if not view.typed]
     found = [view for view in views if view.name == name]
     if not found:
         raise CoreCraftError(f"There is no view {name}. There are: {', '.join(view.name for view in views)}")
@@ -177,7 +208,7 @@ def _show_schema(views: Sequence[View], arguments: argparse.Namespace) -> None:
         table("", columns, cells)
     elif not arguments.schema:
         table("", ("view", "what it has"), [(view.title, view.brief) for view in views])
-        say("and final_<type> for each type of row, such as final_order")
+        say("and final_<type> and <type>_at for each type of row, such as final_order; call_<tool>() for each tool")
         say(f"columns and an example: corecraft sql RUN --schema VIEW, or --schema {ALL}")
     else:
         for view in views:

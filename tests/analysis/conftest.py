@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from corecraft.engine.canonical import decode, encode
-from corecraft.engine.event import DIAGNOSED
+from corecraft.engine.event import DIAGNOSED, RESPONDED
 from corecraft.rollouts.agents import scripted
 from corecraft.rollouts.diagnosis.diagnose import diagnose
 from corecraft.rollouts.runner import Stage, play, prepare_run, record_grade, record_verdict
@@ -43,5 +43,8 @@ def played(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Path:
                 episode.record(DIAGNOSED, {"by": "code", "findings": decode(encode(found))})
             if id == "CM-02-004":
                 fork = episode.fork(max(e.seq for e in episode.trajectory().events if e.kind == "tool.returned"))
+                used = {"prompt_tokens": 812, "completion_tokens": 23}
+                fork.record(RESPONDED, {"text": "Is there another?", "usage": used}, beside={"cost_usd": 0.002})
                 fork.call("searchTickets", {"ticket_id": "none"})
+                fork.call("searchOrders", {"status": "refunded"})
     return folder

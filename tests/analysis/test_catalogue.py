@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-import pytest
+import corecraft
 from corecraft.analysis.catalogue import describe, page
 from corecraft.analysis.database import annotate, connect, query
 
@@ -44,18 +44,25 @@ def test_the_page_is_the_one_that_is_generated():
 def test_every_query_of_the_page_runs_and_finds_something(played: Path):
     examples = [part.split("```")[0] for part in PAGE.read_text("utf-8").split("```sql\n")[1:]]
     assert len(examples) > 15
-    with closing(connect([played])) as con:
+    with closing(corecraft.connect(played)) as con:
         empty = [sql for sql in examples if not query(con, sql)]
         types = {row["entity"] for row in query(con, "SELECT DISTINCT entity FROM final_state")}
-        views = [view for view in describe(con) if view.name.removeprefix("final_") in types]
+        called = {row["tool"] for row in query(con, "SELECT DISTINCT tool FROM tool_calls")}
+        names = (
+            {f"final_{type}" for type in types} | {f"{type}_at" for type in types} | {f"call_{tool}" for tool in called}
+        )
+        views = [view for view in describe(con) if view.name in names]
+        assert len(views) > 30
         empty += [view.example for view in views if not query(con, view.example)]
     assert [sql.strip() for sql in empty] == ["SELECT run, segment, episode, reason FROM damages"]
 
 
-@pytest.mark.parametrize("name", ["final_refund", "final_escalation"])
-def test_views_of_one_type_of_row_are_described(played: Path, name: str):
-    with closing(connect([played])) as con:
-        (found,) = (view for view in describe(con) if view.name == name)
-    columns = {column.name: column for column in found.columns}
-    assert columns["createdAt"].meaning.startswith("the field of the row")
-    assert columns["episode"].meaning == "id of the episode; two runs may have the same"
+def test_views_of_one_type_of_row_or_one_tool_are_described(played: Path):
+    with closing(corecraft.connect(played)) as con:
+        views = {view.name: {column.name: column for column in view.columns} for view in describe(con)}
+    for name in ("final_refund", "final_escalation", "order_at"):
+        assert views[name]["createdAt"].meaning.startswith("the field of the row")
+    assert views["final_refund"]["episode"].meaning == "id of the episode; two runs may have the same"
+    searched = views["call_searchOrders"]
+    assert [searched[name].type for name in ("limit", "status", "capped")] == ["DOUBLE", "VARCHAR", "BOOLEAN"]
+    assert searched["status"].meaning.startswith("what the call gave for it")

@@ -110,15 +110,24 @@ def agree(script: list[tuple[int, tuple[Any, ...]]], folder: Path) -> None:
     for which, step in script:
         act(episodes, which, step)
     con = connect([run.path])
+    digests: dict[str, Any] = {}
     try:
         run.reload()
+        states = query(con, "SELECT episode, seq, state, as_at_start FROM states")
         for id in run.episodes:
             trajectory = run.trajectory(id)
             for seq in [-1, *range(0, trajectory.inherited, 4), *range(trajectory.inherited, len(trajectory))]:
                 world = World(genesis) if seq < 0 else trajectory.world_at(seq, genesis)
                 assert sql_rows(query(con, "FROM state_at(?, ?)", [id, seq])) == rows_of(world)
+            for row in (row for row in states if row["episode"] == id):
+                rows = rows_of(trajectory.world_at(row["seq"], genesis))
+                assert digests.setdefault(row["state"], rows) == rows
+                assert row["as_at_start"] == (rows == rows_of(World(genesis)))
             final = query(con, "FROM final_state WHERE episode = ?", [id])
             assert sql_rows(final) == rows_of(trajectory.world_at(len(trajectory) - 1, genesis))
+        assert len({tuple(sorted(rows.items())) for rows in digests.values()}) == len(digests), (
+            "equal rows, two digests"
+        )
     finally:
         con.close()
 

@@ -8,9 +8,11 @@ from io import StringIO
 from pathlib import Path
 from shutil import copytree
 
+import duckdb
 import pytest
 from corecraft.cli.screens import on_terminal, plain
 
+from .terminal import terminal
 from .test_cli import answer, corecraft
 
 
@@ -44,7 +46,7 @@ def test_the_schema_of_one_view(run: Path):
 
 def test_the_schema_on_a_terminal_is_a_list_of_views(run: Path):
     shown = plain(on_terminal(80, "sql", run, "--schema"))
-    assert len(shown.splitlines()) < 45
+    assert len(shown.splitlines()) < 60
     assert "line_calls" in shown
     assert "closed_because" not in shown
     assert "corecraft sql RUN --schema VIEW" in shown
@@ -133,3 +135,45 @@ def test_types_without_rows_have_their_columns(tmp_path: Path, run: Path):
     assert answer("sql", bare, "SELECT amount + 1 AS more FROM final_refund", "--json") == []
     (view,) = answer("sql", bare, "--schema", "final_refund", "--json")
     assert {"amount": "DOUBLE", "status": "VARCHAR"}.items() <= {c["name"]: c["type"] for c in view["columns"]}.items()
+
+
+def test_an_answer_as_markdown_and_as_parquet(run: Path, tmp_path: Path):
+    shown = corecraft("sql", run, "SELECT 1 AS a, '|*b*' AS b, NULL AS c", "--md").stdout
+    assert shown == "| a | b | c |\n|---|---|---|\n| 1 | &#124;&#42;b&#42; |  |\n"
+    target = tmp_path / "answer.parquet"
+    assert corecraft("sql", run, "SELECT episode, calls FROM episodes", "--parquet", target).returncode == 0
+    assert duckdb.sql(f"SELECT typeof(calls) FROM '{target}'").fetchall() == [("BIGINT",)]
+    inside = corecraft("sql", run, "SELECT 1", "--parquet", run / "segments" / "x.parquet")
+    assert inside.returncode == 2
+    assert "is part of a run" in inside.stderr
+
+
+def test_asked_and_answered_in_turn(run: Path, tmp_path: Path):
+    with terminal("sql", run, XDG_STATE_HOME=str(tmp_path)) as at:
+        at.expect("sql> ")
+        at.type("SELECT count(*) AS n\nFROM forks\t;\n")
+        assert "0" in at.expect("sql> ")
+        at.type("SELEC 1;\n")
+        assert "syntax error" in at.expect("sql> ")
+        at.type(".schema votes\n")
+        assert "single reading" in at.expect("sql> ")
+        at.type(".quit\n")
+        assert at.end() == 0
+    assert "SELEC 1;" in (tmp_path / "corecraft" / "sql_history").read_text()
+
+
+def test_a_run_is_sealed_and_asked_as_before(run: Path, tmp_path: Path):
+    copy = copytree(run, tmp_path / "copy")
+    before = answer("sql", copy, "SELECT kind, hash FROM events", "--json")
+    (told,) = answer("seal", copy, "--json")
+    assert (told["sealed"], told["events"]) == (True, len(before))
+    assert answer("sql", copy, "SELECT kind, hash FROM events", "--json") == before
+    assert "nothing to seal" in corecraft("seal", copy).stdout
+    assert corecraft("verify", copy).returncode == 0
+    assert corecraft("seal", tmp_path).returncode == 2
+    garbled = copytree(run, tmp_path / "garbled")
+    with next((garbled / "segments").iterdir()).open("ab") as file:
+        file.write(b"garbage\n")
+    left = corecraft("seal", garbled)
+    assert left.returncode == 1
+    assert left.stdout.startswith("left ")
