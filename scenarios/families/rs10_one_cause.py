@@ -466,7 +466,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     if found.own:
         (topic,) = (each for each in FAULTS if found.product["id"] in each.products)
         return REQUESTS.ask("customer", case.notes["customer"], case, thing=topic.asked.removeprefix("the "))
-    slots = {"month": case.given["month"], "trouble": case.given["asked"], "claim": case.notes["claim"]}
+    slots = {"month": case.given["month"], "trouble": case.given["asked"]}
     return REQUESTS.ask("staff", STAFF[chance.choice(list(STAFF))], case, **slots)
 
 
