@@ -1,4 +1,4 @@
-"""MW-10's texts: the advice that was wrong, the complaint, and how the task is put."""
+"""MW-10's texts: the question, the advice that was wrong, the complaint, and how the task is put."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ from ..wordings import wordings
 
 WORDS = wordings("mw10")
 
+
+def _letters(entry: str) -> tuple[tuple[str, str, str], ...]:
+    """Channel, subject and body."""
+    return tuple((channel, *letter) for channel, group in WORDS.say(entry).items() for letter in group)
+
+
+QUESTIONS, COMPLAINTS = _letters("questions"), _letters("complaints")
 ADVICE = WORDS.say("advice")
-COMPLAINTS = WORDS.say("complaints")
 INJECTED = WORDS.say("injected")
 
 MONEY = WORDS.say("money")
