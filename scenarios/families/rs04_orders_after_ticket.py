@@ -54,9 +54,9 @@ PERIODS = {
 }
 """First and last day of each period as prompts put it."""
 SPOKEN_PERIODS = {period: period for period in PERIODS} | {
-    "since 1 March": "since March 1",
-    "since 1 April": "since April 1",
-    "since 1 February": "since February 1",
+    "since 1 March": "since March",
+    "since 1 April": "since April",
+    "since 1 February": "since February",
 }
 LONG, SHORT = list(PERIODS)[:3], list(PERIODS)[3:]
 
@@ -338,8 +338,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """How many tickets there were and after how many an order came is asked, not which or when. Orders that do not count may be
-    remarked on."""
+    """After how many of the tickets an order came is asked, not which or when. Orders that do not count may be remarked on."""
     labelled, pairs = rubric(case, found), found.pairs
     told = [c.id for c in labelled.criteria if isinstance(c.check, Gives | Names | NamesNoOther)]
     spoken = labelled.in_prose(without=told)
@@ -348,8 +347,8 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     total, left = len(pairs) + len(found.without), len(found.without)
     checked = Blank("number of tickets", ("tickets", "ticket")).holds(number(total), known=(str(len(pairs)), str(left)))
     spoken.gives(checked, "T-01", id="count")
-    which = f"{len(pairs)} of" if pairs else "none of"
-    told_of = f"{which} the {total} {SPOKEN_TYPES[case.given['type']]} tickets were followed by a paid or shipped order"
+    which = f"exactly {len(pairs)}" if pairs else "none"
+    told_of = f"{which} of the {SPOKEN_TYPES[case.given['type']]} tickets were followed by a paid or shipped order"
     right, wrong = (("yes",), ("no",)) if pairs else (("no", "none"), ("yes",))
     question = f"Does the answer say that {told_of} within 30 days?"
     opens = Decides(right=right, wrong=wrong, question=question)
