@@ -218,7 +218,7 @@ def _copy(path: Path, aside: Path) -> str:
                     FROM read_ndjson_objects([{quoted(path)}], maximum_object_size={longest_line(path)})
                 )
             ) ORDER BY episode, seq, number
-        ) TO {quoted(aside)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"""
+        ) TO {quoted(aside)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {_ROW_GROUP})"""
 
 
 def _switch(aside: Path, path: Path) -> None:

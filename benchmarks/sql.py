@@ -93,7 +93,7 @@ def _bare_lines(folder: Path) -> None:
         with duckdb.connect() as con:
             source = f"read_ndjson_objects('{path}')"
             con.execute(
-                f"COPY (SELECT json::VARCHAR AS line FROM {source}) TO '{aside}' (FORMAT parquet, COMPRESSION zstd)"
+                f"COPY (SELECT json::VARCHAR AS line FROM {source}) TO '{aside}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
             )
     aside.unlink()
 

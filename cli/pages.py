@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 
-from ..analysis import catalogue
+from ..analysis import catalogue, cookbook
 from ..engine.files import write_text
 from ..rollouts import http_reference
 from ..scenarios import reference
 from . import screens
+from .query import connected
+
+RECORDED = Path(__file__).parents[1] / "tests" / "data" / "blind-run"
+"""The run that the cookbook's questions are asked of: a model's, recorded with version 0.1.0 and sealed."""
+
+
+def _cookbook() -> str:
+    with closing(connected([RECORDED])) as con:
+        return cookbook.page(con)
+
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/authoring-reference.md": reference.page,
+    "docs/cookbook.md": _cookbook,
     "docs/http.md": http_reference.page,
     "docs/screens.md": screens.page,
     "docs/sql.md": catalogue.page,

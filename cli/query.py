@@ -108,7 +108,7 @@ def _sql(arguments: argparse.Namespace) -> None:
     if given > 1 or not (given or _at_terminal()):
         raise CoreCraftError("give one of QUERY, -f FILE and --schema; on a terminal, none to ask and answer in turn")
     try:
-        con = _connected(runs, arguments)
+        con = connected(runs, arguments.memory, arguments.parquet and arguments.parquet.resolve())
         if arguments.schema is not None:
             _show_schema(_chosen(describe(con), arguments.schema), arguments)
             return
@@ -122,12 +122,12 @@ def _sql(arguments: argparse.Namespace) -> None:
         raise CoreCraftError(str(error).splitlines()[0]) from None
 
 
-def _connected(runs: Sequence[Path], arguments: argparse.Namespace) -> duckdb.DuckDBPyConnection:
-    output = arguments.parquet.resolve() if arguments.parquet else None
+def connected(runs: Sequence[Path], memory: str = MEMORY, output: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """Runs as tables, with all that is known of rows and tools. output: as of `connect`."""
     if output and any(output.is_relative_to(run.resolve()) for run in runs):
         raise CoreCraftError(f"{output} is part of a run: write the answer elsewhere")
     fields = {entity: plain_fields(entity) for entity in ROW_TYPES}
-    return connect(runs, memory=arguments.memory, fields=fields, toolsets=map(by_name, NAMES), output=output)
+    return connect(runs, memory=memory, fields=fields, toolsets=map(by_name, NAMES), output=output)
 
 
 def _at_terminal() -> bool:
