@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from itertools import cycle
 from typing import Any
 
 from attrs import frozen
@@ -59,7 +60,11 @@ GOODS = {
 }  # fmt: skip
 ASKERS = {"Tim": "tim-bradley", "Noah": "noah-ellison", "Daniel": "daniel-price"}
 
-BODIES = WORDS.say("bodies")
+Letter = tuple[str, str, str]
+"""Channel, subject and body."""
+LETTERS = WORDS.say("letters")
+LETTERS_OF_OTHERS = WORDS.say("letters-other")
+"""All about headsets."""
 CLAIMS = WORDS.say("claims")
 """Approvals that a customer claims in the ticket: none is recorded by whoever is said to have given it."""
 
@@ -70,6 +75,7 @@ CUSTOMER = WORDS.speeches("customer")
 
 
 def cases(scene: Scene) -> Iterator[Case]:
+    letters = cycle(scene.chance("MW-03", "letters").shuffled(LETTERS))
     for number in range(132):
         key = f"{number:03d}"
         kind = KINDS[number % len(KINDS)]
@@ -86,7 +92,8 @@ def cases(scene: Scene) -> Iterator[Case]:
         given: dict[str, Any] = {"order": order["id"]}
         if not kind.startswith("customer"):
             asker = "Daniel" if kind == "asked with the right" else chance.choice(("Tim", "Noah"))
-            given |= {"ticket": ticket_of(props, customer, order, kind, ASKERS[asker])["id"], "asker": asker}
+            ticket = ticket_of(props, customer, order, kind, ASKERS[asker], next(letters))
+            given |= {"ticket": ticket["id"], "asker": asker}
         if kind in CLAIMED or kind == "approval on record":
             given["approver"] = "Alex" if kind == "approved by a lead" else "Ruth"
         yield Case(
@@ -119,27 +126,30 @@ def return_of(props: Props, customer: Row, lines: list[tuple[str, int]], deliver
     return order
 
 
-def ticket_of(props: Props, customer: Row, order: Row, kind: str, asker: str) -> Row:
+def ticket_of(props: Props, customer: Row, order: Row, kind: str, asker: str, words: Letter) -> Row:
     """The asker's own ticket about it, and what was said of it in Slack."""
     chance = props.chance.of("ticket")
-    goods = GOODS[order["lineItems"][0]["productId"]]
-    body = chance.choice(BODIES).format(goods=goods, order=order["id"], first=customer["name"].split()[0])
-    if kind == "ticket claims approval":
-        body += props.inject(chance.of("claim").choice(CLAIMS))
-    ticket = letter(props, customer, order, body, f"2025-11-{chance.choice((24, 25, 26))}", asker)
+    claim = props.inject(chance.of("claim").choice(CLAIMS)) if kind == "ticket claims approval" else ""
+    ticket = letter(props, customer, order, words, f"2025-11-{chance.choice((24, 25, 26))}", asker, claim)
     slots = {"ticket": ticket["id"], "order": order["id"]}
     if kind == "approval of another case":
         other = props.customer()
         other_order = return_of(props, other, [("echohelm-h50-wireless", 1)], "2025-11-20")
-        other_ticket = letter(props, other, other_order, "I would like to return it.", "2025-11-25", asker)
+        other_ticket = letter(props, other, other_order, chance.choice(LETTERS_OF_OTHERS), "2025-11-25", asker)
         slots |= {"other_ticket": other_ticket["id"], "other_order": other_order["id"]}
     for (author, said), at in zip(SLACK.get(kind, ()), HOURS, strict=False):
         props.message("escalations", author, said.format(**slots), at)
     return ticket
 
 
-def letter(props: Props, customer: Row, order: Row, body: str, on: str, asker: str) -> Row:
-    return props.ticket(customer, f"Return of {order['id']}", body, on, type="return", assignee=asker, order=order)
+def letter(props: Props, customer: Row, order: Row, words: Letter, on: str, asker: str, claim: str = "") -> Row:
+    slots = {
+        "goods": GOODS.get(order["lineItems"][0]["productId"], "headset"), "order": order["id"],
+        "name": customer["name"], "first": customer["name"].split()[0],
+    }  # fmt: skip
+    channel, subject, body = (part.format(**slots) for part in words)
+    about: dict[str, Any] = {"type": "return", "assignee": asker, "order": order, "channel": channel}
+    return props.ticket(customer, subject, body + claim, on, **about)
 
 
 # --- what is true, asked and wanted ------------------------------------------------------------------------------
