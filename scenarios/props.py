@@ -23,6 +23,7 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
+from ..engine.clock import to_ms, to_text
 from ..engine.errors import CoreCraftError
 from ..engine.event import Change
 from ..engine.genesis import Row
@@ -35,7 +36,12 @@ from .truth import cents, dollars
 from .world.customers import RESERVED_FIRST, RESERVED_NAMES
 from .world.pools import load
 from .world.texts import everyday_name, fill
-from .world.tickets import ANYBODY
+from .world.tickets import ANYBODY, DESKS
+from .world.times import MINUTE, NOW, at_work
+
+
+_OUTCOMES = {"troubleshooting": "troubleshooting_steps", "recommendation": "recommendation_provided"}
+"""Of tickets that were answered, by their type."""
 
 
 class BadRow(CoreCraftError, LookupError):
@@ -289,6 +295,22 @@ class Props:
         row = self._maker.resolution(ticket, outcome, details, by, on, fields)
         ticket |= {"status": "resolved", "resolutionId": row["id"], "updatedAt": row["createdAt"]}
         return self.put("resolution", row)
+
+    def settle(self, ticket: Row, days: int = 5) -> Row:
+        """The resolution of a ticket of long ago: somebody answered it within so many days."""
+        chance = self.chance.of("settle", ticket["id"])
+        customer = self._rows.get(("customer", ticket["customerId"])) or self.scene.row(
+            "customer", ticket["customerId"]
+        )
+        details = fill(chance.choice(load().settled), {"first": customer["name"].split()[0]})
+        answered = to_ms(ticket["createdAt"]) + chance.integer(180, days * 1440) * MINUTE + chance.integer(0, 59) * 1000
+        by = ticket.get("assignedEmployeeId") or chance.choice(DESKS[ticket["ticketType"]])
+        outcome = _OUTCOMES.get(ticket["ticketType"], "no_action")
+        row = self.resolution(ticket, outcome, details, by, to_text(min(at_work(answered), NOW - 5 * MINUTE)))
+        ticket["closureReason"] = "resolved_success"
+        if chance.happens(0.3):
+            del ticket["closureReason"]
+        return row
 
     def build(self, customer: Row, name: str, components: Sequence[str], on: str) -> Row:
         """A customer's saved build."""

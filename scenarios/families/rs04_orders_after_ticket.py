@@ -155,7 +155,7 @@ def staged(scene: Scene, turn: int) -> Case | None:
         other = next(each for each in TYPES if each != kindred)
         letter = props.letter(TYPES[other], customer)
         on = f"{first + timedelta(days=30)}T18:20:00Z"
-        props.ticket(customer, letter.subject, letter.body, on, type=TYPES[other], channel=letter.channel)
+        props.settle(props.ticket(customer, letter.subject, letter.body, on, type=TYPES[other], channel=letter.channel))
         by_staff = chance.happens(0.4)
         given = {"type": kindred, "period": period, "customer": customer["name"]}
         given |= {"staff": chance.choice(list(STAFF))} if by_staff else {"id": customer["id"]}
@@ -184,9 +184,11 @@ def follow(props: Props, customer: Row, kindred: str, on: date, pattern: str, *,
     body = letter.body + (props.inject(props.chance.of("void").choice(NOTES)) if note else "")
     chance = props.chance.of("follow", customer["id"], on.isoformat())
     opened = f"{on}T{chance.integer(18, 20)}:{chance.integer(10, 59)}:00Z"
-    closed: dict[str, Any] = {"status": "closed", "closureReason": "other", "priority": chance.choice(PRIORITIES)}
-    closed["channel"] = letter.channel
-    props.ticket(customer, letter.subject, body, opened, type=TYPES[kindred], **closed)
+    written = {"type": TYPES[kindred], "priority": chance.choice(PRIORITIES), "channel": letter.channel}
+    if chance.happens(0.85):
+        props.settle(props.ticket(customer, letter.subject, body, opened, **written))
+    else:
+        props.ticket(customer, letter.subject, body, opened, status="closed", closureReason="other", **written)
     later = {
         "again": chance.integer(2, 27),
         "day thirty": LIMIT,

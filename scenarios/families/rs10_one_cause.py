@@ -347,7 +347,7 @@ def write(
     slots = {"p": product["name"], "name": name, "first": name.split()[0], "order": order}
     if topic.have:
         slots["have"] = chance.choice(topic.have)
-    return props.ticket(
+    ticket = props.ticket(
         who.customer,
         letter.subject.format(**slots),
         letter.body.format(**slots),
@@ -359,6 +359,9 @@ def write(
         channel=letter.channel,
         closureReason=chance.weighted(closed),
     )
+    if closed is CLOSED and chance.happens(0.9):
+        props.settle(ticket)
+    return ticket
 
 
 def on(month: str, number_of_day: int) -> str:

@@ -42,6 +42,8 @@ class Pools:
     tickets: list[dict[str, Any]]
     spare_tickets: list[dict[str, Any]]
     """Of the same kind, in no world: what customers of a task write where it does not matter what."""
+    settled: list[str]
+    """What is noted of tickets of a task that were answered long ago, whatever they were about."""
     resolutions: list[dict[str, Any]]
     answers: dict[str, str]
     escalations: list[dict[str, Any]]
@@ -96,6 +98,7 @@ def load() -> Pools:
         names=_json("names"),
         tickets=_json("tickets"),
         spare_tickets=_json("spare_tickets"),
+        settled=_json("settled"),
         resolutions=_json("resolutions"),
         answers=_json("answers"),
         escalations=_json("escalations"),
