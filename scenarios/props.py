@@ -40,10 +40,6 @@ from .world.tickets import ANYBODY, DESKS
 from .world.times import MINUTE, NOW, at_work
 
 
-_OUTCOMES = {"troubleshooting": "troubleshooting_steps", "recommendation": "recommendation_provided"}
-"""Of tickets that were answered, by their type."""
-
-
 class BadRow(CoreCraftError, LookupError):
     """A family makes or alters a row that the world cannot hold."""
 
@@ -100,6 +96,10 @@ class _Maker(Protocol):
     def resolution(self, ticket: Row, outcome: str, details: str, by: str, on: str, fields: Row) -> Row: ...
 
     def build(self, customer: Row, name: str, components: Sequence[str], on: str) -> Row: ...
+
+
+_OUTCOMES = {"troubleshooting": "troubleshooting_steps", "recommendation": "recommendation_provided"}
+"""Of tickets that were answered, by their type."""
 
 
 class Props:
