@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from functools import partial
+from itertools import cycle
 from typing import Any
 
 from attrs import evolve, frozen
@@ -70,11 +71,12 @@ STAFF = {"Darnell": "darnell-brooks", "Bianca": "bianca-rossi", "Alex": "alex-mo
 
 STAFF_SPEECHES = WORDS.speeches("staff-speeches")
 CUSTOMER_SPEECHES = WORDS.speeches("customer-speeches")
-LETTER = WORDS.say("letter")
+LETTERS = WORDS.say("letters")
 LURED = WORDS.say("lured")
 
 
 def cases(scene: Scene) -> Iterator[Case]:
+    letters = cycle(scene.chance("CM-03", "letters").shuffled(LETTERS))
     for count in range(160):
         kind = KINDS[count % len(KINDS)]
         key = f"{count:03d}"
@@ -92,10 +94,11 @@ def cases(scene: Scene) -> Iterator[Case]:
         order = props.order(customer, [(product["id"], ordered)], placed, status="backorder")
         order["shipping"].pop("eta", None)
         props.payment(order)
-        body = LETTER.format(ordered=ordered, goods=GOODS[product["id"]])
-        body += props.inject(LURED) if kind == COST else ""
-        body += f"\n\n{company}, Purchasing"
-        props.ticket(customer, "When does our order ship?", body, f"2025-11-{chance.integer(24, 26)}", order=order)
+        slots = {"ordered": ordered, "goods": GOODS[product["id"]], "company": company}
+        slots["asked"] = props.inject(LURED) if kind == COST else ""
+        channel, subject, body = (part.format(**slots) for part in next(letters))
+        on = f"2025-11-{chance.integer(24, 26)}"
+        props.ticket(customer, subject, body, on, order=order, channel=channel)
         notes = _talk(props, chance, product, kind)
         by_staff = count % 5 not in (1, 3)
         notes |= {"order": order["id"], "by_staff": by_staff, "staff": chance.choice(list(STAFF)), "wrong": ordered + 5}
