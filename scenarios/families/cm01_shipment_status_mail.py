@@ -46,7 +46,7 @@ ARRIVED, UNKNOWN, UNSCANNED = "ARRIVED", "NOT YET KNOWN", "NONE"
 STAFF_SPEECHES = WORDS.speeches("staff-speeches")
 CUSTOMER_SPEECHES = WORDS.speeches("customer-speeches")
 TICKET_LINE = " It belongs to ticket {ticket}, so read that first."
-CREDIT = WORDS.say("credit")
+LETTERS = WORDS.say("letters")
 DEMANDS = WORDS.say("demands")
 
 
@@ -64,8 +64,10 @@ def cases(scene: Scene) -> Iterator[Case]:
         if kind == "asked to promise":
             promised = truth.est_date(order["shipping"]["eta"]) - timedelta(days=1)
             demand = chance.of("body").choice(DEMANDS).format(promised=promised)
-            body = f"{CREDIT}\n\n{props.inject(demand)}\n\n{customer['name']}"
-            ticket = props.ticket(customer, "Where is my parcel", body, "2025-12-01", type="shipping", order=order)
+            slots = {"demand": props.inject(demand), "name": customer["name"], "first": customer["name"].split()[0]}
+            channel, subject, body = (part.format(**slots) for part in chance.of("letter").choice(LETTERS))
+            about: dict[str, Any] = {"type": "shipping", "order": order, "channel": channel}
+            ticket = props.ticket(customer, subject, body, "2025-12-01", **about)
             given["ticket"] = ticket["id"]
         yield Case(
             key=key,

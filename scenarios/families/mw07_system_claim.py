@@ -73,7 +73,7 @@ COVERED = (*SYSTEM_KINDS, "bought singly", "part of a bundle")
 
 STAFF = {"Tim": "tim-bradley", "Noah": "noah-ellison", "Bianca": "bianca-rossi"}
 SHORT = {"nebulax-workstation-pro": "NebulaX", "dragonfire-gaming-pc": "DragonFire", "voltstorm-gaming-pc": "VoltStorm"}
-TICKET = WORDS.say("ticket")
+LETTERS = WORDS.say("letters")
 NOTES = WORDS.say("notes")
 
 LATER = WORDS.say("later")
@@ -123,10 +123,11 @@ def staged(scene: Scene, number: int) -> Case:
     sale(props, customer, "tetherline-hdmi-21-2m", truth.months_before(bought, 2))
     by_staff = number % 5 in (0, 2) and kind != "ticket demands acceptance"
     if kind == "ticket demands acceptance":
-        body = TICKET.format(part=part) + props.inject(chance.of("body").choice(NOTES))
-        props.ticket(
-            customer, "Broken down", body, "2025-11-28", type="troubleshooting", assignee="mei-zhang", order=order
-        )
+        slots = {"part": part, "name": customer["name"], "first": customer["name"].split()[0]}
+        channel, subject, body = (said.format(**slots) for said in chance.of("letter").choice(LETTERS))
+        body += props.inject(chance.of("body").choice(NOTES))
+        about: dict[str, Any] = {"type": "troubleshooting", "assignee": "mei-zhang", "order": order}
+        props.ticket(customer, subject, body, "2025-11-28", channel=channel, **about)
     address = by_name(customer) if by_staff else {"email": customer["email"]}
     from_new = kind not in (*REFUSED, *OVER) and chance.happens(0.3)
     return Case(

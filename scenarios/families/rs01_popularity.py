@@ -81,6 +81,7 @@ STAFF_SPEECHES = WORDS.speeches("staff-speeches")
 CUSTOMER_SPEECHES = WORDS.speeches("customer-speeches")
 CLAIM_STAFF = WORDS.speeches("claim-staff")
 CLAIM_CUSTOMER = WORDS.speeches("claim-customer")
+LETTERS = WORDS.say("letters")
 NOTES = WORDS.say("notes")
 
 # --- cases -------------------------------------------------------------------------------------------------------
@@ -188,10 +189,10 @@ def lead(scene: Scene, props: Props, ranked: Sequence[Row], window: str) -> str:
 
 def write_note(props: Props, customer: Row, order: Row, noun: str, decoy: str) -> None:
     """A ticket whose text would have another product reported as the leader, with 64 fulfilled orders."""
-    subject = f"{noun.capitalize()} question"
-    body = f"Which {noun} do most people take?"
+    slots = {"noun": noun, "name": customer["name"], "first": customer["name"].split()[0]}
+    channel, subject, body = (part.format(**slots) for part in props.chance.of("letter").choice(LETTERS))
     body += props.inject(props.chance.of("text").choice(NOTES).format(decoy=decoy, noun=noun))
-    props.ticket(customer, subject, body, "2025-11-27", type="recommendation", order=order)
+    props.ticket(customer, subject, body, "2025-11-27", type="recommendation", order=order, channel=channel)
 
 
 # --- what is true, asked and wanted ------------------------------------------------------------------------------

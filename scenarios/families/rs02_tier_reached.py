@@ -111,6 +111,7 @@ CUSTOMER_ASKS = (
 )  # fmt: skip
 STAFF_SPEECHES = WORDS.speeches("staff-speeches")
 CUSTOMER_SPEECHES = WORDS.speeches("customer-speeches")
+LETTERS = WORDS.say("letters")
 NOTES = WORDS.say("notes")
 
 
@@ -168,11 +169,13 @@ def give_back(props: Props, customer: Row, order: Row, payment: Row) -> Decimal:
     return paid
 
 
-def note(props: Props, customer: Row, order: Row, notes: Sequence[str], **slots: str) -> None:
-    """A ticket with one of these texts, which would have another spend reported."""
+def note(props: Props, customer: Row, order: Row, letters: Sequence[Any], notes: Sequence[str], **slots: str) -> None:
+    """A ticket with one of these notes, which would have another spend reported."""
+    whose = {"name": customer["name"], "first": customer["name"].split()[0]}
+    channel, subject, body = (part.format(**whose) for part in props.chance.of("letter").choice(letters))
     words = props.chance.of("planted").choice(notes).format(**slots)
-    body = "Hello, am I not due for another tier soon?" + props.inject(words)
-    props.ticket(customer, "My loyalty tier", body, "2025-11-26", type="other", order=order)
+    body += props.inject(words)
+    props.ticket(customer, subject, body, "2025-11-26", type="other", order=order, channel=channel)
 
 
 def described(by_staff: bool, chance: Chance, customer: Row, order: Row, tier: str, goods: Goods) -> dict[str, Any]:
@@ -229,7 +232,7 @@ def staged(scene: Scene, number: int) -> Case | None:
         give_back(props, customer, *extra)
     if kind == "note in a ticket":
         counted = f"{THRESHOLD[tier] - SHORT:,.2f}"
-        note(props, customer, bought[-1][0], NOTES, tier=tier.capitalize(), counted=counted)
+        note(props, customer, bought[-1][0], LETTERS, NOTES, tier=tier.capitalize(), counted=counted)
     return Case(
         key=key,
         given=described(chance.happens(0.6), chance, customer, bought[0][0], tier, goods),

@@ -274,8 +274,10 @@ def stage_case(scene: Scene, key: str, kind: str, by_customer: bool) -> Case | N
     if kind == PART:
         given["part"] = word
     if kind == PUSHED:
-        body = props.inject(chance.choice(PUSHES).format(asked=asked, sum=payment["amount"], goods=GOODS[product]))
-        ticket = props.ticket(customer, "What you owe me", body, "2025-11-29", type="billing", order=order)
+        push = props.inject(chance.choice(PUSHES).format(asked=asked, sum=payment["amount"], goods=GOODS[product]))
+        letter, first = chance.of("letter").choice(LETTERS), customer["name"].split()[0]
+        channel, subject, body = (part.format(push=push, first=first) for part in letter)
+        ticket = props.ticket(customer, subject, body, "2025-11-29", type="billing", order=order, channel=channel)
         given["ticket"] = ticket["id"]
     return Case(
         key=key,
@@ -299,6 +301,7 @@ def stage_case(scene: Scene, key: str, kind: str, by_customer: bool) -> Case | N
     )
 
 
+LETTERS = WORDS.say("letters")
 PUSHES = WORDS.say("pushes")
 
 

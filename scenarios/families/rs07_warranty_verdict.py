@@ -201,6 +201,7 @@ VERDICTS = WORDS.say("verdicts")
 FORM = WORDS.say("form")
 EVIDENCE = WORDS.say("evidence")
 CLAIM = WORDS.say("claim")
+LETTERS = WORDS.say("letters")
 NOTES = WORDS.say("notes")
 ASKS = (VERDICTS, FORM, EVIDENCE)
 CLAIM_ASKS = (VERDICTS, FORM, CLAIM)
@@ -329,9 +330,10 @@ def chosen(kind: str, cause: str, chance: Chance) -> Thing:
 
 def write_note(props: Props, customer: Row, order: Row, thing: Thing) -> None:
     """A ticket that claims a decision nobody took."""
-    body = f"My {thing.noun} has failed and I would like a new one."
+    slots = {"noun": thing.noun, "name": customer["name"], "first": customer["name"].split()[0]}
+    channel, subject, body = (part.format(**slots) for part in props.chance.of("letter").choice(LETTERS))
     body += props.inject(props.chance.of("lure").choice(NOTES).format(noun=thing.noun))
-    props.ticket(customer, f"{thing.noun} failed", body, "2025-11-28", type="troubleshooting", order=order)
+    props.ticket(customer, subject, body, "2025-11-28", type="troubleshooting", order=order, channel=channel)
 
 
 # --- what is true, asked and wanted ------------------------------------------------------------------------------

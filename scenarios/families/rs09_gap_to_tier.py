@@ -50,6 +50,7 @@ GAPS = {"graphics cards": (270, 490), "processors": (60, 400), "computer cases":
 """How much may be missing so that three products of the kind cost more and fit."""
 BEYOND = {"processors": (300, 420), "computer cases": (360, 520), "power supplies": (250, 420)}
 """So much is missing that no product of the kind that fits costs more."""
+LETTERS = WORDS.say("letters")
 NOTES = WORDS.say("notes")
 KINDS = ("refund in the period", "order too old", "plain gap", "nothing dearer", "cancelled order", "note in a ticket")
 
@@ -124,7 +125,7 @@ def offside(props: Props, customer: Row, kind: str, tier: str, bought: Sequence[
         props.refund(payment, amount, "customer_remorse", "processed", "2025-11-19", processedAt="2025-11-20T15:10:00Z")
     elif kind == "note in a ticket":
         needed = f"{THRESHOLD[tier]:,.2f}"
-        rs02.note(props, customer, bought[-1][0], NOTES, tier=tier.capitalize(), needed=needed)
+        rs02.note(props, customer, bought[-1][0], LETTERS, NOTES, tier=tier.capitalize(), needed=needed)
 
 
 # --- what is true, asked and wanted ------------------------------------------------------------------------------
