@@ -474,7 +474,8 @@ NONE_OVER = (
 
 def audit_in_prose(case: Case, found: Truth) -> Rubric:
     """Only the breaches are asked for, not how many orders there were, nor the slowest, nor what may still go over. That no
-    other order broke the promise, and on which leg these did, is for a reader to tell; orders that did not may be named."""
+    other order broke the promise is for a reader to tell, and on which leg these did the hours; orders that did not may be named.
+    """
     labelled, late = rubric(case, found), [leg for leg in found.legs if leg.over]
     orders = tuple(dict.fromkeys(leg.order for leg in found.legs))
     spoken = labelled.in_prose(without=[c.id for c in labelled.criteria if isinstance(c.check, Gives | NamesNoOther)])
@@ -487,7 +488,7 @@ def audit_in_prose(case: Case, found: Truth) -> Rubric:
         over = hours_over(leg, leg.order)
         named = Blank("order over").holds(text(leg.order))
         spoken.gives(over, named, "P-13", "P-96", others=others, id=f"hours-{place}", text=said)
-    broke = " and ".join(f"{leg.order} in {leg.name}" for leg in late)
+    broke = " and ".join(dict.fromkeys(leg.order for leg in late))
     which = f"only {broke} broke the SLA" if late else "none of the express orders broke the SLA"
     said, question = f"Says that {which}", f"Does the answer say that {which}?"
     if late:
