@@ -474,8 +474,7 @@ NONE_OVER = (
 
 def audit_in_prose(case: Case, found: Truth) -> Rubric:
     """Only the breaches are asked for, not how many orders there were, nor the slowest, nor what may still go over. That no
-    other order broke the promise is for a reader to tell, and on which leg these did the hours; orders that did not may be named.
-    """
+    other order broke the promise is for a reader to tell; on which leg these did, the hours say. Others may be named."""
     labelled, late = rubric(case, found), [leg for leg in found.legs if leg.over]
     orders = tuple(dict.fromkeys(leg.order for leg in found.legs))
     spoken = labelled.in_prose(without=[c.id for c in labelled.criteria if isinstance(c.check, Gives | NamesNoOther)])
