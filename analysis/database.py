@@ -85,8 +85,7 @@ def connect(
     output: a file that `save` may write.
     Raises CoreCraftError when a path is not a run folder or memory is no amount.
     """
-    if not _bytes(memory):
-        raise CoreCraftError(f"{memory!r} is no amount of memory; give, for example, 500MB or 8GB")
+    check_memory(memory)
     toolsets = tuple(toolsets)
     columns: dict[str, Columns] = {}
     sources = [_source(path, name, fields or {}, columns) for name, path in run_names(run_paths).items()]
@@ -230,6 +229,12 @@ def _too_slow(timeout: float) -> str:
 def _setting(con: duckdb.DuckDBPyConnection, name: str) -> str:
     (found,) = con.cursor().execute("SELECT current_setting(?)", [name]).fetchall()
     return str(found[0])
+
+
+def check_memory(amount: str) -> None:
+    """Raises CoreCraftError for what is no amount of memory."""
+    if not _bytes(amount):
+        raise CoreCraftError(f"{amount!r} is no amount of memory; give, for example, 500MB or 8GB")
 
 
 def _bytes(amount: str) -> float:

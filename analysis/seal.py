@@ -27,7 +27,8 @@ from ..engine.parts import LIVE, is_sealed, parts_of, sealed, writer_of
 from ..engine.run import Run
 from ..engine.sealed import COLUMNS, SealedSegment
 from ..engine.segment import Head, head_of, intact
-from .segments import longest_line
+from .database import check_memory
+from .segments import USUAL_LINE, longest_line
 from .text import identifier, one_line, quoted
 
 _log = structlog.get_logger("corecraft.seal")
@@ -97,8 +98,10 @@ def seal(run: Run, memory: str) -> Iterator[Sealed | Left]:
     """Seal every segment that no process writes, one after the other. A damaged one is left: its lines can be read as they
     are, and what is broken in it must not be lost. A torn tail is cut, as the segment's next writer would.
 
-    memory: the most that DuckDB may take, e.g. "4GB". Raises StorageFailed.
+    memory: the most that DuckDB may take, e.g. "4GB". Raises StorageFailed, or CoreCraftError where that is no amount of memory
+    or not enough.
     """
+    check_memory(memory)
     folder = run.path / "segments"
     for path in sorted(folder.glob(f"*{LIVE}")):
         with _locked(path) as alone:
@@ -207,17 +210,17 @@ def _convert(path: Path, aside: Path, size: int, memory: str) -> int:
 
 
 def _copy(path: Path, aside: Path) -> str:
-    shape = json.encode(_LINE).decode()
+    # Lines are numbered first, and apart: what counts them goes line by line, and must not keep decoding to one core.
     columns = ", ".join(f"({_VALUES[name]})::{type} AS {identifier(name)}" for name, type in COLUMNS.items())
     return f"""
         COPY (
-            SELECT {columns} FROM (
-                SELECT row_number() OVER () AS number, from_json(line, {quoted(shape)}) AS said, line
-                FROM (
-                    SELECT json::VARCHAR AS line
-                    FROM read_ndjson_objects([{quoted(path)}], maximum_object_size={longest_line(path)})
-                )
-            ) ORDER BY episode, seq, number
+            WITH numbered AS MATERIALIZED (
+                SELECT row_number() OVER () AS number, json::VARCHAR AS line
+                FROM read_ndjson_objects([{quoted(path)}], maximum_object_size={max(USUAL_LINE, longest_line(path) + 1)})
+            )
+            SELECT {columns}
+            FROM (SELECT number, line, from_json(line, {quoted(json.encode(_LINE).decode())}) AS said FROM numbered)
+            ORDER BY episode, seq, number
         ) TO {quoted(aside)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {_ROW_GROUP})"""
 
 

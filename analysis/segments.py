@@ -56,7 +56,7 @@ _SEALED_HEAD = "true AS readable, seq, kind, episode, parent, parent_seq, genesi
 FILE_GONE = (duckdb.IOException, duckdb.PermissionException)
 """What DuckDB raises where a file has gone; of permission, since it then takes the path for a folder's."""
 
-_USUAL_LINE = 16 << 20
+USUAL_LINE = 16 << 20
 """DuckDB refuses a file with a longer line, unless it is told before."""
 
 
@@ -123,7 +123,7 @@ def _define(con: duckdb.DuckDBPyConnection, segments: Sequence[tuple[str, Path, 
         done = [sealed(path) for name, path, done in segments if name == run and done]
         chosen = f"SELECT {quoted(run)} AS run"
         if live:
-            size = max(_USUAL_LINE, *(longest_line(path) + 1 for path in live))
+            size = max(USUAL_LINE, *(longest_line(path) + 1 for path in live))
             events.append(f"{chosen}, {_EVENT} FROM {_lines(live, _LINE, size)} WHERE {_READABLE} AND NOT {cut}")
             heads.append(
                 f"{chosen}, filename AS segment, {_HEAD} FROM {_lines(live, _LINE_HEAD, size)} WHERE ({cut}) IS NOT TRUE"
@@ -149,16 +149,16 @@ def _lines(segments: Sequence[Path], line: Mapping[str, str], longest: int) -> s
 
 
 def longest_line(path: Path) -> int:
-    """In bytes; 0 where no line is beyond _USUAL_LINE."""
+    """In bytes; 0 where no line is beyond USUAL_LINE."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, SEEK_END)
-            if size <= _USUAL_LINE:
+            if size <= USUAL_LINE:
                 return 0
             with closing(mmap(file.fileno(), 0, access=ACCESS_READ)) as raw:
                 start = 0
-                while start + _USUAL_LINE < size:  # from line end to line end, as far apart as they may be
-                    end = raw.rfind(b"\n", start, start + _USUAL_LINE)
+                while start + USUAL_LINE < size:  # from line end to line end, as far apart as they may be
+                    end = raw.rfind(b"\n", start, start + USUAL_LINE)
                     if end < 0:
                         file.seek(0)
                         return max(map(len, file))

@@ -223,6 +223,19 @@ def test_a_damaged_segment_is_left_as_it_is(demo: Path, garbage: bytes):
     assert segment.read_bytes() == before
 
 
+@pytest.mark.parametrize("memory", ["lots", "20MB"])
+def test_memory_that_is_none_or_not_enough_is_no_damage(tmp_path: Path, memory: str):
+    path = make_run(tmp_path / "run")
+    if memory != "lots":
+        with closing(Run(path).writer("w", lambda: 7)) as log:
+            episode("long", log=log).record("model.responded", {"text": "x" * 30_000_000})
+    before = written(path)
+    with pytest.raises(CoreCraftError, match="memory"):
+        list(seal(Run(path), memory))
+    assert written(path) == before
+    assert all(isinstance(each, Sealed) for each in sealed(path))
+
+
 def test_altered_lines_stay_altered_and_are_found_as_before(demo: Path):
     segment = demo / "segments" / "w.jsonl"
     segment.write_bytes(segment.read_bytes().replace(b'"set":{"color":"red"}', b'"set":{"color":"blu"}', 1))
