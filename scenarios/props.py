@@ -303,7 +303,7 @@ class Props:
             "customer", ticket["customerId"]
         )
         details = fill(chance.choice(load().settled), {"first": customer["name"].split()[0]})
-        answered = to_ms(ticket["createdAt"]) + chance.integer(180, days * 1440) * MINUTE + chance.integer(0, 59) * 1000
+        answered = to_ms(ticket["createdAt"]) + chance.integer(180, days * 1440) * MINUTE
         by = ticket.get("assignedEmployeeId") or chance.choice(DESKS[ticket["ticketType"]])
         outcome = _OUTCOMES.get(ticket["ticketType"], "no_action")
         row = self.resolution(ticket, outcome, details, by, to_text(min(at_work(answered), NOW - 5 * MINUTE)))
