@@ -38,7 +38,14 @@ def damage(con: duckdb.DuckDBPyConnection, run_paths: Sequence[Path]) -> Iterato
 
 def _damaged(con: duckdb.DuckDBPyConnection, paths: Iterable[Path]) -> list[str]:
     segments = [segment for path in paths for segment in Run(path).segments]
-    size = sum(segment.stat().st_size for segment in segments if segment.is_file())
+    size = sum(map(_size, segments))
     at_once = "(SELECT run FROM parts.torn_tails UNION ALL SELECT run FROM parts.broken_files)"
     source = "damages" if size <= _LOOKED_THROUGH else at_once
     return [row["run"] for row in query(con, f"SELECT DISTINCT run FROM {source} ORDER BY run")]
+
+
+def _size(segment: Path) -> int:
+    try:
+        return segment.stat().st_size
+    except OSError:  # it was sealed since it was listed, or is damaged, which is told
+        return 0
