@@ -1,6 +1,7 @@
 """82 tasks answered in free prose, one right and one wrong answer each, by writers who saw request and truth only.
 
-Half of them were read while the reader was mended (November 2026), so these are regressions; the README has the first figures.
+They are graded by the tasks as they were when they were answered, version 5 of the splits: what is tried is how answers are
+read, and rows of tasks move on. Half of them were read while the reader was mended (November 2026), so these are regressions; the README has the first figures.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from corecraft.rollouts.proof.bench import Bench
 from corecraft.rollouts.runner import Stage
 from corecraft.scenarios.checks import Csv, Mail, Tabled
 from corecraft.scenarios.grading import Grade
-from corecraft.scenarios.registry import TaskBook
+from corecraft.scenarios.families import families
 
+VERSION = "5"
 ANSWERS: list[dict[str, str]] = json.loads((Path(__file__).parent / "prose.json").read_text("utf-8"))
 
 
 def graded(stage: Stage, case: dict[str, str], which: str) -> Grade:
-    assert isinstance(stage.tasks, TaskBook)
     task = stage.tasks[case["id"]]
-    return Bench.of(stage, task, stage.tasks.find(task.id)[0].family).answered(case[which])
+    return Bench.of(stage, task, families()[task.family]).answered(case[which])
 
 
 def refused_for_what_it_says(stage: Stage, grade: Grade) -> bool:
@@ -33,7 +34,8 @@ def refused_for_what_it_says(stage: Stage, grade: Grade) -> bool:
 
 
 @pytest.fixture(scope="module")
-def outcomes(stage: Stage) -> Counter[str]:
+def outcomes() -> Counter[str]:
+    stage = Stage.of_version(VERSION)
     found: Counter[str] = Counter()
     for case in ANSWERS:
         right, wrong = graded(stage, case, "right"), graded(stage, case, "wrong")
