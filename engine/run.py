@@ -30,7 +30,7 @@ from .genesis import Genesis, Row, Schema
 from .log import SegmentWriter
 from .manifest import Entry as Signature
 from .manifest import Manifest, Signatures, signature
-from .parts import SEALED, parts, parts_of, sealed, writer_of
+from .parts import SEALED, is_sealed, parts, parts_of, sealed, writer_of
 from .segment import (
     HAS_BESIDE,
     Entry,
@@ -361,8 +361,8 @@ def _read_segment(path: Path, size: int | None) -> Segment:
         return _read_sealed(path)
     try:
         return LiveSegment.read(path, size)
-    except FileNotFoundError:
-        return _read_sealed(sealed(path), size)
+    except FileNotFoundError as error:
+        return _read_sealed(sealed(path), size) if is_sealed(path) else LiveSegment.unreadable(path, error)
 
 
 def _read_sealed(path: Path, size: int | None = None) -> Segment:

@@ -146,7 +146,7 @@ class LiveSegment:
         except FileNotFoundError:
             raise
         except OSError as error:
-            return cls(path, (), (LogDamaged(str(path), 0, f"cannot be read: {error.strerror}"),))
+            return cls.unreadable(path, error)
         if size is not None and len(raw) > size:
             raw = raw[: raw.rfind(b"\n", 0, size) + 1]
         entries: list[Entry] = []
@@ -157,6 +157,10 @@ class LiveSegment:
             elif not isinstance(item, TornTail) or not (busy or being_written(path)):
                 damages.append(item)
         return cls(path, entries, damages)
+
+    @classmethod
+    def unreadable(cls, path: Path, error: OSError) -> LiveSegment:
+        return cls(path, (), (LogDamaged(str(path), 0, f"cannot be read: {error.strerror}"),))
 
     @cached_property
     def _by_episode(self) -> dict[str, list[Entry]]:
