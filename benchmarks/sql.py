@@ -91,10 +91,8 @@ def _bare_lines(folder: Path) -> None:
     aside = folder / "bare.parquet"
     for path in sorted((folder / "segments").glob("*.jsonl")):
         with duckdb.connect() as con:
-            source = f"read_ndjson_objects('{path}')"
-            con.execute(
-                f"COPY (SELECT json::VARCHAR AS line FROM {source}) TO '{aside}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
-            )
+            lines = f"SELECT json::VARCHAR AS line FROM read_ndjson_objects('{path}')"
+            con.execute(f"COPY ({lines}) TO '{aside}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
     aside.unlink()
 
 
