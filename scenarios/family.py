@@ -115,12 +115,13 @@ class Rubric:
         """What only a model can tell; at most 3 a task."""
         self._add(id, text, tag, Judge(question=question), basis)
 
-    def standard(self, *expected: Allowance) -> None:
-        """What holds in every task: nothing is touched but the expected rows (U1), and the answer is written for a reader."""
+    def standard(self, *expected: Allowance, optional: Sequence[Allowance] = ()) -> None:
+        """What holds in every task: nothing is touched but the expected rows (U1), and the answer is written for a reader.
+
+        optional: rows that may be touched besides the expected ones."""
         if expected:
-            self.constrain(
-                "nothing-else", "Changes nothing beyond what the task calls for", NothingElse(expected=expected), "P-05"
-            )
+            check = NothingElse(expected=expected, optional=tuple(optional))
+            self.constrain("nothing-else", "Changes nothing beyond what the task calls for", check, "P-05")
         else:
             self.constrain("nothing-changed", "Changes nothing", Unchanged(), "P-05")
         self.form("readable", "Is written for a reader, not a dump of records", Readable(), "P-105")

@@ -28,6 +28,21 @@ _NOT_DONE = re.compile(
     r"once|if|when|before|ask\w*|request\w* by|wants?|only .{1,30} may)\b"
 )
 
+_WHOSE = r"(?:an?|the|this|that|both|your|his|her|their|its)"
+_I_DID = {
+    entity: re.compile(rf"\bi(?:'ve| have)?(?: now| just| already| also)? (?:{did})")
+    for entity, did in {
+        "refund": r"refunded|(?:recorded|booked|entered|requested|issued|put in|created|started) (?:[\w$.]+ ){0,4}refunds?\b",
+        "order": rf"(?:set|updated|changed|moved|cancelled|placed|created) (?:ord-|{_WHOSE} (?:\w+ )?order\b)",
+        "escalation": r"escalated\b",
+        "support_ticket": rf"(?:resolved|closed|assigned|reassigned|updated) (?:tick-|{_WHOSE} (?:\w+ )?ticket\b)",
+        "slack_message": r"posted\b",
+        "warranty_claim": r"(?:filed|opened|submitted|created) (?:\w+ ){0,3}claims?\b",
+        "build": r"(?:saved|created|updated|changed) (?:\w+ ){0,3}build\b",
+    }.items()
+}
+"""Acts that an agent tells as its own: whatever the task, there is a row of this type that it made or changed."""
+
 
 def undone(evidence: Evidence, failed: Iterable[Check]) -> str:
     """What the answer claims and the log does not hold, or "". failed: the checks that are not met."""
@@ -36,6 +51,11 @@ def undone(evidence: Evidence, failed: Iterable[Check]) -> str:
     for made, statement in told:
         if made not in shown and statement.stance(0, 1) is Stance.ASSERTED:
             return f"it names {made}, which nobody made"
+    touched = {touched.entity for touched in evidence.touched.values()}
+    for entity, did in _I_DID.items():
+        claims = (s for s in evidence.answer.statements if entity not in touched and did.search(s.text) and _claims(s))
+        if (claim := next(claims, None)) is not None:
+            return f"nothing was done to any {entity}, and it says: {claim.text[:80]}"
     entities = {check.entity for check in failed if isinstance(check, Creates | Becomes)}
     for entity in sorted(entities):
         if any(entity == t.entity for t in evidence.touched.values()):

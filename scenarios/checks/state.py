@@ -116,9 +116,13 @@ class Allowance(Struct, frozen=True, omit_defaults=True):
 
 
 class NothingElse(Check, frozen=True, tag="nothing_else"):
-    """No row was touched but these, and no more were created than these."""
+    """No row was touched but these, and no more were created than these.
+
+    optional: what may be touched as well, though nothing asks for it.
+    """
 
     expected: tuple[Allowance, ...]
+    optional: tuple[Allowance, ...] = ()
 
     def verdict(self, evidence: Evidence) -> Verdict:
         strange = self.strange(evidence)
@@ -129,9 +133,10 @@ class NothingElse(Check, frozen=True, tag="nothing_else"):
 
     def strange(self, evidence: Evidence) -> list[Touched]:
         """What was touched beyond them."""
-        known = {(a.entity, a.id) for a in self.expected if a.id}
+        allowed = (*self.expected, *self.optional)
+        known = {(a.entity, a.id) for a in allowed if a.id}
         room: dict[str, int] = {}
-        for allowance in self.expected:
+        for allowance in allowed:
             room[allowance.entity] = room.get(allowance.entity, 0) + allowance.created
         strange: list[Touched] = []
         for key, touched in evidence.touched.items():

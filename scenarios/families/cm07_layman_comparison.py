@@ -381,7 +381,7 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     gone = ("own-card", "cheapest", "second", "none", "no-others", "plain", "supply")
     ids = {criterion.id for criterion in labelled.criteria}
     without = [id for id in gone if id in ids]
-    name, calls, known = card["name"], _called(card, found.shop), _beside(case, found)
+    name, known = card["name"], _beside(case, found)
     if case.kind in (TOLD, PUSHED):
         spoken = labelled.in_prose(without=[*without, "verdict"])
         return _of_an_offer(spoken, case, found)
@@ -413,7 +413,7 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     verdict = {"verdict": f"Does the answer say that the {name} {can}, as far as its length and the power supply go?"}
     spoken = _deciding(case, found, works).in_prose(without=without, verdict=verdict)
     if not found.fits or works:
-        spoken.gives(SAID_LENGTH.holds(number(specs["lengthMm"]), record=calls, known=known), "P-103")
+        spoken.gives(SAID_LENGTH.holds(number(specs["lengthMm"]), known=known), "P-103")  # the one card they speak of
         room = parts["case"]["specs"]["case"]["gpuMaxLengthMm"]
         spoken.gives(ROOM.holds(number(room), known=known), "P-103", "T-19")
     else:

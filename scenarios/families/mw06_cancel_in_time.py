@@ -263,12 +263,17 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     state = "has been cancelled" if found.possible else "cannot be cancelled any more"
     verdict = {"verdict": f"Does the answer say that {case.given['order']} {state}?"}
     judged = {"status-of-the-refund": UNDECIDED} if found.possible and found.taken else {}
+    judged |= {} if found.possible else {"instead": INSTEAD}
     labelled = rubric(case, found, brand_is_enough=True)
     without = ["status-of-the-payment"] if found.possible else ["status-of-the-payment", COLLECTED]
     return labelled.in_prose(without=without, verdict=verdict, judged=judged)
 
 
 COLLECTED = "day-it-was-picked-up"
+INSTEAD = (
+    "Does the answer say that the parcel may be refused, or the goods returned after delivery, and promise neither the "
+    "shipping fee back, nor a free label, nor a window other than 21 days from delivery?"
+)
 
 
 # --- playing it --------------------------------------------------------------------------------------------------

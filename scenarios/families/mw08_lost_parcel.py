@@ -286,12 +286,15 @@ def rubric(case: Case, found: Truth, *, in_full: bool = True) -> Rubric:
         )
     parcel = (found.shipment["id"],)
     expected: list[Allowance] = []
+    optional: list[Allowance] = []
     if done == "NEITHER":
         rubric.complete("looked", "Read the parcel's scans", Saw(ids=parcel, field="events"), "P-05")
     else:
         named = (text(case.given["order"]), text(case.given["ticket"]), tracking)
         if done == "REPLACED":
             expected += _replaced(rubric, found.order)
+            if not in_full:  # the article has the ticket handed over for the claim as well
+                optional += [Allowance("escalation", created=1), Allowance("support_ticket", id=case.given["ticket"])]
         else:
             expected += _escalated(rubric, case.given, tracking, in_full=in_full)
         if by_staff:
@@ -300,7 +303,7 @@ def rubric(case: Case, found: Truth, *, in_full: bool = True) -> Rubric:
             tool = "createOrder" if done == "REPLACED" else "create_escalation"
             check = SawBefore(ids=parcel, field="events", tools=(tool,))
             rubric.constrain("looked-first", "Read the parcel's scans before writing", check, "P-05")
-    rubric.standard(*expected)
+    rubric.standard(*expected, optional=optional)
     return rubric
 
 

@@ -400,7 +400,7 @@ def _refunded(rubric: Rubric, given: Mapping[str, Any], found: Truth, *, in_full
     if found.approved:
         check = becoming("payment", found.payment, status=after)
         rubric.correct("payment", f"Sets the payment to {after}", check, "P-29")
-        expected += [Allowance("payment", id=found.payment), *_resolved(rubric, ticket, found)]
+        expected += [Allowance("payment", id=found.payment), *_resolved(rubric, ticket, found, in_full=in_full)]
     elif given["by_staff"]:
         expected += _escalated(rubric, ticket, in_full=in_full)
     else:
@@ -408,14 +408,16 @@ def _refunded(rubric: Rubric, given: Mapping[str, Any], found: Truth, *, in_full
     return expected
 
 
-def _resolved(rubric: Rubric, ticket: str, found: Truth) -> list[Allowance]:
+def _resolved(rubric: Rubric, ticket: str, found: Truth, *, in_full: bool) -> list[Allowance]:
+    """in_full: the request gives the ticket to whoever asks; "under my name" may speak of the resolution alone."""
     refund = derived_id("refund_", found.payment, truth.cents(found.amount), "USD", "incompatible", "approved")
-    fields = {
+    holder = {"assignedEmployeeId": found.requester} if in_full else {}
+    fields = holder | {
         "status": "resolved",
-        "assignedEmployeeId": found.requester,
         "resolutionId": derived_id("res_", ticket, "refund_issued", found.requester, refund),
     }
-    check = becoming("support_ticket", ticket, free=("closureReason",), **fields)
+    free = ("closureReason",) if in_full else ("closureReason", "assignedEmployeeId")
+    check = becoming("support_ticket", ticket, free=free, **fields)
     said = "Resolves the ticket with a resolution refund_issued that links refund and resolver"
     rubric.correct("ticket", said, check, "P-72", "P-33")
     return [Allowance("support_ticket", id=ticket), Allowance("resolution", created=1)]

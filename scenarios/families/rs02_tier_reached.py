@@ -368,18 +368,24 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     given, labelled, right = case.given, rubric(case, found), found.stored == found.earned
     whose = given["customer"]
     verdict = f"Does the answer say that {whose} has bought enough for {given['tier']}?"
-    told = ["amount-spent", "threshold", "tier-on-file", "corrector", "no-target"]
+    told = [
+        "amount-spent",
+        "threshold",
+        "tier-on-file",
+        "corrector",
+        "no-target",
+        "stopped",
+    ]  # a look costs nobody anything
     told += ["no-promotion"] if "staff" in given else []
     spoken = labelled.in_prose(without=told, verdict={"verdict": verdict})
     spent = money(found.spend.amount)
     known = [each for each in found.sums if Decimal(each) != Decimal(spent.value)]
     spoken.gives(evolve(SPENT, label="").holds(spent, known=known), "P-53")
     if not right:
-        spoken.gives(Blank("corrector").holds(text(CORRECTOR, *CORRECTOR_TITLES)), "P-54", tag="completeness")
-    first = whose.split()[0]
-    if given.get("staff", first) != first:  # a greeting of the colleague's own name is no mail to the customer
-        mail = Avoids(values=tuple(text(f"{greeting} {first}") for greeting in ("Hi", "Hello", "Hey", "Dear")))
-        spoken.constrain("no-promotion", "Drafts no promotional mail", mail, "P-07", "T-05")
+        said = f"Says who puts the stored tier right: {CORRECTOR}"
+        who = f"{CORRECTOR} or the {CORRECTOR_TITLES[0]}"
+        asked = f"Does the answer say that the tier on record is to be put right by {who}?"
+        spoken.judged("corrector", said, asked, "P-54", tag="completeness")
     return spoken
 
 
@@ -459,10 +465,11 @@ def report(given: Mapping[str, Any], account: Account) -> Composition:
 
 
 def runs_the_branch(desk: Desk, given: Mapping[str, Any]) -> Composition:
-    """Takes the missing amount for $0, and writes a mail with whatever costs more than nothing: eleven calls too many."""
+    """Takes the missing amount for $0, and writes a mail with whatever costs more than nothing: a dozen calls too many."""
     account = look_up(desk, given)
     desk.say("The tier is reached, so the missing amount is $0 and any item priced higher will do.")
-    categories = ("gpu", "cpu", "motherboard", "monitor", "bundle", "memory", "storage")
+    asked = BY_NAME[given["noun"]].category
+    categories = dict.fromkeys((asked, "gpu", "cpu", "motherboard", "monitor", "bundle", "memory", "storage"))
     found = [desk.call("searchProducts", category=category, inStockOnly="true") for category in categories]
     items = [page[0] for page in found if page][:3]
     owned = account.orders[0]["lineItems"][0]["productId"]
