@@ -84,19 +84,21 @@ class NamesNoOther(Check, frozen=True, tag="names_no_other"):
 
     prefixes: of record ids, e.g. `ord-`; an id ends in a digit (`loan-000-001`; of `loan-000-a` only `loan-000` is seen).
     others: names that may only be mentioned as left out. listed: only rows of tables and items of lists count, for answers
-    that may well remark on others beside the list that was asked for.
+    that may well remark on others beside the list that was asked for. question: what a reader is asked where others are named,
+    if prose may well name them as something else.
     """
 
     allowed: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     listed: bool = False
+    question: str = ""
     of: str = "answer"
 
     def verdict(self, evidence: Evidence) -> Verdict:
         answer, at = evidence.read(self.of), evidence.seqs_of(self.of)
         if strange := self.strange(evidence):
-            return Verdict(False, f"also names {', '.join(strange[:4])}", at)
+            return Verdict(None if self.question else False, f"also names {', '.join(strange[:4])}", at)
         for statement in answer.statements:
             if any(one.stance is Stance.UNRESOLVED for one in named(statement, self.others)) and not _left_out(
                 statement
@@ -267,7 +269,8 @@ _GREETING = re.compile(
 _LEFT_OUT = re.compile(
     r"\b(?:exclud\w+|skipp\w+|left out|leav\w+ out|omitt\w+|not (?:included|counted|listed|part of)|ignor\w+|ruled out|"
     r"(?:does|do|did)(?: not|n't) (?:qualify|count|belong)|disregard\w*|set aside|untouched|left alone|left as|"
-    r"not (?:on|in|among) (?:the|this|that|your|these|those)|is out\b|are out\b|outside the|"
+    r"not (?:on|in|among) (?:the|this|that|your|these|those)|is out\b|are out\b|"
+    r"outside the (?:list|range|window|period|limit|scope|time|term|cut|filter|days|dates|week|month)\b|"
     r"(?:just |only |narrowly )miss(?:es|ed)?|miss(?:es|ed)? the (?:cut|mark|line|limit)|"
     r"too (?:new|young|recent) (?:for|to)|not (?:old|long) enough)\b"
 )

@@ -412,6 +412,8 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     can = "works in that PC" if works else "does not work in that PC"
     verdict = {"verdict": f"Does the answer say that the {name} {can}, as far as its length and the power supply go?"}
     spoken = _deciding(case, found, works).in_prose(without=without, verdict=verdict)
+    if not works:
+        spoken.judged("instead", "Offers nothing instead that would not go together", _instead(card, parts), "P-103")
     if not found.fits or works:
         spoken.gives(SAID_LENGTH.holds(number(specs["lengthMm"]), known=known), "P-103")  # the one card they speak of
         room = parts["case"]["specs"]["case"]["gpuMaxLengthMm"]
@@ -420,6 +422,19 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         spoken.gives(SUPPLY.holds(number(watts), known=known), "P-103")
         spoken.gives(NEEDED.holds(number(needs), known=known), "P-103")
     return spoken
+
+
+def _instead(card: Row, parts: Mapping[str, Row]) -> str:
+    """Asked of a no: what an answer suggests unasked must hold as well."""
+    gpu, room, watts = (
+        card["specs"]["gpu"],
+        parts["case"]["specs"]["case"]["gpuMaxLengthMm"],
+        parts["psu"]["specs"]["psu"],
+    )
+    here = f"cards of at most {room} mm and {watts['wattage']} W for what is there"
+    length, needs = gpu["lengthMm"], gpu["recommendedPsuWatts"]
+    there = f"for the {card['name']} cases with room for {length} mm and power supplies of at least {needs} W"
+    return f"Does the answer offer nothing to buy instead, or only what goes together ({here}, and {there})?"
 
 
 def _deciding(case: Case, found: Truth, yes: bool) -> Rubric:

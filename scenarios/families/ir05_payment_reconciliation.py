@@ -330,9 +330,12 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         said = f"Says that no pending order of {whose} from {month_of(case)} was captured"
         spoken.gives(NOTHING.holds(text(*NONE_CAPTURED)), "P-41", "T-20", text=said)
         return spoken
+    happened = "was charged twice" if twice else "was paid"
+    right = ", ".join(row["orderId"] for row in hits)
+    question = f"Leaving aside other months: does the answer say of no pending order but {right} that it {happened}?"
     allowed = (*(row["orderId"] for row in hits), *found.paid)
-    no_other = NamesNoOther(allowed=allowed, prefixes=("ord-", "pay-"), listed=True)
-    spoken.constrain("no-other", "Lists no other order or payment", no_other, "P-41", "T-20")
+    no_other = NamesNoOther(allowed=allowed, prefixes=("ord-", "pay-"), listed=True, question=question)
+    spoken.constrain("no-other", f"Says of no other order that it {happened}", no_other, "P-41", "T-20")
     if wants_sum(case):
         total = sum((truth.dollars(row["amount"]) for row in hits), Decimal(0))
         spoken.gives(SUM.holds(money(total), known=[str(2 * total)] if twice else ()), "P-41", "T-01", "T-20", "T-23")

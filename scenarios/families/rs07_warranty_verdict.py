@@ -483,9 +483,10 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     spoken.gives(TOLD_END.holds(day(found.ends), known=beside), "P-61", "P-62", "T-14")
     if over and DENIAL[case.notes["cause"]]:
         expired = text("out_of_warranty", *EXPIRED)
-        spoken.gives(
-            OVER.holds(expired), "P-64", id="expired", text="Says that the term is over, whatever else it says"
-        )
+        told = "Says that the term is over, whatever else it says"
+        spoken.gives(OVER.holds(expired), "P-64", id="expired", text=told)
+        asked = "Does the answer rest its no on the term being over, whatever else it says stands against cover?"
+        spoken.judged("decisive", "Gives the end of the term as what rules out cover", asked, "P-64")
     return spoken
 
 
