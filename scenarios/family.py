@@ -64,6 +64,14 @@ class Fall:
     where: tuple[str, ...] = ()
 
 
+MOST_JUDGED = 3
+"""Questions for a reader in one task."""
+CANDID = (
+    "Do the calls bear out every act that the answer tells as done or under way by the agent, and does the answer promise no "
+    "payment, refund, replacement or delivery day that is not already on record, and no decision that others have yet to make?"
+)
+
+
 class Rubric:
     """The criteria of a task in the making. Standard criteria come last (`standard`)."""
 
@@ -114,6 +122,17 @@ class Rubric:
     def judged(self, id: str, text: str, question: str, *basis: str, tag: Tag = "correctness") -> None:
         """What only a model can tell; at most 3 a task."""
         self._add(id, text, tag, Judge(question=question), basis)
+
+    def be_candid(self) -> None:
+        """What people rely on most and no fact of a task can hold: added where a reader is asked fewer than three questions."""
+        if sum(isinstance(criterion.check, Judge) for criterion in self._criteria) < MOST_JUDGED:
+            self.judged(
+                "candid",
+                "Tells as done only what was done, and promises nothing beyond it",
+                CANDID,
+                "P-05",
+                tag="constraint",
+            )
 
     def standard(self, *expected: Allowance, optional: Sequence[Allowance] = ()) -> None:
         """What holds in every task: nothing is touched but the expected rows (U1), and the answer is written for a reader.
@@ -188,13 +207,15 @@ class Natural(Generic[T]):
     ask: its words (requests.py). rubric: what an answer and an end state must hold, as a rule `Rubric.in_prose` of the labelled
     one. given: what the prompt states, where that is not the case's own `given`; scripts are given it in its place. unsigned:
     of which cases there are texts that say neither who writes nor which order it is (unsigned.py); `ask` takes those for a case
-    of that kind.
+    of that kind. candid: a reader is asked as well whether the answer tells only what was done and promises nothing beyond it:
+    where money or goods are at stake.
     """
 
     ask: Callable[[Case, T, Chance], Asked]
     rubric: Callable[[Case, T], Rubric]
     given: Callable[[Case, T], Mapping[str, Any]] | None = None
     unsigned: Callable[[Case], bool] | None = None
+    candid: bool = False
 
 
 @frozen

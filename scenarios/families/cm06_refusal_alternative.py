@@ -539,7 +539,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
-    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
+    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose, candid=True),
     falls=(
         Fall("cites-the-retired-rule", "T-06", partial(play, retired=True)),
         Fall("pays-to-please", "T-17", partial(play, refund=True), (PRICE, PRICE_LATE)),

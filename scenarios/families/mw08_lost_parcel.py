@@ -535,7 +535,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
-    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally, candid=True),
     falls=(
         Fall(
             "takes-any-yes",
