@@ -1,8 +1,8 @@
 """Answers by models that saw no rubric: prompt, policy and tools only. A regression set: the checks have since learnt from it.
 
 Each task was worked with its tools, answered rightly, and then wrongly on purpose (`mistake`). The README says how many were
-judged rightly when they were new. They were played in the world of version 1. `missed`: wrong answers that still pass, because
-what they get wrong is no criterion.
+judged rightly when they were new. They were played in the world of version 1, whose tasks `first_tasks.xz` keeps. `missed`:
+wrong answers that still pass, because what they get wrong is no criterion.
 """
 
 from __future__ import annotations

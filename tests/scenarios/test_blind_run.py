@@ -1,6 +1,7 @@
 """33 tasks worked blind by a frontier model, each with a right and a wrong answer, 11 also in free prose; see the README.
 
-They were played in the world of version 1, and are graded by the rubrics of today.
+They were played in the world of version 1, and are graded by its tasks as `first_tasks.xz` keeps them, read as answers are read
+today.
 """
 
 from __future__ import annotations

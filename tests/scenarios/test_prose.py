@@ -15,8 +15,8 @@ import pytest
 from corecraft.rollouts.proof.bench import Bench
 from corecraft.rollouts.runner import Stage
 from corecraft.scenarios.checks import Csv, Mail, Tabled
-from corecraft.scenarios.grading import Grade
 from corecraft.scenarios.families import families
+from corecraft.scenarios.grading import Grade
 
 VERSION = "5"
 ANSWERS: list[dict[str, str]] = json.loads((Path(__file__).parent / "prose.json").read_text("utf-8"))
