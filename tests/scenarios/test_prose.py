@@ -1,7 +1,8 @@
 """82 tasks answered in free prose, one right and one wrong answer each, by writers who saw request and truth only.
 
 They are graded by the tasks as they were when they were answered, version 5 of the splits: what is tried is how answers are
-read, and rows of tasks move on. Half of them were read while the reader was mended (November 2026), so these are regressions; the README has the first figures.
+read, and rows of tasks move on. Half of them were read while the reader was mended (November 2026): these are regressions, and
+the README has the first figures.
 """
 
 from __future__ import annotations
