@@ -192,7 +192,7 @@ def _convert(path: Path, aside: Path, size: int, memory: str) -> int:
             con.execute(_copy(path, aside))
             ((events, bytes_, foreign),) = con.execute(
                 f"SELECT count(*), coalesce(sum(strlen(line) + 1), 0), count(*) FILTER (({_IS_OURS}) IS NOT TRUE) "
-                f"FROM read_parquet({quoted(aside)})"
+                f"FROM read_parquet({quoted(aside)}, hive_partitioning=false)"
             ).fetchall()
     except duckdb.OutOfMemoryException:
         raise CoreCraftError(f"Sealing {path} needs more than {memory}: allow more with --memory") from None

@@ -129,7 +129,7 @@ def _define(con: duckdb.DuckDBPyConnection, segments: Sequence[tuple[str, Path, 
                 f"{chosen}, filename AS segment, {_HEAD} FROM {_lines(live, _LINE_HEAD, size)} WHERE ({cut}) IS NOT TRUE"
             )
         if done:
-            source = f"read_parquet({listed(done)}, filename=true)"
+            source = f"read_parquet({listed(done)}, filename=true, hive_partitioning=false)"
             events.append(f"{chosen}, {_SEALED_EVENT} FROM {source}")
             heads.append(f"{chosen}, filename AS segment, {_SEALED_HEAD} FROM {source}")
     events = events or [f"SELECT '' AS run, {_EVENT} FROM ({nothing(_LINE)}) WHERE false"]
@@ -143,7 +143,7 @@ def _lines(segments: Sequence[Path], line: Mapping[str, str], longest: int) -> s
     be counted and a half-written tail breaks no query. longest: bytes of a line."""
     columns = ", ".join(f"{name}: {quoted(type)}" for name, type in line.items())
     return (
-        f"read_json({listed(segments)}, format='newline_delimited', columns={{{columns}}}, "
+        f"read_json({listed(segments)}, format='newline_delimited', hive_partitioning=false, columns={{{columns}}}, "
         f"maximum_object_size={longest}, ignore_errors=true, filename=true)"
     )
 

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+from .errors import StorageFailed
+
 LIVE, SEALED = ".jsonl", ".parquet"
 _NEXT = "+"
 """Between a writer and the number of a part. No writer's name has it."""
@@ -30,19 +32,26 @@ def parts(folder: Path) -> list[Path]:
 
 def parts_of(first: Path) -> Iterator[Path]:
     """The parts of one writer, in order: `first` is the path of its first one, unsealed."""
-    for number in count():
+    for number in _numbers(first):
         part = _part(first, number)
-        if is_sealed(part):
-            yield sealed(part)
-        elif part.exists():
-            yield part
-        else:
-            return
+        yield sealed(part) if is_sealed(part) else part
 
 
 def open_part(first: Path) -> Path:
-    """The part of a writer that goes on: the one after all that are sealed. It need not exist."""
-    return next(part for number in count() if not is_sealed(part := _part(first, number)))
+    """The part of a writer that goes on: the one after all that are sealed. It need not exist. Raises StorageFailed where one
+    before it is gone, since nobody could read what went on after it."""
+    done = [number for number in _numbers(first) if is_sealed(_part(first, number))]
+    if done != list(range(len(done))):
+        lost = next(number for number in count() if number not in done)
+        raise StorageFailed(f"{sealed(_part(first, lost))} is missing; nothing can be added after what it held")
+    return _part(first, len(done))
+
+
+def _numbers(first: Path) -> list[int]:
+    """Of the parts that a writer has."""
+    return sorted(
+        _order(name)[1] for stem, name in _listed(first.parent).items() if writer_of(Path(stem)) == first.stem
+    )
 
 
 def writer_of(part: Path) -> str:
@@ -65,7 +74,7 @@ def _listed(folder: Path) -> dict[str, str]:
     """Stem of a part -> name of the file that is its valid form."""
     try:
         names = os.listdir(folder)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     # SEALED comes after LIVE, and wins
     return {Path(name).stem: name for form in (LIVE, SEALED) for name in names if name.endswith(form)}

@@ -36,6 +36,8 @@ COLUMNS: Mapping[str, str] = {
 """Of a sealed segment, with DuckDB's types. Rows come by episode and seq; `number` is the line's place as it was written,
 from 1, and `line` is the line without its end. All others say again what the line says."""
 
+_FILE = "read_parquet(?, hive_partitioning=false)"
+"""A folder called `kind=train` says nothing of a column."""
 _FEW = 8
 """Episodes that are looked up one by one: who asks for more is going through them, and the whole is read."""
 
@@ -56,7 +58,7 @@ class SealedSegment:
         """size: take the lines only that stood in the first `size` bytes of what it was sealed from."""
         try:
             if size is None:
-                found = _query("SELECT episode FROM read_parquet(?) GROUP BY episode ORDER BY min(number)", str(path))
+                found = _query(f"SELECT episode FROM {_FILE} GROUP BY episode ORDER BY min(number)", str(path))
                 return cls(path, [episode for (episode,) in found])
             segment = cls(path, ())
             segment._keep(_within(_entries(path), size))
@@ -77,14 +79,17 @@ class SealedSegment:
         return (self._all or ()) if episode is None else self._by_episode.get(episode, ())
 
     def _keep(self, entries: Sequence[Entry]) -> None:
-        self._all = entries
         self._by_episode = by_episode(entries)
         self.episodes = self._by_episode
+        self._all = entries  # last: another thread then finds the rest
 
 
 def _entries(path: Path, episode: str | None = None) -> Sequence[Entry]:
     chosen, values = ("", ()) if episode is None else ("WHERE episode = ?", (episode,))
-    found = _query(f"SELECT number, episode, line FROM read_parquet(?) {chosen} ORDER BY number", str(path), *values)
+    found = _query(f"SELECT number, episode, line FROM {_FILE} {chosen} ORDER BY number", str(path), *values)
+    for number, name, line in found:
+        if not isinstance(name, str) or not isinstance(line, str):
+            raise LogDamaged(str(path), number or 0, "its columns hold no line")
     return [Entry(path, number, name, line.encode() + b"\n") for number, name, line in found]
 
 
@@ -92,7 +97,7 @@ def check_sealed(path: Path) -> None:
     """Raises ValueError where this is no sealed segment. What is wrong further inside is met when it is read."""
     try:
         columns = ", ".join(f'"{name}"' for name in COLUMNS)
-        _query(f"SELECT {columns} FROM read_parquet(?) LIMIT 0", str(path))
+        _query(f"SELECT {columns} FROM {_FILE} LIMIT 0", str(path))
     except duckdb.Error as error:
         raise ValueError(_first_line(error)) from None
 

@@ -28,20 +28,22 @@ _NOT_DONE = re.compile(
     r"once|if|when|before|ask\w*|request\w* by|wants?|only .{1,30} may)\b"
 )
 
-_WHOSE = r"(?:an?|the|this|that|both|your|his|her|their|its)"
 _I_DID = {
     entity: re.compile(rf"\bi(?:'ve| have)?(?: now| just| already| also)? (?:{did})")
     for entity, did in {
-        "refund": r"refunded|(?:recorded|booked|entered|requested|issued|put in|created|started) (?:[\w$.]+ ){0,4}refunds?\b",
-        "order": rf"(?:set|updated|changed|moved|cancelled|placed|created) (?:ord-|{_WHOSE} (?:\w+ )?order\b)",
-        "escalation": r"escalated\b",
-        "support_ticket": rf"(?:resolved|closed|assigned|reassigned|updated) (?:tick-|{_WHOSE} (?:\w+ )?ticket\b)",
-        "slack_message": r"posted\b",
-        "warranty_claim": r"(?:filed|opened|submitted|created) (?:\w+ ){0,3}claims?\b",
-        "build": r"(?:saved|created|updated|changed) (?:\w+ ){0,3}build\b",
+        "refund": r"refunded \$|"
+        r"(?:recorded|booked|requested|issued|put in) (?:an?|the|both|all|your|this|that) (?:\w+ )?refunds?\b",
+        "order": r"(?:set|moved|changed) (?:ord-[\w-]+|(?:the|your|this|that) order) to\b|"
+        r"cancelled (?:ord-|(?:the|your|this|that|her|his|their) order\b)",
+        "escalation": r"escalated (?:tick-|(?:the|your|this|that|her|his|their) ticket\b)",
+        "support_ticket": r"(?:resolved|closed|reassigned) (?:tick-|(?:the|your|this|that|her|his|their) ticket\b(?! search))",
+        "slack_message": r"posted (?:it |this |that |them )?(?:in|to) #?(?:[a-z]+-[a-z]+|escalations)\b",
+        "warranty_claim": r"(?:filed|submitted) (?:an?|the|your|her|his|their) (?:warranty )?claim\b",
     }.items()
 }
-"""Acts that an agent tells as its own: whatever the task, there is a row of this type that it made or changed."""
+"""Acts that an agent tells as its own: whatever the task, there is a row of this type that it made or changed. Narrow on
+purpose: an honest remark must not cost an answer all it says."""
+_OTHERS_WORDS = re.compile(r"[\"“”>]|\b(?:says?|said|wrote|writes|note|notes|subject|draft|reply|told me)\b.*\bi\b")
 
 
 def undone(evidence: Evidence, failed: Iterable[Check]) -> str:
@@ -53,7 +55,9 @@ def undone(evidence: Evidence, failed: Iterable[Check]) -> str:
             return f"it names {made}, which nobody made"
     touched = {touched.entity for touched in evidence.touched.values()}
     for entity, did in _I_DID.items():
-        claims = (s for s in evidence.answer.statements if entity not in touched and did.search(s.text) and _claims(s))
+        told_own = (s for s in evidence.answer.statements if did.search(s.text) and not _OTHERS_WORDS.search(s.text))
+        claims = (s for s in told_own if entity not in touched and not _NOT_DONE.search(s.text))
+        claims = (s for s in claims if s.frame(0) is Stance.ASSERTED)
         if (claim := next(claims, None)) is not None:
             return f"nothing was done to any {entity}, and it says: {claim.text[:80]}"
     entities = {check.entity for check in failed if isinstance(check, Creates | Becomes)}

@@ -276,13 +276,9 @@ _LEFT_OUT = re.compile(
 )
 
 
-_QUOTED = re.compile(r"\"(?:[^\"\s]+\s+){2,}[^\"\s]+\"|“(?:[^”\s]+\s+){2,}[^”\s]+”")
-"""Three words or more, such as the subject of a ticket: what they say is not said of the row they stand beside."""
-
-
 def _left_out(statement: Statement) -> bool:
     """Whether a statement is about what does not belong."""
-    return any(_LEFT_OUT.search(_QUOTED.sub("", text)) for text in (statement.text, statement.context))
+    return bool(_LEFT_OUT.search(statement.text) or _LEFT_OUT.search(statement.context))
 
 
 def _included(answer: Answer, spellings: Sequence[str], *, listed: bool = False, reported: bool = False) -> bool:

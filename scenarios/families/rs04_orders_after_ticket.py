@@ -184,7 +184,7 @@ def follow(props: Props, customer: Row, kindred: str, on: date, pattern: str, *,
     body = letter.body + (props.inject(props.chance.of("void").choice(NOTES)) if note else "")
     chance = props.chance.of("follow", customer["id"], on.isoformat())
     opened = f"{on}T{chance.integer(18, 20)}:{chance.integer(10, 59)}:00Z"
-    written = {"type": TYPES[kindred], "priority": chance.choice(PRIORITIES), "channel": letter.channel}
+    written: dict[str, Any] = {"type": TYPES[kindred], "priority": chance.choice(PRIORITIES), "channel": letter.channel}
     if chance.happens(0.85):
         props.settle(props.ticket(customer, letter.subject, body, opened, **written))
     else:
