@@ -196,9 +196,13 @@ class Props:
         """
         return self.put("order", self._maker.order(customer, items, on, status, service, fields, along=along))
 
+    def _owner(self, row: Row) -> Row:
+        id = row["customerId"]
+        return self._rows.get(("customer", id)) or self.scene.row("customer", id)
+
     def due(self, order: Row) -> Decimal:
         """What the order costs: list less the customer's tier discount on goods, plus the fee (P-46)."""
-        customer = self._rows.get(("customer", order["customerId"])) or self.scene.row("customer", order["customerId"])
+        customer = self._owner(order)
         rate = DISCOUNT_RATES[customer.get("loyaltyTier") or "none"]
         goods = sum((self.price(line["productId"]) * line["qty"] for line in order["lineItems"]), Decimal(0))
         return cents(goods * (1 - rate)) + SHIPPING_FEES[order.get("shipping", {}).get("service", "standard")]
@@ -299,10 +303,7 @@ class Props:
     def settle(self, ticket: Row, days: int = 5) -> Row:
         """The resolution of a ticket of long ago: somebody answered it within so many days."""
         chance = self.chance.of("settle", ticket["id"])
-        customer = self._rows.get(("customer", ticket["customerId"])) or self.scene.row(
-            "customer", ticket["customerId"]
-        )
-        details = fill(chance.choice(load().settled), {"first": customer["name"].split()[0]})
+        details = fill(chance.choice(load().settled), {"first": self._owner(ticket)["name"].split()[0]})
         answered = to_ms(ticket["createdAt"]) + chance.integer(180, days * 1440) * MINUTE
         by = ticket.get("assignedEmployeeId") or chance.choice(DESKS[ticket["ticketType"]])
         outcome = _OUTCOMES.get(ticket["ticketType"], "no_action")

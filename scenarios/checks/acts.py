@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from ...engine.canonical import encode
@@ -54,21 +54,28 @@ def undone(evidence: Evidence, failed: Iterable[Check]) -> str:
         if made not in shown and statement.stance(0, 1) is Stance.ASSERTED:
             return f"it names {made}, which nobody made"
     touched = {touched.entity for touched in evidence.touched.values()}
-    for entity, did in _I_DID.items():
-        told_own = (s for s in evidence.answer.statements if did.search(s.text) and not _OTHERS_WORDS.search(s.text))
-        claims = (s for s in told_own if entity not in touched and not _NOT_DONE.search(s.text))
-        claims = (s for s in claims if s.frame(0) is Stance.ASSERTED)
-        if (claim := next(claims, None)) is not None:
-            return f"nothing was done to any {entity}, and it says: {claim.text[:80]}"
-    entities = {check.entity for check in failed if isinstance(check, Creates | Becomes)}
-    for entity in sorted(entities):
-        if any(entity == t.entity for t in evidence.touched.values()):
+    wanted = {check.entity for check in failed if isinstance(check, Creates | Becomes)}
+    told_own = ((entity, _tells_own(did)) for entity, did in _I_DID.items())
+    told_of_wanted = ((entity, _tells_of(_words(entity))) for entity in sorted(wanted))
+    for entity, tells in (*told_own, *told_of_wanted):
+        if entity in touched:
             continue  # something was done to such a row, if not the right thing
-        words = _words(entity)
-        claims = (s for s in evidence.answer.statements if words.search(s.text) and _claims(s))
-        if (claim := next(claims, None)) is not None:
+        if (claim := next(filter(tells, evidence.answer.statements), None)) is not None:
             return f"nothing was done to any {entity}, and it says: {claim.text[:80]}"
     return ""
+
+
+def _tells_own(did: re.Pattern[str]) -> Callable[[Statement], bool]:
+    def tells(statement: Statement) -> bool:
+        if not did.search(statement.text) or _OTHERS_WORDS.search(statement.text) or _NOT_DONE.search(statement.text):
+            return False
+        return statement.frame(0) is Stance.ASSERTED
+
+    return tells
+
+
+def _tells_of(words: re.Pattern[str]) -> Callable[[Statement], bool]:
+    return lambda statement: words.search(statement.text) is not None and _claims(statement)
 
 
 @cache

@@ -174,6 +174,30 @@ def test_a_torn_tail_of_the_part_after_is_cut_and_the_sealed_one_is_not_touched(
     assert len(Run(run.path).trajectory("e")) == 3, "the half-written call is gone, as with the next writer"
 
 
+def test_nothing_is_added_after_a_part_that_is_gone(tmp_path: Path):
+    run = Run.create(tmp_path / "run", {})
+    for id in ("e", "f"):
+        with closing(run.writer("w", lambda: 7)) as log:
+            episode(id, log=log)
+        sealed(run.path)
+    (run.path / "segments" / "w.parquet").unlink()
+    with pytest.raises(CoreCraftError, match=r"w.parquet is missing"):
+        run.writer("w", lambda: 7)
+
+
+@pytest.mark.parametrize("name", ["kind=a", "seq=9", "episode=zz", "number=4"])
+def test_what_a_folder_is_called_says_nothing_of_a_column(tmp_path: Path, name: str):
+    path = make_run(tmp_path / name / "run")
+    asked = "SELECT episode, seq, kind FROM events ORDER BY ALL"
+    with closing(connect([path])) as con:
+        before = query(con, asked)
+    sealed(path)
+    with closing(connect([path])) as con:
+        assert query(con, asked) == before
+        assert len({row["kind"] for row in before}) > 1
+        assert query(con, "FROM damages") == []
+
+
 # --- what is left ----------------------------------------------------------------------------------------------------
 
 
