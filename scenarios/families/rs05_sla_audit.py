@@ -305,7 +305,7 @@ def find(scene: Scene, case: Case) -> Truth:
     legs = tuple(leg for order in orders for leg in legs_of(scene, order))
     service = orders[0]["shipping"]["service"]
     fee = SHIPPING_FEES[service] if legs[1].over and service != "standard" else Decimal(0)
-    scans = {to_ms(at) for row in shipments for at in (row["eta"], *(event["at"] for event in row["events"])) if at}
+    scans = {to_ms(at) for row in shipments for at in (row.get("eta"), *(event["at"] for event in row["events"])) if at}
     ordered = ids(scene.rows("order", customerId=orders[0]["customerId"]))
     return Truth(legs, ids(shipments), fee, tuple(sorted(scans)), ordered)
 

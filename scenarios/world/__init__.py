@@ -48,7 +48,7 @@ class Built:
     recipe: dict[str, Any]
 
 
-VERSION = 2
+VERSION = 3
 """How worlds are drawn today. Version 1 chose by place; recorded worlds of it can still be built, with their tasks.
 
 In version 3 the rows of tasks are made by the world's own makers. Parcels take ways that lead to their address and are scanned
