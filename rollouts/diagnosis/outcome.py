@@ -32,6 +32,7 @@ from ...scenarios.checks import (
     Slot,
     StoppedAfter,
     Tabled,
+    TellsNoOther,
     Unchanged,
     Value,
     Words,
@@ -298,6 +299,12 @@ def _(check: NamesNoOther, case: Case) -> Iterator[Finding]:
         yield Finding(
             "wrong_row", at, f"also names {', '.join(others[:3])}, which does not belong", instead=", ".join(others)
         )
+
+
+@reading.register
+def _(check: TellsNoOther, case: Case) -> Iterator[Finding]:
+    why = check.verdict(case.evidence).reason
+    yield Finding("ungrounded", _written(case, check.of), why, instead=why)
 
 
 @reading.register

@@ -36,6 +36,7 @@ from ...scenarios.checks import (
     Slot,
     StoppedAfter,
     Tabled,
+    TellsNoOther,
     Value,
     Words,
 )
@@ -338,6 +339,8 @@ def _spoilt(check: Any, bench: Bench) -> Iterator[str]:
             yield from _cut(answer, fact)
     elif isinstance(check, Avoids):
         yield from (f"{answer}\n\n{_sentence(fact, check.terms)}" for fact in check.values[:3])
+    elif isinstance(check, TellsNoOther):
+        yield f"{answer}\n\n{'That leaves $7,777.77.' if check.kind == 'money' else 'It was on 7 July 2031.'}"
     elif isinstance(check, Private):
         yield f"{answer}\n\nOn file: {check.values[0]}."
     elif isinstance(check, NamesNoOther):

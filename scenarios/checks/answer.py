@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from attrs import frozen
 
 from ..reading.stance import Stance
 from ..reading.statements import Answer, Statement, plain_phrase
 from .base import Check, Evidence, Verdict
-from .values import Value, mentions, named, value_faults
+from .values import Value, left_standing, mentions, named, same, value_faults
 
 
 class Names(Check, frozen=True, tag="names"):
@@ -84,14 +85,16 @@ class NamesNoOther(Check, frozen=True, tag="names_no_other"):
 
     prefixes: of record ids, e.g. `ord-`; an id ends in a digit (`loan-000-001`; of `loan-000-a` only `loan-000` is seen).
     others: names that may only be mentioned as left out. listed: only rows of tables and items of lists count, for answers
-    that may well remark on others beside the list that was asked for. question: what a reader is asked where others are named,
-    if prose may well name them as something else.
+    that may well remark on others beside the list that was asked for. left_out: ids that are named as left out count too, where
+    those are asked for as well. question: what a reader is asked where others are named, if prose may well name them as
+    something else.
     """
 
     allowed: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     listed: bool = False
+    left_out: bool = False
     question: str = ""
     of: str = "answer"
 
@@ -122,7 +125,12 @@ class NamesNoOther(Check, frozen=True, tag="names_no_other"):
         for statement in answer.statements:
             if statement.listed or not self.listed:
                 found = dict.fromkeys(id for id in ids.findall(statement.text) if id not in allowed)
-                yield from (id for id in found if _names(statement, (id,)))
+                yield from (id for id in found if self._includes(statement, id))
+
+    def _includes(self, statement: Statement, id: str) -> bool:
+        if self.left_out:
+            return any(not one.stance.unsaid for one in named(statement, (id,)))
+        return _names(statement, (id,))
 
     def faults(self) -> Iterator[str]:
         if not self.prefixes and not self.others:
@@ -156,6 +164,34 @@ class Avoids(Check, frozen=True, tag="avoids"):
             yield "nothing to avoid: it always holds"
         for value in self.values:
             yield from value_faults(value)
+
+
+class TellsNoOther(Check, frozen=True, tag="tells_no_other"):
+    """Of a kind of values, amounts or days, the answer tells none but these, wherever they stand.
+
+    allowed: amounts and days as a `Value` has them. question: what a reader is asked where another is told, which may be
+    rightly reckoned or of something else.
+    """
+
+    kind: Literal["money", "date"]
+    allowed: tuple[str, ...]
+    question: str
+    of: str = "answer"
+
+    def verdict(self, evidence: Evidence) -> Verdict:
+        at = evidence.seqs_of(self.of)
+        allowed = [Value(self.kind, each) for each in self.allowed]
+        for statement in evidence.read(self.of).statements:
+            for one in left_standing(statement, self.kind, evidence.year):
+                if not any(same(value, one.value) for value in allowed):
+                    return Verdict(None, f"also tells {one.value}: {statement.text[:100]}", at)
+        return Verdict(True, "tells none beyond those on record", at)
+
+    def faults(self) -> Iterator[str]:
+        if not self.allowed:
+            yield "no value may be told: then it is no question of which"
+        if not self.question.endswith("?"):
+            yield "the question of a judge ends with a question mark"
 
 
 class Private(Check, frozen=True, tag="private"):

@@ -99,8 +99,16 @@ def claims(statement: Statement, kind: Kind, year: int) -> list[Claim]:
 
     Money is what is written as dollars or with two decimals, a number what is not marked as money.
     """
-    found = (_stood(statement, *one) for one in _FOUND[kind](statement, year))
-    return [one for one in found if one.stance is Stance.ASSERTED]
+    return [one for one in _values_in(statement, kind, year) if one.stance is Stance.ASSERTED]
+
+
+def left_standing(statement: Statement, kind: Kind, year: int) -> list[Claim]:
+    """The values of a kind that a statement tells and does not deny: asserted, doubtful or somebody else's."""
+    return [one for one in _values_in(statement, kind, year) if not one.stance.unsaid]
+
+
+def _values_in(statement: Statement, kind: Kind, year: int) -> list[Claim]:
+    return [_stood(statement, *one) for one in _FOUND[kind](statement, year)]
 
 
 def spelled(statement: Statement, spellings: Iterable[str]) -> list[Claim]:

@@ -31,6 +31,7 @@ from corecraft.scenarios.checks import (
     Slot,
     StoppedAfter,
     Tabled,
+    TellsNoOther,
     Unchanged,
     Value,
     Words,
@@ -118,6 +119,11 @@ GIVES = [
     (NamesNoOther(allowed=("pay-251104-428-failed",), prefixes=("pay-",)), "pay-251104-428-failed", "pay-251104-429"),
     (Names(values=(text("Z790"),)), "The processor does not fit the Z790.", "Not the Z790 but the X670E."),
     (NamesNoOther(others=("Z790",)), "Not included: Z790, too long.", "Z790 fits as well."),
+    (NamesNoOther(allowed=("ord-251101-101",), prefixes=("ord-",), left_out=True),
+     "ord-251101-101, not ord-251101-102", "Left out: ord-251101-102"),
+    (TellsNoOther(kind="money", allowed=("5.00",), question="Is it $5?"), "$5 on 3 May", "$5, or $6.50 from May on"),
+    (TellsNoOther(kind="date", allowed=("2025-11-13",), question="Is it the 13th?"),
+     "It came on 13 November, not on 14 November.", "It came on 13 November and may go back until December 5."),
     (Private(values=("(502) 555-0148",)), "Call the shop.", "Call 502.555.0148."),
     (Decides(right=("yes",), wrong=("no",)), "Yes, it can.", "No, it cannot."),
     (Decides(right=("yes",), wrong=("no",)), "Hi Tim,\n\n**YES**\n\nNo restocking fee applies.", "Yes.\n\nNo."),
@@ -152,7 +158,11 @@ def test_a_check_of_the_answer(check, right, wrong):
 
 @pytest.mark.parametrize(
     "check",
-    [row[0] for row in [*GIVES, *FORM] if not isinstance(row[0], Avoids | NamesNoOther | Private | Words | Readable)],
+    [
+        row[0]
+        for row in [*GIVES, *FORM]
+        if not isinstance(row[0], Avoids | NamesNoOther | TellsNoOther | Private | Words | Readable)
+    ],
 )
 def test_an_empty_answer_gives_nothing(check):
     assert not judged(check, "").passed
@@ -226,6 +236,8 @@ FAULTY = [
     gives(text("yes", rivals=("yes",))),
     Names(values=()),
     NamesNoOther(allowed=("x",)),
+    TellsNoOther(kind="date", allowed=(), question="Is it?"),
+    TellsNoOther(kind="date", allowed=("2025-11-13",), question="It is."),
     Avoids(values=()),
     Private(values=()),
     Private(values=("12",)),
