@@ -44,6 +44,7 @@ COMMANDS = {
     "judge": {"judge": "put to a judge what code leaves open"},
     "diagnose": {"diagnose": "why episodes failed"},
     "query": {"sql": "ask a run anything, in SQL"},
+    "ui": {"ui": "look at runs in a browser"},
     "seal": {"seal": "compact the finished segments of a run"},
     "report": {"report": "figures of runs, with intervals"},
     "serve": {"serve": "serve episodes to agents over MCP"},

@@ -60,10 +60,15 @@ def _size(path: Path) -> int | None:
 
 
 class Run:
-    """A run folder. Reading sees what was there when the object was made; `reload` looks again."""
+    """A run folder. Reading sees what was there when the object was made; `reload` looks again.
 
-    def __init__(self, path: Path) -> None:
+    sparing: of sealed segments never more is held than the episodes asked for, however many; otherwise one that many are
+    asked of is read whole, which is faster for whoever goes through all of them.
+    """
+
+    def __init__(self, path: Path, *, sparing: bool = False) -> None:
         self.path = path
+        self._sparing = sparing
         try:
             self.info = decode(read(path / "run.json"), type=dict[str, Any])
         except FileNotFoundError:
@@ -197,7 +202,7 @@ class Run:
     def _segments(self) -> dict[Path, Segment]:
         _ = self.signatures  # read first: what is signed off by then stands in the segments
         sizes = {path: _size(path) for path in self.segments}
-        return {path: _read_segment(path, size) for path, size in sizes.items()}
+        return {path: _read_segment(path, size, self._sparing) for path, size in sizes.items()}
 
     @cached_property
     def _claimed(self) -> Mapping[str, str]:
@@ -355,20 +360,20 @@ class Run:
         return [entry for segment in self._index.get(episode, ()) for entry in segment.lines(episode)]
 
 
-def _read_segment(path: Path, size: int | None) -> Segment:
+def _read_segment(path: Path, size: int | None, sparing: bool) -> Segment:
     """A segment as it was when it had that size, whether or not it was sealed since."""
     if path.suffix == SEALED:
-        return _read_sealed(path)
+        return _read_sealed(path, sparing=sparing)
     try:
         return LiveSegment.read(path, size)
     except FileNotFoundError as error:
         return _read_sealed(sealed(path), size) if is_sealed(path) else LiveSegment.unreadable(path, error)
 
 
-def _read_sealed(path: Path, size: int | None = None) -> Segment:
+def _read_sealed(path: Path, size: int | None = None, sparing: bool = False) -> Segment:
     from .sealed import SealedSegment  # takes DuckDB: who has sealed nothing must not wait until that is loaded
 
-    return SealedSegment.read(path, size)
+    return SealedSegment.read(path, size, sparing)
 
 
 @frozen

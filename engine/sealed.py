@@ -45,8 +45,11 @@ _FEW = 8
 class SealedSegment:
     """A sealed segment. It is read as it is asked for, since its lines may be more than memory should hold."""
 
-    def __init__(self, path: Path, episodes: Iterable[str], damages: Sequence[LogDamaged] = ()) -> None:
+    def __init__(
+        self, path: Path, episodes: Iterable[str], damages: Sequence[LogDamaged] = (), sparing: bool = False
+    ) -> None:
         self.path = path
+        self._sparing = sparing
         self.damages = damages
         self.episodes = episodes
         self._asked = 0
@@ -54,12 +57,12 @@ class SealedSegment:
         self._by_episode: Mapping[str, Sequence[Entry]] = {}
 
     @classmethod
-    def read(cls, path: Path, size: int | None = None) -> SealedSegment:
-        """size: take the lines only that stood in the first `size` bytes of what it was sealed from."""
+    def read(cls, path: Path, size: int | None = None, sparing: bool = False) -> SealedSegment:
+        """size: take the lines only that stood in the first `size` bytes of what it was sealed from. sparing: see `Run`."""
         try:
             if size is None:
                 found = _query(f"SELECT episode FROM {_FILE} GROUP BY episode ORDER BY min(number)", str(path))
-                return cls(path, [episode for (episode,) in found])
+                return cls(path, [episode for (episode,) in found], sparing=sparing)
             segment = cls(path, ())
             segment._keep(_within(_entries(path), size))
             return segment
@@ -70,7 +73,7 @@ class SealedSegment:
         """Raises LogDamaged when the file is not there any more, or is no longer what it was."""
         if self._all is None:
             try:
-                if episode is not None and self._asked < _FEW:
+                if episode is not None and (self._sparing or self._asked < _FEW):
                     self._asked += 1
                     return _entries(self.path, episode)
                 self._keep([] if self.damages else _entries(self.path))
