@@ -9,7 +9,7 @@ from functools import partial
 from itertools import cycle
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ...engine.chance import Chance
 from ...engine.genesis import Row
@@ -311,8 +311,8 @@ def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Whether it can go back, and until when; the manual where they would rather try first; the warranty where nothing else
-    is left. Only colleagues who owe an email ask for one."""
+    """Whether it can go back, and until when; the manual where they would rather try first; the end of the warranty only
+    where it is over too. Only colleagues who owe an email ask for one."""
     judged, without = {"return-window": _of_the_return(found)}, ["delivered"]
     tries = bool(found.manual and found.returnable)
     if case.id:
@@ -325,9 +325,23 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         without += ["warranty", "offer"]
     else:
         judged["offer"] = _of_the_offer(found)
-        if found.covered and found.delivered:
+        if found.covered:
             without.append("warranty")
-    return rubric(case, found).in_prose(without=without, judged=judged)
+    spoken = rubric(case, found).in_prose(without=without, judged=judged)
+    if not found.delivered:
+        unknown = evolve(DELIVERED, label="").holds(text("UNKNOWN", *NOT_SHOWN))
+        spoken.gives(unknown, "P-22", id="delivery", text="Says that no delivery is on record")
+    return spoken
+
+
+NOT_SHOWN = (
+    "no delivery scan", "no scan of the delivery", "no delivery date", "no delivery event", "no delivery confirmation",
+    "no record of the delivery", "no record of delivery", "no confirmed delivery", "without a delivery scan",
+    "not show when", "doesn't show when", "don't show when", "not show the day", "not show a delivery", "don't show a delivery",
+    "doesn't show a delivery", "not confirm when", "can't confirm when", "cannot confirm when", "unable to confirm when",
+    "cannot tell when", "can't tell when", "cannot see when", "can't see when", "not recorded", "never recorded", "unconfirmed",
+)  # fmt: skip
+"""How people say that nobody scanned the delivery; whoever puts it in other words waits for a reader (Gives)."""
 
 
 def _of_the_return(found: Truth) -> str:

@@ -638,6 +638,7 @@ FAMILY = Family(
     title="Payment problem explained",
     category="communication",
     capabilities=("K3", "K7"),
+    tolerates="The ids of some declined payments end in -failed: whoever names such a one has told its status.",
     cases=cases,
     truth=find,
     ask=ask,

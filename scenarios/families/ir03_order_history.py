@@ -152,7 +152,11 @@ def situation(scene: Scene, number_: int) -> Case:
     key, kind = f"{number_:03d}", KINDS[number_ % len(KINDS)]
     props = Props(scene, "IR-03", key)
     chance = scene.chance("IR-03", key)
-    customer = props.customer(f"{props.name().split(' ', 1)[1]} {chance.choice(TRADES)}", company=True)
+    name, fields = f"{props.name().split(' ', 1)[1]} {chance.choice(TRADES)}", {}
+    if kind == "nothing in the period":  # an account of the day of the first order would tell that day
+        day = f"2024-{chance.integer(3, 11):02d}-{chance.integer(10, 27)}"
+        fields["createdAt"] = f"{day}T{chance.integer(14, 21)}:{chance.integer(10, 59)}:{chance.integer(10, 59)}Z"
+    customer = props.customer(name, company=True, **fields)
     if kind == "nothing in the period":
         period = "2024"
         buy(props, customer, PERIODS["2025"], chance.integer(12, 15))
@@ -496,15 +500,20 @@ def adds_the_other(desk: Desk, given: Mapping[str, Any]) -> Composition:
     )
 
 
+def digits_of(order: Row) -> str:
+    """What looks like the day in its id; some ids have a year of four digits."""
+    return order["id"].split("-")[1][-6:]
+
+
 def reads_the_ids(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Goes by the digits of the ids instead of the dates."""
     customer = the_customer(desk, given)
     orders = page_by_date(desk, "searchOrders", customer_id=customer)
     if given.get("brief"):
-        first = min(orders, key=lambda row: row["id"])
-        placed = datetime.strptime(first["id"].split("-")[1], "%y%m%d").date()
+        first = min(orders, key=digits_of)
+        placed = datetime.strptime(digits_of(first), "%y%m%d").date()
         return Composition().say("The first one, {order}, is of {day}.", order=text(first["id"]), day=day(placed))
-    return statement(desk, given, [row for row in orders if row["id"].startswith("ord-24")])
+    return statement(desk, given, [row for row in orders if digits_of(row).startswith("24")])
 
 
 FAMILY = Family(

@@ -237,12 +237,14 @@ def rubric(case: Case, found: Truth) -> Rubric:
     no_other = NamesNoOther(allowed=allowed, prefixes=("ord-", "pay-"))
     rubric.constrain("no-other", "Lists no other order or payment", no_other, "P-41", "T-20")
     total = TOTAL.holds(money(sum((truth.dollars(row["amount"]) for row in hits), Decimal(0))))
-    rubric.gives(total, "P-41", "T-20", tag="correctness" if hits else "constraint")
+    if len(hits) != 1:  # of a single one, the sum is its amount
+        rubric.gives(total, "P-41", "T-20", tag="correctness" if hits else "constraint")
     if hits:
         payments = (PAYMENT.holds(text(row["id"]), record=(row["orderId"],)) for row in hits)
         listed = f"Lists all {len(hits)} orders with the right payment"
         rubric.gives(*payments, "P-41", "T-01", "T-23", text=listed, tag="completeness", others=(TOTAL.label,))
-        amounts = (AMOUNT.holds(money(row["amount"]), record=(row["orderId"],)) for row in hits)
+        amounts = [AMOUNT.holds(money(row["amount"]), record=(row["orderId"],)) for row in hits]
+        amounts += [total] if len(hits) == 1 else []
         rubric.gives(*amounts, "P-41", others=(TOTAL.label,))
         methods = (METHOD.holds(method(row), record=(row["orderId"],)) for row in hits)
         rubric.gives(*methods, "P-41", others=(TOTAL.label,))

@@ -159,24 +159,25 @@ ALSO = {"exception": ("in exception",), "lost": ("declared lost",)}
 
 @frozen
 class Truth:
-    """listed: all that the prompt means, the longest silent first. nearest: what it asks for where there is none. stopped: what
-    is lost or in exception, whether it is meant or not."""
+    """listed: all that the prompt means, the longest silent first. nearest: what it asks for where there is none. quiet: what
+    is under way and silent, whenever its label was printed. stopped: what is lost or in exception, whether meant or not."""
 
     listed: list[Row]
     nearest: Row
-    stopped: tuple[str, ...] = ()
+    quiet: list[Row]
+    stopped: tuple[str, ...]
 
 
 def find(scene: Scene, case: Case) -> Truth:
     given = case.given
     start, before = (truth.day_start(scene, day_named(given[name])) for name in ("since", "silent"))
     all_time = [row for carrier in CARRIERS[given["carrier"]] for row in scene.rows("shipment", carrier=carrier)]
+    moving = by_silence([row for row in all_time if row["status"] in UNDER_WAY])
+    quiet = [row for row in moving if not (scan := last_scan(row)) or to_ms(scan["at"]) < before]
     rows = by_silence([row for row in all_time if to_ms(row["createdAt"]) >= start])
-    under_way = [row for row in rows if row["status"] in UNDER_WAY]
-    quiet = [row for row in under_way if not (scan := last_scan(row)) or to_ms(scan["at"]) < before]
     listed = [row for row in rows if row in quiet or row["status"] in PROBLEMS[given["problem"]]]
     stopped = ids(row for row in all_time if row["status"] in ("exception", "lost"))
-    return Truth(listed, under_way[0], stopped)
+    return Truth(listed, next(row for row in moving if row in rows), quiet, stopped)
 
 
 def last_scan(shipment: Row) -> Row | None:
@@ -242,18 +243,18 @@ def scan_values(scan: Row | None = None) -> tuple[Value, Value]:
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     asker = STAFF[chance.choice(list(STAFF))]
     carrier, after = case.given["carrier"], case.given["after"]
-    return REQUESTS.ask("quiet" if found.listed else "longest", asker, case, carrier=carrier, after=after)
+    return REQUESTS.ask("quiet" if found.quiet else "longest", asker, case, carrier=carrier, after=after)
 
 
 def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
-    """Of parcels under way alone, which are all of the last weeks. after: the day after which a quiet one has no scan, "25th".
+    """Of parcels under way alone, however old. after: the day after which a quiet one has no scan, "25th".
     in_prose: no form is asked for."""
     return {"carrier": case.given["carrier"], "after": f"{day_named(case.given['silent']).day - 1}th", "in_prose": True}
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     """Which parcels under way; where there is none, which was scanned longest ago. Of what is lost nobody asks."""
-    listed = [row for row in found.listed if row["status"] in UNDER_WAY]
+    listed = found.quiet
     after = f"{day_named(case.given['silent']).day - 1} November"
     if not listed:
         return _nearest_in_prose(

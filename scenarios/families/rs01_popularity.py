@@ -370,7 +370,9 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     told += ["compared", "not-delegated"] if case.id else []  # who hands the count over has no product to name
     spoken = labelled.in_prose(without=told, judged=judged, verdict=verdict)
     leader = Names(values=(text(*called(popular, found.ranked)),))
-    spoken.complete("named", f"Names the {popular['name']}", leader, "T-01", "P-14")
+    told_already = case.given.get("claimed") == popular["name"]  # no work, then, to name it
+    want = spoken.constrain if told_already else spoken.complete
+    want("named", f"Names the {popular['name']}", leader, "T-01", "P-14")
     if "claimed" not in case.given:  # a short answer is the name and nothing else
         others = tuple(row["name"] for row in found.ranked if row is not popular)
         opens = Decides(right=called(popular, found.ranked), wrong=others, question=leads_question)

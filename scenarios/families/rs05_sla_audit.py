@@ -522,7 +522,8 @@ MINUTES = {"business_days": BUSINESS_DAY, "business_hours": 60}
 
 @frozen
 class Track:
-    """A leg as the records have it. end: None while it runs; promised: minutes of business time."""
+    """A leg as the records have it. end: None while it runs; eta: "" where the parcel tells none; promised: minutes of
+    business time."""
 
     order: Row
     name: str
@@ -586,7 +587,7 @@ def look(desk: Desk, order: Row) -> tuple[Track, Track]:
     (customer,) = desk.call("searchCustomers", customer_id=order["customerId"])
     (payment,) = desk.call("searchPayments", order_id=order["id"])
     (shipment,) = desk.call("searchShipments", order_id=order["id"])
-    tier, eta, label = reckoning.tier_of(customer), shipment["eta"], to_ms(shipment["createdAt"])
+    tier, eta, label = reckoning.tier_of(customer), shipment.get("eta", ""), to_ms(shipment["createdAt"])
     scans = [to_ms(scan["at"]) for scan in shipment["events"] if scan["status"] == "delivered"]
     handling = Track(order, "handling", tier, to_ms(payment["processedAt"]), label, eta)
     return handling, Track(order, "transit", tier, label, max(scans, default=None), eta)
@@ -648,7 +649,7 @@ def calendar_days(rows: Sequence[Row], track: Track) -> int:
 
 def by_eta(rows: Sequence[Row], track: Track) -> int:
     """Holds the delivery against the carrier's estimate."""
-    if track.name == "handling":
+    if track.name == "handling" or not track.eta:
         return in_force(rows, track)
     return reckoning.business_minutes(track.start, to_ms(track.eta))
 

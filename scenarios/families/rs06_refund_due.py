@@ -453,8 +453,14 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
 
 def rubric(case: Case, found: Truth) -> Rubric:
     rubric = Rubric()
-    for blank, amount in found.amounts.items():
-        rubric.gives(blank.holds(money(amount), known=found.sums), *RULES[blank])
+    slots = {blank: blank.holds(money(amount), known=found.sums) for blank, amount in found.amounts.items()}
+    nothing = [] if found.amounts[TOTAL] else [blank for blank, amount in found.amounts.items() if not amount]
+    for blank in slots:
+        if blank not in nothing:
+            rubric.gives(slots[blank], *RULES[blank])
+    if nothing:  # that nothing is due is one thing to find out, on however many lines it stands
+        said = f"{', '.join(blank.label for blank in nothing)}: 0.00 each"
+        rubric.gives(*(slots[blank] for blank in nothing), "P-26", "P-27", id="nothing-due", text=said)
     if found.refunds:
         saw = Saw(ids=found.refunds, field="amount")
         rubric.complete("saw-refunds", "Read the earlier refunds of the payment", saw, "P-27", "T-09")
@@ -522,7 +528,7 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     labelled, due = rubric(case, found), case.kind not in ABSENT
     without = {
         "amount-for-the-units", "amount-for-the-bundle-part", "fee-to-give-back", "amount-owed", "payment",
-        "no-other-payment", "derivation",
+        "no-other-payment", "derivation", "nothing-due",
     }  # fmt: skip
     without |= {"amount-refunded-before"} if case.kind != DONE else set()
     without |= {"last-day-of-the-window"} if case.kind != LATE else set()

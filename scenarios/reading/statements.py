@@ -236,9 +236,14 @@ def _stands(phrase: str, text: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _phrase(phrase: str) -> tuple[str, re.Pattern[str]]:
-    """The phrase in plain form, and a pattern for it as whole words."""
+    """The phrase in plain form, and a pattern for it as whole words. An id that begins another one's digits is not that one:
+    tick-251116 does not stand in tick-251116-020."""
     words = plain_phrase(phrase)
-    return words, re.compile(rf"(?<!\w){re.escape(words)}(?!\w)")
+    longer = r"(?!-\d)" if _NUMBERED.fullmatch(words) else ""
+    return words, re.compile(rf"(?<!\w){re.escape(words)}(?!\w){longer}")
+
+
+_NUMBERED = re.compile(r"[a-z]+(?:-\w+)*-\d+")
 
 
 class _Reader:
