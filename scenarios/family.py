@@ -7,8 +7,10 @@ true in one (`pose`), how it is solved by calls alone (`solve`), and which mista
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from attrs import frozen
 from msgspec.structs import replace
@@ -28,8 +30,11 @@ from .checks import (
     Readable,
     Slot,
     Tabled,
+    TellsNoOther,
     Unchanged,
     Words,
+    day,
+    money,
 )
 from .composition import Composition, written
 from .desk import Desk
@@ -70,6 +75,12 @@ CANDID = (
     "Do the calls bear out every act that the answer tells as done or under way by the agent, and does the answer promise no "
     "payment, refund, replacement or delivery day that is not already on record, and no decision that others have yet to make?"
 )
+SOUND = (
+    "The facts: {facts}. Does the answer keep to them and to what the calls show: nothing that they contradict, no amount, "
+    "day, count or product that stands in neither, no act told as done that was not done, and no promise of a payment, refund, "
+    "replacement, day or decision that is not on record (what it leaves out is no matter)?"
+)
+SOUND_TEXT = "Tells nothing beside it that is not so, and promises nothing beyond what is on record"
 
 
 class Rubric:
@@ -133,6 +144,24 @@ class Rubric:
                 "P-05",
                 tag="constraint",
             )
+
+    def be_sound(
+        self, facts: str, *basis: str, amounts: Iterable[Decimal | float | str] = (), days: Iterable[date | str] = ()
+    ) -> None:
+        """Nothing wrong stands beside what was asked for: an answer in prose may tell more than that, if it is so.
+
+        facts: what is true of the case, for the reader, who is asked in any case. amounts, days: all that may be told; another
+        one is seen by code, and waits for him.
+        """
+        question = SOUND.format(facts=facts.strip().removesuffix("."))
+        self._no_other("amount", "money", [money(each).value for each in amounts], question)
+        self._no_other("day", "date", [day(each).value for each in days], question)
+        self.judged("sound", SOUND_TEXT, question, *(basis or ("P-02", "P-05")), tag="constraint")
+
+    def _no_other(self, name: str, kind: Literal["money", "date"], values: Sequence[str], question: str) -> None:
+        if values:
+            check = TellsNoOther(kind=kind, allowed=tuple(sorted(set(values))), question=question)
+            self.constrain(f"no-other-{name}", f"Tells no {name} that is not on record", check, "P-02")
 
     def standard(self, *expected: Allowance, optional: Sequence[Allowance] = ()) -> None:
         """What holds in every task: nothing is touched but the expected rows (U1), and the answer is written for a reader.

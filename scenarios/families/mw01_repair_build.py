@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from itertools import combinations, product
@@ -12,7 +13,7 @@ from attrs import define, evolve, field, frozen
 
 from ...engine.chance import Chance
 from ...engine.genesis import Row
-from ...tools.compatibility import verdict
+from ...tools.compatibility import Verdict, verdict
 from ...tools.components import component_ids
 from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from .. import naming, reckoning, truth
@@ -116,13 +117,13 @@ def cases(scene: Scene) -> Iterator[Case]:
 def stage_case(scene: Scene, key: str, kind: str, by_customer: bool) -> Case:
     props = Props(scene, "MW-01", key)
     chance = scene.chance("MW-01", key)
-    for sold_out in chance.choice(SOLD_OUT):
+    gone = chance.choice(SOLD_OUT)
+    for sold_out in gone:
         props.alter("product", sold_out, inventory={"inStock": 0, "backorderable": False})
     stocked = scene.prepared(props.changes)
-    while repair(stocked, parts := draw(chance, kind)) is None:
+    # What is to stay in a build can be had: whether a part that is sold out has to go as well would be another question.
+    while not set(parts := draw(chance, kind)).isdisjoint(gone) or repair(stocked, parts) is None:
         pass
-    for part in parts if kind == CLEAN else ():  # a build that is fine can also be sold as it is
-        props.alter("product", part, inventory=scene.row("product", part)["inventory"])
     customer = props.customer(tier=chance.choice(("none", "silver", "gold", "platinum")))
     name = props.inject(chance.choice(ORDERS)) if kind == NAMED else chance.choice(NAMES)
     build = props.build(customer, name, parts, f"2025-11-{chance.integer(3, 26):02d}")
@@ -232,6 +233,12 @@ class Truth:
     added: tuple[Value, ...]
     beside: tuple[Decimal, ...]
     """What may be told beside the total in prose: the sums of the build as it stands, and what the repair makes of them."""
+    prices: tuple[Decimal, ...]
+    """Those that may be told of single parts, old, new and what else there is."""
+    days: tuple[date, ...]
+    """On which the build was saved, and today."""
+    facts: str
+    """What a reader is told of the case."""
 
 
 def find(scene: Scene, case: Case) -> Truth:
@@ -242,6 +249,7 @@ def find(scene: Scene, case: Case) -> Truth:
     stands = [scene.row("product", id) for id in components]
     before, after = verdict(stands), verdict(list(fix.parts))
     old, new = sums(stands, owner), sums(fix.parts, owner)
+    offers = [row for part in fix.removed for row in scene.rows("product", category=part["category"])]
     return Truth(
         owner,
         len(before["errors"]),
@@ -251,7 +259,37 @@ def find(scene: Scene, case: Case) -> Truth:
         tuple(named(scene, fix.removed, fix)),
         tuple(named(scene, fix.added, fix)),
         (*old, old[0] - old[1], *(abs(one - other) for one, other in zip(new, old, strict=True))),
+        tuple(prices(stands, offers, truth.tier_of(owner))),
+        (truth.today(scene), *(truth.est_date(build[at]) for at in ("createdAt", "updatedAt"))),
+        facts_of(owner, fix, before, after, new),
     )
+
+
+def facts_of(owner: Row, fix: Repair, before: Verdict, after: Verdict, new: Sequence[Decimal]) -> str:
+    """before, after: what the check says of the build as it stands and as it will be. new: its sums then."""
+    pairs = zip(fix.removed, fix.added, strict=True)
+    swaps = [f"{old['name']} goes out and {new['name']} comes in" for old, new in pairs]
+    (goods, discount, total), tier = new, truth.tier_of(owner)
+    fees = [f"{service} shipping is ${fee}" for service, fee in SHIPPING_FEES.items()]
+    return "; ".join(
+        [
+            f"what is wrong with the build as it stands: {'; '.join(before['errors']) or 'nothing'}",
+            " and ".join(swaps) or "no part has to be swapped",
+            f"what there is to be warned of then: {'; '.join(after['warnings']) or 'nothing'}",
+            f"the parts come to ${goods:,.2f} then, and the owner's tier, {tier}, takes {DISCOUNT_RATES[tier]:.0%} off",
+            f"that discount is ${discount:,.2f}",
+            *fees,
+            f"in all it is ${total:,.2f} with standard shipping",
+        ]
+    )
+
+
+def prices(stands: Sequence[Row], offers: Sequence[Row], tier: str) -> Iterator[Decimal]:
+    """Every amount that may be told of single parts: list prices, the owner's own, and what one costs more than another."""
+    listed = [(row["category"], truth.dollars(row["price"])) for row in (*stands, *offers)]
+    for _, price in listed:
+        yield from (price, truth.cents(price * (1 - DISCOUNT_RATES[tier])), truth.cents(price * DISCOUNT_RATES[tier]))
+    yield from (abs(one - other) for (kind, one), (like, other) in combinations(listed, 2) if kind == like)
 
 
 def sums(parts: Sequence[Row], owner: Row) -> tuple[Decimal, Decimal, Decimal]:
@@ -332,17 +370,33 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
     return {"owner": found.owner["name"], "save": case.given["save"]} if case.notes["by_customer"] else case.given
 
 
+PUT_IN = Blank(
+    "part to add",
+    (*ADD.terms, "add", "put", "swap", "swapping", "replace", "replacing", "replaced", "exchange", "take", "use", "go with",
+     "goes in", "needs", "need", "instead", "switch", "change"),
+)  # fmt: skip
+"""What people say of a part that comes in; a dearer one that is told so as well is for a reader."""
+
+
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     """Nobody asks for counts or part sums. What goes out is told by what comes in ("another case, the Mid Tower RGB"). The
     total is with standard shipping, which a quote has by itself; what faster ways cost may be told as well."""
-    others = [fee for service, fee in SHIPPING_FEES.items() if service != "standard"]
-    goods = found.sums[2] - SHIPPING_FEES["standard"]
-    labelled = rubric(case, found, (*found.beside, *others, *(goods + fee for fee in others)))
-    unasked = ["warnings", "subtotal", "discount", *(f"remove-{n}" for n, _ in enumerate(found.removed, 1))]
+    fees, goods = SHIPPING_FEES.values(), found.sums[0] - found.sums[1]
+    whole = (*found.sums, *found.beside, *fees, *(goods + fee for fee in fees))
+    places = [f"{what}-{n}" for what in ("remove", "add") for n, _ in enumerate(found.added, 1)]
+    unasked = ["warnings", "subtotal", "discount", *places]
+    labelled = rubric(case, found, whole)
     if found.errors:
-        return labelled.in_prose(without=["conflicts", *unasked])
-    fits = "Does the answer say that the parts of the build fit together as they are, so that none has to be replaced?"
-    return labelled.in_prose(without=["add-1", *unasked], judged={"conflicts": fits})
+        spoken = labelled.in_prose(without=["conflicts", *unasked])
+        for place, part in enumerate(found.added, 1):
+            spoken.gives(PUT_IN.holds(part), "P-103", "P-45", id=f"add-{place}")
+    else:
+        fits = (
+            "Does the answer say that the parts of the build fit together as they are, so that none has to be swapped?"
+        )
+        spoken = labelled.in_prose(without=unasked, judged={"conflicts": fits})
+    spoken.be_sound(found.facts, amounts=(*whole, *found.prices), days=found.days)
+    return spoken
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
