@@ -12,7 +12,7 @@ from attrs import frozen
 from ...engine.chance import Chance
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
-from .. import reckoning, truth
+from .. import naming, reckoning, truth
 from ..checks import Blank, Decides, Gives, Names, NamesNoOther, Saw, Value, day, moment, number, text
 from ..composition import Composition
 from ..desk import Desk, customer_named, page_by_date
@@ -45,18 +45,19 @@ SPOKEN_TYPES = {kindred: kindred.replace("-", " ") for kindred in TYPES}
 PERIODS = {
     "since 1 March": (date(2025, 3, 1), date(2025, 12, 1)),
     "since 1 April": (date(2025, 4, 1), date(2025, 12, 1)),
-    "since 1 February": (date(2025, 2, 1), date(2025, 12, 1)),
+    "since 1 May": (date(2025, 5, 1), date(2025, 12, 1)),
     "from July to September": (date(2025, 7, 1), date(2025, 9, 30)),
     "in August and September": (date(2025, 8, 1), date(2025, 9, 30)),
     "in July and August": (date(2025, 7, 1), date(2025, 8, 31)),
     "in September": (date(2025, 9, 1), date(2025, 9, 30)),
     "in August": (date(2025, 8, 1), date(2025, 8, 31)),
 }
-"""First and last day of each period as prompts put it."""
+"""First and last day of each period as prompts put it. None begins before March: only after a day of February are 30 days more
+than a month, which people say for it."""
 SPOKEN_PERIODS = {period: period for period in PERIODS} | {
     "since 1 March": "since March",
     "since 1 April": "since April",
-    "since 1 February": "since February",
+    "since 1 May": "since May",
 }
 LONG, SHORT = list(PERIODS)[:3], list(PERIODS)[3:]
 
@@ -129,9 +130,14 @@ def cases(scene: Scene) -> Iterator[Case]:
 
 
 def staged(scene: Scene, turn: int) -> Case | None:
-    """One customer with several tickets, or several customers of a tier with one each. None where the world adds doubts."""
+    """One customer with several tickets, or several customers of a tier with one each; drawn anew where the world adds doubts,
+    and None where it does again."""
+    chance = scene.chance("RS-04", f"{turn:03d}")
+    return drawn(scene, turn, chance) or drawn(scene, turn, chance.of("anew"))
+
+
+def drawn(scene: Scene, turn: int, chance: Chance) -> Case | None:
     key = f"{turn:03d}"
-    chance = scene.chance("RS-04", key)
     props = Props(scene, "RS-04", key)
     kind = KINDS[turn % len(KINDS)]
     wide = kind.startswith("a tier")
@@ -149,9 +155,10 @@ def staged(scene: Scene, turn: int) -> Case | None:
         given = {"type": kindred, "tier": tier, "period": period, "staff": chance.choice(list(STAFF))}
     else:
         follow(props, customer, kindred, first - timedelta(days=40), "again")  # outside the period
+        noted = next((place for place, pattern in enumerate(patterns) if pattern in ("again", "day thirty")), 0)
         for place, pattern in enumerate(patterns):
             on = first + timedelta(days=6 + place * 50 + chance.integer(0, 8))
-            follow(props, customer, kindred, on, pattern, note=place == 0 and "note" in kind)
+            follow(props, customer, kindred, on, pattern, note=place == noted and "note" in kind)
         other = next(each for each in TYPES if each != kindred)
         letter = props.letter(TYPES[other], customer)
         on = f"{first + timedelta(days=30)}T18:20:00Z"
@@ -160,6 +167,8 @@ def staged(scene: Scene, turn: int) -> Case | None:
         given = {"type": kindred, "period": period, "customer": customer["name"]}
         given |= {"staff": chance.choice(list(STAFF))} if by_staff else {"id": customer["id"]}
     found = matches(scene.prepared(props.changes), given)
+    if wide and len({match.ticket["customerId"] for match in found}) < len(found):
+        return None  # somebody may have come back after one ticket and not after the other
     followed_up = sum(match.order is not None for match in found)
     if len(found) > 7 or followed_up != (0 if "never" in kind else 2) or not all(match.certain for match in found):
         return None
@@ -228,13 +237,15 @@ class Match:
 class Truth:
     """pairs: tickets with the order that followed; without: the others. Both oldest first. days: what may be said of when
     things happened around the tickets: opened, last day that counts, any order of these customers. records: ids of all
-    their orders and tickets.
+    their orders and tickets. names: of these customers, by id. goods: what each of their orders is of, by its id.
     """
 
     pairs: list[tuple[Row, Row]]
     without: list[Row]
     days: tuple[str, ...]
     records: tuple[str, ...]
+    names: Mapping[str, str]
+    goods: Mapping[str, tuple[str, ...]]
 
 
 def find(scene: Scene, case: Case) -> Truth:
@@ -254,7 +265,15 @@ def find(scene: Scene, case: Case) -> Truth:
         [match.ticket for match in found if match.order is None],
         tuple(sorted(each.isoformat() for each in days)),
         (*ids(orders), *ids(tickets)),
+        {id: scene.row("customer", id)["name"] for id in sorted(customers)},
+        {row["id"]: goods_of(scene, row) for row in orders},
     )
+
+
+def goods_of(scene: Scene, order: Row) -> tuple[str, ...]:
+    """What the products of an order are called."""
+    rows = [scene.row("product", line["productId"]) for line in order["lineItems"]]
+    return tuple(name for row in rows for name in (row["name"], *naming.aliases(row)))
 
 
 def matches(scene: Scene, given: Mapping[str, Any]) -> list[Match]:
@@ -273,9 +292,12 @@ def matches(scene: Scene, given: Mapping[str, Any]) -> list[Match]:
 
 def followed(scene: Scene, ticket: Row) -> Match:
     opened, last = to_ms(ticket["createdAt"]), truth.est_date(ticket["createdAt"]) + timedelta(days=LIMIT)
-    orders = [row for row in scene.rows("order", customerId=ticket["customerId"]) if row["status"] in KEPT]
+    every = scene.rows("order", customerId=ticket["customerId"])
+    orders = [row for row in every if row["status"] in KEPT]
+    unclear = [row for row in every if row["status"] not in (*KEPT, "cancelled")]  # bought all the same, some would say
     after = [row for row in orders if opened < to_ms(row["createdAt"]) and truth.est_date(row["createdAt"]) <= last]
     edge = [row for row in orders if opened + LIMIT * DAY < to_ms(row["createdAt"]) < opened + (LIMIT + 2) * DAY]
+    edge += [row for row in unclear if opened < to_ms(row["createdAt"]) < opened + (LIMIT + 2) * DAY]
     return Match(ticket, after[0] if after else None, len(after) < 2 and not edge)
 
 
@@ -332,32 +354,84 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
     return given | spoken | {"in_prose": True}
 
 
+KINDRED = {"return": "returned", "recommendation": "advised"}
+"""What a ticket is about, where nothing went wrong: people ask otherwise of these."""
+
+
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
-    """No customer would count their own tickets; those cases are asked by a colleague too."""
+    """No customer would look into their own tickets; those cases are asked by a colleague too."""
     given = case.given
     asker = STAFF[given["staff"]] if "staff" in given else chance.choice(list(STAFF.values()))
-    return REQUESTS.ask("tier" if "tier" in given else "one", asker, case, **given)
+    entry = f"{'tier' if 'tier' in given else 'one'}-{KINDRED.get(given['type'], 'trouble')}"
+    return REQUESTS.ask(entry, asker, case, **given)
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """After how many of the tickets an order came is asked, not which or when. Orders that do not count may be remarked on."""
-    labelled, pairs = rubric(case, found), found.pairs
+    """Of one customer, what was bought after the tickets; of a tier, who has not come back. Orders that do not count may be
+    remarked on, and so may who did come back: whether they are counted, a reader tells."""
+    labelled = rubric(case, found)
     told = [c.id for c in labelled.criteria if isinstance(c.check, Gives | Names | NamesNoOther)]
     spoken = labelled.in_prose(without=told)
     records = NamesNoOther(allowed=found.records, prefixes=("ord-", "tick-"))
     spoken.constrain("no-other", "Names no order and no ticket of anybody else", records, "P-40")
-    total, left = len(pairs) + len(found.without), len(found.without)
-    checked = Blank("number of tickets", ("tickets", "ticket")).holds(number(total), known=(str(len(pairs)), str(left)))
-    spoken.gives(checked, "T-01", id="count")
-    which = f"exactly {len(pairs)}" if pairs else "none"
-    told_of = f"{which} of the {SPOKEN_TYPES[case.given['type']]} tickets were followed by a paid or shipped order"
-    right, wrong = (("yes",), ("no",)) if pairs else (("no", "none"), ("yes",))
-    question = f"Does the answer say that {told_of} within 30 days?"
-    opens = Decides(right=right, wrong=wrong, question=question)
-    spoken.correct("verdict", f"Says that {told_of} within 30 days", opens, "P-40", "T-20")
-    if pairs:
-        spoken.gives(Blank("tickets followed by an order").holds(number(len(pairs))), "P-40", "T-20", id="followed")
+    (want_lost if "tier" in case.given else want_bought)(spoken, case, found)
     return spoken
+
+
+def want_bought(spoken: Rubric, case: Case, found: Truth) -> None:
+    """What one customer bought after the tickets, by its order or by its name."""
+    kindred, orders = SPOKEN_TYPES[case.given["type"]], [order for _, order in found.pairs]
+    said = f"{'something' if orders else 'nothing'} was bought within 30 days after {'some' if orders else 'any'}"
+    right, wrong = (("yes",), ("no",)) if orders else (("no", "none", "nothing"), ("yes",))
+    question = f"Does the answer say that {said} of the {kindred} tickets?"
+    opens = Decides(right=right, wrong=wrong, question=question)
+    spoken.correct("verdict", f"Says that {said} of the {kindred} tickets", opens, "P-40", "T-20")
+    for place, order in enumerate(orders, 1):
+        named = Names(values=(text(order["id"], *found.goods[order["id"]]),))
+        told = f"Names {order['id']} or what it is of, the {found.goods[order['id']][0]}"
+        spoken.complete(f"bought-{place}", told, named, "P-40", "T-20")
+    if not orders:
+        count, days = len(found.without), [truth.est_date(ticket["createdAt"]) for ticket in found.without]
+        told = tuple(spelling.format(n) for n in (count, NUMERALS[count]) for spelling in COUNTED)
+        told += tuple(spelling.format(n, kindred) for n in (count, NUMERALS[count]) for spelling in COUNTED_OF)
+        each = (text(row["id"], *spelled_day(on), *told) for row, on in zip(found.without, days, strict=True))
+        spoken.complete("which", "Tells which tickets there were, or how many", Names(values=tuple(each)), "T-01")
+    bought = {name for order in orders for name in found.goods[order["id"]]}
+    beside = [id for id in found.goods if id not in ids(orders)]
+    others = tuple(dict.fromkeys(name for id in beside for name in (id, *found.goods[id]) if name not in bought))
+    counted = " and ".join(f"{order['id']} ({found.goods[order['id']][0]})" for order in orders)
+    question = (
+        f"Does the answer count {f'only {counted}' if counted else 'no order'} as bought within 30 days after one of "
+    )
+    question += f"the {kindred} tickets, whatever else it mentions?"
+    only = NamesNoOther(others=others, question=question)
+    spoken.constrain("only-those", "Counts nothing else as bought after one of them", only, "P-40", "T-20")
+
+
+NUMERALS = ("zero", "one", "two", "three", "four", "five", "six", "seven")
+COUNTED = ("{} tickets", "of the {}", "all {}", "those {}", "these {}")
+COUNTED_OF = ("{} {}", "{} closed {}", "{} resolved {}")
+"""How an answer says how many tickets there were."""
+
+
+def spelled_day(on: date) -> tuple[str, ...]:
+    """A day of the year as people write it."""
+    return on.isoformat(), f"{on.day} {on:%B}", f"{on:%B} {on.day}", f"{on.day} {on:%b}", f"{on:%b} {on.day}"
+
+
+def want_lost(spoken: Rubric, case: Case, found: Truth) -> None:
+    """Who of a tier bought nothing after the ticket."""
+    lost = [found.names[ticket["customerId"]] for ticket in found.without]
+    back = tuple(found.names[ticket["customerId"]] for ticket, _ in found.pairs)
+    for place, name in enumerate(lost, 1):
+        told = f"Names {name} as one who bought nothing within 30 days after the ticket"
+        spoken.complete(f"lost-{place}", told, Names(values=(text(name),)), "P-40", "T-20", "T-01")
+    if back:
+        question = (
+            f"Does the answer give {' and '.join(lost)}, and nobody else, as those who did not buy again in time?"
+        )
+        only = NamesNoOther(others=back, question=question)
+        spoken.constrain("only-those", "Counts nobody else as lost", only, "P-40", "T-20")
 
 
 def at(row: Row) -> Value:
@@ -391,7 +465,7 @@ def play(
     matched = [ticket["id"] for ticket, _ in pairs]
     without = [ticket["id"] for ticket in tickets if ticket["id"] not in matched]
     if given.get("in_prose"):
-        return told(len(tickets), pairs)
+        return lost(desk, tickets, matched) if "tier" in given else bought(tickets, pairs)
     reply = Composition()
     if pairs:
         shown = [(text(ticket["id"]), at(ticket), text(order["id"]), at(order)) for ticket, order in pairs]
@@ -402,26 +476,21 @@ def play(
     return reply.line(f"COUNT: {len(tickets)}") if pairs else reply.fill(COUNT, number(len(tickets)))
 
 
-def told(checked: int, pairs: Sequence[tuple[Row, Row]]) -> Composition:
-    """The answer to a natural request: how many tickets, how many of them were followed by an order, and which by which."""
-    followed = len({ticket["id"] for ticket, _ in pairs})
-    count = number(checked)
+def bought(tickets: Sequence[Row], pairs: Sequence[tuple[Row, Row]]) -> Composition:
+    """The answer to a natural request about one customer: what was bought after the tickets, or after which nothing was."""
     if not pairs:
-        return Composition().decide(
-            False,
-            "{verdict}. There were {count} tickets, and no paid or shipped order came within 30 days of any.",
-            "{verdict}: {count} tickets, no such order after any of them.",
-            count=count,
-        )
-    reply = Composition().decide(
-        True,
-        "{verdict}. Of {count} tickets, {followed} were followed by a paid or shipped order within 30 days.",
-        "{verdict}. There were {count} tickets. After {followed} of them another order was placed in time.",
-        count=count,
-        followed=number(followed),
-    )
-    shown = [(text(t["id"]), text(o["id"]), day(reckoning.day_of(o["createdAt"]))) for t, o in pairs]
-    return reply.table(("Ticket", "Order", "Ordered"), shown)
+        reply = Composition().decide(False, "{verdict}, nothing within 30 days of any ticket.", "{verdict}.")
+        return reply.lines([(text(ticket["id"]),) for ticket in tickets])
+    reply = Composition().decide(True, "{verdict}, they did.", "{verdict}.")
+    return reply.lines([(text(order["id"]), day(reckoning.day_of(order["createdAt"]))) for _, order in pairs])
+
+
+def lost(desk: Desk, tickets: Sequence[Row], matched: Sequence[str]) -> Composition:
+    """The answer to a natural request about a tier: who bought nothing after the ticket."""
+    reply = Composition().line("They have bought nothing within 30 days:")
+    without = [ticket for ticket in tickets if ticket["id"] not in matched]
+    names = [desk.call("searchCustomers", customer_id=ticket["customerId"])[0]["name"] for ticket in without]
+    return reply.lines([(text(name),) for name in names])
 
 
 def asked_about(desk: Desk, given: Mapping[str, Any]) -> list[Row]:
