@@ -250,19 +250,37 @@ class Truth:
     left: Mapping[str, str]
     """Orders with any other status, and which."""
     beside: list[Row]
+    amounts: tuple[Decimal, ...]
+    days: tuple[str, ...]
+    """Those that an answer may tell: of the product, the orders, their payments and refunds; and all days on record."""
 
 
 def find(scene: Scene, case: Case) -> Truth:
     lot: Lot = case.notes["lot"]
     orders = qualifying(scene, lot)
     goes = len(orders) >= case.given["least"]
+    due = [due_of(scene, order, lot.product, goes) for order in orders]
+    beside = [order for holder in holders_of(scene, lot.product) for order in in_lot(scene, lot, holder)]
+    every = [*in_lot(scene, lot, lot.product), *beside]
     return Truth(
-        due=[due_of(scene, order, lot.product, goes) for order in orders],
+        due=due,
         goes=goes,
         refund="approved" if scene.rules.defective_approved else "pending",
         left={o["id"]: o["status"] for o in in_lot(scene, lot, lot.product) if o["status"] != "fulfilled"},
-        beside=[order for holder in holders_of(scene, lot.product) for order in in_lot(scene, lot, holder)],
+        beside=beside,
+        amounts=(*told_of(scene, every), *(each for one in due for each in (one.amount, *map(Decimal, one.known)))),
+        days=(
+            *(day for order in every for day in truth.instants_of(scene, order["id"])),
+            *(day.isoformat() for day in (lot.first, lot.last, truth.today(scene))),
+        ),
     )
+
+
+def told_of(scene: Scene, orders: Sequence[Row]) -> Iterator[Decimal]:
+    """What these orders were paid with, and what was paid back."""
+    for payment in (payment for order in orders for payment in truth.payments_of(scene, order["id"])):
+        yield truth.dollars(payment["amount"])
+        yield from (truth.dollars(refund["amount"]) for refund in truth.refunds_of(scene, payment["id"]))
 
 
 def due_of(scene: Scene, order: Row, product: str, goes: bool) -> Due:
@@ -307,7 +325,8 @@ def rubric(case: Case, found: Truth) -> Rubric:
         said = "Names the orders of bundles and systems with it"
         rubric.gives(*held, "T-19", id="inside", text=said, tag="completeness")
     allowed = (*orders, *found.left, *ids(found.beside))
-    rubric.constrain("only", "Names no other order", NamesNoOther(allowed=allowed, prefixes=("ord-",)), "P-105")
+    only = NamesNoOther(allowed=allowed, prefixes=("ord-",), left_out=True)
+    rubric.constrain("only", "Names no other order, nor as one left alone", only, "P-105")
     if not found.goes:
         rubric.constrain("looked", "Looked at the orders", Saw(ids=tuple(orders), field="lineItems"), "P-02")
     rubric.standard(*expected)
@@ -363,7 +382,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     """What becomes of the orders is read from their state. Who has a threshold asks which they are, others what it costs."""
-    unasked = ["rows", "left", "count", "total", *(["inside"] if case.given["inside"] else [])]
+    unasked = ["rows", "left", "count", "total", "only", *(["inside"] if case.given["inside"] else [])]
     spoken = rubric(case, found).in_prose(without=unasked)
     if case.given["least"]:
         each = [NAMED.holds(text(one.order), record=(one.order,)) for one in found.due]
@@ -375,7 +394,29 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     if not found.goes:
         question = "Does the answer say that too few orders qualify, so that nothing was refunded?"
         spoken.judged("held-off", "Says that too few orders qualify, so nothing was refunded", question, "T-05")
+    allowed = (*(one.order for one in found.due), *found.left, *ids(found.beside))
+    question = (
+        f"Does the answer name none but these orders as one of them, refunded or left alone: {', '.join(allowed)}?"
+    )
+    only = NamesNoOther(allowed=allowed, prefixes=("ord-",), left_out=True, question=question)
+    spoken.constrain("only", "Names no other order, nor as one left alone", only, "P-105")
+    total = sum((one.amount for one in found.due), Decimal(0))
+    spoken.be_sound(facts_of(case, found), amounts=(*found.amounts, total), days=found.days)
     return spoken
+
+
+def facts_of(case: Case, found: Truth) -> str:
+    """What a reader is told of the case."""
+    verb = "is refunded" if found.goes else "would be refunded"
+    due = [f"of {one.order} ${one.amount:,.2f} {verb}, and the order ends as {one.ends}" for one in found.due]
+    left = [f"{order} is {status} and left alone" for order, status in found.left.items()]
+    inside = [f"{order['id']} has one inside a bundle or system and is left alone" for order in found.beside]
+    total = sum((one.amount for one in found.due), Decimal(0))
+    enough = f"{len(due)} orders qualify" + (f", {case.given['least']} were needed" if case.given["least"] else "")
+    outcome = "nothing was refunded or changed"
+    if found.goes:
+        outcome = f"${total:,.2f} is refunded in all, each refund {found.refund}"
+    return "; ".join([enough, *due, outcome, *left, *inside])
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
