@@ -514,10 +514,7 @@ FAMILY = Family(
     title="Repair an incompatible build",
     category="workflow",
     capabilities=("K5", "K6"),
-    tolerates=(
-        "In prose nobody asks for counts and part sums, and wrong ones pass beside the right part and total; that a build is "
-        "fine is for a reader."
-    ),
+    tolerates="A sum off by a dollar may be the price of one of the parts, which may stand beside it.",
     cases=cases,
     truth=find,
     ask=ask,

@@ -523,10 +523,6 @@ FAMILY = Family(
     title="Recall batch",
     category="workflow",
     capabilities=("K2", "K6"),
-    tolerates=(
-        "An invented order among those left alone is not counted as included, nor one among those named in prose; an amount "
-        "may equal that of a neighbour."
-    ),
     cases=cases,
     truth=find,
     ask=ask,

@@ -180,7 +180,8 @@ DENIAL = Blank("denial reason")
 @frozen
 class Truth:
     """owner: a customer's name; sold: the name of what was sold; inside: the part is built into it; claim: the row to file, if
-    any."""
+    any; own: the day on which the part's own term would end; amounts, facts: what may be told of prices, and what a reader is
+    told."""
 
     owner: str
     sold: str
@@ -191,6 +192,9 @@ class Truth:
     known_days: tuple[str, ...]
     covered: bool
     claim: Row | None
+    own: str
+    amounts: tuple[float, ...]
+    facts: str
 
 
 def find(scene: Scene, case: Case) -> Truth:
@@ -210,9 +214,35 @@ def find(scene: Scene, case: Case) -> Truth:
             "status": "pending_review" if covered else "denied",
             "denialReason": None if covered else "product_misuse" if term_runs else "out_of_warranty",
         }
+    own = truth.warranty_end(scene, order["id"], part).isoformat()
     known = (*truth.instants_of(scene, order["id"]), truth.today(scene).isoformat())
     owner = scene.row("customer", case.anchors[0])["name"]
-    return Truth(owner, sold["name"], part != sold["id"], part, order["id"], end, known, covered, claim)
+    prices = (sold["price"], scene.row("product", part)["price"])
+    facts = facts_of(scene, order, sold, scene.row("product", part), end, claim)
+    return Truth(
+        owner, sold["name"], part != sold["id"], part, order["id"], end, known, covered, claim, own, prices, facts
+    )
+
+
+def facts_of(scene: Scene, order: Row, sold: Row, part: Row, end: date, claim: Row | None) -> str:
+    """What a reader is told of the case."""
+    by_system = "prebuilt" in sold.get("specs", {}) and scene.rules.system_term
+    counts, day = sold if by_system else part, truth.day_of(scene, order["createdAt"])
+    told = [
+        f"{order['id']} of {day:%-d %B %Y} is about {sold['name']}",
+        f"the part is {part['name']} ({part['id']}), and no other part is broken",
+        f"the warranty of the {counts['name']} counts, {truth.warranty_months(counts)} months from that day",
+        f"its last day {'was' if end < truth.today(scene) else 'is'} {end:%-d %B %Y}",
+    ]
+    if by_system:
+        told.append(f"the {truth.warranty_months(part)} months of the part itself do not count")
+    if claim is None:
+        return "; ".join([*told, "no claim is filed"])
+    why = f", because of {claim['denialReason'].replace('_', ' ')}" if claim["denialReason"] else ""
+    status = claim["status"].replace("_", " ")
+    return "; ".join(
+        [*told, f"one claim is filed for the part as a {claim['reason']}, {status}{why}", "nothing else was done"]
+    )
 
 
 def part_of(scene: Scene, sold: Row, part: str) -> str:
@@ -313,27 +343,28 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     on which it ended. What a denied claim says is told by its reason."""
     part, claim = case.given["part"], found.claim
     without = ["product-id-of-the-part"]
+    judged: dict[str, str] = {}
     if claim and claim["denialReason"]:
+        without += ["verdict", LAST_DAY]
         why = "the overclocking (product misuse)" if case.given["overclocked"] else "that the warranty had run out"
-        judged = {
-            "status-of-the-claim": "Does the answer say that the claim is on record as denied or refused?",
-            "denial-reason": f"Does the answer give as the reason of the refusal {why}?",
-        }
-        return rubric(case, found).in_prose(without=["verdict", LAST_DAY, *without], judged=judged)
-    if claim:
-        pending = (
+        judged["status-of-the-claim"] = "Does the answer say that the claim is on record as denied or refused?"
+        judged["denial-reason"] = f"Does the answer give as the reason of the refusal {why}?"
+    elif claim:
+        without += ["verdict", LAST_DAY]
+        judged["status-of-the-claim"] = (
             "Does the answer make clear that the claim is not accepted yet: that it is pending or waits for a review?"
         )
-        return rubric(case, found).in_prose(
-            without=["verdict", LAST_DAY, *without], judged={"status-of-the-claim": pending}
+    else:
+        judged["verdict"] = (
+            f"Does the answer make clear that the warranty does not cover, or no longer covers, the {part}?"
         )
-    question = f"Does the answer make clear that the warranty does not cover, or no longer covers, the {part}?"
-    judged = {"verdict": question}
-    if found.inside:
-        system = SHORT.get(case.notes["sold"])
-        term = f"of the whole {system}" if system else f"of the {part} itself, a year from the order,"
-        judged["why"] = f"Does the answer say that it is the warranty {term} that has run out?"
-    return rubric(case, found).in_prose(without=without, judged=judged)
+        if found.inside:
+            system = SHORT.get(case.notes["sold"])
+            term = f"of the whole {system}" if system else f"of the {part} itself, a year from the order,"
+            judged["why"] = f"Does the answer say that it is the warranty {term} that has run out?"
+    spoken = rubric(case, found).in_prose(without=without, judged=judged)
+    spoken.be_sound(found.facts, amounts=found.amounts, days=(*found.known_days, found.end, found.own))
+    return spoken
 
 
 LAST_DAY = "last-day-of-cover"
