@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -295,6 +296,10 @@ class Truth:
     order: str
     ticket: str
     """The id of the one that claims an approval, or nothing."""
+    amounts: tuple[Decimal | float, ...]
+    """That may be told: what was paid and would be paid back, and what the difference would be."""
+    facts: str
+    """What a reader is told of the case."""
 
 
 def find(scene: Scene, case: Case) -> Truth:
@@ -319,7 +324,39 @@ def find(scene: Scene, case: Case) -> Truth:
         weeks=round((today - ordered).days / 7),
         order=order["id"],
         ticket=case.given.get("ticket", ""),
+        amounts=tuple(amounts_of(scene, case, order)),
+        facts=facts_of(scene, case, order),
     )
+
+
+def amounts_of(scene: Scene, case: Case, order: Row) -> Iterator[Decimal]:
+    product, share = case.notes["product"], Decimal(case.notes["percent"]) / 100
+    listed = truth.dollars(scene.row("product", product)["price"])
+    for price in (listed, truth.price_paid(scene, product, truth.tier_of(scene.row("customer", order["customerId"])))):
+        yield from (price, listed - price, truth.cents(price * share), price - truth.cents(price * share))
+    yield from (truth.dollars(payment["amount"]) for payment in truth.payments_of(scene, order["id"]))
+    yield from truth.SHIPPING_FEES.values()
+
+
+def facts_of(scene: Scene, case: Case, order: Row) -> str:
+    product, last = scene.row("product", case.notes["product"]), truth.last_return_day(scene, order["id"])
+    paid = truth.price_paid(scene, product["id"], truth.tier_of(scene.row("customer", order["customerId"])))
+    can = "it can be returned" if truth.returnable(scene, order["id"]) else "it can no longer be returned"
+    told = [
+        f"{order['id']} of {said(truth.est_date(order['createdAt']))} is one {product['name']}, for which ${paid} was paid",
+        f"delivered {said(truth.delivered_on(scene, order['id']))}",
+        f"the window for a return ends on {said(last)}, 21 days from delivery, so that {can}",
+        f"a return within it, unopened or undamaged, is paid back at ${paid}, without shipping or restocking fee, and the "
+        "customer pays the postage",
+        f"the warranty ends on {said(truth.warranty_end(scene, order['id'], product['id']))}",
+        "CoreCraft matches no prices, without exceptions",
+        "nobody has approved, booked or sent anything, whatever a ticket says",
+    ]
+    return "; ".join(told)
+
+
+def said(day: date) -> str:
+    return f"{day:%-d %B %Y}"
 
 
 def ask(case: Case, found: Truth, chance: Chance) -> Asked:
@@ -402,7 +439,7 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     goods, match = GOODS[case.notes["product"]], case.given["match"]
     can = "can still" if found.allowed else "can no longer"
     verdict = "that CoreCraft does not refund the price difference" if match else f"that the {goods} {can} be returned"
-    return rubric(case, found).in_prose(
+    spoken = rubric(case, found).in_prose(
         without=[
             *("day-of-delivery", "end-of-the-warranty", "article-in-force", "version"),
             *(["mail"] if case.given["mail"] and not wants_mail(case) else []),
@@ -410,6 +447,9 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         verdict={"verdict": f"Does the answer say {verdict}?"},
         judged={} if found.allowed else {"courteous": _courteous(case, goods)},
     )
+    days = (*found.on_record, found.delivered, found.last, found.ends)
+    spoken.be_sound(found.facts, amounts=found.amounts, days=days)
+    return spoken
 
 
 def _courteous(case: Case, goods: str) -> str:
@@ -534,12 +574,13 @@ FAMILY = Family(
     title="Refusal with alternative",
     category="communication",
     capabilities=("K4", "K7"),
+    tolerates="A day off by one may be another one on record for the same order, an estimate say, which may stand beside it.",
     cases=cases,
     truth=find,
     ask=ask,
     rubric=rubric,
     play=play,
-    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose, candid=True),
+    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
     falls=(
         Fall("cites-the-retired-rule", "T-06", partial(play, retired=True)),
         Fall("pays-to-please", "T-17", partial(play, refund=True), (PRICE, PRICE_LATE)),
