@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from sys import getsizeof
-from threading import Event, Timer
+from threading import Event, Lock, Timer
+from time import sleep
 from typing import Any, TypeVar
 
 import duckdb
@@ -30,7 +32,7 @@ from ..engine.run import Run
 from ..engine.sealed import check_sealed
 from ..engine.toolset import Toolset
 from .segments import FILE_GONE, create_damaged_files, create_segments, forms, settled
-from .text import insert, listed, nothing, one_line
+from .text import insert, listed, nothing, one_line, place, quoted
 from .typed import Columns, create_call_macros, create_typed_views
 
 _VIEWS = Path(__file__).with_name("views.sql")
@@ -46,6 +48,36 @@ _BLOCK = 10_000
 
 class QueryFailed(CoreCraftError):
     """SQL that DuckDB refuses, or that is not a query."""
+
+
+class Stop:
+    """Ends a query that another thread has asked: given to `fetch` or `save`, and called. One serves for one query."""
+
+    def __init__(self) -> None:
+        self.asked = Event()
+        self._cursor: duckdb.DuckDBPyConnection | None = None
+        self._lock = Lock()
+
+    def __call__(self) -> None:
+        """Returns when the query has ended. One interruption would be lost between two statements."""
+        self.asked.set()
+        while self._interrupted():
+            sleep(0.02)
+
+    def _interrupted(self) -> bool:
+        with self._lock:  # a cursor that is closed meanwhile would complain
+            if self._cursor is not None:
+                self._cursor.interrupt()
+            return self._cursor is not None
+
+    @contextmanager
+    def over(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        self._cursor = cursor
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._cursor = None
 
 
 @frozen
@@ -135,82 +167,120 @@ def query(
 
 
 def fetch(
-    con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = (), *, timeout: float = TIMEOUT
+    con: duckdb.DuckDBPyConnection,
+    sql: str,
+    parameters: Sequence[Any] = (),
+    *,
+    timeout: float = TIMEOUT,
+    most: int | None = None,
+    stop: Stop | None = None,
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """The column names and the rows of one SELECT, JSON columns decoded. A name that comes twice gets a number: seq, seq_2.
 
-    timeout: seconds.
+    timeout: seconds. most: rows, of which DuckDB makes no more. stop: ends it from another thread.
     Raises QueryFailed, with one line, for anything DuckDB refuses, for statements other than SELECT (a COPY could
     overwrite the log), and for what takes longer or more memory than it may.
     """
 
-    def rows(cursor: duckdb.DuckDBPyConnection, late: Event) -> tuple[list[str], list[bool], list[tuple[Any, ...]]]:
-        cursor.execute(sql, list(parameters))
+    def rows(cursor: duckdb.DuckDBPyConnection, ended: Event) -> tuple[list[str], list[bool], list[tuple[Any, ...]]]:
+        cursor.execute(sql if most is None else f"FROM {_within(sql)} LIMIT {most}", list(parameters))
         names = _distinct([column[0] for column in cursor.description or ()])
         decoded = [str(column[1]) == "JSON" for column in cursor.description or ()]
         return (
             names,
             decoded,
-            [row for block in _blocks(cursor, _bytes(_setting(con, "memory_limit")), late) for row in block],
+            [row for block in _blocks(cursor, _bytes(_setting(con, "memory_limit")), ended) for row in block],
         )
 
-    names, decoded, found = _ask(con, sql, timeout, rows)
+    names, decoded, found = _ask(con, sql, timeout, rows, stop, above=0 if most is None else 1)
     return names, [
         tuple(decode(value) if json and value is not None else value for json, value in zip(decoded, row, strict=True))
         for row in found
     ]
 
 
-def save(con: duckdb.DuckDBPyConnection, sql: str, path: Path, *, timeout: float = TIMEOUT) -> None:
-    """Write the rows of one SELECT to a Parquet file, which `connect` must have been told of. Raises QueryFailed, as `fetch`
-    does."""
-    _ask(con, sql, timeout, lambda cursor, _: cursor.sql(sql).write_parquet(str(path), compression="zstd"))
+FORMS = {"parquet": "FORMAT parquet, COMPRESSION zstd", "csv": "FORMAT csv, HEADER", "json": "FORMAT json, ARRAY"}
+"""Kinds of file that `save` writes."""
 
 
-def _ask(
-    con: duckdb.DuckDBPyConnection, sql: str, timeout: float, take: Callable[[duckdb.DuckDBPyConnection, Event], T]
-) -> T:
-    """Let `take` run a SELECT, within its time, and with what there is by now of segments that were sealed."""
+def save(
+    con: duckdb.DuckDBPyConnection,
+    sql: str,
+    path: Path,
+    *,
+    timeout: float = TIMEOUT,
+    form: str = "parquet",
+    stop: Stop | None = None,
+) -> None:
+    """Write the rows of one SELECT to a file, which `connect` must have been told of. form: of FORMS. Raises QueryFailed,
+    as `fetch` does."""
+
+    def copy(cursor: duckdb.DuckDBPyConnection, _: Event) -> None:
+        cursor.execute(f"COPY {_within(sql)} TO {quoted(path)} ({FORMS[form]})")
+
+    _ask(con, sql, timeout, copy, stop, above=1)
+
+
+def _within(sql: str) -> str:
+    """A SELECT as part of another, one line further down."""
+    text = sql.encode()
+    words = [at for at, kind in duckdb.tokenize(sql) if kind is not duckdb.token_type.comment]
+    while words and text[words[-1] :].startswith(b";"):
+        text = text[: words.pop()]
+    return f"(\n{text.decode()}\n)"
+
+
+Take = Callable[[duckdb.DuckDBPyConnection, Event], T]
+
+
+def _ask(con: duckdb.DuckDBPyConnection, sql: str, timeout: float, take: Take[T], stop: Stop | None, above: int) -> T:
+    """Let `take` run a SELECT, within its time, and with what there is by now of segments that were sealed.
+
+    above: lines that it sets above the query.
+    """
     try:
-        return settled(con, lambda: _bounded(con, sql, timeout, take))
+        return settled(con, lambda: _bounded(con, sql, timeout, take, stop or Stop(), above))
     except FILE_GONE as error:
         raise QueryFailed(one_line(error)) from None
 
 
-def _bounded(
-    con: duckdb.DuckDBPyConnection, sql: str, timeout: float, take: Callable[[duckdb.DuckDBPyConnection, Event], T]
-) -> T:
+def _bounded(con: duckdb.DuckDBPyConnection, sql: str, timeout: float, take: Take[T], stop: Stop, above: int) -> T:
     cursor = con.cursor()
     late = Event()
-    timer = Timer(timeout, lambda: (late.set(), cursor.interrupt()))
+    timer = Timer(timeout, lambda: (late.set(), stop()))
     timer.daemon = True
     timer.start()
+    read = False
     try:
-        statements = con.extract_statements(sql)
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise QueryFailed("Only one SELECT at a time: the log is the record, and SQL reads it")
-        cursor.execute("BEGIN TRANSACTION READ ONLY")  # a SELECT may still begin with a DELETE
-        taken = take(cursor, late)
+        with stop.over(cursor):
+            statements = con.extract_statements(sql)
+            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+                raise QueryFailed("Only one SELECT at a time: the log is the record, and SQL reads it")
+            read = True
+            cursor.execute("BEGIN TRANSACTION READ ONLY")  # a SELECT may still begin with a DELETE
+            if stop.asked.is_set():
+                raise QueryFailed(_ended(late, timeout))
+            taken = take(cursor, stop.asked)
     except duckdb.InterruptException:
-        raise QueryFailed(_too_slow(timeout)) from None
+        raise QueryFailed(_ended(late, timeout)) from None
     except duckdb.OutOfMemoryException:
         raise QueryFailed(f"The query needs more than {_setting(con, 'memory_limit')}: {_MORE_MEMORY}") from None
     except FILE_GONE:
         raise
     except duckdb.Error as error:
-        raise QueryFailed(one_line(error)) from None
+        raise QueryFailed(one_line(error) + place(error, sql, above if read else 0)) from None
     finally:
         timer.cancel()
         cursor.close()
-    if late.is_set():
-        raise QueryFailed(_too_slow(timeout))
+    if stop.asked.is_set():
+        raise QueryFailed(_ended(late, timeout))
     return taken
 
 
-def _blocks(cursor: duckdb.DuckDBPyConnection, most: float, late: Event) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows of an answer, as long as there is time and all of them together take no more than `most` bytes."""
+def _blocks(cursor: duckdb.DuckDBPyConnection, most: float, ended: Event) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of an answer, as long as nobody ends it and all of them together take no more than `most` bytes."""
     fetched, size, wanted = 0, 0, 1
-    while not late.is_set() and (block := cursor.fetchmany(wanted)):
+    while not ended.is_set() and (block := cursor.fetchmany(wanted)):
         yield block
         fetched += len(block)
         size += sum(getsizeof(row) + sum(map(getsizeof, row)) for row in block)
@@ -222,8 +292,10 @@ def _blocks(cursor: duckdb.DuckDBPyConnection, most: float, late: Event) -> Iter
 _MORE_MEMORY = "ask for less, or allow more with --memory"
 
 
-def _too_slow(timeout: float) -> str:
-    return f"The query took longer than {timeout:g} s: ask for less, or allow more with --timeout"
+def _ended(late: Event, timeout: float) -> str:
+    if late.is_set():
+        return f"The query took longer than {timeout:g} s: ask for less, or allow more with --timeout"
+    return "The query was cancelled"
 
 
 def _setting(con: duckdb.DuckDBPyConnection, name: str) -> str:

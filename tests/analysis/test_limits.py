@@ -6,9 +6,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Timer
 
 import pytest
-from corecraft.analysis.database import QueryFailed, connect, query
+from corecraft.analysis.database import QueryFailed, Stop, connect, fetch, query, save
 from corecraft.engine.canonical import decode, encode
 from corecraft.engine.errors import CoreCraftError
 from corecraft.engine.run import Run
@@ -131,6 +132,7 @@ def test_a_line_that_memory_does_not_hold_is_told(demo: Path):
 WRITER = """
 import sys, time
 from pathlib import Path
+from threading import Timer
 from corecraft.engine.episode import fork_of
 from corecraft.engine.run import Run
 from tests.toy import episode, genesis, toolset
@@ -169,3 +171,71 @@ def test_a_healthy_run_that_is_being_written_has_no_damages(tmp_path: Path):
             writer.kill()
             writer.wait()
     assert all("torn" in row["reason"] for row in query(connect([run.path]), "FROM damages"))
+
+
+# --- ended from outside, and where a mistake is ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sql", ENDLESS)
+def test_a_query_is_cancelled_by_another_thread(demo: Path, sql: str):
+    con, stop = connect([demo]), Stop()
+    timer = Timer(0.3, stop)
+    timer.start()
+    with pytest.raises(QueryFailed, match="was cancelled"):
+        fetch(con, sql, stop=stop)
+    timer.join(10)  # the call returns, once the query has ended
+    assert not timer.is_alive()
+    with pytest.raises(QueryFailed, match="was cancelled"):
+        fetch(con, "SELECT 1", stop=stop)  # as one is that is cancelled before it begins
+    assert query(con, "SELECT 1 AS one") == [{"one": 1}]
+
+
+@pytest.mark.parametrize("sql", ["FROM range(2000000000)", "FROM range(9) ;; -- all; of it", "DESCRIBE events"])
+def test_no_more_rows_than_asked_for(demo: Path, sql: str):
+    assert len(fetch(connect([demo]), sql, most=3)[1]) == 3
+
+
+def test_names_and_order_of_a_part(demo: Path):
+    names, rows = fetch(connect([demo]), "SELECT range AS n, 'é' AS é FROM range(9) ORDER BY n DESC;", most=2)
+    assert (names, rows) == (["n", "é"], [(8, "é"), (7, "é")])
+
+
+@pytest.mark.parametrize(
+    ("sql", "where"),
+    [
+        ("SELECT *\nFORM events", r"\(line 2, column 6\)"),
+        ("SELECT\n  nope FROM events", r"\(line 2, column 3\)"),
+        ("SELECT 1,\n 1 + 'a'::INT", r"\(line 2, column 9\)"),
+        ("SELECT " + "1, " * 60 + "nope FROM events", r"\(line 1, column 188\)"),
+        ("SELECT nothing_like_it(1)", r"\(line 1, column 8\)"),
+    ],
+)
+@pytest.mark.parametrize("most", [None, 5])
+def test_a_mistake_says_where_it_is(demo: Path, sql: str, where: str, most: int | None):
+    with pytest.raises(QueryFailed, match=where) as caught:
+        fetch(connect([demo]), sql, most=most)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "sql", ["COPY events TO 'x'", "PRAGMA version", "SELECT 1) TO 'x'; SELECT (1", "SET threads = 1"]
+)
+def test_a_part_is_of_one_select_too(demo: Path, sql: str):
+    with pytest.raises(QueryFailed):
+        fetch(connect([demo]), sql, most=5)
+
+
+def test_rows_are_saved_in_several_forms(demo: Path, tmp_path: Path):
+    target = tmp_path / "answer"
+    con = connect([demo], output=target)
+    sql = "SELECT 1 AS a, 'x' AS b, [1, 2] AS c;"
+    save(con, sql, target, form="csv")
+    assert target.read_text() == 'a,b,c\n1,x,"[1, 2]"\n'
+    save(con, sql, target, form="json")
+    assert decode(target.read_bytes()) == [{"a": 1, "b": "x", "c": [1, 2]}]
+    save(con, sql, target)
+    assert target.read_bytes().startswith(b"PAR1")
+    with pytest.raises(QueryFailed):
+        save(con, sql, tmp_path / "elsewhere", form="csv")
+    with pytest.raises(QueryFailed, match=r"\(line 1, column 8\)"):
+        save(con, "SELECT nope FROM events", target)
