@@ -80,23 +80,37 @@ COMMENT ON COLUMN line.inherited IS 'whether that is an ancestor';
 -- --- episodes, and what they did -------------------------------------------------------------------------------------
 
 CREATE VIEW episodes AS
-WITH counted AS MATERIALIZED (
+WITH totals AS (
     SELECT run, episode, min(seq) AS first_seq, count(*) AS events,
         count(*) FILTER (kind = 'tool.called') AS calls,
         count(*) FILTER (NOT ok) AS rejections,
-        any_value(CASE WHEN kind = 'episode.opened' THEN data END) AS opened,
-        any_value(CASE WHEN kind = 'episode.opened' THEN beside END) AS beside,
-        arg_max(data, seq) FILTER (kind = 'episode.graded') AS grade,
-        arg_max(data->>'$.text', seq) FILTER (kind = 'answer.submitted') AS answer,
         CASE WHEN bool_or(kind = 'episode.voided') THEN 'voided'
              WHEN bool_or(kind = 'agent.failed') THEN 'failed'
              WHEN bool_or(kind = 'episode.closed') THEN 'closed' ELSE 'open' END AS status,
-        any_value(CASE WHEN kind = 'episode.closed' THEN data->>'$.reason' END) AS closed_because,
         min(wall_ms) AS began_wall_ms, max(wall_ms) AS ended_wall_ms
     FROM events GROUP BY run, episode
 ),
+told AS ( -- apart: what is counted stands in columns of its own, and of a sealed run no line must be read for it
+    SELECT run, episode,
+        any_value(CASE WHEN kind = 'episode.opened' THEN {
+            'above': data->>'$.parent.episode', 'seq': TRY_CAST(data->>'$.parent.seq' AS BIGINT), 'task': data->'$.task',
+            'genesis': data->>'$.genesis', 'toolset': data->>'$.toolset', 'labels': beside->'$.labels'
+        } END) AS opened,
+        arg_max({
+            'reward': TRY_CAST(data->>'$.reward' AS DOUBLE), 'passed': TRY_CAST(data->>'$.passed' AS BOOLEAN),
+            'code_reward': TRY_CAST(data->>'$.code_reward' AS DOUBLE),
+            'code_passed': TRY_CAST(data->>'$.code_passed' AS BOOLEAN), 'not_applicable': data->>'$.not_applicable'
+        }, seq) FILTER (kind = 'episode.graded') AS grade,
+        arg_max(data->>'$.text', seq) FILTER (kind = 'answer.submitted') AS answer,
+        any_value(CASE WHEN kind = 'episode.closed' THEN data->>'$.reason' END) AS closed_because
+    FROM events WHERE kind IN ('episode.opened', 'episode.graded', 'answer.submitted', 'episode.closed')
+    GROUP BY run, episode
+),
+counted AS MATERIALIZED (
+    SELECT * FROM totals LEFT JOIN told USING (run, episode)
+),
 root(run, episode, above, above_task) AS (
-    SELECT run, episode, opened->>'$.parent.episode', opened->'$.task' FROM counted
+    SELECT run, episode, opened.above, opened.task FROM counted
 ),
 tasks AS (
     WITH RECURSIVE up(run, episode, above, task) AS (
@@ -109,19 +123,13 @@ tasks AS (
     SELECT run, episode, any_value(task) AS task FROM up GROUP BY run, episode
 )
 SELECT c.run, c.episode, tasks.task->>'$.id' AS task_id,
-    c.beside->>'$.labels.agent' AS agent,
-    TRY_CAST(c.beside->>'$.labels.trial' AS BIGINT) AS trial,
-    c.status, c.closed_because,
-    c.opened->>'$.parent.episode' AS parent,
-    TRY_CAST(c.opened->>'$.parent.seq' AS BIGINT) AS parent_seq,
+    c.opened.labels->>'$.agent' AS agent,
+    TRY_CAST(c.opened.labels->>'$.trial' AS BIGINT) AS trial,
+    c.status, c.closed_because, c.opened.above AS parent, c.opened.seq AS parent_seq,
     c.first_seq, c.events, c.calls, c.rejections, c.answer,
-    TRY_CAST(c.grade->>'$.reward' AS DOUBLE) AS reward,
-    TRY_CAST(c.grade->>'$.passed' AS BOOLEAN) AS passed,
-    TRY_CAST(c.grade->>'$.code_reward' AS DOUBLE) AS code_reward,
-    TRY_CAST(c.grade->>'$.code_passed' AS BOOLEAN) AS code_passed,
-    c.grade->>'$.not_applicable' AS not_applicable,
-    c.opened->>'$.genesis' AS genesis, c.opened->>'$.toolset' AS toolset,
-    c.beside->'$.labels' AS labels, c.began_wall_ms, c.ended_wall_ms,
+    c.grade.reward AS reward, c.grade.passed AS passed, c.grade.code_reward AS code_reward, c.grade.code_passed AS code_passed,
+    c.grade.not_applicable AS not_applicable, c.opened.genesis AS genesis, c.opened.toolset AS toolset,
+    c.opened.labels AS labels, c.began_wall_ms, c.ended_wall_ms,
     tasks.task->>'$.digest' AS task_digest
 FROM counted c LEFT JOIN tasks USING (run, episode)
 ORDER BY c.run, c.episode;
@@ -321,7 +329,7 @@ CREATE VIEW costs AS
 SELECT e.run, e.episode, count(t.seq) AS turns, sum(t.prompt_tokens)::BIGINT AS prompt_tokens,
     sum(t.completion_tokens)::BIGINT AS completion_tokens, sum(t.cost_usd) AS cost_usd, sum(t.latency_ms) AS latency_ms,
     max(t.prompt_tokens + t.completion_tokens) AS longest_context
-FROM episodes e LEFT JOIN turns t ON t.run = e.run AND t.episode = e.episode
+FROM (SELECT DISTINCT run, episode FROM events) e LEFT JOIN turns t ON t.run = e.run AND t.episode = e.episode
 GROUP BY e.run, e.episode ORDER BY e.run, e.episode;
 COMMENT ON VIEW costs IS $$One row per episode: what its own turns took. Null where no turn says so.
 SELECT e.agent, sum(c.cost_usd) / nullif(count(*) FILTER (e.code_passed), 0) AS dollars_per_pass FROM episodes e JOIN costs c USING (run, episode) GROUP BY e.agent$$;
