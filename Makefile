@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all check docs bench floors lock clean
+.PHONY: demo test test-all check docs screenshots browser bench floors lock clean
 .DEFAULT_GOAL := demo
 
 ROOMS := engine tools scenarios replay rollouts analysis cli benchmarks
@@ -43,6 +43,12 @@ check: .venv/developed ## lint, formatting, types, one-way imports
 
 docs: .venv/developed ## the generated pages of docs/
 	@$(BIN)/python -m corecraft.cli.pages
+
+browser: ## what the viewer is tested in, where there is none (Debian)
+	@command -v chromium >/dev/null || (apt-get update --quiet && apt-get install --quiet --yes --no-install-recommends chromium) >/dev/null
+
+screenshots: .venv/developed browser ## the pictures of docs/viewer.md, by the test that drives the browser
+	@CORECRAFT_SCREENSHOTS=docs/viewer $(BIN)/pytest -n0 -q tests/analysis/viewer/test_browser.py
 
 bench: .venv/developed ## every budget, with this machine's limits and a public peer beside it
 	@$(BIN)/python -m corecraft.benchmarks

@@ -21,6 +21,8 @@ from .values import Shown, show
 
 LONG = 6_000
 """Bytes of a reply that come with the page; a longer one is fetched when it is opened."""
+MANY = 200
+"""Steps of an episode whose replies come with the page at all: nobody opens hundreds of them."""
 
 GLYPHS: Mapping[str, str] = {
     "opened": "○", "prepared": "○", "prompt": "❯", "turn": "❝", "call": "▸", "voided": "✕", "unfinished": "…", "clock": "◷",
@@ -153,7 +155,8 @@ def page(shelf: Shelf, name: str, episode: str) -> Page:
     for failure in failures:
         if isinstance(failure.get("at"), int):
             blamed.setdefault(_start(starts, failure["at"]), []).append(failure)
-    items = [_item(run, step, beside, cites, blamed, trajectory.events[0].at) for step in told]
+    most = LONG if len(told) <= MANY else 0
+    items = [_item(run, step, beside, cites, blamed, trajectory.events[0].at, most) for step in told]
     return Page(
         episode, trajectory, run.labels(episode), _task(run, trajectory), items, marks, grade, failures,
         _figures(items, trajectory), str(damage or ""), genesis is not None, _boundaries(trajectory),
@@ -167,11 +170,12 @@ def _item(
     cites: Mapping[int, Sequence[str]],
     blamed: Mapping[int, Sequence[Mapping[str, Any]]],
     began: int,
+    most: int,
 ) -> Item:
     title, brief = _told(run, step)
     call, at = step.call, step.events[0].at
     arguments = None if "arguments" not in step.data or step.data["arguments"] is None else show(step.data["arguments"])
-    long = call is not None and len(msgspec.json.encode(call.reply)) > LONG
+    long = call is not None and len(msgspec.json.encode(call.reply)) > most
     return Item(
         step, step.events[-1].seq, title, brief, to_text(at), (at - began) // 1000, beside.get(step.seq, {}),
         cites.get(step.seq, ()), blamed.get(step.seq, ()), arguments,
