@@ -91,6 +91,11 @@ class Mark:
     votes: Sequence[Mapping[str, Any]]
 
     @property
+    def order(self) -> int:
+        """What went wrong stands first."""
+        return ("unmet", "waiting", "met").index(self.state)
+
+    @property
     def glyph(self) -> str:
         return {"met": "✓", "unmet": "✗", "waiting": "…"}[self.state]
 
