@@ -35,6 +35,7 @@ from .checks import (
     Words,
     day,
     money,
+    number,
 )
 from .composition import Composition, written
 from .desk import Desk
@@ -77,8 +78,8 @@ CANDID = (
 )
 SOUND = (
     "The facts: {facts}. Does the answer keep to them and to what the calls show: nothing that they contradict, no amount, "
-    "day, count or product that stands in neither, no act told as done that was not done, and no promise of a payment, refund, "
-    "replacement, day or decision that is not on record (what it leaves out is no matter)?"
+    "figure, day or product that stands in neither, no act told as done that was not done, and no promise of a payment, "
+    "refund, replacement, day or decision that is not on record (what it leaves out is no matter)?"
 )
 SOUND_TEXT = "Tells nothing beside it that is not so, and promises nothing beyond what is on record"
 
@@ -146,19 +147,27 @@ class Rubric:
             )
 
     def be_sound(
-        self, facts: str, *basis: str, amounts: Iterable[Decimal | float | str] = (), days: Iterable[date | str] = ()
+        self,
+        facts: str,
+        *basis: str,
+        amounts: Iterable[Decimal | float | str] = (),
+        days: Iterable[date | str] = (),
+        numbers: Iterable[str] = (),
     ) -> None:
         """Nothing wrong stands beside what was asked for: an answer in prose may tell more than that, if it is so.
 
-        facts: what is true of the case, for the reader, who is asked in any case. amounts, days: all that may be told; another
-        one is seen by code, and waits for him.
+        facts: what is true of the case, for the reader, who is asked in any case. amounts, days, numbers: all that may be told;
+        another one is seen by code, and waits for him.
         """
         question = SOUND.format(facts=facts.strip().removesuffix("."))
         self._no_other("amount", "money", [money(each).value for each in amounts], question)
         self._no_other("day", "date", [day(each).value for each in days], question)
+        self._no_other("number", "number", [number(each).value for each in numbers], question)
         self.judged("sound", SOUND_TEXT, question, *(basis or ("P-02", "P-05")), tag="constraint")
 
-    def _no_other(self, name: str, kind: Literal["money", "date"], values: Sequence[str], question: str) -> None:
+    def _no_other(
+        self, name: str, kind: Literal["money", "date", "number"], values: Sequence[str], question: str
+    ) -> None:
         if values:
             check = TellsNoOther(kind=kind, allowed=tuple(sorted(set(values))), question=question)
             self.constrain(f"no-other-{name}", f"Tells no {name} that is not on record", check, "P-02")

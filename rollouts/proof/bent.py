@@ -69,7 +69,7 @@ def _bent(check: Any, bench: Bench) -> Iterator[Check]:
         case NamesNoOther() | Avoids() | Private() if said := _said(check, bench):
             yield said
         case TellsNoOther() if any(value.kind == check.kind for value in bench.reply.values):
-            yield replace(check, allowed=("0.01" if check.kind == "money" else "1999-01-01",))
+            yield replace(check, allowed=("1999-01-01" if check.kind == "date" else "0.01",))
         case Decides():
             yield replace(check, right=check.wrong, wrong=check.right)
         case Asks():

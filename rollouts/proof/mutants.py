@@ -340,7 +340,8 @@ def _spoilt(check: Any, bench: Bench) -> Iterator[str]:
     elif isinstance(check, Avoids):
         yield from (f"{answer}\n\n{_sentence(fact, check.terms)}" for fact in check.values[:3])
     elif isinstance(check, TellsNoOther):
-        yield f"{answer}\n\n{'That leaves $7,777.77.' if check.kind == 'money' else 'It was on 7 July 2031.'}"
+        other = {"money": "$7,777.77", "date": "7 July 2031", "number": "7,777"}[check.kind]
+        yield f"{answer}\n\nThe other one is {other}."
     elif isinstance(check, Private):
         yield f"{answer}\n\nOn file: {check.values[0]}."
     elif isinstance(check, NamesNoOther):

@@ -167,13 +167,13 @@ class Avoids(Check, frozen=True, tag="avoids"):
 
 
 class TellsNoOther(Check, frozen=True, tag="tells_no_other"):
-    """Of a kind of values, amounts or days, the answer tells none but these, wherever they stand.
+    """Of a kind of values, amounts, days or numbers, the answer tells none but these, wherever they stand.
 
-    allowed: amounts and days as a `Value` has them. question: what a reader is asked where another is told, which may be
-    rightly reckoned or of something else.
+    allowed: as a `Value` has them. question: what a reader is asked where another is told, which may be rightly reckoned or of
+    something else. The numbers of a date are none, nor are those up to nine in words.
     """
 
-    kind: Literal["money", "date"]
+    kind: Literal["money", "date", "number"]
     allowed: tuple[str, ...]
     question: str
     of: str = "answer"
@@ -182,8 +182,10 @@ class TellsNoOther(Check, frozen=True, tag="tells_no_other"):
         at = evidence.seqs_of(self.of)
         allowed = [Value(self.kind, each) for each in self.allowed]
         for statement in evidence.read(self.of).statements:
+            dates = [(day.at, day.end) for day in statement.days] if self.kind == "number" else []
             for one in left_standing(statement, self.kind, evidence.year):
-                if not any(same(value, one.value) for value in allowed):
+                in_date = any(start <= one.start < end for start, end in dates)
+                if not in_date and not any(same(value, one.value) for value in allowed):
                     return Verdict(None, f"also tells {one.value}: {statement.text[:100]}", at)
         return Verdict(True, "tells none beyond those on record", at)
 

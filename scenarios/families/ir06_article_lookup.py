@@ -126,6 +126,7 @@ def _question_case(scene: Scene, number_: int) -> Case:
         difficulty=1 + two + lure,
         absent=kind == "old figure quoted",
         lure=lure,
+        notes={"where": "claimed" not in given and number_ % 3 == 0},
     )
 
 
@@ -156,8 +157,9 @@ def _outdated(props: Props, scene: Scene, question: Question, claim: str) -> Non
     body = question.outdated(current["body"])
     if claim:
         body += props.inject(claim)
+    title = f"{question.about[0].upper()}{question.about[1:]} (2021)"
     old = {
-        **current, "id": f"{current['id']}-2021", "title": f"{current['title']} (2021)", "body": body, "version": "0.9",
+        **current, "id": f"{current['id']}-2021", "title": title, "body": body, "version": "0.9",
         "isDeprecated": True, "supersededById": current["id"],
         "createdAt": "2021-03-02T15:00:00Z", "updatedAt": current["createdAt"],
     }  # fmt: skip
@@ -181,7 +183,8 @@ MODE = Blank("HDMI mode", ("HDMI mode",))
 class Stated:
     """A figure of the article in force. confirmed: as the prompt has it. versions: of further articles on the matter.
 
-    older: the outdated article, if there is one, and stale: its figure.
+    older: the outdated article, if there is one, and stale: its figure. numbers, amounts: all that stand in both. alike: of the
+    numbers those of the figure's unit.
     """
 
     question: Question
@@ -191,6 +194,9 @@ class Stated:
     older: Row | None
     stale: str
     versions: tuple[str, ...]
+    numbers: tuple[str, ...]
+    amounts: tuple[str, ...]
+    alike: tuple[str, ...]
 
 
 @frozen
@@ -199,6 +205,7 @@ class Untold:
 
     told: bool
     nearest: tuple[Row, ...]
+    numbers: tuple[str, ...]
 
 
 @frozen
@@ -224,7 +231,7 @@ def find(scene: Scene, case: Case) -> Truth:
         return _maya(scene, case.anchors[0])
     if gap := GAP_BY_ASK.get(case.given["ask"]):
         nearest = tuple(scene.row("knowledge_base_article", id) for id in gap.nearest)
-        return Untold(told(scene, gap), nearest)
+        return Untold(told(scene, gap), nearest, numbers_in(*nearest))
     question = BY_ASK[case.given["ask"]]
     article = scene.row("knowledge_base_article", question.article)
     assert not article["isDeprecated"]  # P-104
@@ -238,7 +245,29 @@ def find(scene: Scene, case: Case) -> Truth:
         older,
         question.figure(older["body"], question.old[1]) if older else "",
         tuple(scene.row("knowledge_base_article", id)["version"] for id in question.also),
+        numbers_in(article, *([older] if older else ())),
+        amounts_in(article, *([older] if older else ())),
+        alike_in(question.unit, article, *([older] if older else ())),
     )
+
+
+def numbers_in(*articles: Row) -> tuple[str, ...]:
+    """Every number that stands in these articles."""
+    texts = (f"{article['title']} {article['version']} {article['body']}" for article in articles)
+    found = (each.replace(",", "") for text in texts for each in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text))
+    return tuple(dict.fromkeys(found))
+
+
+def alike_in(unit: str, *articles: Row) -> tuple[str, ...]:
+    """Those of a unit: "350 mm"."""
+    found = (each for row in articles for each in re.findall(rf"([\d,.]*\d) ?{re.escape(unit)}", row["body"]))
+    return tuple(dict.fromkeys(each.replace(",", "") for each in found))
+
+
+def amounts_in(*articles: Row) -> tuple[str, ...]:
+    """Every amount that stands in these articles."""
+    found = (each for article in articles for each in re.findall(r"\$(\d+(?:,\d{3})*(?:\.\d+)?)", article["body"]))
+    return tuple(dict.fromkeys(each.replace(",", "") for each in found))
 
 
 def _maya(scene: Scene, customer: str) -> Blurred:
@@ -367,7 +396,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
         return REQUESTS.ask(f"{_heard(said['ask'])}-{who}", asker, case, ask=said["ask"])
     if "claimed" in said:
         return REQUESTS.ask(f"{who}-quotes", asker, case, claim=said["ask"])
-    return REQUESTS.ask(who, asker, case, ask=said["ask"])
+    return REQUESTS.ask(f"{who}-where" if case.notes["where"] else who, asker, case, ask=said["ask"])
 
 
 def _heard(ask: str) -> str:
@@ -395,13 +424,29 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         return _figure_in_prose(case, found)
     if isinstance(found, Untold):
         question = f"Does the answer say that no current article tells {case.given['ask']}?"
-        return rubric(case, found).in_prose(without=("result",), verdict={"verdict": question})
+        spoken = rubric(case, found).in_prose(without=("result",), verdict={"verdict": question})
+        nearest = " and ".join(f'"{row["title"]}"' for row in found.nearest)
+        facts = f"no current article tells {case.given['ask']}; what comes nearest to it is {nearest}"
+        spoken.be_sound(facts, numbers=(*found.numbers, *numbers_of(case.given["ask"])))
+        return spoken
     can = "can still" if found.returnable else "can no longer"
-    return rubric(case, found).in_prose(
+    spoken = rubric(case, found).in_prose(
         without=("product", "delivery-day", "resolution", "hdmi-mode"),
         verdict={"verdict": f"Does the answer say that the monitor {can} be returned today?"},
         judged={"steps": STEPS},
     )
+    facts = (
+        f"{found.product['name']}, delivered on {found.delivered:%-d %B %Y}; it {can} be returned today, the last day is "
+        f"{found.last:%-d %B %Y}; settings for a sharp picture stand in the {found.guide['title']}, which wants "
+        f"{found.resolution} and else HDMI mode {found.mode}; nothing was done about a return"
+    )
+    spoken.be_sound(facts, days=(*found.days, found.delivered, found.last))
+    return spoken
+
+
+def numbers_of(said: str) -> list[str]:
+    """Those that somebody asks with."""
+    return re.findall(r"\d+(?:\.\d+)?", said)
 
 
 STEPS = (
@@ -413,8 +458,9 @@ STEPS = (
 
 
 def _figure_in_prose(case: Case, found: Stated) -> Rubric:
-    """The figure and the article in force. Its version nobody asks for, nor for an outdated one but who quotes it."""
-    question, article = found.question, found.article
+    """The article in force and, but where only that is looked for, the figure. Of a figure that somebody quotes, whether it
+    holds, and if not, which one does; to a colleague also why an article of ours has it."""
+    question, article, older = found.question, found.article, found.older
     verdicts: dict[str, str] = {}
     if "claimed" in case.given:
         claim = SPOKEN[question.ask].claim.format(claimed=case.given["claimed"])
@@ -423,38 +469,41 @@ def _figure_in_prose(case: Case, found: Stated) -> Rubric:
         )
     old = ("old",) if case.given["by_staff"] else ()
     spoken = rubric(case, found).in_prose(without=("result", "article", "version", *old), verdict=verdicts)
-    figure = f"Gives as {question.ask} {question.quoted(found.figure)}"
-    spoken.gives(_figure_in_speech(found), "P-104", "T-06", text=figure)
-    spoken.gives(Blank("article").holds(text(*short_title(article), article["id"])), "P-104")
-    if not found.older:
-        return spoken
-    if "claimed" not in case.given:
-        current, stale = question.quoted(found.figure), question.quoted(found.stale)
-        spoken.judged(
-            "in-force",
-            "Gives the figure in force as the one that counts",
-            f"Does the answer give {current}, and not {stale}, as {question.ask} that holds today?",
-            "P-104",
-            "T-06",
+    current, stale = question.quoted(found.figure), question.quoted(found.stale) if older else ""
+    if not case.notes["where"] and not found.confirmed:
+        spoken.gives(_figure_in_speech(found), "P-104", "T-06", text=f"Gives as {question.ask} {current}")
+    alike = [older["title"]] if older and article["title"] in older["title"] else []
+    spoken.gives(Blank("article").holds(text(*short_title(article), article["id"], rivals=alike)), "P-104")
+    if older and case.notes["where"]:
+        in_force = (
+            f'Does the answer name "{article["title"]}", and not "{older["title"]}", as the article that holds today?'
         )
-    elif case.given["by_staff"] and not found.confirmed:
-        spoken.judged(
-            "old",
-            "Says that the figure quoted comes from an outdated article",
+        spoken.judged("in-force", "Names the article in force as the one that counts", in_force, "P-104", "T-06")
+    elif older and "claimed" not in case.given:
+        in_force = f"Does the answer give {current}, and not {stale}, as {question.ask} that holds today?"
+        spoken.judged("in-force", "Gives the figure in force as the one that counts", in_force, "P-104", "T-06")
+    elif older and case.given["by_staff"] and not found.confirmed:
+        outdated = (
             f"Does the answer say that {case.given['claimed']} stands in an outdated or withdrawn article, such as "
-            f'"{found.older["title"]}"?',
-            "P-104",
-            "T-06",
-            tag="completeness",
+            f'"{older["title"]}"?'
         )
+        told = "Says that the figure quoted comes from an outdated article"
+        spoken.judged("old", told, outdated, "P-104", "T-06", tag="completeness")
+    facts = f'"{article["title"]}", version {article["version"]}, is in force and gives {current} as {question.ask}'
+    if older:
+        facts += f'; "{older["title"]}" is withdrawn and has {stale} for it'
+    said = numbers_of(f"{question.ask} {SPOKEN[question.ask].wonder} {case.given.get('claimed', '')}")
+    spoken.be_sound(facts, amounts=found.amounts, numbers=(*found.numbers, *said))
     return spoken
 
 
 def _figure_in_speech(found: Stated) -> Slot:
-    """A term of months may be told in years."""
-    figure = Blank("figure")
-    if found.question.unit != "months" or int(found.figure) % 12:
-        return figure.holds(found.question.value(found.figure))
+    """Another number with the same words is for a reader, but for those that the articles have so. A term of months may be told
+    in years."""
+    unit = found.question.unit
+    figure = Blank("figure", UNITS.get(unit, ()))
+    if unit != "months" or int(found.figure) % 12:
+        return figure.holds(found.question.value(found.figure), known=found.alike)
     months, years = int(found.figure), int(found.figure) // 12
     word = ("", "one", "two", "three", "four", "five")[years]
     spellings = (
@@ -462,7 +511,16 @@ def _figure_in_speech(found: Stated) -> Slot:
         for each in (f"{years} year", f"{word} year", f"{years}-year", f"{word}-year")
         for mark in ("", "s")
     )
-    return figure.holds(text(f"{months} months", f"{months} month", f"{months}-month", *spellings))
+    return Blank("figure").holds(text(f"{months} months", f"{months} month", f"{months}-month", *spellings))
+
+
+UNITS: Mapping[str, tuple[str, ...]] = {
+    "mm": ("mm", "millimeters", "millimetres"), "cm": ("cm", "centimeters"), "°C": ("°C", "degrees"), "Hz": ("Hz",),
+    "days": ("days", "day"), "business days": ("business days", "business day", "days"), "hours": ("hours", "hour"),
+    "business hours": ("business hours", "business hour", "hours"), "W": ("W", "watts", "watt"), "VA": ("VA",),
+    "MT/s": ("MT/s",), "GB": ("GB", "gigabytes"), "kg": ("kg", "kilograms", "kilos"),
+}  # fmt: skip
+"""How people write the unit of a figure."""
 
 
 def spelt(resolution: str) -> Value:
@@ -518,8 +576,8 @@ def answer(given: Mapping[str, Any], question: Question, article: Row, older: Ro
     reply.say(f"RESULT: {{figure}}{unit}", f"Result: {{figure}}{unit}.", figure=question.value(figure))
     if given.get("in_prose"):
         reply.say("It stands in {title}.", "That is from {title}.", title=text(article["title"]))
-        if claimed and older and given["by_staff"]:
-            reply.line(f"An outdated article, {older['title']}, says otherwise.")
+        if older and given["by_staff"]:
+            reply.line("An outdated article says otherwise.")
         return reply
     reply.say(
         "ARTICLE: {title}, version {version}",
@@ -593,7 +651,7 @@ FAMILY = Family(
     truth=find,
     ask=ask,
     rubric=rubric,
-    tolerates="In prose a further number may stand beside the figure: articles have many, and an answer may quote them.",
+    tolerates="A figure off by one may be another one of the same article, which an answer may quote beside it.",
     play=play,
     natural=Natural(ask_naturally, rubric_in_prose, said_naturally),
     falls=(

@@ -122,6 +122,7 @@ GIVES = [
     (NamesNoOther(allowed=("ord-251101-101",), prefixes=("ord-",), left_out=True),
      "ord-251101-101, not ord-251101-102", "Left out: ord-251101-102"),
     (TellsNoOther(kind="money", allowed=("5.00",), question="Is it $5?"), "$5 on 3 May", "$5, or $6.50 from May on"),
+    (TellsNoOther(kind="number", allowed=("20",), question="Is it 20 mm?"), "20mm, as of May 3, 2025", "20 mm, on AM5 40 mm"),
     (TellsNoOther(kind="date", allowed=("2025-11-13",), question="Is it the 13th?"),
      "It came on 13 November, not on 14 November.", "It came on 13 November and may go back until December 5."),
     (Private(values=("(502) 555-0148",)), "Call the shop.", "Call 502.555.0148."),
