@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from attrs import evolve, frozen
+from attrs import frozen
 
-from ..engine.episode import Episode
 from ..engine.errors import CoreCraftError, LogDamaged, UnknownEpisode
-from ..engine.event import PROMPTED, Change
+from ..engine.event import PROMPTED
 from ..engine.genesis import Genesis
 from ..engine.run import Run
 from ..engine.toolset import Toolset
 from ..engine.trajectory import Trajectory
 from ..replay import diff as diffing
 from ..replay import view as viewing
-from ..rollouts.agents import ScriptedAgent, scripted
+from ..rollouts import forking
 from ..rollouts.folder import RunFolder
-from ..rollouts.runner import finish, record_grade, stored_task
-from ..scenarios.grading import Grade
 from ..tools.tables import TABLES
 from ..tools.toolset import by_name
 from .output import console, emit_json, errors, say
@@ -170,7 +164,7 @@ def _view(arguments: argparse.Namespace) -> int:
 
 def _episode_data(run: Run, episode: str) -> dict[str, Any]:
     trajectory, damage = _intact(run, episode)
-    task, system = _task_data(run, trajectory), _system_text(run, trajectory)
+    task, system = _task_data(run, trajectory), system_text(run, trajectory)
     about = {
         "episode": episode,
         "labels": run.labels(episode),
@@ -191,7 +185,7 @@ def _task_data(run: Run, trajectory: Trajectory) -> dict[str, Any] | None:
         return pin
 
 
-def _system_text(run: Run, trajectory: Trajectory) -> str | None:
+def system_text(run: Run, trajectory: Trajectory) -> str | None:
     """What the agent was told before anything else."""
     said = next((e.data for e in trajectory.events if e.kind == PROMPTED and e.data.get("role") == "system"), {})
     try:
@@ -234,9 +228,9 @@ def _fork(arguments: argparse.Namespace) -> None:
         raise CoreCraftError(
             "--continue goes with --agent, and not with --set: what was read before would no longer hold"
         )
-    agent = None if arguments.agent is None else _scripted(run, parent, arguments.agent, arguments.continues)
-    go_on = _way_to_the_end(run, parent, agent, _answer_from(arguments.answer))
-    edits = [_edit(text) for text in arguments.edits]
+    agent = None if arguments.agent is None else forking.script(run, parent, arguments.agent, arguments.continues)
+    go_on = forking.way_to_the_end(run, parent, agent, _answer_from(arguments.answer))
+    edits = [forking.edit(text) for text in arguments.edits]
     labels = {"agent": arguments.agent} if arguments.agent else {}
     with RunFolder(run.path, writer="fork") as folder:
         child = folder.fork(parent.id, arguments.at, edits=edits, name=arguments.id, labels=labels)
@@ -256,50 +250,12 @@ def _fork(arguments: argparse.Namespace) -> None:
         say("it was opened without a task, so there is no grade")
 
 
-_EDIT = re.compile(r"(\w+)/(\S+) (\w+)=(.+)", re.DOTALL)
-
-
-def _edit(text: str) -> Change:
-    """`ENTITY/ID FIELD=JSON`: one field of one row."""
-    try:
-        if match := _EDIT.fullmatch(text):
-            return Change(match[1], match[2], {match[3]: msgspec.json.decode(match[4])})
-    except msgspec.DecodeError:
-        pass
-    raise CoreCraftError(f"--set {text!r} is no edit; write for example --set 'order/ord-1 status=\"paid\"'")
-
-
 def _how_it_went_on(line: Trajectory, continued: bool) -> str:
     past = sum(call.seq < line.inherited for call in line.calls())
     own = sum(call.seq >= line.inherited for call in line.calls())
     if continued:
         return f"went on after {past} calls of the past, with {own} of its own"
     return f"started over with {own} calls, although {past} stood there already; --continue takes those up where it can"
-
-
-def _scripted(run: Run, parent: Trajectory, name: str, continues: bool) -> ScriptedAgent:
-    task = stored_task(run, parent)
-    if task is None:
-        raise CoreCraftError(f"{parent.id} has no task, so no scripted agent can play it on")
-    return evolve(scripted(task, name), continues=continues)
-
-
-def _way_to_the_end(
-    run: Run, parent: Trajectory, agent: ScriptedAgent | None, answer: str | None
-) -> Callable[[Episode], Grade | None]:
-    """What is to become of the fork: a grade where there is an end and a task."""
-    if agent is None and answer is None:
-        return lambda _: None
-    task = stored_task(run, parent)
-    if agent is not None:
-        assert task is not None
-        return partial(finish, task, agent)
-
-    def answered(child: Episode) -> Grade | None:
-        child.submit(answer or "")
-        return None if task is None else record_grade(task, child)
-
-    return answered
 
 
 def _answer_from(file: str | None) -> str | None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import argparse
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import anyio
+from attrs import frozen
+
+from ..engine.episode import Episode
 from ..engine.errors import CoreCraftError
 from ..rollouts import local
 from ..rollouts.agents.model import Dialect, ModelAgent
 from ..rollouts.cluster import Part
 from ..rollouts.endpoints import RETRIES, ChatEndpoint, Price
-from ..rollouts.loop import Rules
+from ..rollouts.loop import Rules, converse
 from ..rollouts.schedule import Schedule
 from ..scenarios.task import Task
 from .typed import JSON
@@ -30,6 +34,21 @@ def add_options(run: argparse.ArgumentParser) -> None:
     model = run.add_argument_group(
         "models", f"with --agent {SCHEME}MODEL, behind any OpenAI-compatible endpoint, or local"
     )
+    add_endpoint_options(model)
+    model.add_argument("--concurrency", type=int, default=16, metavar="N", help="episodes at a time (default: 16)")
+    model.add_argument("--adapter", type=Path, metavar="FILE", help="with --agent local: a LoRA adapter (GGUF)")
+    model.add_argument(
+        "--model", type=Path, metavar="FILE", help="with --agent local: another model (GGUF) than SmolLM2-135M"
+    )
+    model.add_argument(
+        "--ray", action="store_true",
+        help="play on a Ray cluster, each worker so many episodes at a time; all machines must see the run folder",
+    )  # fmt: skip
+    model.add_argument("--workers", type=int, metavar="N", help="with --ray (default: the processors of the cluster)")
+
+
+def add_endpoint_options(model: argparse._ArgumentGroup) -> None:
+    """How a model behind an endpoint is reached and asked."""
     model.add_argument(
         "--base-url", metavar="URL", help="the endpoint, up to /v1 (default: OpenAI's; key: OPENAI_API_KEY)"
     )
@@ -42,23 +61,13 @@ def add_options(run: argparse.ArgumentParser) -> None:
         "--param", metavar="NAME=JSON", action="append", default=[],
         help="of sampling, e.g. temperature=0 or max_tokens=2000; as often as you like",
     )  # fmt: skip
-    model.add_argument("--concurrency", type=int, default=16, metavar="N", help="episodes at a time (default: 16)")
     model.add_argument("--max-turns", type=int, default=1000, metavar="N", help="turns of an episode (default: 1000)")
     model.add_argument("--retries", type=int, default=RETRIES, metavar="N", help="of a request (default: %(default)s)")
     model.add_argument("--cut", type=int, metavar="N", help="characters of a reply the model is shown (default: all)")
     model.add_argument("--price", type=float, nargs=2, metavar=("IN", "OUT"), help="US dollars for a million tokens")
-    model.add_argument("--adapter", type=Path, metavar="FILE", help="with --agent local: a LoRA adapter (GGUF)")
-    model.add_argument(
-        "--model", type=Path, metavar="FILE", help="with --agent local: another model (GGUF) than SmolLM2-135M"
-    )
     model.add_argument(
         "--name", metavar="NAME", help="who plays, in ids and labels; of a person too (default: the model's name)"
     )
-    model.add_argument(
-        "--ray", action="store_true",
-        help="play on a Ray cluster, each worker so many episodes at a time; all machines must see the run folder",
-    )  # fmt: skip
-    model.add_argument("--workers", type=int, metavar="N", help="with --ray (default: the processors of the cluster)")
 
 
 def is_model(agent: str) -> bool:
@@ -94,12 +103,39 @@ def _local_agent(arguments: argparse.Namespace) -> ModelAgent:
 @contextmanager
 def endpoint_of(arguments: argparse.Namespace) -> Iterator[ChatEndpoint]:
     """Where the model is asked; a local one is started for it, and stopped at the end."""
-    price = Price(*arguments.price) if arguments.price else None
     if arguments.agent == LOCAL:
         with local.local_model(arguments.model or local.base_model(), arguments.adapter) as url:
-            yield ChatEndpoint(url, price=price, retries=arguments.retries)
+            yield endpoint_at(url, arguments)
     else:
-        yield ChatEndpoint(arguments.base_url, price=price, retries=arguments.retries)
+        yield endpoint_at(arguments.base_url, arguments)
+
+
+def endpoint_at(url: str | None, arguments: argparse.Namespace) -> ChatEndpoint:
+    price = Price(*arguments.price) if arguments.price else None
+    return ChatEndpoint(url, price=price, retries=arguments.retries)
+
+
+@frozen
+class ModelPlayer:
+    """A `Player`: a model that plays one episode to its end, wherever that stands. endpoint: makes one for each episode."""
+
+    agent: ModelAgent
+    endpoint: Callable[[], ChatEndpoint]
+    rules: Rules
+
+    @property
+    def name(self) -> str:
+        return self.agent.name
+
+    def play(self, episode: Episode) -> str:
+        """Returns the answer, which the loop has handed in already."""
+
+        async def talk() -> None:
+            async with self.endpoint() as endpoint:
+                await converse(self.agent, episode, endpoint, self.rules)
+
+        anyio.run(talk)
+        return episode.trajectory().answer or ""
 
 
 def labels_of(agent: ModelAgent) -> dict[str, Any]:

@@ -16,16 +16,12 @@ from attrs import field, frozen
 
 from ..engine.episode import Episode
 from ..engine.errors import CoreCraftError, EpisodeEnded, EpisodeVoided, InvalidInput
-from ..engine.event import FAILED
 from ..engine.log import SegmentWriter
 from ..scenarios.grading import Grade
 from ..scenarios.task import Task
 from .agents import Player
 from .opening import in_id, wall_ms
-from .runner import Stage, episode_id, prepare_run, record_grade
-
-AGENT_FAILED = "agent_failed"
-"""Why an episode was closed whose agent raised something."""
+from .runner import Stage, episode_id, prepare_run, record_failure, record_grade
 
 Status = Literal["graded", "failed", "voided"]
 
@@ -221,9 +217,7 @@ def _one(stage: Stage, task: Task, agent: Player, log: SegmentWriter | None, tri
         return Played(*about, "voided", error=str(bug))
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
-        if episode.status == "open":
-            episode.record(FAILED, {"error": type(error).__name__, "message": str(error)[:1000]})
-            episode.close(AGENT_FAILED)
+        record_failure(episode, error)
         return Played(*about, "failed", error=said)
     return Played(*about, "graded", record_grade(task, episode))
 

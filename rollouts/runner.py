@@ -16,7 +16,7 @@ from attrs import evolve, field, frozen
 from ..engine.canonical import digest
 from ..engine.episode import Episode, Log
 from ..engine.errors import CoreCraftError, DigestMismatch, EpisodeEnded, OtherVersion
-from ..engine.event import GRADED, JUDGED
+from ..engine.event import FAILED, GRADED, JUDGED
 from ..engine.genesis import Genesis
 from ..engine.run import Run, genesis_recipe, load_genesis
 from ..engine.trajectory import Trajectory
@@ -33,6 +33,9 @@ from ..tools.tables import TABLES
 from ..tools.toolset import by_name
 from .agents import Player
 from .opening import Opening, in_id, store_task, wall_ms
+
+AGENT_FAILED = "agent_failed"
+"""Why an episode was closed whose agent raised something."""
 
 
 @frozen
@@ -277,8 +280,17 @@ def play(stage: Stage, task: Task, agent: Player, *, log: Log | None = None, tri
 def finish(task: Task, agent: Player, episode: Episode) -> Grade:
     """Let an agent play an open episode to its end, e.g. a fork of another agent's."""
     with suppress(EpisodeEnded):  # its budget is used up: it is graded as it stands, without an answer
-        episode.submit(agent.play(episode))
+        answer = agent.play(episode)
+        if episode.status == "open":  # a model's conversation ends it by itself
+            episode.submit(answer)
     return record_grade(task, episode)
+
+
+def record_failure(episode: Episode, error: Exception) -> None:
+    """Close what an agent could not go on with, with what it ran into: it counts neither for nor against it."""
+    if episode.status == "open":
+        episode.record(FAILED, {"error": type(error).__name__, "message": str(error)[:1000]})
+        episode.close(AGENT_FAILED)
 
 
 def criterion_of(task: Task, trajectory: Trajectory, start: World, id: str) -> Criterion:

@@ -23,11 +23,11 @@ from ..scenarios.grading import Grade
 from ..scenarios.task import Task
 from .agents import Player
 from .agents.turns import Agent
-from .batch import AGENT_FAILED, Played
+from .batch import Played
 from .endpoints import EndpointUnusable, tokens
 from .folder import RunFolder
 from .loop import RULES, Endpoint, Rules, converse
-from .runner import Stage, prepare_run, record_grade
+from .runner import Stage, prepare_run, record_failure, record_grade
 
 FAILURES_IN_A_ROW = 25
 """Episodes that may fail one after the other before the rest is not even tried."""
@@ -135,9 +135,7 @@ class Schedule:
     def failed(self, job: Job, episode: Episode, error: Exception) -> Played:
         """Close what an agent could not go on with: it counts neither for nor against it."""
         self.open.remove(job)
-        if episode.status == "open":
-            episode.record("agent.failed", {"error": type(error).__name__, "message": str(error)[:1000]})
-            episode.close(AGENT_FAILED)
+        record_failure(episode, error)
         status = "voided" if isinstance(error, EpisodeVoided) else "failed"
         said = f"{type(error).__name__}: {error}"
         self.played[job.id] = played = Played(job.id, job.task, job.trial, status, error=said)

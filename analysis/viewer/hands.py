@@ -1,53 +1,64 @@
-"""What a viewer may do rather than show. `analysis` knows neither tools nor graders: `cli/ui.py` brings these hands."""
+"""What a viewer may do rather than show. `analysis` knows neither tools nor graders: `cli/hands.py` brings these hands."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Literal, Protocol
 
 from attrs import frozen
+
+from ...engine.trajectory import Trajectory
+
+Said = Literal["yes", "no", "cannot tell", ""]
+"""What a reader says of a question; "" as long as he has said nothing."""
 
 
 @frozen
 class Put:
-    """One question to a judge: a criterion of a closed episode that waits for a reader.
+    """One question to a reader: a criterion of a closed episode that waits for one, or that he has answered already.
 
-    cited: seqs that the grade names for it. asked: what the judge is to say yes or no to. said: what this reader has said
-    already, "yes", "no", "cannot tell" or "".
+    cited: seqs that the grade names for it. asked: what the reader is to say yes or no to. waits: no verdict has settled it.
+    said, why: what this reader said of it last.
     """
 
-    episode: str
+    past: Trajectory
     criterion: str
     tag: str
     asked: str
-    text: str
     cited: tuple[int, ...]
-    said: str = ""
+    waits: bool
+    said: Said = ""
+    why: str = ""
 
 
 class Hands(Protocol):
-    """Every method raises CoreCraftError with a line for the reader."""
+    """Every method raises CoreCraftError with a line for the reader. Threads may share them."""
 
     def agents(self) -> Sequence[str]:
         """Who can play a fork on."""
         ...
 
-    def fork(self, run: Path, episode: str, at: int, *, agent: str, answer: str, edit: str) -> str:
+    def fork(self, run: Path, episode: str, at: int, *, agent: str, continues: bool, answer: str, edits: str) -> str:
         """Start a line after this event and return its id; whoever plays it goes on in the background.
 
-        agent: who, or "" for nobody. answer: a final answer instead. edit: `ENTITY/ID FIELD=JSON`, or "".
+        agent: who, or "" for nobody. continues: he takes up what was read so far. answer: a final answer instead. edits:
+        `ENTITY/ID FIELD=JSON`, one a line.
         """
         ...
 
+    def fate(self, run: Path, episode: str) -> str:
+        """What these hands are doing about an episode, or why they could not go on; "" where that is nothing."""
+        ...
+
+    def rules(self) -> Sequence[str]:
+        """How to judge."""
+        ...
+
     def questions(self, run: Path, episode: str, reader: str) -> Sequence[Put]:
-        """What an episode waits for."""
+        """What an episode waits for, and what this reader has said of it."""
         ...
 
-    def vote(self, run: Path, question: Put, verdict: bool | None, reader: str) -> None:
-        """Record what this reader says, and grade anew. verdict: None for "cannot tell"."""
+    def vote(self, run: Path, episode: str, criterion: str, said: Said, why: str, reader: str) -> bool:
+        """Record what this reader says, and grade anew. Returns whether the criterion is settled now."""
         ...
-
-
-def nothing(_: Any = None) -> tuple[()]:
-    return ()

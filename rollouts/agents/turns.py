@@ -118,20 +118,29 @@ class View:
 
     @classmethod
     def of(cls, episode: Episode) -> View:
-        """From the history: an episode that was interrupted is seen as if nobody had stopped."""
+        """From the history: an episode that was interrupted is seen as if nobody had stopped.
+
+        A call that no turn asks for, by a script or over MCP, is told as a turn: endpoints refuse a reply without one.
+        """
         messages: list[Message] = []
         called: dict[int, Event] = {}
+        asked: set[str] = set()
         for event in episode.trajectory().events:
             if event.kind == PROMPTED and "text" in event.data:
                 messages.append(Prompt(str(event.data.get("role", "user")), event.data["text"]))
             elif event.kind == RESPONDED:
-                messages.append(Turn.read(event.data))
+                messages.append(turn := Turn.read(event.data))
+                asked |= {call.id for call in turn.calls}
             elif event.kind == CALLED:
                 called[event.seq] = event
             elif event.kind == RETURNED and event.cause in called:
                 data = called[event.cause].data
-                reply = encode(event.data["reply"]).decode()
-                messages.append(Replied(str(data.get("call_id", "")), data["tool"], reply, event.data["ok"]))
+                id = str(data.get("call_id", ""))
+                if id not in asked:
+                    id = id or f"call_{event.cause}"
+                    arguments = encode(data.get("arguments") or {}).decode()
+                    messages.append(Turn(calls=(ToolCall(id, data["tool"], arguments),)))
+                messages.append(Replied(id, data["tool"], encode(event.data["reply"]).decode(), event.data["ok"]))
         return cls(_published(episode.toolset), messages)
 
     @property

@@ -86,11 +86,12 @@ def _who(data: Mapping[str, Any]) -> tuple[str, str, str, str]:
 
 
 def _data(ruling: Ruling, events: Sequence[Event]) -> dict[str, Any] | None:
-    """As it is recorded; None where one verdict of his held all these readings before."""
+    """As it is recorded; None where one verdict of his held all these readings before. A person may change his mind, and back,
+    so of him only the last one counts."""
     question = ruling.question
     given = {reading.vote: _sound(reading, question) for reading in ruling.readings}
     before = _said(question, ruling.model, ruling.prompt, events)
-    if any(given.items() <= said.items() for said in before):
+    if any(given.items() <= said.items() for said in (before if ruling.prompt else before[-1:])):
         return None
     whole = {**(before[-1] if before else {}), **given}
     readings = [whole[vote] for vote in sorted(whole)]

@@ -47,6 +47,13 @@ def prompt_digest() -> str:
     return digest(prompt().encode())
 
 
+def rules() -> list[str]:
+    """What of it is said to people too: how to judge, a rule each."""
+    _, _, told = prompt().partition("How to judge\n\n")
+    told, _, _ = told.partition("\n\nWhat to return")
+    return [line.removeprefix("- ") for line in told.splitlines()]
+
+
 def body(question: Question, model: str, temperature: float) -> dict[str, Any]:
     """A request for chat completions."""
     schema = {"name": "verdict", "strict": True, "schema": SCHEMA}
