@@ -20,3 +20,8 @@ _STAFF = (PARTS, STOCK, STAFF_MONEY, STAFF_DO, STAFF_REPORT, MISSING)
 
 CUSTOMER = WORDS.speeches("customer")
 STAFF = WORDS.speeches("staff")
+
+PICKS = WORDS.say("picks")
+NEEDS = WORDS.say("needs")
+ANSWERS = WORDS.say("answers")
+"""What customers wrote about a machine they would like, by its parts or by what they need, and what came of it."""

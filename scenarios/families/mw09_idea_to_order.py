@@ -3,6 +3,7 @@ for the hard one, an order without its build or called paid."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
@@ -84,6 +85,7 @@ def _case(scene: Scene, count: int, kind: str) -> Case | None:
     limits = _budget(total(parts, truth.tier_of(customer)), kind, chance)
     soft, hard = limits if count else (2500, 3250)
     staff = chance.choice(list(LEADS)) if by_staff else ""
+    _write(props, customer, given, parts, picks=bool(staff or processor_of(given)[0] or count % 3))
     return Case(
         key=key,
         given={**given, "staff": staff, "soft": soft, "hard": hard},
@@ -94,6 +96,23 @@ def _case(scene: Scene, count: int, kind: str) -> Case | None:
         difficulty=3 if kind == "within the stretch" or gone else 2,
         absent=kind in ABSENT,
     )
+
+
+def _write(props: Props, customer: Row, given: Mapping[str, Any], parts: Sequence[Row], *, picks: bool) -> None:
+    """What the customer wrote some time ago about the machine, of which the natural form only says that it is wanted now.
+
+    picks: whether it names a processor and a card; a few customers to whom any socket is right say what they need.
+    """
+    chance = props.chance.of("wish")
+    cpu, card = _picked(parts)
+    cores, first = processor_of(given)[1], customer["name"].split()[0]
+    slots = {**given, "cores": cores, "processor": cpu, "card": card, "name": customer["name"], "first": first}
+    letter = chance.choice(texts.PICKS if picks else texts.NEEDS)
+    channel, subject, body = (part.format(**slots) for part in letter)
+    on = chance.integer(4, 20)
+    ticket = props.ticket(customer, subject, body, f"2025-11-{on:02d}", type="recommendation", channel=channel)
+    details = chance.choice(texts.ANSWERS).format(first=first)
+    props.resolution(ticket, "recommendation_provided", details, "noah-ellison", f"2025-11-{on + 2:02d}")
 
 
 def _wishes(chance: Any) -> dict[str, Any]:
@@ -267,33 +286,22 @@ def rubric(case: Case, found: Truth) -> Rubric:
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     """Two limits are told only where the softer one could mislead."""
-    given = case.given  # as people tell it
-    limits = {limit: f"{given[limit]:,}" for limit in ("soft", "hard")}
-    who = "staff" if given["staff"] else "customer" if "processor" in given else "needs"
+    given = case.given
+    entry = f"{'staff' if given['staff'] else 'customer'}{'-stretch' * (case.kind == 'within the stretch')}"
     asker = LEADS[given["staff"]] if given["staff"] else found.customer["id"]
-    entry = f"{who}-stretch" if case.kind == "within the stretch" else who
-    return REQUESTS.ask(entry, asker, case, **{**given, **limits}, cpu=given.get("processor", ""))
+    limits = {limit: f"{given[limit]:,}" for limit in ("soft", "hard")}  # as people tell it
+    return REQUESTS.ask(entry, asker, case, name=found.customer["name"], **limits)
 
 
-def _picks(case: Case) -> bool:
-    """Whether whoever asks has a processor and a card in mind; a few customers to whom any socket is right only say what they
-    need."""
-    socket, _ = processor_of(case.given)
-    return bool(case.given["staff"] or socket) or int(case.key) % 3 > 0
-
-
-def _picked(found: Truth) -> tuple[str, str]:
+def _picked(parts: Sequence[Row]) -> tuple[str, str]:
     """Processor and card as people call them, without the brand."""
-    cpu, card = (next(part for part in found.parts if part["category"] == category) for category in ("cpu", "gpu"))
+    cpu, card = (next(part for part in parts if part["category"] == category) for category in ("cpu", "gpu"))
     return naming.aliases(cpu)[-1], naming.aliases(card)[-1]
 
 
 def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
-    cpu, card = _picked(found)
-    _, cores = processor_of(case.given)
-    parts = {"processor": cpu, "card": card} if _picks(case) else {"cores": cores, "vram": case.given["vram"]}
-    told = {name: case.given[name] for name in ("cooler", "build", "staff", "soft", "hard")}
-    return {"name": found.customer["name"], **parts, **told}
+    """What is wanted stands in what the customer once wrote."""
+    return {"name": found.customer["name"], **{name: case.given[name] for name in ("staff", "soft", "hard")}}
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
@@ -309,8 +317,8 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         )
         spoken.gives(gone, "P-45", "T-10")
         none = f"no fitting {word} is in stock"
-        if found.missing["category"] == "gpu" and _picks(case):
-            none = f"the {_picked(found)[1]}, or every graphics card, is out of stock"
+        if found.missing["category"] == "gpu":
+            none = f"the {_picked(found.parts)[1]}, or every graphics card, is out of stock"
         spoken.judged("none-there", f"Says that {none}", f"Does the answer say that {none}?", "P-45", "P-103")
         return spoken
     without = ("distance-from-the-budget", "nearest-system", "distance-of-the-nearest-system")
@@ -365,6 +373,7 @@ def play(
         (customer,) = desk.call("searchCustomers", email=given["email"])
     else:
         customer = customer_named(desk, given["name"])
+        given = {**given, **wished(desk, customer)}
     parts = assembled(desk, given, shelf)
     missing = next((part for part in parts if part["inventory"]["inStock"] == 0), None)
     if missing and shelf:
@@ -393,6 +402,19 @@ def play(
     systems = [*catalogue(desk, "prebuilt"), *catalogue(desk, "workstation")]
     system = min(systems, key=lambda each: abs(reckoning.dollars(each["price"]) - listed))
     return answer(given, parts, ordered, cost, listed, system)
+
+
+def wished(desk: Desk, customer: Mapping[str, Any]) -> dict[str, Any]:
+    """What a customer wrote about the machine: its name, the cooler, and processor and card or what they need."""
+    (ticket,) = desk.call("searchTickets", customer_id=customer["id"], ticket_type="recommendation", limit=10)
+    body = f"{ticket['subject']} {ticket['body']}"
+    found: dict[str, Any] = {"build": body.split('"')[1]}
+    for name, category in (("processor", "cpu"), ("card", "gpu"), ("cooler", "cooling")):
+        names = (naming.aliases(each)[0 if name == "cooler" else -1] for each in catalogue(desk, category))
+        found[name] = max((each for each in names if each in body), key=len, default="")
+    if not found["processor"]:
+        found["cores"], found["vram"] = (int(re.search(rf"(\d+) {of}", body)[1]) for of in ("cores", "GB of video"))  # pyright: ignore[reportOptionalSubscript]
+    return found
 
 
 def assembled(desk: Desk, given: Mapping[str, Any], shelf: bool) -> list[Row]:
