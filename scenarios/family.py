@@ -176,7 +176,7 @@ class Rubric:
         """What holds in every task: nothing is touched but the expected rows (U1), and the answer is written for a reader.
 
         optional: rows that may be touched besides the expected ones."""
-        if expected:
+        if expected or optional:
             check = NothingElse(expected=expected, optional=tuple(optional))
             self.constrain("nothing-else", "Changes nothing beyond what the task calls for", check, "P-05")
         else:

@@ -203,7 +203,8 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     return Asked(STAFF[staff] if by_staff else found.customer["id"], prompt, speech.voice)
 
 
-def rubric(case: Case, found: Truth) -> Rubric:
+def rubric(case: Case, found: Truth, optional: Sequence[Allowance] = ()) -> Rubric:
+    """optional: rows that may be touched as well."""
     rubric, names = Rubric(), found.customer["name"].split()
     form = Mail(to=(names[0], names[-1]))
     rubric.form("mail", f"Is a mail to {names[0]} with subject, greeting and signature", form, "P-100")
@@ -216,20 +217,20 @@ def rubric(case: Case, found: Truth) -> Rubric:
     refund = REFUND.holds(money(found.remedy), known=beside) if found.remedy else REFUND.holds(text(NONE))
     rubric.gives(refund, "P-95")
     if found.remedy and not found.earlier:
-        _of_the_refund(rubric, case, found, found.remedy)
+        _of_the_refund(rubric, case, found, found.remedy, optional)
     else:
         rubric.complete("looked", "Read the parcel's scans", Saw(ids=(found.shipment,), field="events"), "P-02")
         if found.earlier:
             seen = Saw(ids=(found.earlier,), field="status")
             rubric.complete("earlier-refund", "Found the refund on record", seen, "P-27", "T-09")
-        rubric.standard()
+        rubric.standard(optional=optional)
     words = "apologise for the delay before anything else" if found.late else "say politely that the promise was kept"
     question = f"Does the mail {words}, and promise nothing beyond what is recorded (no credit, no certain payout)?"
     rubric.judged("tone", f"Should {words} and promise nothing further", question, "P-95", "P-100")
     return rubric
 
 
-def _of_the_refund(rubric: Rubric, case: Case, found: Truth, fee: Decimal) -> None:
+def _of_the_refund(rubric: Rubric, case: Case, found: Truth, fee: Decimal, optional: Sequence[Allowance]) -> None:
     """The one refund, the order's status, and nothing more."""
     refund = {
         "paymentId": found.payment["id"], "ticketId": case.given["ticket"], "amount": float(fee),
@@ -242,7 +243,7 @@ def _of_the_refund(rubric: Rubric, case: Case, found: Truth, fee: Decimal) -> No
     rubric.correct("order", "Sets the order to refund_requested", requested, "P-29")
     looked = SawBefore(ids=(found.shipment,), field="events", tools=("create_refund",))
     rubric.constrain("looked-first", "Read the parcel's scans before writing", looked, "P-05")
-    rubric.standard(Allowance("refund", created=1), Allowance("order", id=order))
+    rubric.standard(Allowance("refund", created=1), Allowance("order", id=order), optional=optional)
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
@@ -271,7 +272,7 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     without = ["promised", "arrived", "delay", "missed", *(["amount-refunded"] if found.remedy else [])]
     without += [*(["tone"] if fee_only else []), *(["mail"] if fee_only or not case.notes["by_staff"] else [])]
     asked = {id: question for id, question in _asked(found).items() if id not in without}
-    in_prose = rubric(case, found).in_prose(without=without, judged=asked)
+    in_prose = rubric(case, found, _of_the_ticket(case)).in_prose(without=without, judged=asked)
     if case.kind == BOTH:
         legs = text(FAULT[found.legs].upper())
         in_prose.gives(Blank("missed").holds(legs), "P-91", "P-96", "T-25", text=f"Says that {FAULT[found.legs]}")
@@ -282,6 +283,14 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         fee = Blank("amount refunded", (*REFUND.terms, "refunded")).holds(money(found.remedy), known=beside)
         in_prose.gives(fee, "P-95")
     return in_prose
+
+
+def _of_the_ticket(case: Case) -> Sequence[Allowance]:
+    """Who is asked to see to a complaint may well resolve its ticket, which is a status and a resolution (P-72); not where a
+    colleague has said that the rest is theirs."""
+    if case.kind == REPEATED and case.notes["by_staff"]:
+        return ()
+    return Allowance("support_ticket", id=_ticket(case)), Allowance("resolution", created=1)
 
 
 def _asked(found: Truth) -> dict[str, str]:
