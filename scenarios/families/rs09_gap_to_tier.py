@@ -292,7 +292,8 @@ def play(
     among = desk.call("searchProducts", category=BY_NAME[given["noun"]].category, limit=10)
     first = account.customer["name"].split()[0]
     if "mailed" in given:
-        cheapest = named(items[0], among) if items else None
+        short = [row for row in among if reckoning.dollars(row["price"]) + SHIPPING_FEES["standard"] < gap]
+        cheapest = named(items[0], short) if items else None
         return in_words(Composition().fill(TOLD_MISSING, money(gap)), cheapest, first if given["mailed"] else "")
     reply.fill(MISSING, money(gap)).fill(LATEST, day(LAST_DAY))
     for blank, item in zip(ITEMS, items, strict=False):
