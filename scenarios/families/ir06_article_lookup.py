@@ -197,6 +197,8 @@ class Stated:
     numbers: tuple[str, ...]
     amounts: tuple[str, ...]
     alike: tuple[str, ...]
+    days: tuple[date, ...]
+    """On which the articles were written and last changed, and today."""
 
 
 @frozen
@@ -248,6 +250,7 @@ def find(scene: Scene, case: Case) -> Truth:
         numbers_in(article, *([older] if older else ())),
         amounts_in(article, *([older] if older else ())),
         alike_in(question.unit, article, *([older] if older else ())),
+        (truth.today(scene), *dated(article, *([older] if older else ()))),
     )
 
 
@@ -256,6 +259,10 @@ def numbers_in(*articles: Row) -> tuple[str, ...]:
     texts = (f"{article['title']} {article['version']} {article['body']}" for article in articles)
     found = (each.replace(",", "") for text in texts for each in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text))
     return tuple(dict.fromkeys(found))
+
+
+def dated(*articles: Row) -> Iterator[date]:
+    yield from (truth.est_date(article[at]) for article in articles for at in ("createdAt", "updatedAt"))
 
 
 def alike_in(unit: str, *articles: Row) -> tuple[str, ...]:
@@ -493,7 +500,7 @@ def _figure_in_prose(case: Case, found: Stated) -> Rubric:
     if older:
         facts += f'; "{older["title"]}" is withdrawn and has {stale} for it'
     said = numbers_of(f"{question.ask} {SPOKEN[question.ask].wonder} {case.given.get('claimed', '')}")
-    spoken.be_sound(facts, amounts=found.amounts, numbers=(*found.numbers, *said))
+    spoken.be_sound(facts, amounts=found.amounts, days=found.days, numbers=(*found.numbers, *said))
     return spoken
 
 

@@ -88,10 +88,10 @@ def cases(scene: Scene) -> Iterator[Case]:
         for product in PRODUCTS
         for lot in lots_of(scene, product, size)[turn : turn + 1]
     ]
-    for place, lot in enumerate(small[:80]):
-        yield case_of(scene, lot, KINDS[place % len(KINDS)], place + 1)
-    for place, lot in enumerate(capped):
-        yield case_of(scene, lot, CAPPED, place + 81)
+    chosen = [(lot, KINDS[place % len(KINDS)]) for place, lot in enumerate(small[:80])]
+    for place, (lot, kind) in enumerate((*chosen, *((lot, CAPPED) for lot in capped)), 1):
+        if not on_its_way(scene, lot):
+            yield case_of(scene, lot, kind, place)
 
 
 def lots_of(scene: Scene, product: str, size: int) -> list[Lot]:
@@ -100,6 +100,11 @@ def lots_of(scene: Scene, product: str, size: int) -> list[Lot]:
     days = sorted(truth.est_date(o["createdAt"]) for o in orders if o["status"] == "fulfilled")
     lots = [Lot(product, days[n], days[n + size]) for n in range(0, len(days) - size, size + 1)]
     return [lot for lot in lots if 3 <= (lot.last - lot.first).days <= 60 and plain(scene, lot)]
+
+
+def on_its_way(scene: Scene, lot: Lot) -> bool:
+    """Whether an order of the lot is paid and not delivered yet: nobody has said what is to become of those."""
+    return any(order["status"] in ("paid", "backorder") for order in in_lot(scene, lot, lot.product))
 
 
 def plain(scene: Scene, lot: Lot) -> bool:
@@ -119,6 +124,7 @@ def case_of(scene: Scene, lot: Lot, kind: str, turn: int) -> Case:
     props = Props(scene, "MW-04", lot.key, kind)
     chance = scene.chance("MW-04", lot.key, kind)
     stage_orders(props, lot, "injected" in kind)
+    settle_rest(props, lot)
     holders = holders_of(scene, lot.product)
     if holders:
         sale(props, lot, [(chance.choice(holders), 1)], "none")
@@ -170,9 +176,24 @@ def stage_orders(props: Props, lot: Lot, injected: bool) -> None:
 
 def settle(props: Props, lot: Lot, order: Row, payment: Row) -> None:
     """Refunds the item of an order, two weeks after it was bought."""
-    on = (truth.est_date(order["createdAt"]) + timedelta(days=14)).isoformat()
-    props.refund(payment, props.price(lot.product), "defective", "processed", on, processedAt=f"{on}T22:30:00Z")
+    pay_back(props, order, payment, props.price(lot.product))
     payment["status"] = order["status"] = ends_as(order)
+
+
+def pay_back(props: Props, order: Row, payment: Row, amount: Decimal | float, **fields: Any) -> None:
+    on = (truth.est_date(order["createdAt"]) + timedelta(days=14)).isoformat()
+    props.refund(payment, amount, "defective", "processed", on, processedAt=f"{on}T22:30:00Z", **fields)
+
+
+def settle_rest(props: Props, lot: Lot) -> None:
+    """Of the world's orders that were paid back in part, for whatever item, the product as well: nothing is owed for it."""
+    scene = props.scene
+    for order in in_lot(scene, lot, lot.product):
+        if order["status"] == "partially_refunded":
+            each = truth.price_paid(scene, lot.product, truth.tier_of(scene.row("customer", order["customerId"])))
+            quantity, sku = units(order, lot.product), scene.row("product", lot.product)["sku"]
+            line = {"sku": sku, "qty": quantity, "amount": float(each * quantity)}
+            pay_back(props, order, truth.captured_payment(scene, order["id"]), each * quantity, lines=[line])
 
 
 def sale(props: Props, lot: Lot, lines: Sequence[tuple[str, int]], tier: str) -> tuple[Row, Row]:
