@@ -13,7 +13,7 @@ from typing import cast
 
 from attrs import define, field
 
-from ..analysis.viewer.hands import Put, Said
+from ..analysis.viewer.hands import Fate, Put, Said
 from ..engine.episode import Episode
 from ..engine.errors import Busy, CoreCraftError
 from ..engine.event import RESPONDED
@@ -51,7 +51,7 @@ class LocalHands:
 
     players: Mapping[str, Plays] = field(factory=dict[str, Plays])
     _slots: BoundedSemaphore = field(factory=lambda: BoundedSemaphore(AT_ONCE), init=False)
-    _fates: dict[tuple[Path, str], str] = field(factory=dict[tuple[Path, str], str], init=False)
+    _fates: dict[tuple[Path, str], Fate] = field(factory=dict[tuple[Path, str], Fate], init=False)
     _desks: dict[Path, _Desk] = field(factory=dict[Path, "_Desk"], init=False)
     _lock: Lock = field(factory=Lock, init=False)
 
@@ -86,8 +86,8 @@ class LocalHands:
             Thread(target=self._play, args=(folder, child, player.name, go_on), daemon=True).start()
         return child.id
 
-    def fate(self, run: Path, episode: str) -> str:
-        return self._fates.get((run, episode), "")
+    def fate(self, run: Path, episode: str) -> Fate | None:
+        return self._fates.get((run, episode))
 
     def _player(self, run: Run, parent: Trajectory, at: int, agent: str, continues: bool) -> Player | None:
         if not agent:
@@ -105,16 +105,16 @@ class LocalHands:
     def _play(self, folder: RunFolder, child: Episode, name: str, go_on: forking.GoOn) -> None:
         """In a thread of its own. What goes wrong stands in the episode or, where that has no room, in its fate."""
         key = (folder.path, child.id)
-        self._fates[key] = f"{name} waits until others have played"
+        self._fates[key] = Fate(f"{name} waits until others have played", playing=True)
         with folder, self._slots:
-            self._fates[key] = f"{name} plays it on"
+            self._fates[key] = Fate(f"{name} plays it on", playing=True)
             try:
                 go_on(child)
                 del self._fates[key]
             except Exception as error:
-                self._fates[key] = one_line(f"{name} could not go on: {error}")
                 with suppress(CoreCraftError):
                     record_failure(child, error)
+                self._fates[key] = Fate(one_line(f"{name} could not go on: {error}"), playing=False)
                 if not isinstance(error, CoreCraftError):  # a bug of ours, which must not go unheard
                     traceback.print_exc(file=sys.stderr)
 
@@ -127,10 +127,8 @@ class LocalHands:
         return [put for one in self._desk(run).questions(episode) if (put := _put(one, _judge(reader))) is not None]
 
     def vote(self, run: Path, episode: str, criterion: str, said: Said, why: str, reader: str) -> bool:
-        verdicts = {word: verdict for verdict, word in WORDS.items()}
-        if said not in verdicts:
-            raise CoreCraftError(f"A reader says {', '.join(verdicts)}; nothing was recorded")
-        reading = Reading(0, verdicts[said], (), why.strip()[:MOST_REASON])
+        verdict = next(verdict for verdict, word in WORDS.items() if word == said)
+        reading = Reading(0, verdict, (), why.strip()[:MOST_REASON])
         return self._desk(run).write(episode, criterion, _judge(reader), reading)
 
     def _desk(self, run: Path) -> _Desk:
@@ -209,7 +207,7 @@ def _put(question: Question, judge: str) -> Put | None:
     reading, criterion = own.get(0), question.criterion
     return Put(
         question.past, criterion.id, criterion.tag, criterion.question, question.cited, question.waits,
-        cast("Said", WORDS[reading.verdict]) if reading else "", reading.reason if reading else "",
+        cast("Said", WORDS[reading.verdict]) if reading else None, reading.reason if reading else "",
     )  # fmt: skip
 
 

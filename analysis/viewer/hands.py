@@ -10,8 +10,16 @@ from attrs import frozen
 
 from ...engine.trajectory import Trajectory
 
-Said = Literal["yes", "no", "cannot tell", ""]
-"""What a reader says of a question; "" as long as he has said nothing."""
+Said = Literal["yes", "no", "cannot tell"]
+"""What a reader says of a question."""
+
+
+@frozen
+class Fate:
+    """What is being done about an episode: who plays it on or, where nobody does any more, why he could not go on."""
+
+    line: str
+    playing: bool
 
 
 @frozen
@@ -19,7 +27,7 @@ class Put:
     """One question to a reader: a criterion of a closed episode that waits for one, or that he has answered already.
 
     cited: seqs that the grade names for it. asked: what the reader is to say yes or no to. waits: no verdict has settled it.
-    said, why: what this reader said of it last.
+    said, why: what this reader said of it last; None where he has said nothing.
     """
 
     past: Trajectory
@@ -28,7 +36,7 @@ class Put:
     asked: str
     cited: tuple[int, ...]
     waits: bool
-    said: Said = ""
+    said: Said | None = None
     why: str = ""
 
 
@@ -47,8 +55,8 @@ class Hands(Protocol):
         """
         ...
 
-    def fate(self, run: Path, episode: str) -> str:
-        """What these hands are doing about an episode, or why they could not go on; "" where that is nothing."""
+    def fate(self, run: Path, episode: str) -> Fate | None:
+        """What these hands are doing about an episode; None where that is nothing."""
         ...
 
     def rules(self) -> Sequence[str]:

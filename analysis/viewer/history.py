@@ -11,7 +11,7 @@ from attrs import frozen
 
 from ...engine.clock import to_text
 from ...engine.errors import CoreCraftError
-from ...engine.event import CALLED, DIAGNOSED, JUDGED, RETURNED
+from ...engine.event import CALLED, DIAGNOSED, FAILED, JUDGED, RETURNED
 from ...engine.run import Run
 from ...engine.trajectory import Trajectory
 from ...replay.view import Step, counted, steps, summary
@@ -123,6 +123,12 @@ class Page:
         return "failed" if self.trajectory.failed else self.trajectory.status
 
     @property
+    def failure(self) -> str:
+        """Why its agent could not go on, or ""."""
+        own = reversed(self.trajectory.events[self.trajectory.inherited :])
+        return next((visible(str(e.data.get("message") or e.data.get("error"))) for e in own if e.kind == FAILED), "")
+
+    @property
     def reward(self) -> float | None:
         return self.grade.get("reward") if self.grade.get("reward") is not None else self.grade.get("code_reward")
 
@@ -218,7 +224,7 @@ def _told(run: Run, step: Step) -> tuple[str, str]:
         )
     if kind == "grade":
         return "grade", counted(len(data.get("criteria") or ()), "criterion").replace("criterions", "criteria")
-    return visible(step.events[0].kind), ""
+    return visible(step.events[0].kind), visible(str(data.get("message") or ""))
 
 
 def text_of(run: Run, data: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import jinja2
 from attrs import frozen
@@ -36,6 +36,11 @@ class Links:
     def episode(self, run: str, episode: str, seq: int | None = None, query: str = "") -> str:
         anchor = "" if seq is None else f"#s{seq}"
         return f"/runs/{quote(run)}/{quote(episode)}" + (f"?{query}" if query else "") + anchor
+
+    def judge(self, run: str, episode: str = "", criterion: str = "") -> str:
+        """The judge's seat at a question, or at the next one."""
+        query = f"?{urlencode({'episode': episode, 'criterion': criterion})}" if episode else ""
+        return f"/judge/{quote(run)}{query}"
 
     def of_episode(self, run: str, episode: str, what: str, query: str = "") -> str:
         """A further page, or a part of the page, of an episode."""
