@@ -60,7 +60,7 @@ def add(commands: Any) -> None:
     shape.add_argument("--csv", action="store_true", help="the same as CSV with a header")
     listing.set_defaults(handler=_list)
     show = verbs.add_parser("show", help="prompt, truth, plan and rubric of one task (not for agents)")
-    show.add_argument("task", metavar="ID", help="a task, e.g. S-2 or MW-02-001")
+    show.add_argument("task", metavar="ID", help="a task, e.g. S-2 or MW-02-004")
     add_form_option(show)
     show.add_argument("--json", action="store_true", help="the whole task as stored, checks included")
     show.set_defaults(handler=_show)

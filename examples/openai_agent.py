@@ -2,7 +2,7 @@
 
     corecraft serve --http 127.0.0.1:8765 --out runs/served    # prints the control token on stderr
     export CORECRAFT_CONTROL_TOKEN=... MODEL_URL=http://127.0.0.1:8080/v1 MODEL=my-model MODEL_KEY=...
-    python examples/openai_agent.py http://127.0.0.1:8765 S-2 RS-03-001
+    python examples/openai_agent.py http://127.0.0.1:8765 S-2 RS-03-006
     python examples/openai_agent.py http://127.0.0.1:8765 --resume S-2-1a2b3c4d
 
 The history keeps every turn of the model, so an episode that was interrupted, here or there, goes on where it stood. A model's

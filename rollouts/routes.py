@@ -153,7 +153,7 @@ async def health(_: EpisodeHost, __: Asked) -> Any:
 
 @_endpoint(
     "POST", CONTROL + "/episodes", "the episode, and `mcp_url`: its agent's address", NOT_ONE, OWN_PROMPT, SEEDED, BAD_ID,
-    NO_NAME, TAKEN, status=201, body=OpenRequest, example={"task": "RS-03-001", "agent": "my-model", "episode": "mine"},
+    NO_NAME, TAKEN, status=201, body=OpenRequest, example={"task": "RS-03-006", "agent": "my-model", "episode": "mine"},
 )  # fmt: skip
 async def open_episode(host: EpisodeHost, asked: Asked) -> Any:
     """Open an episode: of a task, or in a bare world."""

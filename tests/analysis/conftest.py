@@ -14,7 +14,7 @@ from corecraft.rollouts.runner import Stage, play, prepare_run, record_grade, re
 
 PLAYED = {
     "S-2": "failing",
-    "RS-03-001": "reference",
+    "RS-03-006": "reference",
     "IR-05-all-of-november-2025": "reference",
     "CM-09-000": "reference",
     "CM-02-004": "obeys-the-ticket",
@@ -34,7 +34,7 @@ def played(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with closing(run.writer("w", lambda: 0)) as log:
         for id, agent in PLAYED.items():
             episode, _ = play(stage, tasks[id], scripted(tasks[id], agent), log=log)
-            if id == "RS-03-001":
+            if id == "RS-03-006":
                 (judged,) = (criterion for criterion in tasks[id].criteria if criterion.id == "condition")
                 record_verdict(episode, judged, True, model="reader-1", votes=[True])
                 record_grade(tasks[id], episode)

@@ -11,7 +11,7 @@ from corecraft.rollouts.runner import Stage, prepare_run, record_grade, record_v
 
 
 def test_a_run_says_what_its_averages_leave_out(stage: Stage, tmp_path: Path):
-    task = stage.tasks["RS-03-001"]
+    task = stage.tasks["RS-03-006"]
     run = prepare_run(tmp_path / "run", stage, {}, [task])
     right = scripted(task, "reference")
     with closing(run.writer("w", lambda: 0)) as log:

@@ -40,7 +40,7 @@ def test_the_form_asked_for(con: duckdb.DuckDBPyConnection):
     assert forms["S-2"] == "mail"
     assert forms["IR-05-all-of-november-2025"] == "csv"
     assert forms["CM-09-000"] == "table"
-    assert forms["RS-03-001"] == "prose"
+    assert forms["RS-03-006"] == "prose"
     assert forms["RS-02-005"] == "lines"
 
 

@@ -305,7 +305,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle without its server."""
     folder = tmp_path_factory.mktemp("bundles") / "one"
     stage = Stage.build()
-    tasks = {id: stage.tasks[id] for id in ("S-1", "S-2", "RS-03-001")}
+    tasks = {id: stage.tasks[id] for id in ("S-1", "S-2", "RS-03-006")}
     bundle.export(folder, stage.world.genesis, stage.recipe, tasks, toolset())
     return folder
 

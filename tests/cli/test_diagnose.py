@@ -16,7 +16,7 @@ WRONG = "YES. It was delivered on 11 November 2025; the last day of the return w
 
 def test_from_code_and_a_reader_to_the_log_and_their_agreement(stage: Stage, tmp_path: Path):
     run, cases, read = tmp_path / "run", tmp_path / "deep" / "cases.jsonl", tmp_path / "read.jsonl"
-    tasks = [stage.tasks[id] for id in ("RS-03-001", "RS-03-002")]
+    tasks = [stage.tasks[id] for id in ("RS-03-006", "RS-03-002")]
     play_many(stage, tasks, lambda episode: WRONG, out=run, name="guesser")
     shown = answer("diagnose", "show", run, "--json")["failed"]
     assert len(shown) == 2
@@ -57,8 +57,8 @@ def test_from_code_and_a_reader_to_the_log_and_their_agreement(stage: Stage, tmp
 
 def test_what_no_reader_could_mean_is_one_line_and_writes_nothing(stage: Stage, tmp_path: Path):
     run, read = tmp_path / "run", tmp_path / "read.jsonl"
-    play_many(stage, [stage.tasks["RS-03-001"]], lambda episode: WRONG, out=run, name="guesser")
-    good = {"episode": "RS-03-001.guesser.0", "findings": [{"label": "ungrounded", "at": 4}]}
+    play_many(stage, [stage.tasks["RS-03-006"]], lambda episode: WRONG, out=run, name="guesser")
+    good = {"episode": "RS-03-006.guesser.0", "findings": [{"label": "ungrounded", "at": 4}]}
     for text, named in (
         (json.dumps({**good, "findings": [{"label": "bad luck", "at": 4}]}), "line 1"),
         ("\x1b[2J", "line 1"),

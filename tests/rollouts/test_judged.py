@@ -21,7 +21,7 @@ from corecraft.scenarios.grading import Grade, grade
 from corecraft.scenarios.task import Criterion, Task
 from corecraft.tools.toolset import by_name
 
-TASK = "RS-03-001"
+TASK = "RS-03-006"
 
 
 def answered(stage: Stage, text: str | None = None, id: str = TASK) -> Episode:
@@ -167,6 +167,6 @@ def test_a_history_graded_by_an_older_rubric_verifies_and_says_that_its_grade_wa
     past = run.trajectory("older")
     found = verify(past, by_name(task.tools), stage.world.genesis, regrade=regrader(run))
     assert found.ok
-    assert "another version wrote the rubric of RS-03-001" in str(found)
+    assert "another version wrote the rubric of RS-03-006" in str(found)
     with pytest.raises(OtherVersion):
         stored_task(run, past)

@@ -22,7 +22,7 @@ from corecraft.rollouts.schedule import GaveUp, Job, Schedule, jobs
 
 from .ray_stub import Ray
 
-TASKS = ("RS-03-001", "RS-03-002")
+TASKS = ("RS-03-006", "RS-03-002")
 ANSWER = "I do not know."
 USAGE = {"prompt_tokens": 1000, "completion_tokens": 10}
 

@@ -13,7 +13,7 @@ from corecraft.scenarios.splits import task_ids
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-TASKS = ("RS-03-001", "MW-02-core", "IR-05-all-of-november-2025", "CM-09-000", "S-2")
+TASKS = ("RS-03-006", "MW-02-core", "IR-05-all-of-november-2025", "CM-09-000", "S-2")
 LANGUAGES = {
     "German": "Die Bestellung wurde geliefert; die Rückgabefrist endet später.",
     "French": "La commande a été livrée ; le délai de retour court encore.",

@@ -72,7 +72,7 @@ def test_every_family_is_complete():
 
 
 def test_a_task_of_its_own_rows_begins_with_them(stage: Stage):
-    task = stage.tasks["RS-03-001"]
+    task = stage.tasks["RS-03-006"]
     episode = stage.open(task, "prepared")
     (prepared,) = (event for event in episode.trajectory().events if event.kind == PREPARED)
     assert prepared.changes == task.fixtures
@@ -233,9 +233,9 @@ def test_a_task_about_rows_that_are_not_there_is_refused(stage: Stage, misfit: T
 
 
 def test_a_bundle_with_such_a_task_is_refused_with_its_file(stage: Stage, tmp_path: Path):
-    bad = msgspec.structs.replace(stage.tasks["RS-03-001"], fixtures=(Change("order", "ord-251101-901", ORDER),))
+    bad = msgspec.structs.replace(stage.tasks["RS-03-006"], fixtures=(Change("order", "ord-251101-901", ORDER),))
     bundle.export(tmp_path, stage.world.genesis, stage.recipe, {bad.id: bad}, by_name(bad.tools))
-    with pytest.raises(CoreCraftError, match=r"RS-03-001\.json: its own rows contradict the world"):
+    with pytest.raises(CoreCraftError, match=r"RS-03-006\.json: its own rows contradict the world"):
         bundle.load(tmp_path)
 
 
@@ -248,7 +248,7 @@ KIND = Criterion("kind", "Is kind", "format", Judge(question="Is it kind?"))
 
 
 def graded(stage: Stage, answer: str, *criteria: Criterion):
-    episode = stage.open(stage.tasks["RS-03-001"], "graded")
+    episode = stage.open(stage.tasks["RS-03-006"], "graded")
     episode.submit(answer)
     return grade(task(*criteria), episode.trajectory(), World(episode.world.genesis))
 
@@ -277,9 +277,9 @@ def test_what_needs_a_judge_is_left_out_and_said_so(stage: Stage):
 
 
 def test_only_a_closed_episode_is_graded(stage: Stage):
-    episode = stage.open(stage.tasks["RS-03-001"], "open")
+    episode = stage.open(stage.tasks["RS-03-006"], "open")
     with pytest.raises(CoreCraftError, match="only a closed episode"):
-        grade(stage.tasks["RS-03-001"], episode.trajectory(), stage.world)
+        grade(stage.tasks["RS-03-006"], episode.trajectory(), stage.world)
 
 
 @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ def test_only_a_closed_episode_is_graded(stage: Stage):
         "\u202e🙂",
     ],
 )
-@pytest.mark.parametrize("id", ["RS-03-001", "MW-02-001", "S-1"])
+@pytest.mark.parametrize("id", ["RS-03-006", "MW-02-004", "S-1"])
 def test_nothing_and_noise_pass_nothing(stage: Stage, id: str, answer: str):
     chosen = stage.tasks[id]
     episode = stage.open(chosen, "noise")

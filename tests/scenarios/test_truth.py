@@ -160,7 +160,7 @@ def a_year_of_orders(props: Props) -> str:
     customer = props.customer()
 
     def bought(on: str, amount: int, status: str = "fulfilled", paid: str = "captured") -> Any:
-        order = props.order(customer, [(SUPPLY, 1)], on, status)
+        order = props.order(customer, [(SUPPLY, 1)], on, status, "standard")
         return props.payment(order, paid, Decimal(amount))
 
     props.refund(bought("2025-03-03", 100, paid="partially_refunded"), 30, "other", "processed", "2025-04-01")

@@ -20,7 +20,8 @@ from corecraft.rollouts.runner import Stage, play
 from corecraft.scenarios.checks import Evidence
 from corecraft.scenarios.families import families
 from corecraft.scenarios.grading import grade
-from corecraft.scenarios.splits import family_of, task_ids
+from corecraft.scenarios.registry import TaskBook
+from corecraft.scenarios.splits import task_ids
 from corecraft.scenarios.task import Task
 from msgspec.structs import replace
 
@@ -32,7 +33,8 @@ def why(task: Task, episode: Episode) -> Diagnosis:
 def mistaken(stage: Stage, family: str, name: str) -> tuple[Task, Episode]:
     """The first task of a family in which a named mistake shows, played by it."""
     (fall,) = (fall for fall in families()[family].falls if fall.name == name)
-    tasks = (stage.tasks[id] for id in (*task_ids("train"), *task_ids("heldout")) if family_of(id) == family)
+    assert isinstance(stage.tasks, TaskBook)
+    tasks = (stage.tasks[id] for id in stage.tasks.books[family])
     task = next(task for task in tasks if not fall.where or task.kind in fall.where)
     return task, play(stage, task, ScriptedAgent(name, fall.play, task.given))[0]
 
@@ -99,25 +101,25 @@ def makes_it_up(episode: Episode) -> None:
 def test_an_episode_that_breaks_off_or_is_no_work_is_told_so(
     stage: Stage, played: Callable[[Episode], None], first: str
 ):
-    episode = stage.open(stage.tasks["RS-03-001"], "broken")
+    episode = stage.open(stage.tasks["RS-03-006"], "broken")
     played(episode)
-    found = why(stage.tasks["RS-03-001"], episode)
+    found = why(stage.tasks["RS-03-006"], episode)
     assert found.first is not None
     assert found.first.label == first, found
 
 
 def test_what_nothing_shown_holds_is_ungrounded(stage: Stage):
-    episode = stage.open(stage.tasks["RS-03-001"], "made-up")
+    episode = stage.open(stage.tasks["RS-03-006"], "made-up")
     makes_it_up(episode)
-    assert {"ungrounded", "missing_step"} <= set(why(stage.tasks["RS-03-001"], episode).labels)
+    assert {"ungrounded", "missing_step"} <= set(why(stage.tasks["RS-03-006"], episode).labels)
 
 
 def test_who_went_round_in_circles_did_so_from_the_first_call_that_told_nothing_new(stage: Stage):
-    episode = stage.open(stage.tasks["RS-03-001"], "again")
+    episode = stage.open(stage.tasks["RS-03-006"], "again")
     episode.call("searchOrders", {})
     seqs = [episode.call("searchShipments", {"order_id": "ord-000000-000"}).seq for _ in range(10)]
     episode.close("repeated_calls")
-    first = why(stage.tasks["RS-03-001"], episode).first
+    first = why(stage.tasks["RS-03-006"], episode).first
     assert first is not None
     assert (first.label, first.at) == ("out_of_steps", seqs[0] - 1)
 
@@ -134,19 +136,19 @@ ODD = (
 
 def test_what_somebody_wrote_is_no_instant_and_no_number_by_its_looks(stage: Stage):
     """Texts of the agent are shown again by later replies."""
-    episode = stage.open(stage.tasks["RS-03-001"], "odd")
+    episode = stage.open(stage.tasks["RS-03-006"], "odd")
     for text in ODD:
         episode.call("postSlackMessage", {"channel_id": "returns-updates", "text": f"{text} see {text}"})
     makes_it_up(episode)
-    assert why(stage.tasks["RS-03-001"], episode).findings
+    assert why(stage.tasks["RS-03-006"], episode).findings
 
 
 def test_the_caps_are_those_of_the_toolset(stage: Stage):
     """Fifty rows may come where the profile allows them, so twelve are all there are."""
-    episode = stage.open(replace(stage.tasks["RS-03-001"], tools="corecraft/base/compat"), "wide")
+    episode = stage.open(replace(stage.tasks["RS-03-006"], tools="corecraft/base/compat"), "wide")
     shown = [episode.call("searchOrders", {"limit": limit}).value for limit in (12, 50)]
-    (few, many) = Case(stage.tasks["RS-03-001"], Evidence(episode.trajectory(), stage.world), []).calls
-    case = Case(stage.tasks["RS-03-001"], Evidence(episode.trajectory(), stage.world), [])
+    (few, many) = Case(stage.tasks["RS-03-006"], Evidence(episode.trajectory(), stage.world), []).calls
+    case = Case(stage.tasks["RS-03-006"], Evidence(episode.trajectory(), stage.world), [])
     assert [len(rows) for rows in shown] == [12, 50]
     assert cut_off(case, many)
     assert not cut_off(case, few), "it was asked again, for more"
@@ -154,8 +156,8 @@ def test_the_caps_are_those_of_the_toolset(stage: Stage):
 
 def test_an_article_is_known_by_its_title(stage: Stage):
     title = next(row["title"] for row in stage.world.rows("knowledge_base_article"))
-    episode = stage.open(stage.tasks["RS-03-001"], "title")
-    case = Case(stage.tasks["RS-03-001"], Evidence(episode.trajectory(), stage.world), [])
+    episode = stage.open(stage.tasks["RS-03-006"], "title")
+    case = Case(stage.tasks["RS-03-006"], Evidence(episode.trajectory(), stage.world), [])
     assert case.entity_of(title) == "knowledge_base_article"
 
 

@@ -20,7 +20,7 @@ from corecraft.rollouts.runner import Stage, prepare_run, record_grade, regrader
 from corecraft.tools.tables import TABLES
 from corecraft.tools.toolset import by_name
 
-TASK = "RS-03-001"
+TASK = "RS-03-006"
 HEDGED = ("was delivered", "was probably delivered")
 """What makes code abstain."""
 
