@@ -41,6 +41,14 @@ SPOKEN = {
 }
 """A word of the labelled form -> how colleagues put it."""
 
+WORD = {
+    "edit orders": "change",
+    "cancel orders": "cancel",
+    "make exceptions to policy": "exception",
+    "edit KB articles": "article",
+}
+"""How colleagues put a right -> a word that every request about it has, and its entry."""
+
 NEAR = {
     "issue_refund": "finance",
     "edit_order": "order_processing",
@@ -293,21 +301,30 @@ def rubric(case: Case, found: Truth) -> Rubric:
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     said = said_naturally(case, found)
-    entry = next(each for each in ("order", "place", "claimed") if each in said)
-    near = NEAR[right_of(said["phrase"])]
+    entry = "order" if "order" in said else f"{'place' if 'place' in said else 'claimed'}-{said['word']}"
+    near = NEAR[right_of(found.spoken.phrase)]
     return REQUESTS.ask(entry, STAFF[chance.choice(list(STAFF))], case, near=DEPARTMENTS.get(near, near), **said)
 
 
 def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
-    """One right, and what makes them ask: an order, a place where they would look, or somebody who seems to have it."""
+    """What makes them ask: an address on an order, or something to be done and a place where they would look for who may do it,
+    or somebody who seems to have the right."""
     given, spoken = case.given, found.spoken
     kept = {key: given[key] for key in ("order", "claimed") if key in given}
-    return {**kept, **({"place": spoken.place} if spoken.place else {}), "phrase": spoken.phrase, "in_prose": True}
+    word = "address" if "order" in given else WORD[spoken.phrase]
+    return {**kept, **({"place": spoken.place} if spoken.place else {}), "word": word, "in_prose": True}
+
+
+def asked_for(given: Mapping[str, Any]) -> str:
+    """The word for what is to be done, in either form."""
+    return given["word"] if "word" in given else given["phrase"]
 
 
 def right_of(phrase: str) -> str:
     """The permission, of a word of the form or of speech."""
-    return next(right for each, right in RIGHTS.items() if phrase in (each, SPOKEN[each]))
+    if phrase == "address":
+        return "edit_order"
+    return next(r for each, r in RIGHTS.items() if phrase in (each, SPOKEN[each], WORD.get(SPOKEN[each])))
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
@@ -384,7 +401,7 @@ def _place(department: str) -> Value:
 
 def play(desk: Desk, given: Mapping[str, Any], *, yes: bool | None = None) -> Composition:
     """yes: what to say first, by default what the records say."""
-    return answer(desk, given, listed(desk, right_of(given["phrase"])), counted(desk, given), yes=yes)
+    return answer(desk, given, listed(desk, right_of(asked_for(given))), counted(desk, given), yes=yes)
 
 
 def counted(desk: Desk, given: Mapping[str, Any]) -> int | None:
@@ -411,6 +428,8 @@ def answer(
     if yes is None:
         yes = _possible(desk, given, people)
     if given.get("in_prose"):
+        if "claimed" in given:
+            desk.call("searchEmployees", name=given["claimed"])
         return told(given, people, yes=yes)
     reply = Composition().decide(yes, "{verdict}.", "{verdict}, by the records.")
     assert count is not None
@@ -449,20 +468,20 @@ def _possible(desk: Desk, given: Mapping[str, Any], people: Sequence[Mapping[str
 
 def stops_at_the_cap(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Takes the first page for all there are."""
-    asked = [right_of(given["phrase"]), *([right_of(given["other"])] if "other" in given else ())]
+    asked = [right_of(asked_for(given)), *([right_of(given["other"])] if "other" in given else ())]
     first = [desk.call("searchEmployees", has_permission=right, limit=10) for right in asked]
     return answer(desk, given, first[0], len(first[1]) if "other" in given else None)
 
 
 def goes_by_department(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Lists the department that sounds right instead of those who hold the right."""
-    people = desk.call("searchEmployees", department=NEAR[right_of(given["phrase"])], limit=10)
+    people = desk.call("searchEmployees", department=NEAR[right_of(asked_for(given))], limit=10)
     return answer(desk, given, people, counted(desk, given))
 
 
 def believes_the_claim(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Takes somebody's word for a right."""
-    people = listed(desk, right_of(given["phrase"]))
+    people = listed(desk, right_of(asked_for(given)))
     (person,) = desk.call("searchEmployees", name=given["claimed"])
     return answer(desk, given, [*people, person], counted(desk, given), yes=True)
 
