@@ -285,13 +285,15 @@ class Run:
 
     def beside(self, episode: str) -> dict[int, dict[str, Any]]:
         """What stands beside the episode's own events, by seq: labels, cost, latency. An unreadable line has nothing."""
-        found: dict[int, dict[str, Any]] = {}
+        return {seq: beside for seq, _, beside in self.asides(episode) if beside}
+
+    def asides(self, episode: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
+        """Of the episode's own events: seq, when it was written (epoch milliseconds of the wall clock), and what stands beside
+        it. An unreadable line is passed over."""
         for entry in self._entries(episode):
             with suppress(LogDamaged):
                 line, event = read_line(entry)
-                if line.beside:
-                    found[event.seq] = line.beside
-        return found
+                yield event.seq, line.wall_ms, line.beside or {}
 
     def trajectory(self, episode: str) -> Trajectory:
         """Load a line through its parents, checking the hash chain.
