@@ -293,9 +293,18 @@ def play(
             said += f" {customer['phone']}" if phone_too else ""
             desk.call("postSlackMessage", channel_id="escalations", text=said)
     reply = Composition()
-    reply.say("COUNT: {count}", "COUNT: {count} (last 30 days)", count=number(len(counted)))
-    others = [t["id"] for t in counted if t is not target]
-    reply.fill(ESCALATED, text(target["id"] if target else "NONE", rivals=others))
+    if "senior" in given:
+        reply.say("COUNT: {count}", "COUNT: {count} (last 30 days)", count=number(len(counted)))
+        others = [t["id"] for t in counted if t is not target]
+        reply.fill(ESCALATED, text(target["id"] if target else "NONE", rivals=others))
+    else:
+        reply.say(
+            "It is {count} tickets in all.",
+            "In all there are {count} tickets in the last 30 days.",
+            count=number(len(counted)),
+        )
+        if target:
+            reply.line("I have passed the newest open one on to a senior technician.")
     reply.lines([(text(t["id"]),) for t in counted])
     if target and given["post"]:
         reply.line("I left the phone number out of Slack: personal data does not go there.")
