@@ -49,6 +49,12 @@ function moveRow(by) {
   $("a.open", next).focus({ preventScroll: true });
 }
 
+// What is not asked for does not stand in the address.
+document.addEventListener("htmx:configRequest", (event) => {
+  const asked = event.detail.parameters;
+  for (const [name, value] of Object.entries(asked)) if (value === "" || (name === "down" && value === "0")) delete asked[name];
+});
+
 if ($(".episodes")) Object.assign(keys, { j: () => moveRow(1), k: () => moveRow(-1) });
 
 // --- one episode -----------------------------------------------------------------------------------------------
@@ -58,12 +64,18 @@ if (bench) {
   const outline = $$(".outline a");
   const ticks = $$(".film .tick");
   const slider = $("#time");
-  const place = new Map(outline.map((link, index) => [Number(link.dataset.seq), index]));
+  let place, starts;
   let here = -1;
   let asked = 0;
 
-  const starts = [...place.keys()].sort((a, b) => a - b);
+  const count = () => {
+    place = new Map(outline.map((link, index) => [Number(link.dataset.seq), index]));
+    starts = [...place.keys()].sort((a, b) => a - b);
+  };
+  count();
   const stepOf = (seq) => place.get(starts.filter((start) => start <= seq).pop() ?? starts[0]);
+
+  const tell = (link) => { $("#now").textContent = `event ${link.dataset.last} of ${bench.dataset.last} · ${link.dataset.at.replace("T", " ").replace("Z", "")}`; };
 
   function go(index, scroll = true) {
     index = Math.max(0, Math.min(outline.length - 1, index));
@@ -75,7 +87,7 @@ if (bench) {
     here = index;
     slider.value = index;
     slider.setAttribute("aria-valuetext", `step ${link.dataset.seq}`);
-    $("#now").textContent = `event ${link.dataset.last} of ${bench.dataset.last} · ${link.dataset.at.replace("T", " ").replace("Z", "")}`;
+    tell(link);
     link.scrollIntoView({ block: "nearest" });
     if (scroll) { step.scrollIntoView({ block: "start" }); history.replaceState(null, "", `#s${link.dataset.seq}`); }
     clearTimeout(asked);
@@ -135,8 +147,10 @@ if (bench) {
     if (cite) { open($("#tab-criteria")); const mark = $(`[id="${cite.getAttribute("href").slice(1)}"]`); mark.open = true; mark.scrollIntoView({ block: "center" }); event.preventDefault(); }
   });
 
-  for (const criterion of $$(".criterion")) criterion.querySelector("summary").addEventListener("click", () => {
-    const evidence = $(".evidence a", criterion);
+  const criteria = $("#criteria");
+  criteria.addEventListener("click", (event) => {
+    const criterion = event.target.closest("summary") && event.target.closest(".criterion");
+    const evidence = criterion && $(".evidence a", criterion);
     if (evidence && !criterion.open) go(stepOf(Number(evidence.getAttribute("href").slice(2))));
   });
 
@@ -161,6 +175,17 @@ if (bench) {
       if (ticks[index].classList.contains("writes")) { go(index); return; }
   }
 
+  // Of an episode that is being played, further steps come in below: the reader stays where he is.
+  document.body.addEventListener("htmx:oobAfterSwap", (event) => {
+    if (event.detail.target.id !== "film") return;
+    outline.splice(0, outline.length, ...$$(".outline a"));
+    for (const tick of $$(".film .tick").slice(ticks.length)) { const index = ticks.push(tick) - 1; tick.addEventListener("click", () => go(index)); }
+    count();
+    slider.max = outline.length - 1;
+    bench.dataset.last = outline[outline.length - 1].dataset.last;
+    if (here >= 0) tell(outline[here]);
+  });
+
   Object.assign(keys, {
     j: () => go(here + 1),
     k: () => go(here - 1),
@@ -177,4 +202,31 @@ if (bench) {
   const arrive = () => { const seq = /^#s(\d+)$/.exec(location.hash); if (seq) go(stepOf(Number(seq[1]))); };
   addEventListener("hashchange", arrive);
   addEventListener("load", () => { arrive(); if (here < 0) go(0, false); });
+}
+
+// --- two episodes side by side, fork trees ------------------------------------------------------------------------
+
+const parted = $$(".parted");
+if ($(".heads")) {
+  let at = -1;
+  const turn = (by) => {
+    if (!parted.length) return;
+    at = Math.max(0, Math.min(parted.length - 1, at + by));
+    for (const one of parted) one.classList.toggle("here", one === parted[at]);
+    parted[at].focus({ preventScroll: true });
+    parted[at].scrollIntoView({ block: "start" });
+  };
+  Object.assign(keys, {
+    j: () => turn(1),
+    k: () => turn(-1),
+    e: () => { const replies = $$("details", parted[Math.max(at, 0)]); const open = replies.some((one) => !one.open); for (const one of replies) one.open = open; },
+    x: () => follow($("a.swap")),
+  });
+}
+
+// A family may be larger than the window: begin at the line that was asked for.
+const mine = $(".branches .branch.here circle");
+if (mine) {
+  const frame = mine.closest(".branches");
+  frame.scrollTo({ left: Number(mine.getAttribute("cx")) - frame.clientWidth / 2, top: Number(mine.getAttribute("cy")) - frame.clientHeight / 2, behavior: "instant" });
 }
