@@ -22,6 +22,9 @@ MAX_STRING_BYTES = 64 << 10
 MAX_NAME = 200
 """Characters of a tool's name or of a call's id that are recorded; what is longer names nothing."""
 
+IMPORTED = "imported/"
+"""What the name of tools begins with that are known by their replies alone: of histories that were made elsewhere."""
+
 
 def clipped(name: str) -> str:
     """A name from outside, as it is recorded: no lone surrogates, and cut where it is longer than any real one."""

@@ -16,6 +16,7 @@ from ..engine.run import Run
 from ..engine.trajectory import Trajectory
 from ..scenarios.grading import Grade
 from ..scenarios.task import Task
+from ..tools.toolset import by_name
 from .agents import Player, ScriptedAgent, scripted
 from .runner import finish, record_grade, stored_task
 
@@ -40,7 +41,7 @@ def script(run: Run, parent: Trajectory, name: str, continues: bool) -> Scripted
 
     Raises CoreCraftError where the parent's task has none.
     """
-    task = stored_task(run, parent)
+    task = _task(run, parent)
     if task is None:
         raise CoreCraftError(f"{parent.id} has no task, so no scripted agent can play it on")
     return evolve(scripted(task, name), continues=continues)
@@ -53,12 +54,17 @@ def way_to_the_end(run: Run, parent: Trajectory, player: Player | None, answer: 
     """
     if player is None and answer is None:
         return lambda _: None
-    task = stored_task(run, parent)
+    task = _task(run, parent)
     if player is None:
         return partial(_answered, task, answer or "")
     if task is None:
         raise CoreCraftError(f"{parent.id} has no task, so there is nothing for {player.name} to do")
     return partial(finish, task, player)
+
+
+def _task(run: Run, parent: Trajectory) -> Task | None:
+    by_name(parent.opened.data["tools"])  # first: nothing goes on from what was imported, which has no rubric either
+    return stored_task(run, parent)
 
 
 def _answered(task: Task | None, answer: str, child: Episode) -> Grade | None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from ..engine.errors import CoreCraftError
 from ..engine.tool import Tool
-from ..engine.toolset import Toolset
+from ..engine.toolset import IMPORTED, Toolset
 from .builds import create_build, search_builds, update_build
 from .catalog import get_product, search_products
 from .compatibility import validate_build_compatibility
@@ -126,6 +126,10 @@ def toolset(tools: str = "base", profile: str = "benchmark") -> Toolset:
 def by_name(name: str) -> Toolset:
     """The set a recorded history names, such as `corecraft/base/benchmark`. CoreCraftError when there is none."""
     named = _TOOLSETS.get(name)
+    if named is None and name.startswith(IMPORTED):
+        raise CoreCraftError(
+            "this was imported: its tools are known by their replies alone, so view it or ask it in SQL"
+        )
     if named is None:
         raise CoreCraftError(f"There is no toolset {name!r}. Toolsets: {', '.join(NAMES)}.")
     return named

@@ -29,7 +29,12 @@ def row(conversation: Conversation) -> dict[str, Any]:
     told: dict[str, Any] = {"messages": [one for message in conversation.messages for one in _told(message)]}
     if conversation.tools is not None:
         told["tools"] = functions(conversation.tools)
-    about = {"episode": conversation.id, "closed": conversation.closed, "answer": conversation.answer, **conversation.about}
+    about = {
+        "episode": conversation.id,
+        "closed": conversation.closed,
+        "answer": conversation.answer,
+        **conversation.about,
+    }
     if conversation.grade:  # without its criteria: they say what is right, and what is learnt from is no place for that
         about["grade"] = {name: value for name, value in conversation.grade.items() if name != "criteria"}
     return {**told, "metadata": about}

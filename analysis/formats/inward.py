@@ -23,6 +23,7 @@ from ...engine.genesis import Genesis
 from ...engine.log import SegmentWriter
 from ...engine.run import Run
 from ...engine.tool import Outcome
+from ...engine.toolset import IMPORTED as IMPORTED_TOOLS
 from ...engine.toolset import Handled, Request, Toolset, clipped
 from ...engine.world import World
 from .conversation import IMPORTED, Call, Conversation, Said, Turn, is_rejection
@@ -135,7 +136,7 @@ class _Desk:
         return free
 
     def _write(self, file: Path, conversation: Conversation) -> None:
-        tools = Recorded(f"imported/{self.format}", conversation.tools or ())
+        tools = Recorded(IMPORTED_TOOLS + self.format, conversation.tools or ())
         if conversation.tools is not None:
             self.run.add_text(tools.stored())
         messages = conversation.messages
