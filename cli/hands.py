@@ -6,7 +6,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import BoundedSemaphore, Lock, RLock, Thread, Timer
 from typing import cast
@@ -67,23 +67,19 @@ class LocalHands:
             raise CoreCraftError("A fork is played on, or ends with an answer: choose one of the two")
         if continues and changes and agent in SCRIPTS:
             raise CoreCraftError("With an edit, what was read before may no longer hold: let the agent start over")
-        with RunFolder(run) as read:
-            parent = read.trajectory(episode)
+        with ExitStack() as stack:
+            folder = stack.enter_context(RunFolder(run, writer="fork"))
+            parent = folder.trajectory(episode)
             parent.check_boundary(at)
-            player = self._player(read.run, parent, at, agent, continues)
-            go_on = forking.way_to_the_end(read.run, parent, player, answer if answer.strip() else None)
-        folder = RunFolder(run, writer="fork")
-        try:
+            player = self._player(folder.run, parent, at, agent, continues)
+            go_on = forking.way_to_the_end(folder.run, parent, player, answer if answer.strip() else None)
             child = folder.fork(episode, at, edits=changes, labels={"agent": agent} if agent else {})
             if player is None:
                 go_on(child)
-        except BaseException:
-            folder.close()
-            raise
-        if player is None:
-            folder.close()
-        else:
-            Thread(target=self._play, args=(folder, child, player.name, go_on), daemon=True).start()
+            else:
+                stack.pop_all()  # the thread lets go of it
+                self._fates[run, child.id] = Fate(f"{player.name} waits until others have played", playing=True)
+                Thread(target=self._play, args=(folder, child, player.name, go_on), daemon=True).start()
         return child.id
 
     def fate(self, run: Path, episode: str) -> Fate | None:
@@ -105,7 +101,6 @@ class LocalHands:
     def _play(self, folder: RunFolder, child: Episode, name: str, go_on: forking.GoOn) -> None:
         """In a thread of its own. What goes wrong stands in the episode or, where that has no room, in its fate."""
         key = (folder.path, child.id)
-        self._fates[key] = Fate(f"{name} waits until others have played", playing=True)
         with folder, self._slots:
             self._fates[key] = Fate(f"{name} plays it on", playing=True)
             try:

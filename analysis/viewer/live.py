@@ -66,7 +66,7 @@ def _said(page: Page, items: Sequence[Item], on: Live | None) -> str:
     if on is None:
         verdict = {"waiting": ", and waits for a judge"}.get(page.verdict, f", {page.verdict}" if page.verdict else "")
         return f"The episode is {page.status}{verdict}"
-    return f"{len(items)} new step{'' if len(items) == 1 else 's'}" if items else ""
+    return f"{len(items)} new step{'' if len(items) == 1 else 's'}, up to event {on.after}" if items else ""
 
 
 def _number(text: Any) -> int:
