@@ -18,7 +18,7 @@ from ..engine.errors import CoreCraftError, UnknownEpisode
 from ..engine.run import Run
 from ..engine.trajectory import Trajectory
 from ..replay.fields import around, differences, same
-from ..replay.view import summary
+from ..replay.view import counted, summary
 from ..replay.visible import one_line
 from ..rollouts.opening import wall_ms
 from ..rollouts.runner import Stage
@@ -119,7 +119,7 @@ def _chosen(specs: list[str]) -> tuple[Run, list[str]]:
     for name in names:
         if name not in known:
             raise UnknownEpisode(f"No episode {name} in {run.path}. It has: {', '.join(run.episodes[:6]) or 'none'}")
-    return run, list(dict.fromkeys(names)) if len(names) == len(specs) else run.episodes
+    return run, sorted(set(names) if len(names) == len(specs) else run.episodes)
 
 
 def tools_of(trajectory: Trajectory) -> Tools | None:
@@ -254,7 +254,7 @@ def _tell_replay(replayed: _Replayed) -> None:
         return
     sign = ("✗ ", "bold red") if replayed.differing else ("✓ ", "bold green")
     number = len(replayed.differing)
-    found = f"{number} of {replayed.calls} replies differ" if number else f"all {replayed.calls} replies are the same"
+    found = f"{counted(replayed.calls, 'call')}, " + (f"{number} replied otherwise" if number else "the same replies")
     say(sign, f"{replayed.episode} on {replayed.task}: {found}")
     for one in replayed.differing:
         left, right = _sides(one)

@@ -11,7 +11,7 @@ splits/<digest>.json        the splits that hold these tasks
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 from itertools import count
@@ -38,6 +38,7 @@ from .segment import (
     LiveSegment,
     Parent,
     Segment,
+    SparingSegment,
     check_line,
     labels_of,
     parent_of,
@@ -62,8 +63,8 @@ def _size(path: Path) -> int | None:
 class Run:
     """A run folder. Reading sees what was there when the object was made; `reload` looks again.
 
-    sparing: of sealed segments never more is held than the episodes asked for, however many; otherwise one that many are
-    asked of is read whole, which is faster for whoever goes through all of them.
+    sparing: never more is held than the episodes asked for, and of what is not sealed the places of its lines; otherwise a
+    segment is read whole, a sealed one as soon as many are asked of it, which is faster for whoever goes through all of them.
     """
 
     def __init__(self, path: Path, *, sparing: bool = False) -> None:
@@ -219,6 +220,25 @@ class Run:
                 found.setdefault(episode, []).append(segment)
         return found
 
+    def hold(self, episodes: Iterable[str]) -> None:
+        """Read these episodes, with those they were forked from, at once, and let go of what was held before: for whoever goes
+        through a run that is read sparingly, some at a time."""
+        held: set[str] = set()
+        wanted = set(episodes)
+        while wanted:
+            for segment in self._segments.values():
+                segment.hold([name for name in wanted if segment in self._index.get(name, ())], further=bool(held))
+            held |= wanted
+            wanted = {parent.episode for name in wanted if (parent := self._parent(name))} - held
+
+    def _parent(self, episode: str) -> Parent | None:
+        """The origin of a fork; None also where its opening cannot be read, which is met when it is."""
+        try:
+            first = self._entries(episode)[0]
+            return parent_of(first, read_line(first)[1])
+        except CoreCraftError:
+            return None
+
     def lines(self) -> Iterator[Entry]:
         """Every line of the log that names an episode, undecoded."""
         for segment in self._segments.values():
@@ -367,6 +387,8 @@ def _read_segment(path: Path, size: int | None, sparing: bool) -> Segment:
     if path.suffix == SEALED:
         return _read_sealed(path, sparing=sparing)
     try:
+        if sparing:
+            return SparingSegment(path, size, lambda: _read_sealed(sealed(path), size))
         return LiveSegment.read(path, size)
     except FileNotFoundError as error:
         return _read_sealed(sealed(path), size) if is_sealed(path) else LiveSegment.unreadable(path, error)

@@ -6,7 +6,7 @@ Sealing itself is done by `analysis/seal.py`; the columns are agreed upon here.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
@@ -53,6 +53,7 @@ class SealedSegment:
         self.damages = damages
         self.episodes = episodes
         self._asked = 0
+        self._held: dict[str, Sequence[Entry]] = {}
         self._all: Sequence[Entry] | None = None
         self._by_episode: Mapping[str, Sequence[Entry]] = {}
 
@@ -73,6 +74,8 @@ class SealedSegment:
         """Raises LogDamaged when the file is not there any more, or is no longer what it was."""
         if self._all is None:
             try:
+                if episode in self._held:
+                    return self._held[episode]
                 if episode is not None and (self._sparing or self._asked < _FEW):
                     self._asked += 1
                     return _entries(self.path, episode)
@@ -81,15 +84,27 @@ class SealedSegment:
                 raise LogDamaged(str(self.path), 0, f"cannot be read: {_first_line(error)}") from None
         return (self._all or ()) if episode is None else self._by_episode.get(episode, ())
 
+    def hold(self, episodes: Collection[str], *, further: bool = False) -> None:
+        """Read these at once, since they are asked for next: one by one they take a query each. further: beside what is held
+        already, and not in place of it. Raises LogDamaged."""
+        if not further:
+            self._held = {}
+        if self._all is None and episodes:
+            try:
+                self._held |= by_episode(_entries(self.path, *episodes))
+            except duckdb.Error as error:
+                raise LogDamaged(str(self.path), 0, f"cannot be read: {_first_line(error)}") from None
+
     def _keep(self, entries: Sequence[Entry]) -> None:
         self._by_episode = by_episode(entries)
         self.episodes = self._by_episode
         self._all = entries  # last: another thread then finds the rest
 
 
-def _entries(path: Path, episode: str | None = None) -> Sequence[Entry]:
-    chosen, values = ("", ()) if episode is None else ("WHERE episode = ?", (episode,))
-    found = _query(f"SELECT number, episode, line FROM {_FILE} {chosen} ORDER BY number", str(path), *values)
+def _entries(path: Path, *episodes: str) -> Sequence[Entry]:
+    """The lines of these episodes, or all."""
+    chosen = f"WHERE episode IN ({', '.join('?' * len(episodes))})" if episodes else ""
+    found = _query(f"SELECT number, episode, line FROM {_FILE} {chosen} ORDER BY number", str(path), *episodes)
     for number, name, line in found:
         if not isinstance(name, str) or not isinstance(line, str):
             raise LogDamaged(str(path), number or 0, "its columns hold no line")

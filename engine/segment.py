@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, cast
+from typing import Any, BinaryIO, ClassVar, NamedTuple, Protocol, cast
 
 import msgspec
 from attrs import frozen
@@ -19,7 +19,7 @@ from attrs import frozen
 from .canonical import encode
 from .errors import LogDamaged, TornTail
 from .event import ANSWERED, CALLED, CLOSED, GENESIS_HASH, OPENED, RETURNED, VOIDED, Event, chain
-from .files import read
+from .files import open_regular, read
 from .forms import check_form
 
 HAS_BESIDE = b',"beside":'
@@ -63,10 +63,13 @@ def line_bytes(episode: bytes, wall_ms: int, more: int, data: bytes, hash: bytes
     )  # fmt: skip
 
 
-def scan(path: Path, raw: bytes) -> Iterator[Entry | LogDamaged]:
-    """The lines of a segment in order, without decoding them; a tail without a line end comes last, as TornTail."""
+def scan(path: Path, raw: bytes, first: int = 1) -> Iterator[Entry | LogDamaged]:
+    """The lines of a segment in order, without decoding them; a tail without a line end comes last, as TornTail.
+
+    first: number of the line that raw begins with.
+    """
     start = 0
-    number = 0
+    number = first - 1
     while start < len(raw):
         number += 1
         end = raw.find(b"\n", start) + 1
@@ -127,6 +130,10 @@ class Segment(Protocol):
         """Those of one episode, or all, as they were written."""
         ...
 
+    def hold(self, episodes: Collection[str], *, further: bool = False) -> None:
+        """These are asked for next, beside what was held until now or in place of it."""
+        ...
+
 
 @frozen
 class LiveSegment:
@@ -173,12 +180,98 @@ class LiveSegment:
     def lines(self, episode: str | None = None) -> Sequence[Entry]:
         return self._entries if episode is None else self._by_episode.get(episode, ())
 
+    def hold(self, episodes: Collection[str], *, further: bool = False) -> None:
+        """All is held."""
+
 
 def by_episode(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     found: dict[str, list[Entry]] = {}
     for entry in entries:
         found.setdefault(entry.episode, []).append(entry)
     return found
+
+
+class SparingSegment:
+    """A segment in JSON lines of which only the places of its lines are held: a run may be larger than memory.
+
+    What is sealed meanwhile is read from where it is then.
+    """
+
+    def __init__(self, path: Path, size: int | None, sealed: Callable[[], Segment]) -> None:
+        """size: as of `LiveSegment.read`. sealed: the segment once it was sealed. Raises FileNotFoundError."""
+        self.path = path
+        self.damages: list[LogDamaged] = []
+        self._sealed = sealed
+        self._places: dict[str, list[_Place]] = {}
+        busy = being_written(path)
+        try:
+            with open_regular(path) as file:
+                for item, start in _numbered(path, file, size):
+                    if isinstance(item, Entry):
+                        self._note(item, start)
+                    elif not isinstance(item, TornTail) or not (busy or being_written(path)):
+                        self.damages.append(item)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            self.damages.append(LogDamaged(str(path), 0, f"cannot be read: {error.strerror}"))
+
+    @property
+    def episodes(self) -> Iterable[str]:
+        return self._places
+
+    def lines(self, episode: str | None = None) -> Sequence[Entry]:
+        """Raises LogDamaged for a file that is no longer what it was."""
+        try:
+            with open_regular(self.path) as file:
+                if episode is not None:
+                    return [
+                        entry for place in self._places.get(episode, ()) for entry in self._at(file, place, episode)
+                    ]
+                found = (self._at(file, place, name) for name, places in self._places.items() for place in places)
+                return sorted((entry for entries in found for entry in entries), key=lambda entry: entry.number)
+        except FileNotFoundError:
+            return self._sealed().lines(episode)
+        except OSError as error:
+            raise LogDamaged(str(self.path), 0, f"cannot be read: {error.strerror}") from None
+
+    def hold(self, episodes: Collection[str], *, further: bool = False) -> None:
+        """Its places are enough."""
+
+    def _note(self, entry: Entry, start: int) -> None:
+        """Lines that follow each other are one place: most writes are whole calls, and many whole episodes."""
+        places = self._places.setdefault(entry.episode, [])
+        if places and places[-1].start + places[-1].length == start:
+            last = places.pop()
+            places.append(_Place(last.number, last.start, last.length + len(entry.raw)))
+        else:
+            places.append(_Place(entry.number, start, len(entry.raw)))
+
+    def _at(self, file: BinaryIO, place: _Place, episode: str) -> Iterator[Entry]:
+        file.seek(place.start)
+        raw = file.read(place.length)
+        for item in scan(self.path, raw, place.number):
+            if not isinstance(item, Entry) or item.episode != episode:
+                raise LogDamaged(str(self.path), place.number, "it was altered since it was looked through")
+            yield item
+
+
+class _Place(NamedTuple):
+    """Lines of one episode that follow each other: the number of the first, and where in the file they stand."""
+
+    number: int
+    start: int
+    length: int
+
+
+def _numbered(path: Path, file: BinaryIO, size: int | None) -> Iterator[tuple[Entry | LogDamaged, int]]:
+    """What `scan` says of a file's lines, and where each begins, without holding them."""
+    start = 0
+    for number, raw in enumerate(file, 1):
+        if size is not None and start + len(raw) > size:
+            return
+        yield next(scan(path, raw, number)), start
+        start += len(raw)
 
 
 def being_written(path: Path) -> bool:

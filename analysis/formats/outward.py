@@ -13,6 +13,9 @@ from ...engine.run import Run
 from .conversation import Conversation, Definitions, conversation_of
 from .table import Format, Source
 
+_AT_ONCE = 256
+"""Episodes that are read together: of a sealed run one query finds them all."""
+
 
 @define
 class Exported:
@@ -57,7 +60,9 @@ def export(
 def _conversations(
     run: Run, episodes: Sequence[str], told: Exported, definitions: Definitions, done: Callable[[], None]
 ) -> Iterator[Conversation]:
-    for episode in episodes:
+    for number, episode in enumerate(episodes):
+        if number % _AT_ONCE == 0:
+            run.hold(episodes[number : number + _AT_ONCE])
         try:
             conversation = conversation_of(run, episode, definitions)
         except LogDamaged as damage:
