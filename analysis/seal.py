@@ -25,7 +25,7 @@ from ..engine.errors import CoreCraftError, LogDamaged, StorageFailed
 from ..engine.files import is_at
 from ..engine.parts import LIVE, is_sealed, parts_of, sealed, writer_of
 from ..engine.run import Run
-from ..engine.sealed import COLUMNS, SealedSegment
+from ..engine.sealed import COLUMNS, SAID, VALUES, SealedSegment
 from ..engine.segment import Head, head_of, intact
 from .database import check_memory
 from .segments import USUAL_LINE, longest_line
@@ -36,39 +36,6 @@ _log = structlog.get_logger("corecraft.seal")
 _ROW_GROUP = 20_480
 """Rows that are read together: with one episode come the lines of some hundred others, not of thousands."""
 
-_LINE = {
-    "episode": "VARCHAR",
-    "wall_ms": "BIGINT",
-    "hash": "VARCHAR",
-    "event": {
-        "seq": "BIGINT",
-        "kind": "VARCHAR",
-        "at": "BIGINT",
-        "cause": "BIGINT",
-        "data": {
-            "tool": "VARCHAR",
-            "ok": "BOOLEAN",
-            "genesis": "VARCHAR",
-            "parent": {"episode": "VARCHAR", "seq": "BIGINT"},
-        },
-    },
-}
-_VALUES = {
-    "number": "number",
-    "episode": "said.episode",
-    "seq": "said.event.seq",
-    "kind": "said.event.kind",
-    "at": 'said.event."at"',
-    "cause": "said.event.cause",
-    "tool": "CASE WHEN said.event.kind = 'tool.called' THEN said.event.data.tool END",
-    "ok": "CASE WHEN said.event.kind = 'tool.returned' THEN said.event.data.ok END",
-    "hash": "said.hash",
-    "wall_ms": "said.wall_ms",
-    "parent": "CASE WHEN said.event.kind = 'episode.opened' THEN said.event.data.parent.episode END",
-    "parent_seq": "CASE WHEN said.event.kind = 'episode.opened' THEN said.event.data.parent.seq END",
-    "genesis": "CASE WHEN said.event.kind = 'episode.opened' THEN said.event.data.genesis END",
-    "line": "line",
-}
 _IS_OURS = (
     f"""seq IS NOT NULL AND kind IS NOT NULL AND "at" BETWEEN {EARLIEST_MS} AND {LATEST_MS} """
     """AND starts_with(line, '{"episode":"' || episode || '"')"""
@@ -211,7 +178,7 @@ def _convert(path: Path, aside: Path, size: int, memory: str) -> int:
 
 def _copy(path: Path, aside: Path) -> str:
     # Lines are numbered first, and apart: what counts them goes line by line, and must not keep decoding to one core.
-    columns = ", ".join(f"({_VALUES[name]})::{type} AS {identifier(name)}" for name, type in COLUMNS.items())
+    columns = ", ".join(f"({VALUES[name]})::{type} AS {identifier(name)}" for name, type in COLUMNS.items())
     return f"""
         COPY (
             WITH numbered AS MATERIALIZED (
@@ -219,7 +186,7 @@ def _copy(path: Path, aside: Path) -> str:
                 FROM read_ndjson_objects([{quoted(path)}], maximum_object_size={max(USUAL_LINE, longest_line(path) + 1)})
             )
             SELECT {columns}
-            FROM (SELECT number, line, from_json(line, {quoted(json.encode(_LINE).decode())}) AS said FROM numbered)
+            FROM (SELECT number, line, {SAID} AS said FROM numbered)
             ORDER BY episode, seq, number
         ) TO {quoted(aside)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {_ROW_GROUP})"""
 

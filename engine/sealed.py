@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from msgspec import json
 
 from .errors import LogDamaged
 from .segment import Entry, by_episode
@@ -35,6 +36,43 @@ COLUMNS: Mapping[str, str] = {
 }
 """Of a sealed segment, with DuckDB's types. Rows come by episode and seq; `number` is the line's place as it was written,
 from 1, and `line` is the line without its end. All others say again what the line says."""
+
+_LINE = {
+    "episode": "VARCHAR",
+    "wall_ms": "BIGINT",
+    "hash": "VARCHAR",
+    "event": {
+        "seq": "BIGINT",
+        "kind": "VARCHAR",
+        "at": "BIGINT",
+        "cause": "BIGINT",
+        "data": {
+            "tool": "VARCHAR",
+            "ok": "BOOLEAN",
+            "genesis": "VARCHAR",
+            "parent": {"episode": "VARCHAR", "seq": "BIGINT"},
+        },
+    },
+}
+VALUES: Mapping[str, str] = {
+    "number": "number",
+    "episode": "said.episode",
+    "seq": "said.event.seq",
+    "kind": "said.event.kind",
+    "at": 'said.event."at"',
+    "cause": "said.event.cause",
+    "tool": "CASE WHEN said.event.kind = 'tool.called' THEN said.event.data.tool END",
+    "ok": "CASE WHEN said.event.kind = 'tool.returned' THEN said.event.data.ok END",
+    "hash": "said.hash",
+    "wall_ms": "said.wall_ms",
+    "parent": "CASE WHEN said.event.kind = 'episode.opened' THEN said.event.data.parent.episode END",
+    "parent_seq": "CASE WHEN said.event.kind = 'episode.opened' THEN said.event.data.parent.seq END",
+    "genesis": "CASE WHEN said.event.kind = 'episode.opened' THEN said.event.data.genesis END",
+    "line": "line",
+}
+"""What each column says again, in SQL over the line (`line`) and what is read of it (`said`)."""
+SAID = f"from_json(line, '{json.encode(_LINE).decode()}')"
+"""What is read of a line, in SQL."""
 
 _FILE = "read_parquet(?, hive_partitioning=false)"
 """A folder called `kind=train` says nothing of a column."""
@@ -118,6 +156,17 @@ def check_sealed(path: Path) -> None:
         _query(f"SELECT {columns} FROM {_FILE} LIMIT 0", str(path))
     except duckdb.Error as error:
         raise ValueError(_first_line(error)) from None
+
+
+def contradictions(path: Path) -> int:
+    """Of how many lines the columns say otherwise than the line does: SQL takes them at their word. Reads the whole file."""
+    told = [name for name in COLUMNS if name not in ("number", "line")]
+    said = ", ".join(f'({VALUES[name]})::{COLUMNS[name]} AS "{name} said"' for name in told)
+    otherwise = " OR ".join(f'"{name}" IS DISTINCT FROM "{name} said"' for name in told)
+    # The values stand in a projection of their own: within the condition each would have the line read again.
+    lines = f"SELECT *, {said} FROM (SELECT *, {SAID} AS said FROM {_FILE})"
+    ((found,),) = _query(f"SELECT count(*) FILTER ({otherwise}) FROM ({lines})", str(path))
+    return found
 
 
 def _within(entries: Sequence[Entry], size: int) -> Sequence[Entry]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from ..engine.errors import CoreCraftError, DigestMismatch
 from ..engine.event import OPENED, PROMPTED
+from ..engine.parts import SEALED
 from ..engine.run import Run
 from ..engine.trajectory import Trajectory
 
@@ -20,6 +21,7 @@ _NAMED = 5
 def losses(run: Run) -> Iterator[str]:
     """What is damaged, altered or missing besides the lines of the episodes that are there: a sentence for each."""
     yield from map(str, run.damages)
+    yield from _contradictions(run)
     yield from _missing_episodes(run)
     if not run.episodes:
         yield f"{run.path} holds no episode"
@@ -34,6 +36,16 @@ def missing_files(run: Run, trajectory: Trajectory) -> Iterator[str]:
             yield from _problems(run, "task", task["digest"])
         if event.kind == PROMPTED and (text := event.data.get("digest")):
             yield from _problems(run, "text", text)
+
+
+def _contradictions(run: Run) -> Iterator[str]:
+    """Of sealed segments: columns that say otherwise than the lines, which nobody but SQL would notice."""
+    for path in run.segments:
+        if path.suffix == SEALED:
+            from ..engine.sealed import contradictions  # takes DuckDB, which nobody needs who has sealed nothing
+
+            if count := contradictions(path):
+                yield f"{path} says of {count} lines in its columns what the lines do not say: SQL reads the columns"
 
 
 def _missing_episodes(run: Run) -> Iterator[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import duckdb
 import pytest
 from corecraft.analysis import seal as sealing
 from corecraft.analysis.database import connect, query
@@ -92,6 +93,20 @@ def test_every_view_says_the_same(demo: Path):
     before = asked()
     sealed(demo)
     assert asked() == before
+
+
+@pytest.mark.parametrize("column", ["kind = 'tool.returned'", "ok = NOT ok", "seq = seq + 1", "genesis = NULL", "hash = ''"])
+def test_columns_that_say_otherwise_than_their_lines_are_told(demo: Path, column: str):
+    sealed(demo)
+    (file,) = (demo / "segments").iterdir()
+    name, value = column.split(" = ")
+    with duckdb.connect() as con:
+        con.execute(f"CREATE TABLE t AS SELECT * FROM read_parquet('{file}') ORDER BY episode, seq")
+        con.execute(f"UPDATE t SET {name} = {value} WHERE {name} IS NOT NULL")
+        con.execute(f"COPY t TO '{file}' (FORMAT parquet)")
+    (told,) = losses(Run(demo))
+    assert "says of" in told
+    assert "SQL reads the columns" in told
 
 
 def test_many_episodes_are_read_at_once_as_they_are_one_by_one(tmp_path: Path):
