@@ -95,7 +95,9 @@ def test_every_view_says_the_same(demo: Path):
     assert asked() == before
 
 
-@pytest.mark.parametrize("column", ["kind = 'tool.returned'", "ok = NOT ok", "seq = seq + 1", "genesis = NULL", "hash = ''"])
+@pytest.mark.parametrize(
+    "column", ["kind = 'tool.returned'", "ok = NOT ok", "seq = seq + 1", "genesis = NULL", "hash = ''"]
+)
 def test_columns_that_say_otherwise_than_their_lines_are_told(demo: Path, column: str):
     sealed(demo)
     (file,) = (demo / "segments").iterdir()
