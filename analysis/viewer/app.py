@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cached_property
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property, partial
 from typing import Any
+from urllib.parse import parse_qsl, quote, unquote
 
 import jinja2
 from attrs import define, field
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -18,15 +20,22 @@ from starlette.staticfiles import StaticFiles
 from ...engine.errors import CoreCraftError, UnknownEpisode
 from ...engine.trajectory import Trajectory
 from ...replay.visible import one_line
-from . import history, listing
+from . import history, listing, live
 from . import moment as moments
+from . import seat as seats
 from .guard import Guard
-from .hands import Hands
+from .hands import Fate, Hands
 from .pages import ASSETS, Links, environment
 from .shelf import Shelf
 from .values import pretty, show
 
 PLACES = "/runs/{run}/{episode}"
+READER = "corecraft-reader"
+"""The cookie that keeps the name of whoever judges."""
+MOST_SENT = 4_000_000
+"""Bytes of a form."""
+Values = Mapping[str, str]
+"""A form as it was sent."""
 
 
 @define(slots=False)
@@ -52,6 +61,8 @@ class Viewer:
             Route(f"{PLACES}/read", self._page(self.read)),
             Route(f"{PLACES}/step", self._page(self.step)),
             Mount("/assets", StaticFiles(directory=ASSETS)),
+            Route(f"{PLACES}/tail", self._page(self.tail)),
+            *(self._doings(self.hands) if self.hands else ()),
         ]
         return Starlette(routes=routes, middleware=[Middleware(Guard, token=token)])
 
@@ -73,8 +84,11 @@ class Viewer:
         run, episode = _names(request)
         choice = listing.Choice.of(request.query_params)
         before, after = listing.neighbours(self.shelf, run, episode, choice)
-        about = {"page": history.page(self.shelf, run, episode), "before": before, "after": after, "choice": choice}
-        return self.render(request, "episode.html", run=run, agents=self.hands.agents() if self.hands else (), **about)
+        about: dict[str, Any] = {"page": history.page(self.shelf, run, episode), "choice": choice}
+        about |= {"before": before, "after": after}
+        fate = self._fate(run, episode)
+        about |= {"agents": self.hands.agents() if self.hands else (), "fate": fate, "live": live.live(about["page"], fate)}
+        return self.render(request, "episode.html", run=run, **about)
 
     # --- parts of the page of an episode -------------------------------------------------------------------------
 
@@ -118,6 +132,103 @@ class Viewer:
         at = request.query_params.get("at", "")
         return line, min(int(at), len(line) - 1) if at.isdecimal() and len(at) < 12 else len(line) - 1
 
+    # --- what a reader may do ------------------------------------------------------------------------------------
+
+    def _doings(self, hands: Hands) -> list[Route]:
+        return [
+            Route("/fork", self._act(partial(self.fork, hands)), methods=["POST"]),
+            Route("/judge", self._page(self.bench)),
+            Route("/judge/{run}", self._page(self.seat)),
+            Route("/judge/{run}", self._act(self.say), methods=["POST"]),
+        ]
+
+    def _fate(self, run: str, episode: str) -> Fate | None:
+        return self.hands.fate(self.shelf.paths[run], episode) if self.hands and run in self.shelf.paths else None
+
+    def tail(self, request: Request) -> Response:
+        """What came of an episode since the page was made."""
+        run, episode = _names(request)
+        fate = self._fate(run, episode)
+        tail = live.tail(self.shelf, run, episode, request.query_params, fate)
+        about = {"base": self.links.of_episode(run, episode, ""), "page": tail.page, "items": tail.items}
+        return self.render(request, "parts/tail.html", run=run, live=tail.live, said=tail.said, fate=fate, **about)
+
+    def fork(self, hands: Hands, request: Request, sent: Values) -> Response:
+        run, episode, at = (sent.get(name, "") for name in ("run", "episode", "at"))
+        if run not in self.shelf.paths:
+            raise UnknownEpisode(f"No run {run} is open here")
+        if not (at.isdecimal() and len(at) < 12):
+            raise CoreCraftError("Say after which event: its number is missing")
+        asked = {name: sent.get(name, "") for name in ("agent", "answer", "edits")}
+        child = hands.fork(self.shelf.paths[run], episode, int(at), continues=bool(sent.get("continues")), **asked)
+        return self._go(request, self.links.episode(run, child, int(at) + 1))
+
+    @cached_property
+    def _seat(self) -> seats.Seat:
+        assert self.hands is not None  # or its pages are not served
+        return seats.Seat(self.shelf, self.hands)
+
+    def bench(self, request: Request) -> Response:
+        return self.render(request, "bench.html", runs=self._seat.waiting())
+
+    def seat(self, request: Request) -> Response:
+        """A question, or whoever reads is asked for a name first."""
+        run, query = request.path_params["run"], request.query_params
+        place = seats.place_of(query)
+        if name := seats.name_of(query.get("reader", "")):
+            answer = back_to(self.links.judge(run, *(place or ())))
+            answer.set_cookie(READER, quote(name), max_age=30 * 86_400, httponly=True, samesite="strict")
+            return answer
+        reader = seats.name_of(unquote(request.cookies.get(READER, "")))
+        if not reader or "reader" in query:
+            self.shelf.run(run)  # says so where there is none
+            return self.render(request, "reader.html", run=run, place=place, reader=reader)
+        place = place or self._seat.first(run, reader)
+        return self.render(request, "seat.html", **self._asked(run, reader, place))
+
+    def say(self, request: Request, sent: Values) -> Response:
+        """Keep what a reader said, and put the next question to him."""
+        run, reader, place = request.path_params["run"], seats.name_of(sent.get("reader", "")), seats.place_of(sent)
+        if not reader or place is None:
+            raise CoreCraftError("It is not told who reads, or what; nothing was recorded")
+        said = sent.get("said", "")
+        if said == "yes" or said == "no" or said == "cannot tell":
+            self._seat.say(run, reader, place, said, sent.get("why", ""))
+        elif said != "skip":
+            raise CoreCraftError("Say yes, no, cannot tell or skip; nothing was recorded")
+        after = self._seat.after(run, reader, place)
+        if request.headers.get("hx-request") != "true":
+            return back_to(self.links.judge(run, *(after or ())))
+        last = "skipped" if said == "skip" else f"{said}, recorded"
+        answer = self.render(request, "parts/seat.html", **self._asked(run, reader, after, last))
+        answer.headers["hx-push-url"] = self.links.judge(run, *(after or ()))
+        return answer
+
+    def _asked(self, run: str, reader: str, place: seats.Place | None, last: str = "") -> dict[str, Any]:
+        case = self._seat.case(run, reader, place) if place else None
+        sitting = self._seat.sitting(run, reader)
+        about = {"run": run, "reader": reader, "case": case, "sitting": sitting}
+        return {**about, "rules": self.hands.rules() if self.hands else (), "last": last}
+
+    def _go(self, request: Request, address: str) -> Response:
+        """To another page, whoever asks."""
+        return Response(headers={"hx-redirect": address}) if request.headers.get("hx-request") == "true" else back_to(address)
+
+    def _act(self, make: Callable[[Request, Values], Response]) -> Callable[[Request], Awaitable[Response]]:
+        """What changes something: a form that was sent, answered like a page."""
+
+        async def answer(request: Request) -> Response:
+            sent = bytearray()
+            async for chunk in request.stream():
+                sent += chunk
+                if len(sent) > MOST_SENT:
+                    return self._mistake(request, CoreCraftError(f"That is more than {MOST_SENT:,} bytes"), 413)
+            fields = parse_qsl(sent.decode("utf-8", "replace"), keep_blank_values=True)
+            values = {name: value.replace("\r\n", "\n") for name, value in fields}  # as browsers send line ends
+            return await run_in_threadpool(self._page(lambda request: make(request, values)), request)
+
+        return answer
+
     # --- how pages are made --------------------------------------------------------------------------------------
 
     def render(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
@@ -149,5 +260,3 @@ def _names(request: Request) -> tuple[str, str]:
 def back_to(address: str) -> Response:
     return RedirectResponse(address, 303)
 
-
-Values = Mapping[str, Any]

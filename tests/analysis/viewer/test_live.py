@@ -73,9 +73,9 @@ def test_a_fork_is_played_on_and_graded_while_its_page_is_read(browser: TestClie
 
 
 def test_a_fork_with_an_answer_ends_there_and_one_with_edits_alone_stays_open(browser: TestClient, run: Path):
-    assert fork(browser, answer="Nothing to report.").status_code == 303
+    assert fork(browser, answer="Nothing\r\nto report.").status_code == 303
     past = Run(run).trajectory(f"{EPISODE}~1")
-    assert (past.answer, past.status, past.grade is None) == ("Nothing to report.", "closed", False)
+    assert (past.answer, past.status, past.grade is None) == ("Nothing\nto report.", "closed", False)
     order = "ord-251102-810"
     assert fork(browser, edits=f'order/{order} status="cancelled"\n').status_code == 303
     past = Run(run).trajectory(f"{EPISODE}~2")
