@@ -33,10 +33,11 @@ from .drawn_rows import DrawnRows
 from .hand_made import Estimate, HandMade
 from .scene import Scene
 from .truth import cents, dollars
+from .world.aftercare import RESOLVER_TOLD
 from .world.customers import RESERVED_FIRST, RESERVED_NAMES
 from .world.pools import load
 from .world.texts import everyday_name, fill
-from .world.tickets import ANYBODY, DESKS
+from .world.tickets import ANYBODY, DESKS, SETTLED_AS
 from .world.times import MINUTE, NOW, at_work
 
 
@@ -96,10 +97,6 @@ class _Maker(Protocol):
     def resolution(self, ticket: Row, outcome: str, details: str, by: str, on: str, fields: Row) -> Row: ...
 
     def build(self, customer: Row, name: str, components: Sequence[str], on: str) -> Row: ...
-
-
-_OUTCOMES = {"troubleshooting": "troubleshooting_steps", "recommendation": "recommendation_provided"}
-"""Of tickets that were answered, by their type."""
 
 
 class Props:
@@ -277,7 +274,7 @@ class Props:
             one
             for one in pools.spare_tickets
             if one["ticketType"] == type and one["order"] == "none" and one["key"] not in self._letters
-            if not one.get("business", False)
+            if not one.get("business", False) and (self.scene.version < 3 or one["key"] not in pools.aired)
         ]
         if not left:
             raise BadRow(f"this case has had every letter of type {type}")
@@ -306,11 +303,14 @@ class Props:
         details = fill(chance.choice(load().settled), {"first": self._owner(ticket)["name"].split()[0]})
         answered = to_ms(ticket["createdAt"]) + chance.integer(180, days * 1440) * MINUTE
         by = ticket.get("assignedEmployeeId") or chance.choice(DESKS[ticket["ticketType"]])
-        outcome = _OUTCOMES.get(ticket["ticketType"], "no_action")
+        outcome = SETTLED_AS.get(ticket["ticketType"], "no_action")
         row = self.resolution(ticket, outcome, details, by, to_text(min(at_work(answered), NOW - 5 * MINUTE)))
+        if not chance.happens(RESOLVER_TOLD):
+            del row["resolvedById"]
         ticket["closureReason"] = "resolved_success"
-        if chance.happens(0.3):
-            del ticket["closureReason"]
+        for field in ("closureReason", "assignedEmployeeId"):  # as often as in the world
+            if chance.happens(0.3):
+                ticket.pop(field, None)
         return row
 
     def build(self, customer: Row, name: str, components: Sequence[str], on: str) -> Row:

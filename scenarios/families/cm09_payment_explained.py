@@ -289,8 +289,8 @@ def _stage(props: Props, kind: str, customer: Row, product: str, on: str, chance
     else:
         later = props.payment(order, "refunded" if kind == BACK else "captured", after=2)
         if kind == BACK:
-            given, gone = "2025-11-26T15:10:00Z", "2025-11-26T20:00:00Z"
-            props.refund(later, later["amount"], "other", "processed", given, processedAt=gone)
+            noticed = date.fromisoformat(on) + timedelta(days=chance.of("back").integer(2, 8))
+            props.refund(later, later["amount"], "other", "processed", noticed.isoformat())
     return order
 
 

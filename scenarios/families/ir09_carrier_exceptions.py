@@ -137,10 +137,12 @@ def _parcels(props: Props, carrier: str, silent: int, nothing: bool, remark: str
 def _parcel(props: Props, customer: Row, carrier: str, last: str, status: str) -> Row:
     """A parcel whose last scan was at this instant."""
     chance = props.chance.of("parcel", carrier, last)
-    order = props.order(customer, [("coreflow-650w-bronze", 1)], "2025-11-18", service=SERVICES[carrier], along=True)
+    bought = chance.of("bought").integer(17, 19)
+    on, shipped = f"2025-11-{bought}", f"2025-11-{bought + 1}"
+    order = props.order(customer, [("coreflow-650w-bronze", 1)], on, service=SERVICES[carrier], along=True)
     order["shipping"]["carrier"] = naming.CARRIERS[carrier]
     props.payment(order)
-    return props.shipment(order, status=status, shipped="2025-11-19", events=((last, chance.choice(PLACES), status),))
+    return props.shipment(order, status=status, shipped=shipped, events=((last, chance.choice(PLACES), status),))
 
 
 def day_named(words: str) -> date:

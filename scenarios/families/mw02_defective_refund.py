@@ -78,10 +78,11 @@ def cases(scene: Scene) -> Iterator[Case]:
             continue
         order = props.order(customer, [(product, bought)], f"2025-11-{chance.integer(4, 14):02d}")
         payment = props.payment(order)
-        props.shipment(order, delivered=f"2025-11-{chance.integer(19, 26):02d}")
+        arrived = chance.integer(19, 26)
+        props.shipment(order, delivered=f"2025-11-{arrived}")
         if kind == "already refunded":
             paid = truth.price_paid(scene, product, customer["loyaltyTier"]) * broken
-            props.refund(payment, paid, "defective", "processed", "2025-11-28", processedAt="2025-12-01T15:00:00Z")
+            props.refund(payment, paid, "defective", "processed", f"2025-11-{arrived + 2}")
             payment["status"] = order["status"] = "partially_refunded"
         yield Case(
             key=key,

@@ -164,8 +164,7 @@ def _case(scene: Scene, number: int, kind: str) -> Case | None:
             paid,
             "incompatible",
             "processed",
-            "2025-11-27",
-            processedAt="2025-11-28T18:00:00Z",
+            "2025-11-28",
             ticketId=ticket["id"],
         )
         payment["status"] = order["status"] = "refunded" if alone else "partially_refunded"

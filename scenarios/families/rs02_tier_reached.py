@@ -6,6 +6,7 @@ RS-09 asks the same of customers who have not earned the tier; wordings and rows
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -164,7 +165,9 @@ def give_back(props: Props, customer: Row, order: Row, payment: Row) -> Decimal:
     """A processed refund of one unit of an order with several products."""
     line = order["lineItems"][0]["productId"]
     paid = truth.price_paid(props.scene, line, customer["loyaltyTier"])
-    props.refund(payment, paid, "customer_remorse", "processed", "2025-11-24", processedAt="2025-11-25T16:20:00Z")
+    bought = truth.est_date(order["createdAt"])
+    day = min(bought + timedelta(days=props.chance.of("back").integer(9, 19)), date(2025, 11, 28))
+    props.refund(payment, paid, "customer_remorse", "processed", day.isoformat())
     payment["status"] = order["status"] = "partially_refunded"
     return paid
 

@@ -178,9 +178,9 @@ def in_time(kind: str, chance: Any) -> Way:
 def parcel(props: Props, chance: Any, customer: Row, service: str, way: Way, month: str) -> Row:
     """An order that took this way. The ETA says the opposite of the promise where it can."""
     paid, label, arrived = draw_times(chance, way, month)
-    created = to_text(paid - chance.integer(2, 4) * MINUTE)
+    created = to_text(paid - chance.integer(100, 240) * 1000)
     order = props.order(customer, [(chance.choice(GOODS), chance.integer(1, 3))], created, service=service, along=True)
-    props.payment(order, createdAt=to_text(paid - MINUTE), processedAt=to_text(paid))
+    props.payment(order, createdAt=to_text(paid - chance.integer(20, 90) * 1000), processedAt=to_text(paid))
     if way.transit is None:
         props.shipment(order, status="in_transit", shipped=to_text(label), exact=True)
         return order
@@ -205,7 +205,8 @@ def draw_times(chance: Any, way: Way, month: str) -> tuple[int, int, int]:
         label = to_ms(way.label) if way.label else truth.business_target(paid, way.handling)
         arrived = label if way.transit is None else truth.business_target(label, way.transit)
         if truth.is_business_day(placed) and inside(label) and inside(arrived):
-            return paid, label, arrived
+            seconds = chance.of("seconds")  # hours are told to the tenth
+            return (*(instant + seconds.integer(0, 59) * 1000 for instant in (paid, label, arrived)),)
 
 
 def inside(instant: int) -> bool:

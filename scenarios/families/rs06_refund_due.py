@@ -263,12 +263,11 @@ def stage_case(scene: Scene, key: str, kind: str, by_customer: bool) -> Case | N
     if back:
         amount = truth.price_paid(scene, product, tier) * back
         reason = REASONS.get(kind, "defective")
-        props.refund(payment, amount, reason, "processed", "2025-11-26", processedAt="2025-11-28T19:30:00Z")
+        props.refund(payment, amount, reason, "processed", f"2025-11-{chance.of('back').integer(25, 27)}")
         payment["status"] = order["status"] = "partially_refunded"
     if kind == DONE:
-        props.refund(
-            payment, payment["amount"], "defective", "processed", "2025-11-25", processedAt="2025-11-28T18:10:00Z"
-        )
+        given = f"2025-11-{chance.of('back').integer(25, 27)}"
+        props.refund(payment, payment["amount"], "defective", "processed", given)
         payment["status"] = order["status"] = "refunded"
     given: dict[str, Any] = {"order": order["id"], "bought": bought, "asked": asked, "faulty": kind not in REASONS}
     if kind == PART:

@@ -6,7 +6,7 @@ from ...engine.chance import Chance
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from .draft import Draft, Sale
-from .refunds import refund_answered, refund_asked, refund_cancelled, refund_denied
+from .refunds import refund_answered, refund_asked, refund_cancelled, refund_denied, refund_sent_back
 from .shipments import add_parcel, lose_parcel
 from .texts import any_of, fill, slots, ticket_text
 from .tickets import DESKS, Story
@@ -14,6 +14,9 @@ from .times import DOCK_HOURS, HOUR, MINUTE, NOW, at, at_work, business_days_aft
 
 ESCALATIONS = 34
 """Per cohort."""
+
+RESOLVER_TOLD = 0.8
+"""How many resolutions say whose they are, since version 3."""
 
 _CLOSED = {"customer_abandoned": 2, "duplicate": 1, "invalid_request": 1, "other": 2}
 
@@ -30,6 +33,8 @@ def answer_tickets(draft: Draft, cases: list[Story], sales: list[Sale]) -> None:
     for sale in sales:
         if sale.status == "cancelled" and not sale.refunds:
             refund_cancelled(draft, sale, tickets, draft.chance("cancelled", sale.id))
+        if draft.version >= 3 and not sale.refunds and sale.id not in tickets:
+            refund_sent_back(draft, sale, draft.chance("sent back", sale.id))
 
 
 def _asks(case: Story) -> bool:
@@ -66,7 +71,7 @@ def _resolve(draft: Draft, case: Story, chance: Chance) -> None:
     }
     if refund and chance.happens(0.35):
         resolution["linkedRefundId"] = refund["id"]
-    if chance.happens(0.25):
+    if chance.happens(RESOLVER_TOLD if draft.version >= 3 else 0.25):
         resolution["resolvedById"] = case.row.get("assignedEmployeeId") or chance.choice(DESKS[case.type])
     draft.put("resolution", resolution)
     if "noise" in answer:

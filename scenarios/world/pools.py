@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -41,9 +42,9 @@ class Pools:
     names: dict[str, Any]
     tickets: list[dict[str, Any]]
     spare_tickets: list[dict[str, Any]]
-    """Of the same kind, in no world: what customers of a task write where it does not matter what."""
+    """Of the same kind: what customers of a task write where it does not matter what. Some are `aired`."""
     settled: list[str]
-    """What is noted of tickets of a task that were answered long ago, whatever they were about."""
+    """What is noted of tickets that were answered long ago, whatever they were about."""
     resolutions: list[dict[str, Any]]
     answers: dict[str, str]
     escalations: list[dict[str, Any]]
@@ -51,6 +52,19 @@ class Pools:
     arcs: list[dict[str, Any]] = field(repr=False)
     late_arcs: list[dict[str, Any]] = field(repr=False)
     """Those of the last weeks that worlds have since version 3: people talk of today, not of the summer."""
+
+    @cached_property
+    def aired(self) -> dict[str, dict[str, Any]]:
+        """Spare tickets by key that worlds have since version 3, and no task: of those that hang on no order, what companies
+        write, and what a type has beyond fourteen."""
+        found: dict[str, dict[str, Any]] = {}
+        kept: Counter[str] = Counter()
+        for one in self.spare_tickets:
+            if one["order"] == "none":
+                kept[one["ticketType"]] += not one.get("business", False)
+                if one.get("business", False) or kept[one["ticketType"]] > 14:
+                    found[one["key"]] = one
+        return found
 
     @cached_property
     def product(self) -> dict[str, Row]:

@@ -85,6 +85,14 @@ def put_refund(
     return draft.put("refund", row)
 
 
+def name_ticket(draft: Draft, refund: Row, case: Story, chance: Chance) -> None:
+    """A refund says by which ticket it was asked for; since version 3 one in four does not (N-04)."""
+    if draft.version >= 3 and chance.of("named").happens(0.25):
+        draft.note("N-04", "refund", refund["id"], "ticketId", "ticket missing")
+    else:
+        refund["ticketId"] = case.row["id"]
+
+
 # --- after an answered ticket ---------------------------------------------------------------------------------------
 
 
@@ -103,7 +111,7 @@ def refund_answered(draft: Draft, case: Story, answered: int, chance: Chance) ->
         failed = put_refund(draft, sale, payment, cents, reason_for(case), "failed", lines, earlier, chance)
         failed["ticketId"] = case.row["id"]
     row = put_refund(draft, sale, payment, cents, reason_for(case), status, lines, created, chance)
-    row["ticketId"] = case.row["id"]
+    name_ticket(draft, row, case, chance)
     if "twice within" not in details:
         _mark(draft, sale, payment, row, part=part, chance=chance, unshipped=sale.label is None)
     sale.touch(created)
@@ -155,6 +163,42 @@ def _mark(draft: Draft, sale: Sale, payment: Row, refund: Row, *, part: bool, un
         sale.row.pop("shipping", None)
 
 
+# --- sent back without a ticket -----------------------------------------------------------------------------------
+
+
+_SENT_BACK = 0.18
+"""Of parcels that came, whose goods may be sent back without a word."""
+_WHY = {"defective": 50, "customer_remorse": 30, "incompatible": 12, "shipping_issue": 8}
+_NEVER_SENT_BACK = ("motherboard", "bundle", "prebuilt", "workstation")
+"""Orders with a board are counted (17 M), and these may hold one."""
+
+
+def refund_sent_back(draft: Draft, sale: Sale, chance: Chance) -> None:
+    """Goods that came back with the label from the box, or after a call: nobody wrote a ticket."""
+    payment, arrived = sale.captured, sale.delivered
+    if payment is None or arrived is None or sale.planned or sale.person.cast or sale.status != "fulfilled":
+        return
+    if any(draft.pools.category(line["productId"]) in _NEVER_SENT_BACK for line in sale.lines):
+        return
+    if arrived > NOW - 4 * DAY or not chance.happens(_SENT_BACK):
+        return
+    created = within(chance, arrived + 2 * DAY, min(arrived + 20 * DAY, NOW - HOUR), SALE_HOURS)
+    line = chance.choice(sale.lines)
+    quantity = line["qty"] if chance.happens(0.5) else chance.integer(1, line["qty"])
+    reason, paid = chance.weighted(_WHY), round(payment["amount"] * 100)
+    cents = paid_price(draft, sale, draft.pools.cents[line["productId"]] * quantity)
+    everything = len(sale.lines) == 1 and quantity == line["qty"]
+    if everything and reason in ("defective", "shipping_issue"):
+        cents = paid  # with the fee
+    if cents > paid:
+        return
+    lines = refund_lines(draft, sale, {line["productId"]: quantity}, chance)
+    status = "processed" if created < NOW - 3 * DAY or chance.happens(0.3) else "approved"
+    row = put_refund(draft, sale, payment, cents, reason, status, lines, created, chance)
+    _mark(draft, sale, payment, row, part=not everything, chance=chance, unshipped=False)
+    sale.touch(created)
+
+
 # --- asked for, declined, cancelled ---------------------------------------------------------------------------------
 
 
@@ -172,7 +216,7 @@ def refund_asked(draft: Draft, case: Story, chance: Chance) -> Row | None:
     cents = paid_price(draft, sale, sum(draft.pools.cents[id] * qty for id, qty in quantities.items()))
     cents = min(cents, round(payment["amount"] * 100))
     row = put_refund(draft, sale, payment, cents, reason_for(case), "pending", lines, created, chance)
-    row["ticketId"] = case.row["id"]
+    name_ticket(draft, row, case, chance)
     sale.status = sale.row["status"] = "refund_requested"
     sale.touch(created)
     return row
@@ -187,7 +231,7 @@ def refund_denied(draft: Draft, case: Story, answered: int, chance: Chance) -> N
     lines = refund_lines(draft, sale, {case.product: 1}, chance)
     cents = paid_price(draft, sale, draft.pools.cents[case.product])
     row = put_refund(draft, sale, payment, cents, "customer_remorse", "denied", lines, answered, chance)
-    row["ticketId"] = case.row["id"]
+    name_ticket(draft, row, case, chance)
 
 
 def refund_cancelled(draft: Draft, sale: Sale, tickets: dict[str, Story], chance: Chance) -> None:

@@ -28,6 +28,9 @@ DESKS = {
 ANYBODY = "anybody"
 """Stands for whoever works on a ticket of its type."""
 
+SETTLED_AS = {"troubleshooting": "troubleshooting_steps", "recommendation": "recommendation_provided"}
+"""The outcome of tickets that were answered and nothing more, by their type."""
+
 _WAITING_AGE = ({(0, 3): 18, (3, 12): 50, (12, 36): 32}, {(0, 3): 14, (3, 12): 52, (12, 36): 34})
 _ANSWERED_AGE = {(7, 30): 25, (30, 60): 27, (60, 180): 30, (180, 420): 18}
 """Age of a ticket in days, with weights: of those still unanswered, and of the answered ones."""
@@ -153,6 +156,26 @@ def write_tickets(draft: Draft, people: list[Person], sales: list[Sale], cohort:
         case = _case(draft, template, answer, shelves, owners, builders, stream)
         if case:
             write_ticket(draft, case, stream)
+            cases.append(case)
+    if draft.version >= 3:
+        cases += _write_aired(draft, owners, cohort)
+    return cases
+
+
+def _write_aired(draft: Draft, owners: list[Person], cohort: int) -> list[Story]:
+    """Further matters that hang on no order; three in five were answered, in a few words."""
+    cases: list[Story] = []
+    for key, template in draft.pools.aired.items():
+        chance = draft.chance("aired", cohort, key)
+        answer = None
+        if chance.happens(0.6):
+            outcome = SETTLED_AS.get(template["ticketType"], "no_action")
+            answer = {"outcome": outcome, "details": chance.choice(draft.pools.settled)}
+        age = chance.weighted(_ANSWERED_AGE if answer else _WAITING_AGE[True])
+        created = within(chance, NOW - age[1] * DAY, NOW - age[0] * DAY - 20 * MINUTE)
+        case = _orderless(draft, template, answer, owners, [], created, chance)
+        if case:
+            write_ticket(draft, case, chance)
             cases.append(case)
     return cases
 

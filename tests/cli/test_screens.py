@@ -177,7 +177,7 @@ def test_families_without_an_agent_are_named_and_left_out(tmp_path: Path):
     done = piped("run", "--split", "smoke", "--agent", "utc-days", "--out", tmp_path / "run", "--json")
     assert done.returncode == 0
     played = [one["episode"] for one in json.loads(done.stdout)["episodes"]]
-    assert played == ["RS-03-006.utc-days.0"]
+    assert played == ["RS-03-000.utc-days.0"]
     assert re.search(r"left out 11 tasks that have no agent utc-days, of .*MW-06", done.stderr)
     nobody = piped("run", "--split", "smoke", "--agent", "nobody", "--out", tmp_path / "other")
     assert nobody.returncode == 2

@@ -68,7 +68,7 @@ def desk(url: str, mode: str) -> Iterator[McpDesk]:
 
 
 @pytest.mark.parametrize("mode", ERAS)
-@pytest.mark.parametrize("id", ["S-1", "S-2", "S-3", "S-4", "RS-03-002", "MW-02-002"])
+@pytest.mark.parametrize("id", ["S-1", "S-2", "S-3", "S-4", "RS-03-002", "MW-02-005"])
 def test_a_task_is_played_over_mcp_and_graded_over_control(stage: Stage, served: tuple[str, Path], id: str, mode: str):
     base, folder = served
     task = stage.tasks[id]
