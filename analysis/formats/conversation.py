@@ -201,33 +201,35 @@ def conversation_of(run: Run, episode: str, definitions: Definitions = lambda _:
 
 
 def about_of(run: Run, trajectory: Trajectory) -> dict[str, Any]:
-    """What formats keep of an episode in their own place for such things. Of one that was imported, what was said of it there
-    comes first: where a history is from is not to be lost by going through here."""
+    """What formats keep of an episode in their own place for such things: task, labels, parent, status, grade, and what pins
+    it. Of one that was imported, what its file said of these: its own pins tell nothing of where it was made."""
     opened, parent = trajectory.events[0].data, trajectory.parent
-    source = next((e.data.get("source") for e in trajectory.events if e.kind == IMPORTED), None) or {}
-    pins = {name: opened[name] for name in ("genesis", "toolset", "tools")} | {"head": trajectory.head_hash}
     about = {
         "task": trajectory.task,
         "labels": run.labels(trajectory.id),
         "parent": parent and {name: parent[name] for name in ("episode", "seq")},
         "status": trajectory.status,
         "grade": trajectory.grade,
-        **pins,
-        **source,
+        **{name: opened[name] for name in ("genesis", "toolset", "tools")},
+        "head": trajectory.head_hash,
     }
+    source = next((e.data["source"] for e in trajectory.events if e.kind == IMPORTED), None)
+    if source is not None:
+        own = {name: about[name] if name in ("labels", "status", "grade") else None for name in about}
+        about = {**own, **source}  # in the order in which they stand in what is exported first
     return {name: value for name, value in about.items() if value}
 
 
-_Asides = Mapping[int, tuple[int, Mapping[str, Any]]]
-"""By seq: when an event was written, and what stands beside it."""
+_Asides = Mapping[int, tuple[int | None, Mapping[str, Any]]]
+"""By seq: when an event was written, where that is known, and what stands beside it."""
 
 
 def _asides(run: Run, trajectory: Trajectory) -> _Asides:
     """Those of the line, its ancestors' included."""
-    found: dict[int, tuple[int, Mapping[str, Any]]] = {}
+    found: dict[int, tuple[int | None, Mapping[str, Any]]] = {}
     episode, upto, parent = trajectory.id, len(trajectory), trajectory.parent
     while True:
-        found |= {seq: (wall_ms, beside) for seq, wall_ms, beside in run.asides(episode) if seq < upto}
+        found |= {seq: (wall_ms or None, beside) for seq, wall_ms, beside in run.asides(episode) if seq < upto}
         if parent is None:
             return found
         episode, upto = parent["episode"], min(upto, parent["seq"] + 1)

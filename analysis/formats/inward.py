@@ -54,7 +54,7 @@ def bring_in(
         remove(aside)
         run = Run.create(aside, {"created_ms": created_ms, "imported": format.name})
         run.add_genesis(NOWHERE)
-        wall = _Wall(created_ms)
+        wall = _Wall()
         log = run.writer("import", wall)
         try:
             desk = _Desk(run, log, wall, format.name)
@@ -86,9 +86,9 @@ def _read(format: Format, file: Path) -> Iterator[Conversation]:
 
 @define
 class _Wall:
-    """The clock of a log that is written after the fact: what the file says, as far as it says anything."""
+    """The clock of a log that is written after the fact: what the file says, or 0 where it says nothing."""
 
-    ms: int
+    ms: int = 0
 
     def __call__(self) -> int:
         return self.ms
@@ -141,7 +141,7 @@ class _Desk:
             self.run.add_text(tools.stored())
         messages = conversation.messages
         told = list(takewhile(lambda message: isinstance(message, Said), messages))
-        self._at(messages[0])
+        self._at(next((said for said in told if said.wall_ms is not None), told[0] if told else messages[0]))
         episode = Episode.open(
             conversation.id, World(NOWHERE), tools, task=self._task(conversation), labels=conversation.labels, log=self.log,
             prompts=[self._prompt(said) for said in told if isinstance(said, Said)],
@@ -157,8 +157,7 @@ class _Desk:
         self._end(episode, conversation)
 
     def _at(self, message: Said | Turn) -> None:
-        if message.wall_ms is not None:
-            self.wall.ms = message.wall_ms
+        self.wall.ms = message.wall_ms or 0
 
     def _prompt(self, said: Said) -> dict[str, Any]:
         """The system's text is kept once a run: many episodes begin with the same."""
