@@ -65,6 +65,11 @@ ROWS = (
     Row("seal", "sql", "seal (events)", "rate", 500_000),
     Row("sql-sealed", "sql", "SQL group-by kind, 5M events, sealed", "time", 0.15),
     Row("sql-sealed-tools", "sql", "… group-by tool", "time", None),
+    Row("view-open", "sql", "viewer over 5M events, sealed: opening", "time", None),
+    Row("view-table", "sql", "… a page of the table, sorted", "time", 300 * MS),
+    Row("view-filter", "sql", "… filtered", "time", 300 * MS),
+    Row("view-episode", "sql", "… an episode", "time", 300 * MS),
+    Row("view-memory", "sql", "… memory of the whole process", "bytes", 1024 * 1024 * KB),
     Row("mcp", "mcp", "MCP call over streamable HTTP, x SDK echo", "ratio", 1.3),
     Row("mcp-handshake", "mcp", "… older clients, with handshake", "ratio", 1.3),
 )

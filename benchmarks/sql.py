@@ -19,6 +19,7 @@ import duckdb
 from ..analysis.database import MEMORY, connect, query
 from ..analysis.seal import Sealed, seal
 from ..engine.run import Run
+from . import viewer
 from .bigrun import EVENTS, write_run
 from .timing import ANY_SCALE, Results, Sample, sample
 
@@ -43,6 +44,7 @@ def measure(folder: Path, events: int = EVENTS) -> Results:
         "seal": {ANY_SCALE: sample([taken / count]), "limit": sample([lines / count])},
         "sql-sealed": {ANY_SCALE: asked["kinds"], "limit": asked["least"]},
         "sql-sealed-tools": {ANY_SCALE: asked["tools"]},
+        **viewer.measure(done),
     }
 
 
@@ -63,7 +65,7 @@ def _linked(folder: Path) -> Path:
     other = folder.with_name(f"{folder.name}-sealed")
     shutil.rmtree(other, ignore_errors=True)
     (other / "segments").mkdir(parents=True)
-    for file in ("run.json", *(f"segments/{path.name}" for path in (folder / "segments").iterdir())):
+    for file in ("run.json", "manifest.jsonl", *(f"segments/{path.name}" for path in (folder / "segments").iterdir())):
         os.link(folder / file, other / file)
     return other
 
