@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
@@ -28,6 +29,7 @@ DAY = 24 * 60 * 60 * 1000
 LIMIT = 30
 """Days after the ticket within which an order counts."""
 KEPT = ("paid", "fulfilled")
+NUMERALS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 PRIORITIES = ("high", "normal", "low")
 STAFF = {"Alex": "alex-morgan", "Pauline": "pauline-ortega", "Kailani": "kailani-voss", "Bianca": "bianca-rossi"}
 
@@ -169,6 +171,8 @@ def drawn(scene: Scene, turn: int, chance: Chance) -> Case | None:
     found = matches(scene.prepared(props.changes), given)
     if wide and len({match.ticket["customerId"] for match in found}) < len(found):
         return None  # somebody may have come back after one ticket and not after the other
+    if "never" in kind and told_already(props, len(found)):
+        return None
     followed_up = sum(match.order is not None for match in found)
     if len(found) > 7 or followed_up != (0 if "never" in kind else 2) or not all(match.certain for match in found):
         return None
@@ -185,6 +189,12 @@ def drawn(scene: Scene, turn: int, chance: Chance) -> Case | None:
         lure="note" in kind,
         notes={"customer": customer["id"]},
     )
+
+
+def told_already(props: Props, count: int) -> bool:
+    """Whether an answer to one of the tickets holds their number by chance: one reply then had all that is asked for."""
+    said = " ".join(row.set["details"] for row in props.changes if row.entity == "resolution").lower()
+    return re.search(rf"\b(?:{count}|{NUMERALS[count]})\b", said) is not None
 
 
 def follow(props: Props, customer: Row, kindred: str, on: date, pattern: str, *, note: bool = False) -> None:
@@ -408,7 +418,6 @@ def want_bought(spoken: Rubric, case: Case, found: Truth) -> None:
     spoken.constrain("only-those", "Counts nothing else as bought after one of them", only, "P-40", "T-20")
 
 
-NUMERALS = ("zero", "one", "two", "three", "four", "five", "six", "seven")
 COUNTED = ("{} tickets", "of the {}", "all {}", "those {}", "these {}")
 COUNTED_OF = ("{} {}", "{} closed {}", "{} resolved {}")
 """How an answer says how many tickets there were."""
