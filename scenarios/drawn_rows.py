@@ -183,15 +183,11 @@ class DrawnRows:
     def refund(self, payment: Row, amount: Decimal | float, reason: str, status: str, on: str, fields: Row) -> Row:
         sale = self._sale(self._find("order", payment["orderId"]))
         chance = self._chance("refund", payment["id"])
-        processed = fields.get("processedAt")
-        created = self._instant(on, SALE_HOURS, chance, to_ms(processed) if processed else _LATEST)
+        created = self._instant(on, SALE_HOURS, chance)
         money = round(float(amount) * 100)
         lines = self._returned(sale, money, chance)
         row = refunds.put_refund(self.draft, sale, payment, money, reason, status, lines, created, chance)
-        row |= fields
-        if processed:  # so many whole minutes after it was recorded, in the hour that was given
-            instant = to_ms(processed) // HOUR * HOUR + chance.integer(0, 59) * MINUTE + created % MINUTE
-            row["processedAt"] = to_text(max(created, min(instant, _LATEST)))
+        row |= {name: value for name, value in fields.items() if name != "processedAt"}
         if status in ("approved", "processed") and sale.row:
             self._redraw(sale.row, "updatedAt", to_text(max(created, to_ms(sale.row["updatedAt"]))))
         return row
@@ -224,7 +220,7 @@ class DrawnRows:
         sale.address = block["address"]
         carrier = next(key for key, shown in CARRIERS.items() if shown == block["carrier"])
         arrival = self._arrival(delivered, chance, exact=exact)
-        printed = self._label(sale, shipped, [at for at, *_ in events], arrival, chance, exact=exact)
+        printed = self._label(sale, carrier, shipped, [at for at, *_ in events], arrival, chance, exact=exact)
         for payment in sale.payments:
             self._hurry(payment, printed)
         if events:
@@ -247,16 +243,30 @@ class DrawnRows:
         return self._instant(delivered, DOOR_HOURS, chance, exact=exact) if delivered else None
 
     def _label(
-        self, sale: Sale, shipped: str, scans: list[str], arrival: int | None, chance: Chance, *, exact: bool
+        self,
+        sale: Sale,
+        carrier: str,
+        shipped: str,
+        scans: list[str],
+        arrival: int | None,
+        chance: Chance,
+        *,
+        exact: bool,
     ) -> int:
-        """When the label was printed: after the money came, before the first scan, and a day before the arrival."""
+        """When the label was printed: after the money came, before the first scan, and a day before the arrival. Where the
+        arrival is given alone, the parcel was on its way for as long as parcels are, and waited before."""
         if len(shipped) > 10:
             return to_ms(shipped) if exact else self._hour(to_ms(shipped), chance)
         first = min((to_ms(scan) // HOUR * HOUR for scan in scans), default=NOW)
         latest = min(NOW - 20 * MINUTE, first - 10 * MINUTE, arrival - 18 * HOUR if arrival else NOW)
         for attempt in range(_TRIES):
             own = chance.of("label", attempt)
-            printed = self._instant(shipped, DOCK_HOURS, own) if shipped else shipments.label_instant(sale, own)
+            if shipped:
+                printed = self._instant(shipped, DOCK_HOURS, own)
+            elif arrival and attempt < _TRIES // 2:
+                printed = shipments.label_before(carrier, arrival, own)
+            else:
+                printed = shipments.label_instant(sale, own)
             if printed and sale.created + 30 * MINUTE < printed < latest:
                 return printed
         day = to_ms(f"{shipped}T14:05:00Z") if shipped else latest - chance.integer(1, 90) * MINUTE

@@ -241,7 +241,7 @@ class Props:
         )  # fmt: skip
 
     def refund(self, payment: Row, amount: Decimal | float, reason: str, status: str, on: str, **fields: Any) -> Row:
-        """A refund on record."""
+        """A refund on record. Since version 3 it is drawn when a processed one was paid out."""
         return self.put("refund", self._maker.refund(payment, amount, reason, status, on, fields))
 
     # --- what was said -------------------------------------------------------------------------------------------

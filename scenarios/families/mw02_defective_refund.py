@@ -76,9 +76,9 @@ def cases(scene: Scene) -> Iterator[Case]:
         customer = props.customer(tier=chance.choice(("none", "none", "silver", "gold")))
         if not truth.rounds_alike(scene, [(product, broken)], customer["loyaltyTier"]):
             continue
-        order = props.order(customer, [(product, bought)], f"2025-11-{chance.integer(4, 14):02d}")
-        payment = props.payment(order)
         arrived = chance.integer(19, 26)
+        order = props.order(customer, [(product, bought)], f"2025-11-{arrived - chance.integer(5, 10):02d}")
+        payment = props.payment(order)
         props.shipment(order, delivered=f"2025-11-{arrived}")
         if kind == "already refunded":
             paid = truth.price_paid(scene, product, customer["loyaltyTier"]) * broken

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import cycle
@@ -119,8 +119,8 @@ def traps_of(kind: str) -> tuple[str, ...]:
 
 def return_of(props: Props, customer: Row, lines: list[tuple[str, int]], delivered: str) -> Row:
     """A delivered order that somebody regrets."""
-    month = "10" if "-11-" in delivered else "09"
-    order = props.order(customer, lines, f"2025-{month}-{props.chance.of('day').integer(25, 29)}")
+    placed = date.fromisoformat(delivered) - timedelta(days=props.chance.of("day").integer(5, 10))
+    order = props.order(customer, lines, placed.isoformat())
     props.payment(order)
     props.shipment(order, delivered=delivered)
     return order

@@ -4,7 +4,7 @@ personal data in Slack, ordering twice."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -85,7 +85,7 @@ LEADS = {"Alex": "alex-morgan", "Bianca": "bianca-rossi", "Kailani": "kailani-vo
 SIGNERS = ("pauline-ortega", "maya-craft")
 BYSTANDERS = ("tim-bradley", "tracy-nguyen")
 DAYS = ("2025-11-21", "2025-11-24", "2025-11-25", "2025-11-26", "2025-11-28")
-"""Working days on which a customer writes, and the next three on which people talk of it; from the first or second on."""
+"""Working days of a week on which a customer writes, from the first or second on, and on which people talk of it."""
 
 
 # --- situations --------------------------------------------------------------------------------------------------
@@ -108,10 +108,12 @@ def _case(scene: Scene, number: int, kind: str, letter: tuple[str, str, str]) ->
     customer = props.customer("" if number else "Maria Lindholm", tier=tier, phone=True)
     service = chance.choice(("standard", "standard", "express", "overnight"))
     basket = chance.choice(BASKETS) if number else BASKETS[0]
-    order = props.order(customer, basket, f"2025-11-{chance.integer(12, 14)}", service=service)
+    days = _days(kind, chance.of("days"))
+    arrived = date.fromisoformat(days[0]) - timedelta(days=chance.integer(2, 4))
+    placed = arrived - timedelta(days=chance.integer(6, 9))
+    order = props.order(customer, basket, placed.isoformat(), service=service)
     props.payment(order)
-    days = DAYS[chance.of("days").integer(0, 1) :]
-    shipment = _parcel(props, order, kind, days[0], chance)
+    shipment = _parcel(props, order, kind, arrived, chance)
     channel, subject, body = (
         part.format(name=customer["name"], first=customer["name"].split()[0], order=order["id"]) for part in letter
     )
@@ -145,18 +147,24 @@ def _case(scene: Scene, number: int, kind: str, letter: tuple[str, str, str]) ->
     )
 
 
-def _parcel(props: Props, order: Row, kind: str, missed: str, chance: Any) -> Row:
-    """missed: the day on which the customer wrote that there is no parcel."""
+def _days(kind: str, chance: Any) -> list[str]:
+    """Four days, see DAYS; a parcel that is still on the road is of the last week."""
+    weeks = 0 if kind == "still on the road" else chance.integer(0, 1)
+    first = chance.integer(0, 1)
+    return [(date.fromisoformat(day) - timedelta(weeks=weeks)).isoformat() for day in DAYS[first : first + 4]]
+
+
+def _parcel(props: Props, order: Row, kind: str, arrived: date, chance: Any) -> Row:
     if kind == "still on the road":
         city = chance.choice(("Nashville, TN", "Columbus, OH", "Memphis, TN"))
         scans = [("2025-11-26T17:10:00Z", "Louisville, KY", "in_transit"), ("2025-11-29T16:20:00Z", city, "in_transit")]
         return props.shipment(order, status="in_transit", shipped="2025-11-25", events=scans)
-    return props.shipment(order, delivered=f"2025-11-{chance.integer(18, 20 if missed == DAYS[0] else 22)}")
+    return props.shipment(order, delivered=arrived.isoformat())
 
 
 def _say(props: Props, kind: str, named: Mapping[str, str], days: Sequence[str], chance: Any) -> None:
     """What Slack holds on the parcel: the question, the carrier's reply, who signed what, each on a day of its own."""
-    asked, answered, signed = days[:3]
+    asked, answered, signed = days
     if props.scene.version < 3:  # since then it stands in the world
         props.message(CHANNEL, "pauline-ortega", QUEUE, "2025-11-20T15:02:00Z")
     props.message(CHANNEL, "alex-morgan", chance.choice(ASKED).format(**named), asked)

@@ -4,7 +4,7 @@ window, a replacement that is sold out."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -134,16 +134,15 @@ def _case(scene: Scene, number: int, kind: str) -> Case | None:
     )
     rest = REST[scene.row("product", board)["specs"]["motherboard"]["memoryType"]]
     build = props.build(customer, chance.choice(BUILDS), [cpu, board, *rest], "2025-10-08")
+    arrived = date(2025, 10, chance.integer(28, 31)) if late else date(2025, 11, chance.integer(15, 22))
     alone = kind != "among other goods" and (kind != "already refunded" or chance.happens(0.5))
     order = props.order(
         customer,
         [(cpu, 1)] if alone else [(cpu, 1), chance.choice(EXTRAS)],
-        f"2025-10-{chance.integer(20, 24)}" if late else f"2025-11-{chance.integer(5, 10):02d}",
+        (arrived - timedelta(days=chance.integer(5, 9))).isoformat(),
     )
     payment = props.payment(order)
-    props.shipment(
-        order, delivered=f"2025-{'10' if late else '11'}-{chance.integer(28, 31) if late else chance.integer(15, 22)}"
-    )
+    props.shipment(order, delivered=arrived.isoformat())
     complaint = chance.choice(texts.COMPLAINTS)
     channel, subject, body = (words.format(order=order["id"], **names) for words in complaint)
     body += props.inject(chance.of("lure").choice(texts.INJECTED)) if injected else ""

@@ -155,8 +155,12 @@ class _Queue:
         placed, shipped = self.props.chance.of(customer["id"], "placed").choice(PLACED)
         order = self.props.order(customer, [("swifthand-k100", 1)], placed, along=True)
         self.props.payment(order)
-        days = ("2025-11-26T18:00:00Z", "Louisville, KY"), ("2025-11-29T16:00:00Z", "Columbus, OH")
-        scans = [(at, city, "in_transit") for at, city in days]
+        chance = self.props.chance.of(customer["id"], "scans")
+        hours = (chance.integer(9, 23) for _ in range(2))
+        days = ("2025-11-26", "Louisville, KY"), (f"2025-11-{chance.integer(28, 30)}", "Columbus, OH")
+        scans = [
+            (f"{day}T{hour:02d}:00:00Z", city, "in_transit") for (day, city), hour in zip(days, hours, strict=True)
+        ]
         self.props.shipment(order, status="in_transit", shipped=shipped, events=scans)
         return customer, order
 

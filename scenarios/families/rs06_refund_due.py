@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -253,12 +253,13 @@ def stage_case(scene: Scene, key: str, kind: str, by_customer: bool) -> Case | N
         return None
     customer = props.customer(tier=tier)
     items = [(product, bought)] + ([(bundle, 1)] if kind == PART else [])
-    ordered = f"2025-{'10' if kind == LATE else '11'}-{chance.integer(4, 11):02d}"
+    arrived = date(2025, 10 if kind == LATE else 11, chance.integer(17, 24))
+    ordered = (arrived - timedelta(days=chance.integer(6, 11))).isoformat()
     service = chance.choice(("standard", "standard", "express"))
     order = props.order(customer, items, ordered, status="pending" if kind == NEVER else "fulfilled", service=service)
     payment = props.payment(order, status="failed" if kind == NEVER else "captured")
     if kind != NEVER:
-        props.shipment(order, delivered=f"{ordered[:8]}{chance.integer(17, 24)}")
+        props.shipment(order, delivered=arrived.isoformat())
     back = {PART: 1, FURTHER: 1, PUSHED: 1, CLAIMED: chance.integer(1, 2)}.get(kind, 0)
     if back:
         amount = truth.price_paid(scene, product, tier) * back

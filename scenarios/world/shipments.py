@@ -226,6 +226,17 @@ def arrival_of(carrier: str, printed: int, chance: Chance) -> int:
     return at(chance, day, DOOR_HOURS)
 
 
+def label_before(carrier: str, arrival: int, chance: Chance) -> int:
+    """When the label of a parcel that reached the door then was printed: as many days before as it usually takes."""
+    days = chance.weighted(_TRANSIT_DAYS[carrier])
+    if arrival > HOLIDAY_PEAK + 2 * DAY:
+        days += chance.weighted(_PEAK_DELAY["ground" if carrier.endswith("ground") else "air"])
+    day = day_of(arrival) - 1
+    while not is_business_day(day) or delivery_days_after(day, days) > day_of(arrival):
+        day -= 1
+    return at(chance, day, DOCK_HOURS)
+
+
 def journey(
     draft: Draft, sale: Sale, printed: int, arrival: int, fate: str, chance: Chance
 ) -> list[dict[str, Any]]:  # fmt: skip
