@@ -1,8 +1,9 @@
 # Two commands do everything on a fresh machine with Python >= 3.11 and make: `make demo` and `make test`.
 PYTHON ?= python3
+PYTHON312 ?= python3.12
 BIN := .venv/bin
 
-.PHONY: demo test test-all check docs screenshots browser bench floors lock clean
+.PHONY: demo test test-all check docs screenshots browser readers bench floors lock clean
 .DEFAULT_GOAL := demo
 
 ROOMS := engine tools scenarios replay rollouts analysis cli benchmarks
@@ -46,6 +47,14 @@ docs: .venv/developed ## the generated pages of docs/
 
 browser: ## what the viewer is tested in, where there is none (Debian)
 	@command -v chromium >/dev/null || (apt-get update --quiet && apt-get install --quiet --yes --no-install-recommends chromium) >/dev/null
+
+READER := -m pip install --quiet --disable-pip-version-check
+
+readers: ## what exported formats are checked by, each apart (Harbor's needs Python 3.12; PYTHON312=...)
+	@test -x .venv-readers/others/bin/python || $(PYTHON) -m venv .venv-readers/others
+	@.venv-readers/others/bin/python $(READER) "inspect-ai>=0.3.285" "opentelemetry-proto>=1.45" "opentelemetry-semantic-conventions>=0.60b0" "datasets>=5"
+	@test -x .venv-readers/harbor/bin/python || $(PYTHON312) -m venv .venv-readers/harbor
+	@.venv-readers/harbor/bin/python $(READER) "harbor>=0.25"
 
 screenshots: .venv/developed browser ## the pictures of docs/viewer.md, by the test that drives the browser
 	@CORECRAFT_SCREENSHOTS=docs/viewer $(BIN)/pytest -n0 -q tests/analysis/viewer/test_browser.py

@@ -26,7 +26,10 @@ from .table import Format, Malformed, Source
 
 def row(conversation: Conversation) -> dict[str, Any]:
     """A conversation as a line of the file. Without `tools` where they are not known."""
-    told: dict[str, Any] = {"messages": [one for message in conversation.messages for one in _told(message)]}
+    last = conversation.messages[-1]
+    told: dict[str, Any] = {
+        "messages": [one for message in conversation.messages for one in _told(message, message is last)]
+    }
     if conversation.tools is not None:
         told["tools"] = functions(conversation.tools)
     about = {
@@ -40,20 +43,22 @@ def row(conversation: Conversation) -> dict[str, Any]:
     return {**told, "metadata": about}
 
 
-def _told(message: Message) -> Iterator[dict[str, Any]]:
+def _told(message: Message, last: bool) -> Iterator[dict[str, Any]]:
+    """A call without a reply is left out where more was said after it: nobody takes a conversation with one."""
     if isinstance(message, Said):
         yield {"role": message.role, "content": message.text}
         return
-    said: dict[str, Any] = {"role": "assistant", "content": message.text if message.text or not message.calls else None}
+    calls = [call for call in message.calls if call.replied or last]
+    said: dict[str, Any] = {"role": "assistant", "content": message.text if message.text or not calls else None}
     if message.reasoning:
         said["reasoning_content"] = message.reasoning
-    if message.calls:
+    if calls:
         said["tool_calls"] = [
             {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-            for call in message.calls
+            for call in calls
         ]
     yield said | {"weight": int(not message.copied)}
-    for call in message.calls:
+    for call in calls:
         if call.replied:
             yield {"role": "tool", "tool_call_id": call.id, "name": call.name, "content": reply_text(call.reply)}
 

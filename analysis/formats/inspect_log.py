@@ -6,6 +6,7 @@ Sample and epoch are task and attempt; the episode's id stands in the sample's m
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +31,7 @@ def write(path: Path, source: Source, conversations: Iterable[Conversation]) -> 
     with ZipFile(path, "w", ZIP_DEFLATED) as archive, TemporaryFile() as summaries:
         for number, conversation in enumerate(conversations):
             sample = told.sample(conversation)
-            _member(archive, f"samples/{_in_name(sample['id'])}_epoch_{sample['epoch']}.json", encode(sample))
+            _member(archive, f"samples/{sample['id']}_epoch_{sample['epoch']}.json", encode(sample))
             summaries.write(b"," if number else b"[")
             summaries.write(encode(_summary(sample)))
         summaries.write(b"]" if told.samples else b"[]")
@@ -50,10 +51,6 @@ def _info(name: str) -> ZipInfo:
     return info
 
 
-def _in_name(id: str) -> str:
-    return id.replace("/", "_")
-
-
 class _Told:
     """What the header says of all samples, gathered while they pass by."""
 
@@ -70,7 +67,7 @@ class _Told:
         return self._epochs.total()
 
     def sample(self, conversation: Conversation) -> dict[str, Any]:
-        id = conversation.task or conversation.id
+        id = re.sub(r"[^A-Za-z0-9._~@:-]+", "-", conversation.task or conversation.id)  # readers make a file name of it
         self._epochs[id] += 1
         self._models.add(conversation.model)
         if conversation.reward is not None:

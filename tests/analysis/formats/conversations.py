@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from attrs import evolve
 from corecraft.analysis.formats.conversation import Call, Conversation, Message, Said, Turn
 from hypothesis import strategies as st
 
@@ -49,6 +50,13 @@ def _turns(draw: st.DrawFn, last: bool = False) -> Turn:
     )
 
 
+def _done(message: Message) -> Message:
+    """With replies to all its calls, as there are where more is said after them."""
+    if isinstance(message, Said):
+        return message
+    return evolve(message, calls=tuple(call for call in message.calls if call.replied))
+
+
 @st.composite
 def conversations(draw: st.DrawFn) -> Conversation:
     told = [Said("system", draw(st.text())), Said("user", draw(st.text()), draw(st.none() | st.just("avery")))]
@@ -59,6 +67,7 @@ def conversations(draw: st.DrawFn) -> Conversation:
     answered = draw(st.booleans())
     if answered:
         messages.append(draw(_turns(last=True)))
+    messages = [_done(message) for message in messages[:-1]] + messages[-1:]
     last = messages[-1]
     answer = last.text if answered and isinstance(last, Turn) else None
     reward = draw(st.none() | st.floats(0, 1))
