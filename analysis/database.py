@@ -183,7 +183,7 @@ def fetch(
     """
 
     def rows(cursor: duckdb.DuckDBPyConnection, ended: Event) -> tuple[list[str], list[bool], list[tuple[Any, ...]]]:
-        cursor.execute(sql if most is None else f"FROM {_within(sql)} LIMIT {most}", list(parameters))
+        cursor.execute(sql if most is None else f"FROM {within(sql)} LIMIT {most}", list(parameters))
         names = _distinct([column[0] for column in cursor.description or ()])
         decoded = [str(column[1]) == "JSON" for column in cursor.description or ()]
         return (
@@ -216,12 +216,12 @@ def save(
     as `fetch` does."""
 
     def copy(cursor: duckdb.DuckDBPyConnection, _: Event) -> None:
-        cursor.execute(f"COPY {_within(sql)} TO {quoted(path)} ({FORMS[form]})")
+        cursor.execute(f"COPY {within(sql)} TO {quoted(path)} ({FORMS[form]})")
 
     _ask(con, sql, timeout, copy, stop, above=1)
 
 
-def _within(sql: str) -> str:
+def within(sql: str) -> str:
     """A SELECT as part of another, one line further down."""
     text = sql.encode()
     words = [at for at, kind in duckdb.tokenize(sql) if kind is not duckdb.token_type.comment]

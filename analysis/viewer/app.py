@@ -10,17 +10,18 @@ from urllib.parse import parse_qsl, quote, unquote
 import jinja2
 from attrs import define, field
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from ...engine.errors import CoreCraftError, UnknownEpisode
 from ...engine.trajectory import Trajectory
 from ...replay.visible import one_line
-from . import history, listing, live
+from . import history, listing, live, questions
 from . import moment as moments
 from . import seat as seats
 from .guard import Guard
@@ -40,11 +41,13 @@ Values = Mapping[str, str]
 
 @define(slots=False)
 class Viewer:
-    """The pages over a shelf. hands: what a reader may do, None where nothing is to be changed."""
+    """The pages over a shelf. hands: what a reader may do, None where nothing is to be changed. seconds: the longest that a
+    question in SQL may take."""
 
     shelf: Shelf
     hands: Hands | None = None
     links: Links = field(factory=Links)
+    seconds: float = questions.SECONDS
 
     @cached_property
     def _pages(self) -> jinja2.Environment:
@@ -60,6 +63,11 @@ class Viewer:
             Route(f"{PLACES}/row", self._page(self.row)),
             Route(f"{PLACES}/read", self._page(self.read)),
             Route(f"{PLACES}/step", self._page(self.step)),
+            Route("/sql", self._page(self.sql)),
+            Route("/sql/answer", self._page(self.answer)),
+            Route("/sql/answer.{form}", self._page(self.download)),
+            Route("/sql/catalogue", self._page(self.catalogue)),
+            Route("/sql/stop", self._page(self.stop), methods=["POST"]),
             Mount("/assets", StaticFiles(directory=ASSETS)),
             Route(f"{PLACES}/tail", self._page(self.tail)),
             *(self._doings(self.hands) if self.hands else ()),
@@ -228,6 +236,33 @@ class Viewer:
             return await run_in_threadpool(self._page(lambda request: make(request, values)), request)
 
         return answer
+
+    # --- SQL -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _desk(self) -> questions.Desk:
+        return questions.Desk(self.shelf, self.seconds)
+
+    def sql(self, request: Request) -> Response:
+        about = {"q": request.query_params.get("q", ""), "cookbook": self._desk.cookbook, "longest": questions.LONGEST}
+        return self.render(request, "sql.html", **about)
+
+    def answer(self, request: Request) -> Response:
+        q = request.query_params.get("q", "")
+        answer = self._desk.answer(q, request.query_params.get("ticket", "")[:80])
+        return self.render(request, "parts/answer.html", q=q, answer=answer)
+
+    def download(self, request: Request) -> Response:
+        form = request.path_params["form"]
+        path = self._desk.saved(request.query_params.get("q", ""), form)
+        return FileResponse(path, filename=f"answer.{form}", background=BackgroundTask(path.unlink))
+
+    def catalogue(self, request: Request) -> Response:
+        return self.render(request, "parts/catalogue.html", views=self._desk.catalogue())
+
+    def stop(self, request: Request) -> Response:
+        stopped = self._desk.stop(request.query_params.get("ticket", ""))
+        return Response(status_code=204 if stopped else 404)
 
     # --- how pages are made --------------------------------------------------------------------------------------
 

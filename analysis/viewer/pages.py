@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from urllib.parse import quote, urlencode
 
 import jinja2
 from attrs import frozen
+from markupsafe import Markup, escape
 
 from ...replay.fields import shown
 from ...replay.visible import visible
 from . import drawing
+from .values import show
 
 _FOLDER = Path(__file__).with_name("pages")
 ASSETS = Path(__file__).with_name("assets")
@@ -55,7 +58,7 @@ def environment(links: Links) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"links": links, "interval": drawing.interval, "bar": drawing.bar}
+    made.globals |= {"links": links, "interval": drawing.interval, "bar": drawing.bar, "show": show}
     made.filters |= {
         "visible": lambda value: visible(str(value)),
         "json": shown,
@@ -63,10 +66,16 @@ def environment(links: Links) -> jinja2.Environment:
         "share": lambda value: "" if value is None else f"{value:.3f}".rstrip("0").rstrip(".") or "0",
         "percent": lambda value: "" if value is None else f"{value:.0%}",
         "money": lambda value: "" if not value else f"${value:,.2f}",
+        "ticked": _ticked,
         "wall": _wall,
         "lasted": _lasted,
     }
     return made
+
+
+def _ticked(text: str) -> Markup:
+    """Our own words, with what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(visible(text))))
 
 
 def _wall(ms: int | None) -> str:

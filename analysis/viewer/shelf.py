@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import RLock
 from time import monotonic
 from typing import Any
@@ -23,13 +24,17 @@ _LISTING = """
 CREATE OR REPLACE TABLE parts.listing AS
 SELECT e.*, coalesce(e.reward, e.code_reward) AS score, coalesce(e.passed, e.code_passed) AS verdict,
     coalesce(nullif(regexp_extract(e.task_id, '^[A-Z]{2}-\\d\\d'), ''), e.task_id) AS family,
-    t.title, t.category, t.difficulty, t.voice,
+    t.title, t.category, t.difficulty, t.voice, o.edits,
     c.prompt_tokens + c.completion_tokens AS tokens, c.cost_usd, c.turns, f.labels AS failures, w.waiting,
     lower(concat_ws(' ', e.episode, e.task_id, e.agent, t.title)) AS words
 FROM episodes e
 LEFT JOIN (SELECT DISTINCT ON (task_digest) task_digest, title, category, difficulty, voice FROM tasks) t USING (task_digest)
 LEFT JOIN costs c USING (run, episode)
 LEFT JOIN (SELECT run, episode, list(DISTINCT label ORDER BY label) AS labels FROM failures GROUP BY ALL) f USING (run, episode)
+LEFT JOIN (
+    SELECT run, episode, any_value(changes) AS edits FROM events
+    WHERE kind = 'episode.opened' AND json_array_length(changes) > 0 GROUP BY run, episode
+) o USING (run, episode)
 LEFT JOIN (
     SELECT run, episode, count(*) AS waiting FROM criteria WHERE passed IS NULL GROUP BY ALL
 ) w USING (run, episode)
@@ -49,8 +54,11 @@ class Shelf:
 
     paths: Mapping[str, Path]
     schema: Schema
-    connected: Callable[[Sequence[Path]], duckdb.DuckDBPyConnection] = connect
+    connected: Callable[..., duckdb.DuckDBPyConnection] = connect
     _lock: RLock = field(factory=RLock, init=False, repr=False)
+    _folder: TemporaryDirectory[str] = field(
+        factory=lambda: TemporaryDirectory(prefix="corecraft-"), init=False, repr=False
+    )
     _runs: dict[str, tuple[Any, Run]] = field(factory=dict[str, Any], init=False, repr=False)
     _con: duckdb.DuckDBPyConnection | None = field(default=None, init=False, repr=False)
     _state: Any = field(default=None, init=False, repr=False)
@@ -117,6 +125,11 @@ class Shelf:
         names, rows = fetch(self.connection(), sql, parameters, **more)
         return [dict(zip(names, row, strict=True)) for row in rows]
 
+    @property
+    def output(self) -> Path:
+        """The one file that DuckDB may write: an answer on its way to the reader."""
+        return Path(self._folder.name).resolve() / "answer"
+
     def connection(self) -> duckdb.DuckDBPyConnection:
         """Connected to the segments there are now. Raises CoreCraftError."""
         with self._lock:
@@ -126,7 +139,7 @@ class Shelf:
                 present = [path for path in self.paths.values() if (path / "run.json").exists()]
                 if not present:
                     raise CoreCraftError("None of these runs is there any more")
-                con = self.connected(present)
+                con = self.connected(present, output=self.output)
                 con.execute(_LISTING)
                 self._con, self._state = con, state  # a question under way keeps the one before
                 self._wait_until = monotonic() + _REST * (monotonic() - began)
