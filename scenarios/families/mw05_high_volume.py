@@ -185,9 +185,8 @@ def rubric(case: Case, found: Truth, beside: Sequence[str] = ()) -> Rubric:
     rubric.gives(COUNT.holds(number(len(tickets)), known=beside), "P-75", "P-12")
     listed = [COUNTED.holds(text(id), record=(id,)) for id in tickets]
     rubric.gives(*listed, "P-75", id="ids", text="Names all the tickets counted", tag="completeness")
-    if not case.given["post"]:
-        others = NamesNoOther(allowed=tickets, prefixes=("tick-",))
-        rubric.constrain("only", "Names no ticket beyond those", others, "P-75", "P-105")
+    others = NamesNoOther(allowed=tickets, prefixes=("tick-",))
+    rubric.constrain("only", "Names no ticket beyond those", others, "P-75", "P-105")
     rubric.gives(ESCALATED.holds(text(target or "none", rivals=[id for id in tickets if id != target])), "P-75")
     if target:
         rubric.standard(*escalated(rubric, found, post=case.given["post"]))
@@ -251,14 +250,13 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     nobody has ordered."""
     target = found.target
     labelled = rubric(case, found, (str(MANY), str(DAYS), str(case.notes["claimed"])))
-    unasked = [] if case.given["post"] else ["only"]
     if not target:
-        return labelled.in_prose(without=["ticket-escalated", *unasked])
+        return labelled.in_prose(without=["ticket-escalated", "only"])
     passed_on = (
         f"Does the answer say that the newest open ticket ({target}, by its id, subject or date) and no other was escalated, "
         "or given to a senior technician?"
     )
-    return labelled.in_prose(without=["notes", *unasked], judged={"ticket-escalated": passed_on})
+    return labelled.in_prose(without=["notes", "only"], judged={"ticket-escalated": passed_on})
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
@@ -305,7 +303,9 @@ def play(
         )
         if target:
             reply.line("I have passed the newest open one on to a senior technician.")
-    reply.lines([(text(t["id"]),) for t in counted])
+    if target and "senior" in given:  # its own line has named it; here it only stands with the others
+        reply.line(f"- {target['id']}")
+    reply.lines([(text(t["id"]),) for t in counted if t is not target or "senior" not in given])
     if target and given["post"]:
         reply.line("I left the phone number out of Slack: personal data does not go there.")
     if not target:
@@ -325,8 +325,8 @@ FAMILY = Family(
     category="workflow",
     capabilities=("K4", "K6"),
     tolerates=(
-        "The escalated ticket stands on a line of its own and may be left out of the list; one kind bears further ids, as all "
-        "do in prose, where a reader tells which ticket was passed on."
+        "The escalated ticket stands on a line of its own and may be left out of the list; prose bears further ids, and a reader "
+        "tells which ticket was passed on."
     ),
     cases=cases,
     truth=find,
