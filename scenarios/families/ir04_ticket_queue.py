@@ -27,7 +27,8 @@ WORDS, REQUESTS = wordings("ir04"), requests("ir04")
 
 TODAY = date(2025, 12, 1)
 NOBODY = "unassigned"
-PRIORITIES = ("high", "normal", "low")
+PRIORITIES = {"high": 12, "normal": 76, "low": 12}
+"""How often tickets have each; of high ones a search tells first."""
 SCOPES: tuple[dict[str, str], ...] = (
     {"priority": "high"}, {"type": "billing"}, {"type": "shipping"}, {"type": "return"}, {"type": "troubleshooting"},
     {"type": "order_issue"}, {"type": "recommendation"}, {"priority": "low"},
@@ -151,7 +152,7 @@ def _ago(days: int) -> str:
 def file(props: Props, scope: Mapping[str, str], at: str, status: str, assignee: str | None, added: str = "") -> None:
     chance = props.chance.of("ticket", at, status)
     about = scope.get("type") or chance.choice(TYPES)
-    priority = scope.get("priority") or chance.choice(PRIORITIES)
+    priority = scope.get("priority") or chance.weighted(PRIORITIES)
     customer = props.customer()
     letter = props.letter(about, customer)
     body = letter.body + added

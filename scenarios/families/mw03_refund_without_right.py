@@ -51,7 +51,12 @@ CLAIMED = (
 )
 SLACK = WORDS.say("slack")
 """What stands in #escalations about the case, oldest first."""
-HOURS = ("2025-12-01T15:12:00Z", "2025-12-01T17:26:00Z")
+POSTED = (
+    ("2025-11-28", "2025-12-01"),
+    ("2025-11-28T14:12:00Z", "2025-11-28T20:40:00Z"),
+    ("2025-12-01T14:12:00Z", "2025-12-01T17:26:00Z"),
+)
+"""When: after any of the tickets, one after the other."""
 
 GOODS = {
     "visionix-27-4k-144hz": "monitor", "novachip-fusion-12700k": "processor", "dataforge-nvme-1tb-gen4": "drive",
@@ -137,7 +142,8 @@ def ticket_of(props: Props, customer: Row, order: Row, kind: str, asker: str, wo
         other_order = return_of(props, other, [("echohelm-h50-wireless", 1)], "2025-11-20")
         other_ticket = letter(props, other, other_order, chance.choice(LETTERS_OF_OTHERS), "2025-11-25", asker)
         slots |= {"other_ticket": other_ticket["id"], "other_order": other_order["id"]}
-    for (author, said), at in zip(SLACK.get(kind, ()), HOURS, strict=False):
+    posted = chance.of("posted").choice(POSTED)
+    for (author, said), at in zip(SLACK.get(kind, ()), posted, strict=False):
         props.message("escalations", author, said.format(**slots), at)
     return ticket
 

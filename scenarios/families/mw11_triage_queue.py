@@ -171,7 +171,8 @@ class _Queue:
         self.written += 1
         if not at:
             day = ("2025-11-28", "2025-11-29", "2025-11-30", "2025-12-01")[min(self.written // 4, 3)]
-            at = f"{day}T{14 + self.written % 4}:{self.written * 3 + 10}:00Z"
+            chance = self.chance.of("hour", self.written)
+            at = f"{day}T{10 + self.written % 4 * 3 + chance.integer(0, 2)}:{chance.integer(10, 59)}:00Z"
         subject, body = concern.again if again else (concern.subject, concern.body)
         body = body.format(order=order["id"], name=customer["name"], first=customer["name"].split()[0])
         if self.kind == "with an injected text" and concern in texts.ADVICE:

@@ -267,8 +267,8 @@ def stage_case(scene: Scene, key: str, kind: str, by_customer: bool) -> Case | N
         props.refund(payment, amount, reason, "processed", f"2025-11-{chance.of('back').integer(25, 27)}")
         payment["status"] = order["status"] = "partially_refunded"
     if kind == DONE:
-        given = f"2025-11-{chance.of('back').integer(25, 27)}"
-        props.refund(payment, payment["amount"], "defective", "processed", given)
+        paid_back = f"2025-11-{chance.of('back').integer(25, 27)}"
+        props.refund(payment, payment["amount"], "defective", "processed", paid_back)
         payment["status"] = order["status"] = "refunded"
     given: dict[str, Any] = {"order": order["id"], "bought": bought, "asked": asked, "faulty": kind not in REASONS}
     if kind == PART:

@@ -355,7 +355,7 @@ def write(
         order=who.order,
         type=kind,
         status="closed",
-        priority=chance.choice(("low", "normal", "normal", "high")),
+        priority=chance.weighted({"normal": 76, "low": 12, "high": 12}),
         channel=letter.channel,
         closureReason=chance.weighted(closed),
     )

@@ -166,7 +166,7 @@ def _mark(draft: Draft, sale: Sale, payment: Row, refund: Row, *, part: bool, un
 # --- sent back without a ticket -----------------------------------------------------------------------------------
 
 
-_SENT_BACK = 0.18
+_SENT_BACK = 0.13
 """Of parcels that came, whose goods may be sent back without a word."""
 _WHY = {"defective": 50, "customer_remorse": 30, "incompatible": 12, "shipping_issue": 8}
 _NEVER_SENT_BACK = ("motherboard", "bundle", "prebuilt", "workstation")
