@@ -325,8 +325,8 @@ FAMILY = Family(
     category="workflow",
     capabilities=("K4", "K6"),
     tolerates=(
-        "The escalated ticket stands on a line of its own and may be left out of the list; prose bears further ids, and a reader "
-        "tells which ticket was passed on."
+        "The escalated ticket stands on a line of its own and may be left out of the list; prose bears further ids, and a "
+        "reader tells which ticket was passed on."
     ),
     cases=cases,
     truth=find,

@@ -357,14 +357,13 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     how many orders it was, what it costs, or what else there is."""
     labelled, popular = rubric(case, found), found.lines["POPULAR"]
     noun = case.given["noun"]
-    leads_question = f"Does the answer say that the {noun} in the most shipped orders is the {popular['name']}?"
+    best = f"the {noun} in the most shipped orders, or the one that sells best"
+    leads_question = f"Does the answer say that {best}, is the {popular['name']}?"
     judged, verdict = dict[str, str](), dict[str, str]()
     if "claimed" in case.given:
         leads = found.lines["CLAIMED"] is popular
         was = "was" if leads else "was not"
-        verdict = {
-            "verdict": f"Does the answer say that the {case.given['claimed']} {was} the {noun} in the most shipped orders?"
-        }
+        verdict = {"verdict": f"Does the answer say that the {case.given['claimed']} {was} {best}?"}
         judged = {} if leads else {"popular": leads_question}
     told = [c.id for c in labelled.criteria if isinstance(c.check, Gives) and c.id not in judged]
     told += ["compared", "not-delegated"] if case.id else []  # who hands the count over has no product to name
