@@ -62,7 +62,7 @@ def cases(scene: Scene) -> Iterator[Case]:
     suspects, fields = list(SUSPECTS), list(FIELDS)
     for place in range(2 * len(periods)):  # each period counted by two fields
         first, last = periods[place % len(periods)]
-        by = fields[(place + place // len(periods)) % len(fields)]
+        by = fields[(place % len(periods) + place // len(periods)) % len(fields)]  # the second time by the next field
         kind, suspect = KINDS[place % len(KINDS)], suspects[place % len(suspects)]
         if mentions(opened(scene, first, last), suspect):
             suspect = next(s for s in suspects if not mentions(opened(scene, first, last), s))
