@@ -18,7 +18,7 @@ from ..engine.errors import CoreCraftError, UnknownEpisode
 from ..engine.run import Run
 from ..engine.trajectory import Trajectory
 from ..replay.fields import around, differences, same
-from ..replay.view import counted, summary
+from ..replay.view import counted
 from ..replay.visible import one_line
 from ..rollouts.opening import wall_ms
 from ..rollouts.runner import Stage
@@ -262,10 +262,10 @@ def _tell_replay(replayed: _Replayed) -> None:
 
 
 def _sides(one: _Differing) -> tuple[str, str]:
-    """Of two rows the first field that differs, of anything else a few words."""
+    """Of two objects the first field that differs; of anything else what stands around the first difference."""
     if isinstance(one.recorded, dict) and isinstance(one.here, dict):
         first = differences(one.recorded, one.here)[0]
         left, right = around(first.left, first.right)
-        return f"{first.name} {one_line(left)}", one_line(right)
-    left, right = (one_line(summary(reply)) for reply in (one.recorded, one.here))
-    return (left, right) if left != right else tuple(map(one_line, around(one.recorded, one.here)))  # type: ignore[return-value]
+        return one_line(f"{first.name} {left}"), one_line(right)
+    left, right = around(one.recorded, one.here)
+    return one_line(left), one_line(right)

@@ -18,7 +18,7 @@ from ...engine import VERSION
 from ...engine.canonical import encode, parsed
 from ...engine.clock import to_text
 from ...engine.files import read as read_file
-from .conversation import Call, Conversation, Message, Said, Turn, ending, replied, reply_of, reply_text
+from .conversation import Call, Conversation, Message, Said, Turn, ended, replied, reply_of, reply_text
 from .functions import definitions, functions
 from .table import Format, Malformed, Source
 
@@ -297,12 +297,9 @@ def _conversation(trajectory: _Trajectory, id: str) -> Conversation:
             _reply_all(messages, step)
         except ValueError as error:
             raise ValueError(f"steps[{number - 1}]: {error}") from None
-    if about:
-        answer, closed = about.pop("answer", None), about.pop("closed", None)
-    else:
-        answer, closed = ending(messages)
-        labels = {"agent": agent.name, "version": agent.version, "model": agent.model_name}
-        about = {"labels": _there(labels)}
+    answer, closed = ended(about, messages)
+    if not about:
+        about = {"labels": _there({"agent": agent.name, "version": agent.version, "model": agent.model_name})}
     tools = None if agent.tool_definitions is None else definitions(agent.tool_definitions)
     return Conversation(
         trajectory.trajectory_id or trajectory.session_id or id, tuple(messages), tools, answer, closed, about

@@ -17,7 +17,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from ...engine.canonical import encode, parsed
 from ...engine.files import open_regular
-from .conversation import Call, Conversation, Message, Said, Turn, ending, replied, reply_of, reply_text
+from .conversation import Call, Conversation, Message, Said, Turn, ended, replied, reply_of, reply_text
 from .functions import definitions, functions
 from .table import Format, Malformed, Source
 
@@ -129,11 +129,9 @@ def _conversation(row: _Row, id: str) -> Conversation:
         except ValueError as error:
             raise ValueError(f"messages[{number}]: {error}") from None
     about = dict(row.metadata) if isinstance(row.metadata, dict) else {}
-    ends = {name: about.pop(name, None) for name in ("episode", "closed", "answer")}
+    answer, closed = ended(about, messages)
     tools = None if row.tools is None else definitions(row.tools)
-    if ends["closed"] is None and "status" not in about:  # not one of ours: what is said last is the answer
-        ends["answer"], ends["closed"] = ending(messages)
-    return Conversation(str(ends["episode"] or id), tuple(messages), tools, ends["answer"], ends["closed"], about)
+    return Conversation(str(about.pop("episode", None) or id), tuple(messages), tools, answer, closed, about)
 
 
 def _take(messages: list[Message], message: _Message) -> None:

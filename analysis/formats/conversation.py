@@ -245,10 +245,9 @@ def _kept_tools(run: Run, trajectory: Trajectory) -> Tools | None:
 
 
 def _messages(run: Run, trajectory: Trajectory, asides: _Asides) -> tuple[tuple[Message, ...], str | None]:
-    """All that was said and called, and the final answer. A call that no turn asks for, by a script or over MCP, is told as a
-    turn of its own."""
+    """All that was said and called, and the final answer."""
     messages: list[Message] = []
-    called: Event | None = None
+    place = 0  # of the call under way, in the last turn
     answer: str | None = None
     for event in trajectory.events:
         wall_ms, beside = asides.get(event.seq, (None, {}))
@@ -259,12 +258,9 @@ def _messages(run: Run, trajectory: Trajectory, asides: _Asides) -> tuple[tuple[
         elif event.kind == RESPONDED:
             messages.append(_turn(event.data, copied, wall_ms, beside))
         elif event.kind == CALLED:
-            called = event
-            if not _waiting(messages, event):
-                made = Call(_id(event), event.data["tool"], _arguments(event.data))
-                messages.append(Turn(calls=(made,), scripted=True, copied=copied, wall_ms=wall_ms))
-        elif event.kind == RETURNED and called is not None:
-            _reply(messages, called, event.data["reply"], wall_ms)
+            place = _place(messages, event, copied, wall_ms)
+        elif event.kind == RETURNED:
+            _reply(messages, place, event.data["reply"], wall_ms)
         elif event.kind == ANSWERED:
             answer = event.data["text"]
             if not (messages and isinstance(last := messages[-1], Turn) and not last.calls):
@@ -304,27 +300,35 @@ def _typed(value: object, kind: type[Kind]) -> Kind | None:
     return value if isinstance(value, kind) and value else None
 
 
-def _waiting(messages: Sequence[Message], called: Event) -> bool:
-    """Whether the last turn has asked for this call."""
+def _place(messages: list[Message], called: Event, copied: bool, wall_ms: int | None) -> int:
+    """Where in the last turn a call stands. One that no turn has asked for belongs to words that were recorded without their
+    calls; any other, of a script or over MCP, is a turn of its own."""
     last = messages[-1] if messages else None
-    return isinstance(last, Turn) and _place(last, str(called.data.get("call_id", ""))) is not None
+    if isinstance(last, Turn) and (found := _asked_for(last, called.data)) is not None:
+        return found
+    made = Call(str(called.data.get("call_id") or f"call_{called.seq}"), called.data["tool"], _arguments(called.data))
+    if isinstance(last, Turn) and not (last.scripted or last.calls) and last.copied == copied:
+        messages[-1] = evolve(last, calls=(made,))
+    else:
+        messages.append(Turn(calls=(made,), scripted=True, copied=copied, wall_ms=wall_ms))
+    return 0
 
 
-def _place(turn: Turn, id: str) -> int | None:
-    """The first call of that id that has no reply: models may use one twice."""
-    return next((n for n, call in enumerate(turn.calls) if call.id == id and not call.replied), None)
+def _asked_for(turn: Turn, called: Mapping[str, Any]) -> int | None:
+    """The first call without a reply that has its id (models may use one twice) or, where it has none, says the same."""
+    open_calls = [(n, call) for n, call in enumerate(turn.calls) if not call.replied]
+    if id := called.get("call_id"):
+        return next((n for n, call in open_calls if call.id == id), None)
+    said = called["tool"], called.get("arguments")
+    return next((n for n, call in open_calls if (call.name, call.read) == said), None)
 
 
-def _reply(messages: list[Message], called: Event, reply: Any, wall_ms: int | None) -> None:
+def _reply(messages: list[Message], place: int, reply: Any, wall_ms: int | None) -> None:
     turn = messages[-1]
-    if isinstance(turn, Turn) and (place := _place(turn, _id(called))) is not None:
+    if isinstance(turn, Turn) and place < len(turn.calls):
         calls = list(turn.calls)
         calls[place] = evolve(calls[place], replied=True, reply=reply, wall_ms=wall_ms)
         messages[-1] = evolve(turn, calls=tuple(calls))
-
-
-def _id(called: Event) -> str:
-    return str(called.data.get("call_id") or f"call_{called.seq}")
 
 
 def _arguments(data: Mapping[str, Any]) -> str:
@@ -335,8 +339,12 @@ def _arguments(data: Mapping[str, Any]) -> str:
 # --- from a file -----------------------------------------------------------------------------------------------------
 
 
-def ending(messages: Sequence[Message]) -> tuple[str | None, str]:
-    """The answer of a foreign conversation and why it ended: what is said last, and calls nothing, is the answer."""
+def ended(about: dict[str, Any], messages: Sequence[Message]) -> tuple[str | None, str | None]:
+    """The answer, and why it ended: taken out of what one of our exports says of it. Of anybody else's conversation what is
+    said last, and calls nothing, is the answer."""
+    if {"answer", "closed"} <= set(about):
+        answer, closed = about.pop("answer"), about.pop("closed")
+        return answer if isinstance(answer, str) else None, closed if isinstance(closed, str) else None
     last = messages[-1]
     if isinstance(last, Turn) and not last.calls:
         return last.text, "answered"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -12,10 +13,15 @@ from corecraft.analysis.database import connect, query
 from corecraft.analysis.formats import FORMATS
 from corecraft.analysis.formats.conversation import Said, Turn, conversation_of
 from corecraft.analysis.formats.inward import bring_in
+from corecraft.analysis.formats.outward import export
 from corecraft.analysis.formats.table import Malformed
 from corecraft.engine.errors import CoreCraftError
 from corecraft.engine.run import Run
 from corecraft.replay.view import steps
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from .conversations import JSON
 
 DATA = Path(__file__).parents[2] / "data" / "formats"
 ATIF, CHAT = DATA / "foreign.atif.json", DATA / "foreign.chat.jsonl"
@@ -155,3 +161,84 @@ def test_a_file_of_nothing(tmp_path: Path):
 def test_equal_names_are_told_apart(tmp_path: Path):
     run = bring_in([ATIF, ATIF], FORMATS["atif"], tmp_path / "run", 5)
     assert run.episodes == ["trial-7-attempt-2", "helper", "trial-7-attempt-2-2", "helper-2"]
+
+
+def _altered(told: Any, place: list[float], value: Any) -> Any:
+    """With another value somewhere. place: which of all there are, level by level."""
+    if not place or not isinstance(told, dict | list) or not told:
+        return value
+    keys = list(told) if isinstance(told, dict) else list(range(len(told)))
+    key = keys[int(place[0] * len(keys))]
+    copy = told.copy()
+    copy[key] = _altered(told[key], place[1:], value)
+    return copy
+
+
+@pytest.mark.parametrize("name", ["atif", "chat"])
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_whatever_a_file_holds_it_is_taken_or_refused_in_one_line(name: str, data: st.DataObject):
+    place = data.draw(st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=7))
+    base = (
+        [json.loads(ATIF.read_bytes())]
+        if name == "atif"
+        else [json.loads(x) for x in CHAT.read_text().splitlines() if x]
+    )
+    base += OURS[name]
+    told = _altered(data.draw(st.sampled_from(base)), place, data.draw(JSON))
+    with TemporaryDirectory() as folder:
+        file, run = Path(folder) / "file.json", Path(folder) / "run"
+        file.write_text(json.dumps(told))
+        try:
+            episodes, refused = bring_in([file], FORMATS[name], run, 5).episodes, ""
+        except CoreCraftError as error:
+            episodes, refused = [], str(error)
+        if refused:
+            assert str(file) in refused
+            assert "\n" not in refused
+            assert sorted(path.name for path in Path(folder).iterdir()) == ["file.json"]
+        for id in episodes:
+            assert conversation_of(Run(run), id).messages
+        for format in FORMATS.values() if episodes else ():
+            export(Run(run), episodes, format, Path(folder) / format.name)
+
+
+OURS = {
+    "chat": [
+        {
+            "messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi.", "weight": 1}],
+            "tools": [
+                {"type": "function", "function": {"name": "look", "description": "", "parameters": {"type": "object"}}}
+            ],
+            "metadata": {
+                "episode": "e",
+                "closed": "answered",
+                "answer": "Hi.",
+                "task": {"id": "S-2", "digest": "0"},
+                "labels": {"agent": "a", "model": "m"},
+                "parent": {"episode": "p", "seq": 3},
+                "status": "closed",
+                "grade": {"reward": 0.5, "passed": False, "criteria": [{"id": "c", "passed": True, "reason": "so"}]},
+            },
+        }
+    ]
+}
+OURS["atif"] = [
+    {
+        "schema_version": "ATIF-v1.7",
+        "session_id": "e",
+        "agent": {"name": "a", "version": "1"},
+        "steps": [
+            {"step_id": 1, "source": "user", "message": "Hello", "extra": {"role": "developer", "from": "avery"}},
+            {
+                "step_id": 2,
+                "source": "agent",
+                "message": "Hi.",
+                "llm_call_count": 1,
+                "metrics": {"extra": {"usage": {"prompt_tokens": 1}, "tokens": {"text": ["x"]}, "latency_ms": 3}},
+                "extra": {"finish_reason": "stop"},
+            },
+        ],
+        "extra": {"corecraft": OURS["chat"][0]["metadata"]},
+    }
+]
