@@ -80,7 +80,10 @@ def put_refund(
     }
     if status == "processed":
         lag = chance.weighted({2 * HOUR: 2, DAY: 4, 2 * DAY: 3, 4 * DAY: 1})
-        row["processedAt"] = to_text(min(created + lag + chance.integer(0, 50) * MINUTE, NOW - MINUTE))
+        paid_out = created + lag + chance.integer(0, 50) * MINUTE
+        if draft.version >= 3 and paid_out >= NOW:
+            paid_out = created + chance.integer(1, max(1, (NOW - created) // MINUTE - 1)) * MINUTE
+        row["processedAt"] = to_text(min(paid_out, NOW - MINUTE))
     sale.refunds.append(row)
     return draft.put("refund", row)
 
