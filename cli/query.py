@@ -77,7 +77,7 @@ def add(commands: Any) -> None:
     )
     sql.add_argument(
         "--timeout",
-        type=_seconds,
+        type=seconds,
         default=TIMEOUT,
         metavar="SECONDS",
         help="the longest it may take (default: %(default)g)",
@@ -93,11 +93,12 @@ def add(commands: Any) -> None:
     sql.set_defaults(handler=_sql)
 
 
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 < seconds <= MAX_SECONDS:
+def seconds(text: str) -> float:
+    """A time that a question may take, as an option has it."""
+    given = float(text)
+    if not 0 < given <= MAX_SECONDS:
         raise ValueError(text)
-    return seconds
+    return given
 
 
 def _sql(arguments: argparse.Namespace) -> None:

@@ -6,11 +6,14 @@ import argparse
 import secrets
 import webbrowser
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from attrs import evolve
 
 from ..analysis.viewer.app import Viewer
+from ..analysis.viewer.publish import publish
+from ..analysis.viewer.questions import SECONDS
 from ..analysis.viewer.shelf import Shelf
 from ..engine.errors import CoreCraftError
 from ..engine.run import Run
@@ -20,8 +23,8 @@ from ..tools.tables import TABLES
 from . import models
 from .hands import LocalHands, Plays
 from .histories import system_text
-from .output import say
-from .query import connected
+from .output import console, errors, progress, say
+from .query import connected, seconds
 
 EPILOG = """\
 The page is served on this machine alone, to whoever has the address that is printed. docs/viewer.md shows it.
@@ -29,6 +32,7 @@ The page is served on this machine alone, to whoever has the address that is pri
 examples:
   corecraft ui runs/mine
   corecraft ui runs/a runs/b --port 8765 --no-browser
+  corecraft ui runs/mine --export pages             open pages/index.html, or put the folder on any web space
   corecraft ui runs/mine --agent openai:MODEL --base-url http://127.0.0.1:8080/v1     a model that can play forks on
 """
 
@@ -40,6 +44,17 @@ def add(commands: Any) -> None:
     ui.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="a run folder, or several")
     ui.add_argument("--port", type=int, default=0, metavar="N", help="on 127.0.0.1 (default: a free one)")
     ui.add_argument("--no-browser", action="store_true", help="only print the address")
+    ui.add_argument(
+        "--timeout",
+        type=seconds,
+        default=SECONDS,
+        metavar="SECONDS",
+        help="the longest that a question in SQL may take (default: %(default)g)",
+    )
+    ui.add_argument("--export", type=Path, metavar="DIR", help="instead: write pages that need no server to a folder")
+    ui.add_argument(
+        "--limit", type=_above_zero, metavar="N", help="with --export: pages of the first N episodes of each run"
+    )
     model = ui.add_argument_group("a model that can play forks on, beside the scripts")
     model.add_argument("--agent", metavar="NAME", help=f"{models.SCHEME}MODEL, behind any OpenAI-compatible endpoint")
     models.add_endpoint_options(model)
@@ -51,15 +66,51 @@ def _ui(arguments: argparse.Namespace) -> None:
 
     import uvicorn
 
+    if arguments.export:
+        _export(Shelf.of(arguments.runs, TABLES, connected), arguments.export, arguments.limit)
+        return
     shelf, hands = Shelf.of(arguments.runs, TABLES, connected), LocalHands(_players(arguments))
-    viewer, token = Viewer(shelf, hands), secrets.token_urlsafe(24)
+    viewer, token = Viewer(shelf, hands, seconds=arguments.timeout), secrets.token_urlsafe(24)
     listening = socket.create_server(("127.0.0.1", arguments.port))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/?token={token}"
     config = uvicorn.Config(viewer.app(token), log_level="warning", access_log=False)
-    say(f"looking at {', '.join(viewer.shelf.paths)}: {address}")
+    say(f"looking at {', '.join(viewer.shelf.paths)}; Ctrl+C ends it")
+    console.print(address, soft_wrap=True, style="bold", highlight=False)  # whole, so that it can be followed
     if not arguments.no_browser:
         webbrowser.open(address)
     uvicorn.Server(config).run(sockets=[listening])
+
+
+_SAMPLE = 20
+"""Episodes after which an export says what all of them will take."""
+_LONG = 30
+"""Seconds that are worth saying so."""
+
+
+def _export(shelf: Shelf, folder: Path, limit: int | None) -> None:
+    began, last = monotonic(), None
+    with progress() as display:
+        task = display.add_task("pages", total=None)
+        for last in publish(shelf, folder, limit):
+            display.update(task, completed=last.done, total=last.total)
+            if last.done == _SAMPLE:
+                ahead = (monotonic() - began) * last.total / _SAMPLE
+                if ahead > _LONG:
+                    size = last.size * last.total / _SAMPLE / 1e6
+                    say(
+                        f"{last.total:,} episodes take about {ahead / 60:.0f} min and {size:,.0f} MB; --limit N writes fewer",
+                        to=errors,
+                    )
+    written = (
+        f"{last.done:,} episode{'' if last.done == 1 else 's'}, {last.size / 1e6:,.1f} MB" if last else "no episode"
+    )
+    say(f"wrote {folder / 'index.html'}: {written}")
+
+
+def _above_zero(text: str) -> int:
+    if int(text) < 1:
+        raise ValueError(text)
+    return int(text)
 
 
 def _players(arguments: argparse.Namespace) -> dict[str, Plays]:

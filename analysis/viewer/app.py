@@ -42,12 +42,13 @@ Values = Mapping[str, str]
 @define(slots=False)
 class Viewer:
     """The pages over a shelf. hands: what a reader may do, None where nothing is to be changed. seconds: the longest that a
-    question in SQL may take."""
+    question in SQL may take. rows: of the table of episodes, at once."""
 
     shelf: Shelf
     hands: Hands | None = None
     links: Links = field(factory=Links)
     seconds: float = questions.SECONDS
+    rows: int = listing.PAGE
 
     @cached_property
     def _pages(self) -> jinja2.Environment:
@@ -82,7 +83,7 @@ class Viewer:
         )
 
     def episodes(self, request: Request) -> Response:
-        run, choice = request.path_params["run"], listing.Choice.of(request.query_params)
+        run, choice = request.path_params["run"], listing.Choice.of(request.query_params, self.rows)
         table, choices = listing.table(self.shelf, run, choice), listing.choices(self.shelf, run)
         damages = [one_line(str(damage)) for damage in self.shelf.run(run).damages]
         about = {"table": table, "choices": choices, "damages": damages, "listing": listing}

@@ -64,9 +64,10 @@ class Choice:
     sort: str = "episode"
     down: bool = False
     page: int = 1
+    size: int = PAGE
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> Choice:
+    def of(cls, query: Mapping[str, str], size: int = PAGE) -> Choice:
         """From an address; what makes no sense is left out."""
         page = query.get("page", "1")
         return cls(
@@ -77,6 +78,7 @@ class Choice:
             sort=query.get("sort", "") if query.get("sort") in COLUMNS else "episode",
             down=query.get("down") == "1",
             page=int(page) if page.isdecimal() and 0 < int(page) < 1_000_000 else 1,
+            size=size,
         )
 
     def address(self, **other: Any) -> str:
@@ -121,21 +123,30 @@ class Table:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // PAGE))
+        return max(1, -(-self.total // self.choice.size))
 
 
 def table(shelf: Shelf, run: str, choice: Choice) -> Table:
     where, values = choice.conditions
     values = [shelf.column(run), *values]
     (counted,) = shelf.ask(f"SELECT count(*) AS total FROM parts.listing WHERE run = ?{where}", values)
-    page = min(choice.page, max(1, -(-counted["total"] // PAGE)))
+    page = min(choice.page, max(1, -(-counted["total"] // choice.size)))
     order = f"{COLUMNS[choice.sort][1]} {'DESC' if choice.down else 'ASC'} NULLS LAST, episode"
     rows = shelf.ask(
         f"SELECT * EXCLUDE (answer, labels, words) FROM parts.listing WHERE run = ?{where} ORDER BY {order} "
-        f"LIMIT {PAGE} OFFSET {(page - 1) * PAGE}",
+        f"LIMIT {choice.size} OFFSET {(page - 1) * choice.size}",
         values,
     )
     return Table(rows, counted["total"], evolve(choice, page=page))
+
+
+def standing(row: Mapping[str, Any]) -> str:
+    """passed, failed, waiting, or "" where there is no grade: of a row of the listing."""
+    if row["score"] is None:
+        return ""
+    if row["passed"] is None and row["waiting"] and row["verdict"] is not False:
+        return "waiting"
+    return "passed" if row["verdict"] else "failed"
 
 
 def choices(shelf: Shelf, run: str) -> dict[str, list[tuple[str, int]]]:

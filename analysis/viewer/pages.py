@@ -40,6 +40,10 @@ class Links:
         anchor = "" if seq is None else f"#s{seq}"
         return f"/runs/{quote(run)}/{quote(episode)}" + (f"?{query}" if query else "") + anchor
 
+    def has(self, run: str, episode: str) -> bool:
+        """Whether the episode has a page."""
+        return True
+
     def judge(self, run: str, episode: str = "", criterion: str = "") -> str:
         """The judge's seat at a question, or at the next one."""
         query = f"?{urlencode({'episode': episode, 'criterion': criterion})}" if episode else ""

@@ -230,3 +230,15 @@ if (mine) {
   const frame = mine.closest(".branches");
   frame.scrollTo({ left: Number(mine.getAttribute("cx")) - frame.clientWidth / 2, top: Number(mine.getAttribute("cy")) - frame.clientHeight / 2, behavior: "instant" });
 }
+
+// --- a static copy: searching the table that is here --------------------------------------------------------------
+
+const find = $("#find");
+if (find) {
+  const rows = $$(".episodes tbody tr");
+  const told = rows.map((row) => [row.textContent, ...$$("[title]", row).map((one) => one.title)].join(" ").toLowerCase());
+  find.addEventListener("input", () => {
+    const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
+    rows.forEach((row, at) => { row.hidden = !words.every((word) => told[at].includes(word)); });
+  });
+}
