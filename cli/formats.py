@@ -99,6 +99,8 @@ def _export(arguments: argparse.Namespace) -> int:
     with progress(arguments.json) as bar:
         step = bar.add_task(f"writing {path}", total=len(episodes))
         told = export(run, episodes, format, path, tools_of, lambda: bar.advance(step))
+    for damage in run.damages:
+        say(f"damaged: {damage}", style="bold red", to=errors)
     if arguments.json:
         emit_json(_exported(run, arguments.format, path, told))
     else:
@@ -233,7 +235,7 @@ def _replayed(stage: Stage, conversation: Conversation, task: str) -> _Replayed:
         return _Replayed(conversation.id, "", len(calls), fault="it names no task: say which, with --replay TASK")
     if id not in stage.tasks:
         return _Replayed(conversation.id, id, len(calls), fault=f"there is no task {id}")
-    episode = stage.open(stage.tasks[id], "replayed")
+    episode = stage.opening(stage.tasks[id]).begin("replayed", budget=None)
     ours = episode.toolset.tools
     if calls and not any(call.name in ours for call in calls):
         return _Replayed(conversation.id, id, len(calls), fault="none of the tools it calls is one of ours")

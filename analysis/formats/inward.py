@@ -71,7 +71,7 @@ def bring_in(
         raise StorageFailed(f"{out} cannot be written: {error.strerror or error}") from None
     finally:
         remove(aside)
-    return Run(out)
+    return Run(out, sparing=True)
 
 
 def _read(format: Format, file: Path) -> Iterator[Conversation]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attrs import define, field
 
-from ...engine.errors import CoreCraftError, LogDamaged, StorageFailed
+from ...engine.errors import CoreCraftError, StorageFailed
 from ...engine.run import Run
 from .conversation import Conversation, Definitions, conversation_of
 from .table import Format, Source
@@ -65,7 +65,7 @@ def _conversations(
             run.hold(episodes[number : number + _AT_ONCE])
         try:
             conversation = conversation_of(run, episode, definitions)
-        except LogDamaged as damage:
+        except CoreCraftError as damage:  # of its log, or of a text that it names
             told.damaged[episode] = str(damage)
         else:
             if conversation.messages:

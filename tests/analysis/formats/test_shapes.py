@@ -7,14 +7,16 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from weakref import ref
 from zipfile import ZipFile
 
 import duckdb
 import pytest
+from attrs import evolve
 from corecraft.analysis.formats import FORMATS
-from corecraft.analysis.formats.conversation import conversation_of
+from corecraft.analysis.formats.conversation import Conversation, conversation_of
 from corecraft.analysis.formats.outward import export
-from corecraft.analysis.formats.table import Source
+from corecraft.analysis.formats.table import Format, Source
 from corecraft.engine.episode import Episode
 from corecraft.engine.event import RESPONDED
 from corecraft.engine.run import Run
@@ -201,3 +203,22 @@ def test_spans_say_how_long_a_model_took(tmp_path: Path):
     assert int(chat["endTimeUnixNano"]) - int(chat["startTimeUnixNano"]) == 250_000_000
     assert spans[3]["status"]["code"] == 2
     assert {"key": "gen_ai.usage.input_tokens", "value": {"intValue": "40"}} in chat["attributes"]
+
+
+@pytest.mark.parametrize("format", FORMATS.values(), ids=lambda format: format.name)
+def test_no_more_than_an_episode_is_held(format: Format, tmp_path: Path):
+    one = conversation_of(model_run(tmp_path / "run"), "played")
+    held: list[ref[Conversation]] = []
+    most = 0
+
+    def many() -> Iterator[Conversation]:
+        nonlocal most
+        for number in range(20):
+            made = evolve(one, id=f"e{number}")
+            held.append(ref(made))
+            most = max(most, sum(each() is not None for each in held))
+            yield made
+            del made
+
+    format.write(tmp_path / "out", SOURCE, many())
+    assert most <= 2
