@@ -41,6 +41,8 @@ LEFT JOIN (
 """
 """One row per episode with all that the table shows and asks for; made once for each state of the files."""
 
+_SWIFT = 1.0
+"""Seconds; what is made within is made anew whenever anything was written."""
 _REST = 10
 """A listing is made anew after at least so many times the time that it took: a live run must not keep us reading."""
 
@@ -142,7 +144,8 @@ class Shelf:
                 con = self.connected(present, output=self.output)
                 con.execute(_LISTING)
                 self._con, self._state = con, state  # a question under way keeps the one before
-                self._wait_until = monotonic() + _REST * (monotonic() - began)
+                taken = monotonic() - began
+                self._wait_until = monotonic() + (_REST * taken if taken > _SWIFT else 0)
             return self._con
 
     def missing(self) -> Iterator[str]:

@@ -17,6 +17,8 @@ from corecraft.rollouts.runner import Stage
 
 BLIND = Path(__file__).parents[2] / "data" / "blind-run"
 HOSTILE = "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">{{7*7}}"
+REFUSED = "the server responded with a status of 400"
+"""What a browser says of a mistake of its reader's."""
 WRITER = "MW-02-h004-81b067d5"
 """An episode of the blind run that writes."""
 
@@ -48,10 +50,11 @@ def page(browser: Any, address: str) -> Iterator[Any]:
     faults: list[str] = []
     opened.on("pageerror", lambda error: faults.append(str(error)))
     opened.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
+    opened.on("response", lambda answer: faults.append(f"{answer.status} {answer.url}") if answer.status > 400 else None)
     opened.goto(address)
     yield opened
     context.close()
-    assert faults == []
+    assert [fault for fault in faults if REFUSED not in fault] == []
 
 
 def at(address: str, path: str) -> str:
@@ -64,13 +67,15 @@ def examined(page: Any, name: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     folder = os.environ.get("CORECRAFT_SCREENSHOTS")
-    for scheme, width in (("light", 1280), ("dark", 1280), ("light", 400)):
+    for scheme, width in (("light", 1280), ("dark", 400)):
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 860})
-        page.wait_for_timeout(150)
+        page.wait_for_timeout(100)
         found = Axe().run(page).response["violations"]
         assert [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found if grave(one)] == []
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways at {width}"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+            f"{name} scrolls sideways at {width}"
+        )
         if folder:
             page.screenshot(path=f"{folder}/{name}-{scheme}-{width}.png")
     page.set_viewport_size({"width": 1280, "height": 860})
@@ -195,3 +200,112 @@ def test_without_its_token_nothing_is_shown(browser: Any, address: str):
     assert answer.status == 401
     assert "corecraft ui" in answer.text()
     context.close()
+
+
+# --- forks and comparing -----------------------------------------------------------------------------------------
+
+
+def test_a_fork_is_made_from_a_step_and_seen_as_it_is_played(page: Any, address: str):
+    page.goto(at(address, "/runs/shop/S-2.failing.0"))
+    page.locator('.outline a:has-text("getOrderDetails")').first.click()
+    page.keyboard.press("f")
+    page.get_by_role("dialog").wait_for()
+    page.get_by_label("Who plays on").select_option("reference")
+    page.get_by_role("button", name="Fork", exact=True).click()
+    page.wait_for_url("**/S-2.failing.0~*")
+    assert page.locator(".step.inherited").count() > 0
+    page.locator(".step.grade").wait_for()  # it arrives while the page is open
+    page.locator(".verdict.waiting, .verdict.passed").first.wait_for()
+    assert page.locator(".criterion.unmet").count() == 0
+    examined(page, "fork")
+    page.get_by_role("link", name="Forks").click()
+    assert page.locator(".branches svg a.branch").count() >= 2
+    examined(page, "tree")
+
+
+def test_a_fork_that_cannot_be_is_told_where_it_was_asked_for(browser: Any, address: str):
+    context = browser.new_context()  # a refusal is an error to the browser's console
+    page = context.new_page()
+    page.goto(address)
+    page.goto(at(address, "/runs/shop/S-2.failing.0"))
+    page.keyboard.press("]")
+    page.locator('.outline a:has-text("getOrderDetails")').first.click()
+    page.keyboard.press("f")
+    page.get_by_label("edit").fill('order/none status="paid"')
+    page.get_by_role("button", name="Fork", exact=True).click()
+    page.locator("#fork .said-back :text('none')").first.wait_for()
+    assert page.get_by_role("dialog").is_visible()
+    context.close()
+
+
+def test_two_lines_stand_side_by_side_from_where_they_part(page: Any, address: str):
+    page.goto(at(address, "/compare?left=blind-run/CM-05-h005-85c2ef58&right=blind-run/CM-05-h005-85c2ef58~1"))
+    page.get_by_text("events are the same").wait_for()
+    assert page.locator(".answers mark").count() > 0
+    examined(page, "compare")
+    page.get_by_role("link", name="Others to compare with").click()
+    page.get_by_role("link", name="CM-05-h005-85c2ef58~2").first.wait_for()
+    examined(page, "partners")
+    page.goto(at(address, "/runs/blind-run/forks"))
+    examined(page, "forks")
+
+
+# --- SQL and judging -----------------------------------------------------------------------------------------------
+
+
+def test_a_question_is_asked_and_its_answer_plotted(page: Any, address: str):
+    page.goto(at(address, "/sql"))
+    page.get_by_label("SELECT").fill(
+        "SELECT tool, count(*) AS calls FROM tool_calls GROUP BY tool ORDER BY calls DESC LIMIT 9"
+    )
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("9 rows").wait_for()
+    assert "searchSlackMessages" in page.locator("#answer table").inner_text()
+    page.get_by_role("button", name="Plot").click()
+    page.locator("#answer canvas").first.wait_for()
+    examined(page, "sql")
+    page.get_by_role("button", name="Which tools are used, and which of them refuse?").click()
+    page.locator("#answer table").wait_for()
+    page.locator("#answer td a").count()
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("SELECT nothing FROM episodes", "nothing"),
+        ("SELEC 1", "SELEC"),
+        ("FROM read_text('/etc/passwd')", "file system operations"),
+        ("ATTACH '/tmp/x.db'", "Only one SELECT"),
+        ("COPY episodes TO '/tmp/x.csv'", "Only one SELECT"),
+    ],
+)
+def test_a_bad_question_is_one_line(page: Any, address: str, asked: str, told: str):
+    page.goto(at(address, "/sql"))
+    page.get_by_label("SELECT").fill(asked)
+    page.keyboard.press("Control+Enter")
+    fault = page.locator("#answer [role=alert]")
+    fault.wait_for()
+    assert told in fault.inner_text()
+    assert "Traceback" not in page.content()
+
+
+def test_a_runaway_question_is_cancelled(page: Any, address: str):
+    page.goto(at(address, "/sql"))
+    page.get_by_label("SELECT").fill(
+        "SELECT count(*) FROM range(100000000) a, range(100000) b WHERE hash(a.range) = b.range"
+    )
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Cancel").click()
+    page.locator("#answer [role=alert]").wait_for(timeout=10_000)
+
+
+def test_a_reader_votes_by_keys_and_what_waited_is_settled(page: Any, address: str):
+    page.goto(at(address, "/judge"))
+    examined(page, "judge")
+    page.goto(at(address, "/judge/shop?reader=ada"))
+    question = page.locator(".seat h1, .seat h2, h2").first.inner_text()
+    examined(page, "seat")
+    page.keyboard.press("y")
+    page.wait_for_function("asked => !document.body.innerText.includes(asked)", arg=question)
+    page.keyboard.press("b")
+    page.get_by_text(question).first.wait_for()
