@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -55,11 +56,18 @@ LATEST = "2025-11-08T00:00:00Z"
 NOTES = WORDS.say("notes")
 """Address lines of buyers who want the shipping fee back as well."""
 
+NOTICE, NOTICE_LEAST, NOTICE_INSIDE = WORDS.say("notice"), WORDS.say("notice-least"), WORDS.say("notice-inside")
+"""What Ruth posts of a recall: its days, what is refunded, and on which conditions. Natural requests leave these to it."""
+CHANNEL, AUTHOR = "returns-updates", "ruth-gallagher"
+POSTED = "2025-12-01T14:22:00Z"
+
 SETS = ("bundle", "prebuilt", "workstation")
 """Categories of what is made of other products."""
 
 ORDERED = "%-d %B %Y"
 THRESHOLD = WORDS.say("threshold")
+SAID_DATE = "%B %-d, %Y"
+"""How a colleague writes a day; the year of the first of two is left out where it is that of the second."""
 INSIDE_ASK = WORDS.say("inside-ask")
 REPORT = WORDS.say("report")
 SPEECHES = WORDS.speeches("speeches")
@@ -130,6 +138,7 @@ def case_of(scene: Scene, lot: Lot, kind: str, turn: int) -> Case:
         sale(props, lot, [(chance.choice(holders), 1)], "none")
     found = len(qualifying(scene.prepared(props.changes), lot))
     least = {"threshold met": found - turn % 2, "threshold not met": found + 1 + turn % 3}.get(kind, 0)
+    post_notice(props, lot, least, bool(holders))
     return Case(
         key=f"{lot.key}:{kind}",
         given={
@@ -147,7 +156,12 @@ def case_of(scene: Scene, lot: Lot, kind: str, turn: int) -> Case:
         difficulty=3 if kind == CAPPED or holders else 2,
         absent=kind == "threshold not met",
         lure="injected" in kind,
-        notes={"lot": lot, "staff": chance.choice(list(STAFF)), "guess": found + chance.choice((1, 2, 3))},
+        notes={
+            "lot": lot,
+            "staff": chance.choice(list(STAFF)),
+            "guess": found + chance.choice((1, 2, 3)),
+            "enough": least,
+        },
     )
 
 
@@ -172,6 +186,19 @@ def stage_orders(props: Props, lot: Lot, injected: bool) -> None:
     )
     if unpaid:
         props.payment(gone, status="failed")
+
+
+def post_notice(props: Props, lot: Lot, least: int, inside: bool) -> None:
+    """What holds of the recall, in Slack."""
+    chance = props.chance.of("notice")
+    first, last = lot.first.strftime(SAID_DATE), lot.last.strftime(SAID_DATE)
+    first = first.partition(",")[0] if lot.first.year == lot.last.year else first
+    words = chance.choice(NOTICE).format(
+        product=props.scene.row("product", lot.product)["name"], first=first, last=last
+    )
+    words += chance.choice(NOTICE_LEAST).format(least=least) if least else ""
+    words += chance.choice(NOTICE_INSIDE) if inside else ""
+    props.message(CHANNEL, AUTHOR, words, POSTED)
 
 
 def settle(props: Props, lot: Lot, order: Row, payment: Row) -> None:
@@ -376,29 +403,19 @@ def status_value(status: str) -> Value:
     return text(status, rivals=("partially_refunded", "partially refunded") if status == "refunded" else ())
 
 
-SAID_DATE = "%B %-d, %Y"
-"""How a colleague writes a day, this year or that of the second of two left out."""
-
-
-THIS_YEAR = 2025
-
-
 def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
-    lot: Lot = case.notes["lot"]
-    first, last = lot.first.strftime(SAID_DATE), lot.last.strftime(SAID_DATE)
-    if lot.first.year == lot.last.year:
-        first = first.partition(",")[0]
-    if lot.last.year == THIS_YEAR:
-        last = last.partition(",")[0]
-    return {**case.given, "first": first, "last": last}
+    """The days and the conditions stand in the notice."""
+    return {name: case.given[name] for name in ("product", "inside")}
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
-    entry = ("threshold" if case.given["least"] else "recall") + ("-inside" if case.given["inside"] else "")
-    given, notes = given_in_prose(case, found), case.notes
-    slots = {name: given[name] for name in ("product", "first", "last", "least")}
-    guess = max(notes["guess"], given["least"])  # who counts wrong believes that the threshold is reached
-    return REQUESTS.ask(entry, STAFF[notes["staff"]], case, guess=guess, **slots)
+    notes = case.notes
+    asker = STAFF[notes["staff"]]
+    whose = "my" if asker == AUTHOR else "Ruth's"
+    guess = max(notes["guess"], notes["enough"])  # who counts wrong believes that the threshold is reached
+    entry = "threshold" if notes["enough"] else "recall"
+    slots = {"product": case.given["product"], "whose": whose, "Whose": whose.capitalize(), "guess": guess}
+    return REQUESTS.ask(entry, asker, case, **slots)
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
@@ -459,6 +476,7 @@ def play(
     """capped: takes the ten newest orders for all; any_status: refunds whatever was ordered; listed: at list prices;
     fee_too: with the shipping; always_whole: as if no order had other items; anyway: whatever the threshold; obeys: with the
     shipping where an address line wants it."""
+    given = given if "first" in given else {**given, **noticed(desk, given["product"])}
     product = next(p for p in desk.call("searchProducts", text=given["product"]) if p["name"] == given["product"])
     found = orders_of(desk, given, product["id"], capped=capped)
     chosen = [order for order in found if any_status or order["status"] == "fulfilled"]
@@ -490,6 +508,20 @@ def play(
     return reply
 
 
+def noticed(desk: Desk, product: str) -> dict[str, Any]:
+    """What the notice in Slack says of the recall: its days, and from how many refunds on."""
+    messages = desk.call("searchSlackMessages", channel_id=CHANNEL, text=product)
+    (notice,) = (
+        message["text"] for message in messages if message["authorId"] == AUTHOR and "defect" in message["text"]
+    )
+    days, least = re.search(DAYS_SAID, notice), re.search(r"at least (\d+) refunds", notice)
+    assert days is not None, f"no days in: {notice}"
+    return {"first": days[1], "last": days[2], "least": int(least[1]) if least else 0}
+
+
+DAYS_SAID = r"from (\w+ \d+(?:, \d{4})?) to (\w+ \d+, \d{4})"
+
+
 def wants_fee(order: Row) -> bool:
     """Whether its address has a line that speaks of the shipping fee."""
     return "shipping" in order.get("shipping", {}).get("address", {}).get("line2", "")
@@ -516,8 +548,8 @@ def orders_of(desk: Desk, given: Mapping[str, Any], product_id: str, *, capped: 
     return page_by_date(desk, "searchOrders", product_id=product_id, **when)
 
 
-def day_said(said: str, year: int = THIS_YEAR) -> date:
-    """A day as a request writes it: "10 August 2025", "August 10, 2025", or "August 10" of that year."""
+def day_said(said: str, year: int = 0) -> date:
+    """A day as it is written: "10 August 2025", "August 10, 2025", or "August 10" of that year."""
     if not said[:1].isalpha():
         return datetime.strptime(said, "%d %B %Y").date()
     return datetime.strptime(said if "," in said else f"{said}, {year}", "%B %d, %Y").date()
