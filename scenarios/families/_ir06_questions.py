@@ -549,7 +549,7 @@ SPOKEN: Mapping[str, Spoken] = {
         "a ticket counts as abandoned after {claimed} without an answer",
     ),
     "the longest graphics card for a VoltStorm": Spoken(
-        "how long a graphics card can be to still go into a VoltStorm", "cards up to {claimed} long go into a VoltStorm"
+        "how long a graphics card can be to fit in a VoltStorm", "cards up to {claimed} long fit in a VoltStorm"
     ),
     "the refresh rate that DisplayPort 1.4 carries without DSC at full 4K": Spoken(
         "how many Hz a ClarityOne gets at full 4K over DisplayPort 1.4 without DSC",
@@ -557,7 +557,7 @@ SPOKEN: Mapping[str, Spoken] = {
     ),
     "the fan speed that we recommend at 70 °C core temperature": Spoken(
         "what fan speed to set for a graphics card at 70 degrees core temperature",
-        "the fans on a graphics card belong at {claimed} when the core is at 70 degrees",
+        "the fans on a graphics card should run at {claimed} when the core is at 70 degrees",
     ),
     "the time in exception after which a parcel is treated as lost": Spoken(
         "how many days in exception it takes before a parcel counts as lost",

@@ -143,38 +143,72 @@ TOLD = dict(
     zip(
         STORIES,
         (
-            ("just quit one evening", "shut off one night and never came back on", "went dead out of nowhere"),
             (
-                "acted up for a week and then died for good",
-                "got flaky and then gave out completely",
-                "got worse and worse and now it's gone altogether",
+                "just quit one evening",
+                "went dead out of nowhere",
+                "died last night",
+                "suddenly stopped working",
+                "stopped working for no reason",
             ),
-            ("hasn't worked since Friday", "died on Friday", "was dead on Friday morning"),
+            (
+                "acted up for a week and then died",
+                "got flaky and then gave out completely",
+                "kept acting up and now it's dead",
+                "started cutting out last week and won't work at all now",
+                "got worse and worse and finally died",
+            ),
+            (
+                "hasn't worked since Friday",
+                "died on Friday",
+                "stopped working on Friday",
+                "has been dead since Friday",
+                "quit on Friday",
+            ),
             (
                 "overheated, {i} put the thermal pad on crooked",
                 "cooked itself because {i} got the thermal pad on crooked",
+                "got too hot and died, {i} didn't get the thermal pad on straight",
+                "overheated because {i} put the thermal pad on wrong",
             ),
             (
-                "ran way too hot, {i} never mounted it like the leaflet says",
-                "got way too hot, turns out {i} hadn't mounted it like in the leaflet",
+                "ran way too hot, {i} didn't mount it like the leaflet says",
+                "overheated, turns out {i} hadn't mounted it like in the leaflet",
+                "got too hot and died, {i} never looked at the leaflet when mounting it",
             ),
             (
-                "died the night after {i} bumped the voltage up for a benchmark",
-                "was fine until {i} raised the voltage for a benchmark",
+                "died the night after {i} raised the voltage for a benchmark",
+                "was fine until {i} bumped the voltage up for a benchmark",
+                "quit after {i} turned the voltage up",
+                "died when {i} ran a benchmark with more voltage",
             ),
             (
                 "went black when {i} overclocked it a bit too far",
-                "went black during an overclock, {i} took it way over what it's rated for",
+                "died during an overclock, {i} went way over what it's rated for",
+                "died after {i} overclocked it too hard",
+                "stopped working when {i} tried a big overclock",
             ),
-            ("fell off the desk and hasn't come on since", "got knocked off the desk and it's been dead since"),
-            ("got a glass of juice spilled on it and won't start", "had juice spilled on it and doesn't start now"),
+            (
+                "fell off the desk and hasn't worked since",
+                "got knocked off the desk and has been dead since",
+                "fell off the desk and now it's dead",
+                "got knocked off a table and won't work anymore",
+            ),
+            (
+                "got juice spilled on it and won't start",
+                "had a glass of juice spilled on it and doesn't work now",
+                "stopped working after juice got spilled on it",
+            ),
             (
                 "stopped working after {i} flashed some firmware off a forum",
                 "quit right after {i} flashed a firmware somebody posted",
+                "hasn't worked since {i} flashed firmware from a forum",
+                "is dead, {i} flashed a firmware from the internet",
             ),
             (
                 "died the day after {i} opened it up and swapped something inside",
                 "failed a day after {i} had the cover off and swapped a part",
+                "stopped working after {i} opened it and swapped a part",
+                "quit after {i} opened it up and swapped something",
             ),
         ),
         strict=True,
@@ -458,7 +492,7 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
     the answer has a line for each fact, asked for or not."""
     given = {name: value for name, value in case.given.items() if name != "id"}
     told, noun = TOLD[given["story"]], given["noun"]
-    story = told[int(case.key) // len(KINDS) % len(told)].format(i="they" if "staff" in given else "I")
+    story = told[int(case.key) % len(told)].format(i="they" if "staff" in given else "I")
     return given | {"story": story, "noun": SPOKEN.get(noun, noun), "labelled": False}
 
 
