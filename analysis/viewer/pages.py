@@ -79,7 +79,7 @@ def environment(links: Links) -> jinja2.Environment:
 
 def _ticked(text: str) -> Markup:
     """Our own words, with what stands between backticks as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(visible(text))))
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(visible(text)))))
 
 
 def _wall(ms: int | None) -> str:

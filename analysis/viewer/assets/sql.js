@@ -101,7 +101,7 @@
     target.replaceChildren();
     if (!items.length && !nothing) return;
     const section = Object.assign(document.createElement("section"), { className: "group" });
-    if (heading) section.append(Object.assign(document.createElement("h3"), { textContent: heading }));
+    if (heading) section.append(Object.assign(document.createElement("h2"), { textContent: heading }));
     const ul = document.createElement("ul");
     ul.append(...items);
     section.append(items.length ? ul : Object.assign(document.createElement("p"), { className: "soft", textContent: nothing }));
@@ -189,7 +189,6 @@
     if (chosen) { fill(chosen.dataset.sql); return; }
     const name = event.target.closest("[data-insert]");
     if (!name) return;
-    event.preventDefault(); // it stands in a summary
     const text = name.dataset.insert;
     const spaced = /\w$/.test(box.value.slice(0, box.selectionStart)) ? ` ${text}` : text;
     box.setRangeText(spaced, box.selectionStart, box.selectionEnd, "end");

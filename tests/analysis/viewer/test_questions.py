@@ -131,7 +131,7 @@ def test_the_answer_is_a_part(client: TestClient):
     assert "#s" in page.text
     assert "<html" not in page.text
     assert "Nothing is like that" in client.get("/sql/answer", params={"q": "FROM episodes WHERE false"}).text
-    assert "episodes" in client.get("/sql/catalogue").text
+    assert "<code>WHERE parent IS NULL</code>" in client.get("/sql/catalogue").text
 
 
 @pytest.mark.parametrize(
