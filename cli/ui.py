@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import secrets
+import socket
 import webbrowser
 from pathlib import Path
+from threading import Thread
 from time import monotonic
 from typing import Any
 
@@ -36,13 +38,18 @@ examples:
   corecraft ui runs/mine --agent openai:MODEL --base-url http://127.0.0.1:8080/v1     a model that can play forks on
 """
 
+PORT = 8722
+"""The same each time where it can be: what a browser keeps, it keeps by address."""
+
 
 def add(commands: Any) -> None:
     ui = commands.add_parser(
         "ui", help="look at runs in a browser", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     ui.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="a run folder, or several")
-    ui.add_argument("--port", type=int, default=0, metavar="N", help="on 127.0.0.1 (default: a free one)")
+    ui.add_argument(
+        "--port", type=int, metavar="N", help=f"on 127.0.0.1 (default: {PORT}, or where that is taken a free one)"
+    )
     ui.add_argument("--no-browser", action="store_true", help="only print the address")
     ui.add_argument(
         "--timeout",
@@ -62,8 +69,6 @@ def add(commands: Any) -> None:
 
 
 def _ui(arguments: argparse.Namespace) -> None:
-    import socket
-
     import uvicorn
 
     if arguments.export:
@@ -71,13 +76,14 @@ def _ui(arguments: argparse.Namespace) -> None:
         return
     shelf, hands = Shelf.of(arguments.runs, TABLES, connected), LocalHands(_players(arguments))
     viewer, token = Viewer(shelf, hands, seconds=arguments.timeout), secrets.token_urlsafe(24)
-    listening = socket.create_server(("127.0.0.1", arguments.port))
+    listening = _listening(arguments.port)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/?token={token}"
     config = uvicorn.Config(viewer.app(token), log_level="warning", access_log=False)
     say(f"looking at {', '.join(viewer.shelf.paths)}; Ctrl+C ends it")
     console.print(address, soft_wrap=True, style="bold", highlight=False)  # whole, so that it can be followed
     if not arguments.no_browser:
         webbrowser.open(address)
+    Thread(target=shelf.connection, daemon=True).start()  # while the browser starts
     uvicorn.Server(config).run(sockets=[listening])
 
 
@@ -111,6 +117,16 @@ def _above_zero(text: str) -> int:
     if int(text) < 1:
         raise ValueError(text)
     return int(text)
+
+
+def _listening(port: int | None) -> socket.socket:
+    """Raises CoreCraftError for a port that was asked for and cannot be had."""
+    try:
+        return socket.create_server(("127.0.0.1", PORT if port is None else port))
+    except (OSError, OverflowError) as error:
+        if port is not None:
+            raise CoreCraftError(f"port {port} cannot be listened at: {error}; --port names another") from None
+        return socket.create_server(("127.0.0.1", 0))
 
 
 def _players(arguments: argparse.Namespace) -> dict[str, Plays]:
