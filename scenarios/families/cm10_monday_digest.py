@@ -208,7 +208,7 @@ def rubric(case: Case, found: Truth) -> Rubric:
     counts = [COUNT.holds(number(count), record=text(name).spellings) for name, count in found.counts.items()]
     rubric.gives(*counts, "P-11", "T-22", id="counts", text=f"Counts the tickets of each {by}")
     addends = [str(count) for count in found.counts.values()]
-    rubric.gives(TOTAL.holds(number(len(found.ids)), known=addends), "P-11", "T-01")
+    rubric.gives(TOTAL.holds(number(len(found.ids)), known=addends), "P-11", "T-01", others=found.ids)
     days = [OPENED.holds(day(on), record=(id,)) for id, on in found.urgent.items()]
     listed = f"Lists the {len(days)} most urgent with the day"
     rubric.gives(*days, "P-71", "T-03", id="urgent", text=listed)
@@ -253,9 +253,8 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     cause = "cause" if len(found.shared) >= ENOUGH else "no-cause"
     unasked = ("counts", "urgent", "oldest-first", "no-others", "total", cause)
     spoken = rubric(case, found).in_prose(without=unasked)
-    told = f"Names all {len(found.left)} tickets that are not resolved"  # but one whose id begins that of others
-    told_apart = [id for id in found.left if not any(other.startswith(f"{id}-") for other in found.ids)]
-    spoken.complete("left", told, Names(values=tuple(map(text, told_apart))), "P-11", "T-01")
+    told = f"Names all {len(found.left)} tickets that are not resolved"
+    spoken.complete("left", told, Names(values=tuple(map(text, found.left))), "P-11", "T-01")
     others = NamesNoOther(allowed=found.left, prefixes=("tick-",), listed=True)
     spoken.constrain("no-others", "Lists no other ticket", others, "P-11", "T-08")
     return spoken
