@@ -19,6 +19,8 @@ from .fields import FieldDifference, around, differences, shown
 from .view import Shows, Step, counted, criterion_line, head_line, steps
 from .visible import MARK, Passage, visible
 
+MOST_MATCHED = 400_000
+"""Of two stretches the product of their lengths up to which they are matched one by one."""
 MOST_STEPS = 20
 """Steps of each side that `render` shows in a row."""
 
@@ -116,8 +118,26 @@ def partings(difference: Difference) -> list[Parting]:
         [step for step in steps(side) if step.seq >= difference.common and step.kind in _DONE]
         for side in (difference.left, difference.right)
     )
-    matcher = SequenceMatcher(None, [_key(step) for step in left], [_key(step) for step in right], autojunk=False)
-    return [Parting(how == "equal", tuple(left[a:b]), tuple(right[c:d])) for how, a, b, c, d in matcher.get_opcodes()]
+    found = matched([_key(step) for step in left], [_key(step) for step in right])
+    return [Parting(how == "equal", tuple(left[a:b]), tuple(right[c:d])) for how, a, b, c, d in found]
+
+
+def matched(left: Sequence[Any], right: Sequence[Any]) -> list[tuple[str, int, int, int, int]]:
+    """Stretches of both, the same or not. What stands between equal beginnings and ends is matched only where it is no more
+    than a matcher bears, whose time grows with the product of both and more: beyond, it is all told apart."""
+    least = min(len(left), len(right))
+    start = next((n for n in range(least) if left[n] != right[n]), least)
+    end = next((n for n in range(least - start) if left[-1 - n] != right[-1 - n]), least - start)
+    ours, theirs = left[start : len(left) - end], right[start : len(right) - end]
+    found: list[tuple[str, int, int, int, int]] = [("equal", 0, start, 0, start)] if start else []
+    if len(ours) * len(theirs) > MOST_MATCHED:
+        found.append(("replace", start, len(left) - end, start, len(right) - end))
+    else:
+        between = SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
+        found += [(how, a + start, b + start, c + start, d + start) for how, a, b, c, d in between]
+    if end:
+        found.append(("equal", len(left) - end, len(left), len(right) - end, len(right)))
+    return found
 
 
 _DONE = ("prepared", "prompt", "turn", "call", "voided", "unfinished", "clock", "outside")

@@ -21,7 +21,7 @@ from starlette.staticfiles import StaticFiles
 from ...engine.errors import CoreCraftError, UnknownEpisode
 from ...engine.trajectory import Trajectory
 from ...replay.visible import one_line
-from . import history, listing, live, questions
+from . import history, listing, live, pairs, questions, trees
 from . import moment as moments
 from . import seat as seats
 from .guard import Guard
@@ -59,7 +59,9 @@ class Viewer:
         routes = [
             Route("/", self._page(self.runs)),
             Route("/runs/{run}", self._page(self.episodes)),
+            Route("/runs/{run}/forks", self._page(self.forks)),
             Route(PLACES, self._page(self.episode)),
+            Route(f"{PLACES}/tree", self._page(self.tree)),
             Route(f"{PLACES}/world", self._page(self.world)),
             Route(f"{PLACES}/row", self._page(self.row)),
             Route(f"{PLACES}/read", self._page(self.read)),
@@ -69,6 +71,7 @@ class Viewer:
             Route("/sql/answer.{form}", self._page(self.download)),
             Route("/sql/catalogue", self._page(self.catalogue)),
             Route("/sql/stop", self._page(self.stop), methods=["POST"]),
+            Route("/compare", self._page(self.compare)),
             Mount("/assets", StaticFiles(directory=ASSETS)),
             Route(f"{PLACES}/tail", self._page(self.tail)),
             *(self._doings(self.hands) if self.hands else ()),
@@ -98,6 +101,25 @@ class Viewer:
         fate = self._fate(run, episode)
         about |= {"agents": self.hands.agents() if self.hands else (), "fate": fate, "live": live.live(about["page"], fate)}
         return self.render(request, "episode.html", run=run, **about)
+
+    def tree(self, request: Request) -> Response:
+        run, episode = _names(request)
+        return self.render(request, "tree.html", run=run, episode=episode, tree=trees.tree(self.shelf, run, episode), **_DRAWN)
+
+    def forks(self, request: Request) -> Response:
+        run, page = request.path_params["run"], request.query_params.get("page", "")
+        number = int(page) if page.isdecimal() and len(page) < 8 else 1
+        forest = trees.forest(self.shelf, run, request.query_params.get("sort", ""), number)
+        return self.render(request, "forks.html", run=run, forest=forest, sorts=trees.SORTS, **_DRAWN)
+
+    def compare(self, request: Request) -> Response:
+        """Two episodes side by side; where only one or none is named, a choice of the other."""
+        left, right = (pairs.named(text) if (text := request.query_params.get(side)) else None for side in ("left", "right"))
+        if left and right:
+            return self.render(request, "compare.html", pair=pairs.pair(self.shelf, left, right), compare=pairs.address)
+        about = {"kinds": pairs.partners(self.shelf, *left), "mine": history.page(self.shelf, *left)} if left else {}
+        about = {"kinds": (), "mine": None} | about
+        return self.render(request, "partners.html", left=left, compare=pairs.address, **about)
 
     # --- parts of the page of an episode -------------------------------------------------------------------------
 
@@ -140,6 +162,33 @@ class Viewer:
         line, _ = self.shelf.trajectory(*_names(request))
         at = request.query_params.get("at", "")
         return line, min(int(at), len(line) - 1) if at.isdecimal() and len(at) < 12 else len(line) - 1
+
+    # --- SQL -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _desk(self) -> questions.Desk:
+        return questions.Desk(self.shelf, self.seconds)
+
+    def sql(self, request: Request) -> Response:
+        about = {"q": request.query_params.get("q", ""), "cookbook": self._desk.cookbook, "longest": questions.LONGEST}
+        return self.render(request, "sql.html", **about)
+
+    def answer(self, request: Request) -> Response:
+        q = request.query_params.get("q", "")
+        answer = self._desk.answer(q, request.query_params.get("ticket", "")[:80])
+        return self.render(request, "parts/answer.html", q=q, answer=answer)
+
+    def download(self, request: Request) -> Response:
+        form = request.path_params["form"]
+        path = self._desk.saved(request.query_params.get("q", ""), form)
+        return FileResponse(path, filename=f"answer.{form}", background=BackgroundTask(path.unlink))
+
+    def catalogue(self, request: Request) -> Response:
+        return self.render(request, "parts/catalogue.html", views=self._desk.catalogue())
+
+    def stop(self, request: Request) -> Response:
+        stopped = self._desk.stop(request.query_params.get("ticket", ""))
+        return Response(status_code=204 if stopped else 404)
 
     # --- what a reader may do ------------------------------------------------------------------------------------
 
@@ -238,33 +287,6 @@ class Viewer:
 
         return answer
 
-    # --- SQL -----------------------------------------------------------------------------------------------------
-
-    @cached_property
-    def _desk(self) -> questions.Desk:
-        return questions.Desk(self.shelf, self.seconds)
-
-    def sql(self, request: Request) -> Response:
-        about = {"q": request.query_params.get("q", ""), "cookbook": self._desk.cookbook, "longest": questions.LONGEST}
-        return self.render(request, "sql.html", **about)
-
-    def answer(self, request: Request) -> Response:
-        q = request.query_params.get("q", "")
-        answer = self._desk.answer(q, request.query_params.get("ticket", "")[:80])
-        return self.render(request, "parts/answer.html", q=q, answer=answer)
-
-    def download(self, request: Request) -> Response:
-        form = request.path_params["form"]
-        path = self._desk.saved(request.query_params.get("q", ""), form)
-        return FileResponse(path, filename=f"answer.{form}", background=BackgroundTask(path.unlink))
-
-    def catalogue(self, request: Request) -> Response:
-        return self.render(request, "parts/catalogue.html", views=self._desk.catalogue())
-
-    def stop(self, request: Request) -> Response:
-        stopped = self._desk.stop(request.query_params.get("ticket", ""))
-        return Response(status_code=204 if stopped else 404)
-
     # --- how pages are made --------------------------------------------------------------------------------------
 
     def render(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
@@ -293,6 +315,9 @@ def _names(request: Request) -> tuple[str, str]:
     return request.path_params["run"], request.path_params["episode"]
 
 
+_DRAWN = {"short": trees.short, "words": trees.words, "compare": pairs.address}
+"""What the picture of a fork tree needs."""
+
+
 def back_to(address: str) -> Response:
     return RedirectResponse(address, 303)
-

@@ -1,0 +1,68 @@
+"""Two episodes side by side: what is told of them, and that long ones take no longer than they may."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from corecraft.analysis.viewer import pairs, trees
+from corecraft.analysis.viewer.shelf import Shelf
+from corecraft.engine.errors import UnknownEpisode
+from corecraft.replay.diff import matched
+from corecraft.tools.tables import TABLES
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@pytest.fixture(scope="module")
+def shelf(played: Path) -> Shelf:
+    return Shelf.of([played], TABLES)
+
+
+FEW = st.lists(st.sampled_from("abc"), max_size=12)
+
+
+@given(left=FEW, right=FEW)
+def test_stretches_cover_both_sides_and_what_is_called_equal_is(left: list[str], right: list[str]):
+    found = matched(left, right)
+    assert [one for _, a, b, _, _ in found for one in left[a:b]] == left
+    assert [one for _, _, _, c, d in found for one in right[c:d]] == right
+    assert all(left[a:b] == right[c:d] for how, a, b, c, d in found if how == "equal")
+    assert (len(found) == 1 and found[0][0] == "equal") or left != right or not left
+
+
+@given(left=st.text("ab \n", max_size=40), right=st.text("ab \n", max_size=40))
+def test_both_texts_are_told_whole_and_what_is_not_marked_is_the_same(left: str, right: str):
+    ours, theirs = pairs.words(left, right)
+    assert ("".join(one.text for one in ours), "".join(one.text for one in theirs)) == (left, right)
+    plain = ["".join(one.text for one in side if not one.other) for side in (ours, theirs)]
+    assert plain[0] == plain[1]
+
+
+def test_long_histories_and_texts_are_compared_in_a_moment():
+    began = time.process_time()
+    matched(["a", "b"] * 4000, ["b", "c", "a"] * 3000)
+    pairs.words("x\ny\n" * 20_000, "y\nx\n" * 20_000)
+    pairs.words("word " * 50_000, "other " * 50_000)
+    assert time.process_time() - began < 20, "minutes, before there was a bound"
+
+
+def test_a_line_and_its_fork_part_where_it_was_forked(shelf: Shelf):
+    (run,) = shelf.paths
+    (fork,) = shelf.ask("SELECT episode, parent, parent_seq FROM parts.listing WHERE parent IS NOT NULL")
+    pair = pairs.pair(shelf, (run, fork["parent"]), (run, fork["episode"]))
+    assert pair.common == fork["parent_seq"] + 1
+    kinds = pairs.partners(shelf, run, fork["parent"])
+    assert fork["episode"] in [one.episode for kind in kinds for one in kind.found]
+
+
+def test_the_tree_of_a_family_is_the_same_from_each_of_its_lines(shelf: Shelf):
+    (run,) = shelf.paths
+    (fork,) = shelf.ask("SELECT episode, parent FROM parts.listing WHERE parent IS NOT NULL")
+    above, below = (trees.tree(shelf, run, fork[name]) for name in ("parent", "episode"))
+    assert [line.episode for line in above.lines] == [line.episode for line in below.lines]
+    assert above.size == 2
+    assert trees.forest(shelf, run, "", 1).trees[0].root == fork["parent"]
+    with pytest.raises(UnknownEpisode):
+        trees.tree(shelf, run, "nobody")
