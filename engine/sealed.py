@@ -71,7 +71,7 @@ VALUES: Mapping[str, str] = {
     "line": "line",
 }
 """What each column says again, in SQL over the line (`line`) and what is read of it (`said`)."""
-SAID = f"from_json(line, '{json.encode(_LINE).decode()}')"
+SAID = f"CASE WHEN json_valid(line) THEN from_json(line, '{json.encode(_LINE).decode()}') END"
 """What is read of a line, in SQL."""
 
 _FILE = "read_parquet(?, hive_partitioning=false)"
@@ -159,13 +159,17 @@ def check_sealed(path: Path) -> None:
 
 
 def contradictions(path: Path) -> int:
-    """Of how many lines the columns say otherwise than the line does: SQL takes them at their word. Reads the whole file."""
+    """Of how many lines the columns say otherwise than the line does: SQL takes them at their word. Reads the whole file.
+    Raises LogDamaged where it cannot."""
     told = [name for name in COLUMNS if name not in ("number", "line")]
     said = ", ".join(f'({VALUES[name]})::{COLUMNS[name]} AS "{name} said"' for name in told)
     otherwise = " OR ".join(f'"{name}" IS DISTINCT FROM "{name} said"' for name in told)
     # The values stand in a projection of their own: within the condition each would have the line read again.
     lines = f"SELECT *, {said} FROM (SELECT *, {SAID} AS said FROM {_FILE})"
-    ((found,),) = _query(f"SELECT count(*) FILTER ({otherwise}) FROM ({lines})", str(path))
+    try:
+        ((found,),) = _query(f"SELECT count(*) FILTER ({otherwise}) FROM ({lines})", str(path))
+    except duckdb.Error as error:
+        raise LogDamaged(str(path), 0, f"cannot be read: {_first_line(error)}") from None
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..engine.errors import CoreCraftError, DigestMismatch
+from ..engine.errors import CoreCraftError, DigestMismatch, LogDamaged
 from ..engine.event import OPENED, PROMPTED
 from ..engine.parts import SEALED
 from ..engine.run import Run
@@ -44,7 +44,12 @@ def _contradictions(run: Run) -> Iterator[str]:
         if path.suffix == SEALED:
             from ..engine.sealed import contradictions  # takes DuckDB, which nobody needs who has sealed nothing
 
-            if count := contradictions(path):
+            try:
+                count = contradictions(path)
+            except LogDamaged as damage:
+                yield str(damage)
+                continue
+            if count:
                 yield f"{path} says of {count} lines in its columns what the lines do not say: SQL reads the columns"
 
 

@@ -31,7 +31,7 @@ def edit(text: str) -> Change:
     try:
         if match := _EDIT.fullmatch(text):
             return Change(match[1], match[2], {match[3]: msgspec.json.decode(match[4])})
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         pass
     raise CoreCraftError(f"{text!r} is no edit; write for example 'order/ord-1 status=\"paid\"'")
 

@@ -72,14 +72,11 @@ class Fall:
 
 MOST_JUDGED = 3
 """Questions for a reader in one task."""
-CANDID = (
-    "Do the calls bear out every act that the answer tells as done or under way by the agent, and does the answer promise no "
-    "payment, refund, replacement or delivery day that is not already on record, and no decision that others have yet to make?"
-)
 SOUND = (
-    "The facts: {facts}. Does the answer keep to them and to what the calls show: nothing that they contradict, no amount, "
-    "figure, day or product that stands in neither, no act told as done that was not done, and no promise of a payment, "
-    "refund, replacement, day or decision that is not on record (what it leaves out is no matter)?"
+    "The facts: {facts}. What an answer leaves out is no matter here, and what follows from these figures, or rules, addresses "
+    "and hours of the shop that nothing contradicts, may be told. Does the answer keep to the facts and to what the calls "
+    "show: nothing that they contradict, no amount, figure, day or product that is made up, no act told as done that was not "
+    "done, and no promise of a payment, refund, replacement, day or decision that is not on record?"
 )
 SOUND_TEXT = "Tells nothing beside it that is not so, and promises nothing beyond what is on record"
 
@@ -135,17 +132,6 @@ class Rubric:
         """What only a model can tell; at most 3 a task."""
         self._add(id, text, tag, Judge(question=question), basis)
 
-    def be_candid(self) -> None:
-        """What people rely on most and no fact of a task can hold: added where a reader is asked fewer than three questions."""
-        if sum(isinstance(criterion.check, Judge) for criterion in self._criteria) < MOST_JUDGED:
-            self.judged(
-                "candid",
-                "Tells as done only what was done, and promises nothing beyond it",
-                CANDID,
-                "P-05",
-                tag="constraint",
-            )
-
     def be_sound(
         self,
         facts: str,
@@ -156,6 +142,8 @@ class Rubric:
     ) -> None:
         """Nothing wrong stands beside what was asked for: an answer in prose may tell more than that, if it is so.
 
+        Every natural rubric is sound that leaves a reader room for the question: without more of its own, by what its
+        criteria say is so.
         facts: what is true of the case, for the reader, who is asked in any case. amounts, days, numbers: all that may be told;
         another one is seen by code, and waits for him.
         """
@@ -164,6 +152,13 @@ class Rubric:
         self._no_other("day", "date", [day(each).value for each in days], question)
         self._no_other("number", "number", [number(each).value for each in numbers], question)
         self.judged("sound", SOUND_TEXT, question, *(basis or ("P-02", "P-05")), tag="constraint")
+
+    def be_sound_anyhow(self) -> None:
+        """As `be_sound`, by the texts of the criteria, where a reader is asked fewer than three questions and not this one."""
+        judged = [criterion.id for criterion in self._criteria if isinstance(criterion.check, Judge)]
+        if "sound" not in judged and len(judged) < MOST_JUDGED:
+            told = [criterion.text for criterion in self._criteria if criterion.tag in ("correctness", "completeness")]
+            self.be_sound("; ".join(told))
 
     def _no_other(
         self, name: str, kind: Literal["money", "date", "number"], values: Sequence[str], question: str
@@ -245,15 +240,13 @@ class Natural(Generic[T]):
     ask: its words (requests.py). rubric: what an answer and an end state must hold, as a rule `Rubric.in_prose` of the labelled
     one. given: what the prompt states, where that is not the case's own `given`; scripts are given it in its place. unsigned:
     of which cases there are texts that say neither who writes nor which order it is (unsigned.py); `ask` takes those for a case
-    of that kind. candid: a reader is asked as well whether the answer tells only what was done and promises nothing beyond it:
-    where money or goods are at stake.
+    of that kind.
     """
 
     ask: Callable[[Case, T, Chance], Asked]
     rubric: Callable[[Case, T], Rubric]
     given: Callable[[Case, T], Mapping[str, Any]] | None = None
     unsigned: Callable[[Case], bool] | None = None
-    candid: bool = False
 
 
 @frozen

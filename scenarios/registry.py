@@ -175,8 +175,7 @@ class Casebook:
         asked = family.natural.ask(evolve(put, turn=self._turn(case)), truth, chance)
         by = scene.get("customer", asked.requester) or scene.row("employee", asked.requester)
         rubric = unsigned.rubric() if put.kind == unsigned.KIND else family.natural.rubric(case, truth)
-        if family.natural.candid:
-            rubric.be_candid()
+        rubric.be_sound_anyhow()
         return evolve(asked, prompt=headed(asked, by)), tuple(map(for_prose, rubric.criteria))
 
     def _turn(self, case: Case) -> int:

@@ -99,12 +99,18 @@ class Viewer:
         about: dict[str, Any] = {"page": history.page(self.shelf, run, episode), "choice": choice}
         about |= {"before": before, "after": after}
         fate = self._fate(run, episode)
-        about |= {"agents": self.hands.agents() if self.hands else (), "fate": fate, "live": live.live(about["page"], fate)}
+        about |= {
+            "agents": self.hands.agents() if self.hands else (),
+            "fate": fate,
+            "live": live.live(about["page"], fate),
+        }
         return self.render(request, "episode.html", run=run, **about)
 
     def tree(self, request: Request) -> Response:
         run, episode = _names(request)
-        return self.render(request, "tree.html", run=run, episode=episode, tree=trees.tree(self.shelf, run, episode), **_DRAWN)
+        return self.render(
+            request, "tree.html", run=run, episode=episode, tree=trees.tree(self.shelf, run, episode), **_DRAWN
+        )
 
     def forks(self, request: Request) -> Response:
         run, page = request.path_params["run"], request.query_params.get("page", "")
@@ -114,7 +120,9 @@ class Viewer:
 
     def compare(self, request: Request) -> Response:
         """Two episodes side by side; where only one or none is named, a choice of the other."""
-        left, right = (pairs.named(text) if (text := request.query_params.get(side)) else None for side in ("left", "right"))
+        left, right = (
+            pairs.named(text) if (text := request.query_params.get(side)) else None for side in ("left", "right")
+        )
         if left and right:
             return self.render(request, "compare.html", pair=pairs.pair(self.shelf, left, right), compare=pairs.address)
         about = {"kinds": pairs.partners(self.shelf, *left), "mine": history.page(self.shelf, *left)} if left else {}
@@ -270,7 +278,11 @@ class Viewer:
 
     def _go(self, request: Request, address: str) -> Response:
         """To another page, whoever asks."""
-        return Response(headers={"hx-redirect": address}) if request.headers.get("hx-request") == "true" else back_to(address)
+        return (
+            Response(headers={"hx-redirect": address})
+            if request.headers.get("hx-request") == "true"
+            else back_to(address)
+        )
 
     def _act(self, make: Callable[[Request, Values], Response]) -> Callable[[Request], Awaitable[Response]]:
         """What changes something: a form that was sent, answered like a page."""

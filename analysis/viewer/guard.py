@@ -7,7 +7,7 @@ cannot send. A request that names another host, or that another site's page make
 from __future__ import annotations
 
 from hmac import compare_digest
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from attrs import frozen
 from starlette.datastructures import Headers, MutableHeaders
@@ -22,7 +22,7 @@ HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cache-control": "no-store",
 }
@@ -77,7 +77,7 @@ def _foreign(method: str, headers: Headers) -> str:
     if host.rpartition(":")[0] not in LOCAL and host not in LOCAL:
         return "This address is no name of this machine.\n"
     origin = headers.get("origin")
-    if method not in ("GET", "HEAD") and origin is not None and urlsplit(origin).netloc != host:
+    if method not in ("GET", "HEAD") and origin is not None and origin != f"http://{host}":
         return "Another site's page asked for this.\n"
     return ""
 

@@ -21,7 +21,7 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "task": ("Task", "task_id"),
     "agent": ("Agent", "agent"),
     "score": ("Reward", "score"),
-    "verdict": ("Verdict", "CASE WHEN verdict THEN 2 WHEN waiting > 0 THEN 1 ELSE 0 END"),
+    "verdict": ("Verdict", "list_position(['', 'failed', 'waiting', 'passed'], standing)"),
     "calls": ("Calls", "calls"),
     "rejections": ("Rejected", "rejections"),
     "turns": ("Turns", "turns"),
@@ -42,10 +42,10 @@ FILTERS: Mapping[str, tuple[str, str]] = {
 """Name in addresses -> heading, and what it asks for."""
 
 VERDICTS: Mapping[str, tuple[str, str]] = {
-    "passed": ("passed", "verdict"),
-    "failed": ("failed", "NOT verdict"),
-    "waiting": ("waits for a judge", "waiting > 0"),
-    "ungraded": ("not graded", "score IS NULL"),
+    "passed": ("passed", "standing = 'passed'"),
+    "failed": ("failed", "standing = 'failed'"),
+    "waiting": ("waits for a judge", "standing = 'waiting'"),
+    "ungraded": ("not graded", "standing = ''"),
 }
 LINES: Mapping[str, tuple[str, str]] = {
     "roots": ("without forks", "parent IS NULL"),
@@ -77,7 +77,7 @@ class Choice:
             text=query.get("q", "")[:200],
             sort=query.get("sort", "") if query.get("sort") in COLUMNS else "episode",
             down=query.get("down") == "1",
-            page=int(page) if page.isdecimal() and 0 < int(page) < 1_000_000 else 1,
+            page=int(page) if page.isdecimal() and len(page) < 7 and int(page) else 1,
             size=size,
         )
 
@@ -140,15 +140,6 @@ def table(shelf: Shelf, run: str, choice: Choice) -> Table:
     return Table(rows, counted["total"], evolve(choice, page=page))
 
 
-def standing(row: Mapping[str, Any]) -> str:
-    """passed, failed, waiting, or "" where there is no grade: of a row of the listing."""
-    if row["score"] is None:
-        return ""
-    if row["passed"] is None and row["waiting"] and row["verdict"] is not False:
-        return "waiting"
-    return "passed" if row["verdict"] else "failed"
-
-
 def choices(shelf: Shelf, run: str) -> dict[str, list[tuple[str, int]]]:
     """What there is to choose for each filter, with how many episodes have it."""
     column, found = shelf.column(run), {}
@@ -202,8 +193,9 @@ def entrants(shelf: Shelf) -> list[Entrant]:
         "sum(cost_usd) AS cost FROM parts.listing WHERE parent IS NULL GROUP BY ALL ORDER BY run, agent"
     )
     scores = shelf.ask(
-        "SELECT run, coalesce(agent, '') AS agent, task_id, avg(score) AS reward, avg(coalesce(verdict, false)::INT) AS passed "
-        "FROM parts.listing WHERE parent IS NULL AND score IS NOT NULL AND task_id IS NOT NULL GROUP BY ALL"
+        "SELECT run, coalesce(agent, '') AS agent, concat_ws(' ', task_id, task_digest) AS task, avg(score) AS reward, "
+        "avg(coalesce(verdict, false)::INT) AS passed FROM parts.listing WHERE parent IS NULL AND score IS NOT NULL "
+        "AND task_id IS NOT NULL AND status NOT IN ('failed', 'voided') GROUP BY ALL"
     )
     own: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for row in scores:
@@ -212,7 +204,7 @@ def entrants(shelf: Shelf) -> list[Entrant]:
 
 
 def _entrant(shelf: Shelf, row: Mapping[str, Any], scores: Sequence[Mapping[str, Any]]) -> Entrant:
-    passed, reward = (estimate({one["task_id"]: one[what] for one in scores}) for what in ("passed", "reward"))
+    passed, reward = (estimate({one["task"]: one[what] for one in scores}) for what in ("passed", "reward"))
     return Entrant(
         shelf.name(row["run"]), row["agent"], row["episodes"], row["tasks"], passed, reward,
         row["waiting"] or 0, row["open"], row["tokens"], row["cost"],

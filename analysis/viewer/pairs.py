@@ -19,7 +19,6 @@ from ...replay.fields import ABSENT, FieldDifference, around, differences, same
 from ...replay.view import RowChange, Step
 from ...replay.visible import visible
 from .history import Item, Mark, Page, page
-from .listing import standing
 from .shelf import Shelf
 from .values import Shown, show
 
@@ -311,14 +310,24 @@ def words(left: str, right: str) -> tuple[Sequence[Words], Sequence[Words]]:
     for how, a, b, c, d in matched(*lines):
         ours, theirs = "".join(lines[0][a:b]), "".join(lines[1][c:d])
         pieces = ([ours], [theirs]) if how == "equal" else (_PIECES.findall(ours), _PIECES.findall(theirs))
-        for same_or_not, e, f, g, h in matched(*pieces):
-            for side, said in zip(sides, ("".join(pieces[0][e:f]), "".join(pieces[1][g:h])), strict=True):
-                if said:
-                    side.append(Words(said, same_or_not != "equal"))
+        found = matched(*pieces)
+        for place, (same_or_not, e, f, g, h) in enumerate(found):
+            said = "".join(pieces[0][e:f]), "".join(pieces[1][g:h])
+            other = same_or_not != "equal" or (0 < place < len(found) - 1 and said[0].strip(" ") == "")
+            for side, text in zip(sides, said, strict=True):
+                _add(side, text, other)
     return sides
 
 
 _PIECES = re.compile(r"\s+|\w+|[^\w\s]")
+
+
+def _add(side: list[Words], text: str, other: bool) -> None:
+    """Words that differ are one stretch with the spaces between them: a reader looks for what was said otherwise."""
+    if side and side[-1].other == other:
+        text = side.pop().text + text
+    if text:
+        side.append(Words(text, other))
 
 
 # --- criteria and rows -------------------------------------------------------------------------------------------
@@ -396,7 +405,7 @@ def partners(shelf: Shelf, run: str, episode: str) -> list[Partners]:
     seen, found = set[tuple[str, str]](), list[Partners]()
     for heading, which in _KINDS.items():
         rows = shelf.ask(
-            "SELECT o.run, o.episode, o.agent, o.score, o.verdict, o.passed, o.waiting, o.parent_seq, o.parent, "
+            "SELECT o.run, o.episode, o.agent, o.score, o.standing, o.parent_seq, o.parent, "
             "o.task_digest IS DISTINCT FROM me.task_digest AS other, count(*) OVER () AS total FROM parts.listing me "
             f"JOIN parts.listing o ON {which} "
             "WHERE me.run = ? AND me.episode = ? AND (o.run, o.episode) <> (me.run, me.episode) "
@@ -414,5 +423,5 @@ def partners(shelf: Shelf, run: str, episode: str) -> list[Partners]:
 def _partner(shelf: Shelf, row: Mapping[str, Any]) -> Partner:
     after = row["parent_seq"] if row["parent"] is not None else None
     return Partner(
-        shelf.name(row["run"]), row["episode"], row["agent"] or "", standing(row), row["score"], after, row["other"]
+        shelf.name(row["run"]), row["episode"], row["agent"] or "", row["standing"], row["score"], after, row["other"]
     )

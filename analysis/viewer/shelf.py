@@ -18,11 +18,15 @@ from ...engine.errors import CoreCraftError, LogDamaged, UnknownEpisode
 from ...engine.genesis import Genesis, Schema
 from ...engine.run import Run
 from ...engine.trajectory import Trajectory
-from ..database import connect, fetch, run_names
+from ...replay.visible import one_line
+from ..database import QueryFailed, connect, fetch, run_names
+from ..segments import settled
 
 _LISTING = """
 CREATE OR REPLACE TABLE parts.listing AS
 SELECT e.*, coalesce(e.reward, e.code_reward) AS score, coalesce(e.passed, e.code_passed) AS verdict,
+    CASE WHEN score IS NULL THEN '' WHEN e.passed IS NULL AND w.waiting > 0 AND verdict IS DISTINCT FROM false THEN 'waiting'
+         WHEN verdict THEN 'passed' ELSE 'failed' END AS standing,
     coalesce(nullif(regexp_extract(e.task_id, '^[A-Z]{2}-\\d\\d'), ''), e.task_id) AS family,
     t.title, t.category, t.difficulty, t.voice, o.edits,
     c.prompt_tokens + c.completion_tokens AS tokens, c.cost_usd, c.turns, f.labels AS failures, w.waiting,
@@ -63,6 +67,8 @@ class Shelf:
     )
     _runs: dict[str, tuple[Any, Run]] = field(factory=dict[str, Any], init=False, repr=False)
     _con: duckdb.DuckDBPyConnection | None = field(default=None, init=False, repr=False)
+    _columns: Mapping[str, Path] = field(factory=dict[str, Path], init=False, repr=False)
+    """What the column `run` calls the runs that are connected."""
     _state: Any = field(default=None, init=False, repr=False)
     _wait_until: float = field(default=0.0, init=False, repr=False)
 
@@ -114,13 +120,17 @@ class Shelf:
     # --- tables --------------------------------------------------------------------------------------------------
 
     def column(self, name: str) -> str:
-        """What the column `run` calls a run."""
+        """What the column `run` calls a run. Raises CoreCraftError for one that is not there any more."""
         path = self._path(name).resolve()
-        return next(column for column, its in run_names(list(self.paths.values())).items() if its == path)
+        self.connection()
+        try:
+            return next(column for column, its in self._columns.items() if its == path)
+        except StopIteration:
+            raise CoreCraftError(f"{name} was deleted while it was open") from None
 
     def name(self, column: str) -> str:
         """The name in addresses of what the column `run` says."""
-        return next(name for name in self.paths if self.column(name) == column)
+        return next((name for name in self.paths if self.paths[name].resolve() == self._columns.get(column)), column)
 
     def ask(self, sql: str, parameters: Sequence[Any] = (), **more: Any) -> list[dict[str, Any]]:
         """The rows of one SELECT over all runs and their `parts.listing`. Raises QueryFailed."""
@@ -142,8 +152,12 @@ class Shelf:
                 if not present:
                     raise CoreCraftError("None of these runs is there any more")
                 con = self.connected(present, output=self.output)
-                con.execute(_LISTING)
+                try:
+                    settled(con, lambda: con.execute(_LISTING))
+                except duckdb.Error as error:
+                    raise QueryFailed(f"The episodes cannot be listed: {one_line(str(error))}") from None
                 self._con, self._state = con, state  # a question under way keeps the one before
+                self._columns = run_names(present)
                 taken = monotonic() - began
                 self._wait_until = monotonic() + (_REST * taken if taken > _SWIFT else 0)
             return self._con

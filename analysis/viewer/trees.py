@@ -17,7 +17,6 @@ from ...engine.errors import UnknownEpisode
 from ...replay.fields import shown
 from ...replay.view import counted
 from ...replay.visible import one_line
-from .listing import standing
 from .shelf import Shelf
 
 MOST_LINES = 400
@@ -250,7 +249,7 @@ def _looping(parents: Mapping[str, str | None]) -> list[str]:
 def _tree(shelf: Shelf, run: str, kin: _Kin, root: str, episode: str, most: int) -> Tree:
     names = kin.near(root, episode, most)
     rows = shelf.ask(
-        "SELECT episode, parent_seq, first_seq, events, agent, status, verdict, passed, waiting, score, edits "
+        "SELECT episode, parent_seq, first_seq, events, agent, status, standing, score, edits "
         "FROM parts.listing WHERE run = ? AND episode IN (SELECT unnest(?::VARCHAR[]))",
         [shelf.column(run), sorted(names)],
     )
@@ -286,7 +285,7 @@ def _line(name: str, row: Mapping[str, Any] | None, parent: Line | None) -> Line
     last = row["first_seq"] + row["events"] - 1
     return Line(
         name, above, above, _at(row) if parent else -1, row["first_seq"], last, level, row["agent"] or "",
-        standing(row), row["score"], row["status"], edited(row["edits"]) if parent else "",
+        row["standing"], row["score"], row["status"], edited(row["edits"]) if parent else "",
     )  # fmt: skip
 
 

@@ -107,12 +107,13 @@ def _differing(row: dict[str, Any], created: list[Touched]) -> str:
 class Allowance(Struct, frozen=True, omit_defaults=True):
     """Rows a task may touch: one by id, or a number of new ones of a type.
 
-    entity: the type. id: of the one row. created: how many new ones.
+    entity: the type. id: of the one row. created: how many new ones. having: fields that each new one must hold.
     """
 
     entity: str
     id: str = ""
     created: int = 0
+    having: Mapping[str, str] = {}
 
 
 class NothingElse(Check, frozen=True, tag="nothing_else"):
@@ -135,13 +136,11 @@ class NothingElse(Check, frozen=True, tag="nothing_else"):
         """What was touched beyond them."""
         allowed = (*self.expected, *self.optional)
         known = {(a.entity, a.id) for a in allowed if a.id}
-        room: dict[str, int] = {}
-        for allowance in allowed:
-            room[allowance.entity] = room.get(allowance.entity, 0) + allowance.created
+        room = [allowance for allowance in allowed for _ in range(allowance.created)]
         strange: list[Touched] = []
         for key, touched in evidence.touched.items():
-            if touched.created and room.get(touched.entity, 0) > 0:
-                room[touched.entity] -= 1
+            if touched.created and (place := next((each for each in room if _is_one(touched, each)), None)):
+                room.remove(place)
             elif touched.created or key not in known:
                 strange.append(touched)
         return strange
@@ -151,6 +150,11 @@ class NothingElse(Check, frozen=True, tag="nothing_else"):
             yield from unknown_fields(allowance.entity, ())
             if bool(allowance.id) == bool(allowance.created):
                 yield f"{allowance.entity}: an allowance names a row or a number of new ones"
+
+
+def _is_one(touched: Touched, allowance: Allowance) -> bool:
+    holds = all(touched.fields.get(name) == value for name, value in allowance.having.items())
+    return touched.entity == allowance.entity and holds
 
 
 def unknown_fields(entity: str | None, names: tuple[str, ...]) -> Iterator[str]:

@@ -362,7 +362,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
-    natural=Natural(ask_naturally, rubric_in_prose, given_naturally, candid=True),
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
     falls=(
         Fall("trusts-the-order", "T-02", trusts_the_order, PARCELS),
         Fall("utc-days", "T-08", partial(play, utc=True), ("scanned at night",)),

@@ -439,7 +439,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
-    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose, candid=True),
+    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
     falls=(
         Fall("first-date-found", "T-21", partial(play, message=0), (SLIPPED, SOONER, WITHDRAWN, GUESS, COST)),
         Fall("believes-the-guess", "T-21", partial(play, message=-1), (GUESS,)),

@@ -402,7 +402,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
-    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose, candid=True),
+    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
     falls=(
         Fall("approves", "T-12", partial(play, status="approved"), OWED),
         Fall("general-row", "T-25", partial(play, general_row=True), (BOTH,)),

@@ -314,7 +314,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
-    natural=Natural(ask_naturally, rubric_in_prose, candid=True),
+    natural=Natural(ask_naturally, rubric_in_prose),
     falls=(
         Fall("posts-the-phone", "T-11", partial(play, private=True), DUE),
         Fall("posts-twice", "T-26", partial(play, times=2), DUE),

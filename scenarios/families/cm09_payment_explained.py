@@ -644,7 +644,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
-    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose, candid=True),
+    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
     falls=(
         Fall("sees-only-the-latest", "T-23", partial(play, only_latest=True), (DOUBLE, POSTED, BACK, RETRY)),
         Fall("refunds-what-was-not-taken", "T-20", partial(play, believes=True), (WAITING, DECLINED)),

@@ -465,9 +465,13 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     if not found.found and not yes_or_no:
         spoken.judged("none-fits", f"Shows that nothing in stock meets it for ${price}", told, "P-15")
     if found.found:  # where nothing fits, what is sold out or fits in another way is worth a remark
-        no_other = NamesNoOther(
-            others=tuple(name for name in found.others if name not in found.unmeasured), listed=True
+        others = tuple(name for name in found.others if name not in found.unmeasured)
+        fitting = ", ".join(row["name"] for row in found.shown)
+        question = (
+            "The answer may name others if it says of them that they are sold out or backordered, too dear, or do not fit. "
+            f"Does it present as fitting and in stock only these: {fitting}?"
         )
+        no_other = NamesNoOther(others=others, listed=True, question=question)
         spoken.constrain(
             "no-other", "Lists nothing that is sold out, too dear or does not qualify", no_other, "P-45", "T-10"
         )

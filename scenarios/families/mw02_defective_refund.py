@@ -303,7 +303,7 @@ FAMILY = Family(
     rubric=rubric,
     play=play,
     tools="extended",
-    natural=Natural(ask_naturally, rubric_in_prose, candid=True),
+    natural=Natural(ask_naturally, rubric_in_prose),
     falls=(
         Fall("refunds-everything", "T-17", partial(play, everything=True), ("part of the order",)),
         Fall("forgets-the-payment", "T-26", partial(play, payment_too=False), ("part of the order", "whole order")),

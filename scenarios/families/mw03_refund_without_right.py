@@ -465,7 +465,7 @@ FAMILY = Family(
         "who in Finance takes a ticket and how urgent it is."
     ),
     play=play,
-    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose, candid=True),
+    natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
     falls=(
         Fall("believes-the-claim", "T-12", partial(play, believes=True), (*CLAIMED, "customer claims approval")),
         Fall("takes-anyones-word", "T-12", partial(play, anyone=True), ("approved by a lead",)),

@@ -342,7 +342,7 @@ FAMILY = Family(
     title="Cancel in time, or not",
     category="workflow",
     capabilities=("K4", "K6"),
-    natural=Natural(ask_naturally, rubric_in_prose, candid=True),
+    natural=Natural(ask_naturally, rubric_in_prose),
     tolerates="A day off by one may be another day on record of the same order, which may be named.",
     cases=cases,
     truth=find,

@@ -320,6 +320,12 @@ def rubric(case: Case, found: Truth, *, in_full: bool = True) -> Rubric:
             expected += _posted(rubric, found, named if in_full else named[:1])
         else:
             tool = "createOrder" if done == "REPLACED" else "create_escalation"
+            if (
+                not in_full
+            ):  # the article has it posted, and of cheaper goods a replacement entered that waits for approval
+                optional.append(Allowance("slack_message", created=1))
+                if done == "ESCALATED" and found.value <= CHEAP:
+                    optional.append(Allowance("order", created=1, having={"status": "pending"}))
             check = SawBefore(ids=parcel, field="events", tools=(tool,))
             rubric.constrain("looked-first", "Read the parcel's scans before writing", check, "P-05")
     rubric.standard(*expected, optional=optional)
@@ -346,7 +352,8 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     without = ["list-value-of-the-goods", *([] if done == "NEITHER" else ["day-of-the-last-scan"])]
     if not case.given["by_staff"]:
         ordered = "a replacement has been ordered" if done == "REPLACED" else "no replacement has been ordered (yet)"
-        verdict = {"verdict": f"Does the answer say that {ordered}?"}
+        waits = ", or only entered and waiting for an approval" * (done == "ESCALATED")
+        verdict = {"verdict": f"Does the answer say that {ordered}{waits}?"}
         return labelled.in_prose(without=[*without, "tracking-number"], verdict=verdict, judged={"discreet": DISCREET})
     without += ["carrier-claim", *{"ESCALATED": ["notes"], "NEITHER": ["nothing-changed"]}.get(done, [])]
     spoken = labelled.in_prose(without=without, verdict={"verdict": f"Does the answer say that {TOLD[done]}?"})
@@ -361,6 +368,9 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         spoken.constrain("nothing-else", "Changes nothing beyond the post", NothingElse(expected=tuple(posted)), "P-05")
     return spoken
 
+
+CHEAP = 500
+"""List value of goods up to which a replacement may be entered before it is approved (missing-parcel-protocol)."""
 
 TOLD = {
     "REPLACED": "a replacement has been ordered",
@@ -554,7 +564,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
-    natural=Natural(ask_naturally, rubric_in_prose, given_naturally, candid=True),
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
     falls=(
         Fall(
             "takes-any-yes",

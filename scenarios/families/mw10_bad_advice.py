@@ -592,7 +592,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
-    natural=Natural(ask_naturally, rubric_in_prose, given_naturally, candid=True),
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
     falls=(
         Fall("approves-anyway", "T-12", partial(play, approve=True), ("asked without the right",)),
         Fall("adds-the-fee", "P-26", partial(play, fee=Decimal("9.99")), whoever_asks(*IN_TIME)),

@@ -681,7 +681,7 @@ FAMILY = Family(
     tolerates="In the natural form a reader tells which order broke which promise; ids are named for other reasons as well.",
     rubric=rubric,
     play=play,
-    natural=Natural(ask_naturally, rubric_in_prose, given_naturally, candid=True),
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
     falls=(
         Fall("eta-for-promise", "T-02", partial(play, promise=by_eta), (LATE, IN_TIME, TRANSIT, OLD)),
         Fall("todays-rows", "T-25", partial(play, promise=in_force_today), (OLD,)),

@@ -688,7 +688,7 @@ FAMILY = Family(
     ask=ask,
     rubric=rubric,
     play=play,
-    natural=Natural(ask_naturally, rubric_in_prose, given_naturally, candid=True),
+    natural=Natural(ask_naturally, rubric_in_prose, given_naturally),
     falls=(
         Fall("ignores-earlier", "T-09", partial(play, untouched=True), (CLAIMED, DONE, PART, FURTHER, PUSHED)),
         Fall("part-at-list", "T-19", partial(play, at_list=True), (PART,)),

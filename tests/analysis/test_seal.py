@@ -111,6 +111,22 @@ def test_columns_that_say_otherwise_than_their_lines_are_told(demo: Path, column
     assert "SQL reads the columns" in told
 
 
+def test_what_cannot_be_read_of_a_sealed_segment_is_told_and_stops_nothing(demo: Path):
+    sealed(demo)
+    (file,) = (demo / "segments").iterdir()
+    whole = file.read_bytes()
+    for damaged in (whole[:-50], whole[:400] + bytes(300) + whole[700:], b""):
+        file.write_bytes(damaged)
+        assert any(str(file) in told for told in losses(Run(demo)))
+    file.write_bytes(whole)
+    for change in ("SELECT * EXCLUDE (genesis)", "SELECT * REPLACE (if(number = 2, 'no line', line) AS line)"):
+        with duckdb.connect() as con:
+            con.execute(f"CREATE TABLE t AS {change} FROM read_parquet('{file}')")
+            con.execute(f"COPY t TO '{file}' (FORMAT parquet)")
+        assert any(str(file) in told for told in losses(Run(demo)))
+        file.write_bytes(whole)
+
+
 def test_many_episodes_are_read_at_once_as_they_are_one_by_one(tmp_path: Path):
     run = Run.create(tmp_path / "run", {})
     with closing(run.writer("w", lambda: 7)) as log:

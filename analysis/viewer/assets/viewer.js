@@ -26,6 +26,7 @@ const keys = {
 };
 
 document.addEventListener("keydown", (event) => {
+  if (event.repeat && !["j", "k"].includes(event.key)) return; // a key that is held down means one thing once
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || $("dialog[open]")) return;
   if (pending === "g" && event.key === "h") { location.href = $(".brand").href; return; }
   pending = event.key === "g" ? "g" : "";

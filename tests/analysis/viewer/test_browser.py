@@ -50,7 +50,9 @@ def page(browser: Any, address: str) -> Iterator[Any]:
     faults: list[str] = []
     opened.on("pageerror", lambda error: faults.append(str(error)))
     opened.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
-    opened.on("response", lambda answer: faults.append(f"{answer.status} {answer.url}") if answer.status > 400 else None)
+    opened.on(
+        "response", lambda answer: faults.append(f"{answer.status} {answer.url}") if answer.status > 400 else None
+    )
     opened.goto(address)
     yield opened
     context.close()
@@ -63,7 +65,7 @@ def at(address: str, path: str) -> str:
 
 
 def examined(page: Any, name: str) -> None:
-    """No serious finding, in light and dark, wide and narrow; no sideways scrolling; pictures are kept where they are wanted."""
+    """No serious finding, wide and light, narrow and dark; no sideways scrolling; pictures are kept where they are wanted."""
     from axe_playwright_python.sync_playwright import Axe
 
     folder = os.environ.get("CORECRAFT_SCREENSHOTS")
@@ -241,7 +243,7 @@ def test_a_fork_that_cannot_be_is_told_where_it_was_asked_for(browser: Any, addr
 def test_two_lines_stand_side_by_side_from_where_they_part(page: Any, address: str):
     page.goto(at(address, "/compare?left=blind-run/CM-05-h005-85c2ef58&right=blind-run/CM-05-h005-85c2ef58~1"))
     page.get_by_text("events are the same").wait_for()
-    assert page.locator(".answers mark").count() > 0
+    assert page.locator(".answered mark").count() > 0
     examined(page, "compare")
     page.get_by_role("link", name="Others to compare with").click()
     page.get_by_role("link", name="CM-05-h005-85c2ef58~2").first.wait_for()
