@@ -13,11 +13,13 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from ...engine.errors import UnknownEpisode
 from ...replay.fields import shown
 from ...replay.view import counted
 from ...replay.visible import one_line
+from . import history
 from .shelf import Shelf
+
+Values = Mapping[str, Any]
 
 MOST_LINES = 400
 """Lines drawn of a family; those are kept that are nearest to the one that was asked for."""
@@ -129,18 +131,15 @@ class Forest:
 
 def tree(shelf: Shelf, run: str, episode: str) -> Tree:
     """The family of an episode. Raises UnknownEpisode."""
-    kin = _Kin.of(shelf, run)
-    if episode not in kin.parents and not shelf.ask(
-        "SELECT 1 FROM parts.listing WHERE run = ? AND episode = ?", [shelf.column(run), episode]
-    ):
-        raise UnknownEpisode(f"No episode {episode} in {run}, or it has only just begun")
-    return _tree(shelf, run, kin, kin.root(episode), episode, MOST_LINES)
+    new = _unlisted(shelf, run, episode)
+    kin = _Kin.of(shelf, run, new)
+    return _tree(shelf, run, kin, kin.root(episode), episode, MOST_LINES, new)
 
 
 def forest(shelf: Shelf, run: str, sort: str, page: int) -> Forest:
     """All trees of a run, one page of them. A sort that there is not is the first."""
     sort = sort if sort in SORTS else next(iter(SORTS))
-    kin = _Kin.of(shelf, run)
+    kin = _Kin.of(shelf, run, ())
     sizes, best = dict[str, int](), dict[str, float]()
     for name in kin.parents:
         root = kin.root(name)
@@ -157,7 +156,7 @@ def forest(shelf: Shelf, run: str, sort: str, page: int) -> Forest:
     roots = sorted((root for root, size in sizes.items() if size > 1), key=order)
     page = max(1, min(page, -(-len(roots) // PAGE)))
     chosen = roots[(page - 1) * PAGE : page * PAGE]
-    trees = [_tree(shelf, run, kin, root, root, MOST_BESIDE) for root in chosen]
+    trees = [_tree(shelf, run, kin, root, root, MOST_BESIDE, ()) for root in chosen]
     return Forest(trees, len(roots), sum(sizes[root] for root in roots) - len(roots), sort, page)
 
 
@@ -174,12 +173,16 @@ class _Kin:
     _roots: dict[str, str] = field(factory=dict[str, str], init=False)
 
     @classmethod
-    def of(cls, shelf: Shelf, run: str) -> _Kin:
-        rows = shelf.ask(
-            "SELECT episode, parent, score FROM parts.listing WHERE run = $1 AND (parent IS NOT NULL OR episode IN ("
-            "SELECT parent FROM parts.listing WHERE run = $1 AND parent IS NOT NULL)) ORDER BY episode",
-            [shelf.column(run)],
-        )
+    def of(cls, shelf: Shelf, run: str, new: Sequence[Values]) -> _Kin:
+        """new: rows besides those of the listing."""
+        rows = [
+            *new,
+            *shelf.ask(
+                "SELECT episode, parent, score FROM parts.listing WHERE run = $1 AND (parent IS NOT NULL OR episode IN ("
+                "SELECT parent FROM parts.listing WHERE run = $1 AND parent IS NOT NULL)) ORDER BY episode",
+                [shelf.column(run)],
+            ),
+        ]
         parents: dict[str, str | None] = {row["episode"]: row["parent"] for row in rows}
         parents |= {parent: None for parent in parents.values() if parent is not None and parent not in parents}
         for name in _looping(parents):
@@ -239,26 +242,46 @@ def _looping(parents: Mapping[str, str | None]) -> list[str]:
             name = parents.get(name)
         if name is not None and name in path:
             found.append(name)
-        done |= path.keys()
+        done.update(path)
     return found
 
 
 # --- what the lines say ------------------------------------------------------------------------------------------
 
 
-def _tree(shelf: Shelf, run: str, kin: _Kin, root: str, episode: str, most: int) -> Tree:
+def _unlisted(shelf: Shelf, run: str, episode: str) -> list[Values]:
+    """Rows, such as the listing has them, of a line that it does not know yet, and of such ancestors: it is made anew only
+    now and then, and who has just forked looks at the tree. Raises UnknownEpisode."""
+    found: list[Values] = []
+    name: str | None = episode
+    while name is not None and not shelf.ask(
+        "SELECT 1 FROM parts.listing WHERE run = ? AND episode = ?", [shelf.column(run), name]
+    ):
+        its = history.page(shelf, run, name)
+        line, parent = its.trajectory, its.trajectory.parent or {}
+        found.append({
+            "episode": name, "parent": parent.get("episode"), "parent_seq": parent.get("seq"), "first_seq": line.inherited,
+            "events": len(line) - line.inherited, "agent": its.labels.get("agent"), "status": its.status,
+            "standing": its.verdict, "score": its.reward,
+            "edits": [{"entity": one.entity, "id": one.id, "set": one.set} for one in line.opened.changes],
+        })  # fmt: skip
+        name = parent.get("episode")
+    return found
+
+
+def _tree(shelf: Shelf, run: str, kin: _Kin, root: str, episode: str, most: int, new: Sequence[Values]) -> Tree:
     names = kin.near(root, episode, most)
     rows = shelf.ask(
         "SELECT episode, parent_seq, first_seq, events, agent, status, standing, score, edits "
         "FROM parts.listing WHERE run = ? AND episode IN (SELECT unnest(?::VARCHAR[]))",
         [shelf.column(run), sorted(names)],
     )
-    known = {row["episode"]: row for row in rows}
+    known: dict[str, Values] = {row["episode"]: row for row in (*new, *rows)}
     lines = _ordered(kin, root, names, known)
     return Tree(root, lines, kin.size(root), kin.best(root), draw(lines))
 
 
-def _ordered(kin: _Kin, root: str, names: set[str], known: Mapping[str, Mapping[str, Any]]) -> list[Line]:
+def _ordered(kin: _Kin, root: str, names: set[str], known: Mapping[str, Values]) -> list[Line]:
     """Each after the one it was forked from; of the forks of one line those first that leave it last, so that no branch of
     the picture crosses another."""
     lines: dict[str, Line] = {}
@@ -274,11 +297,11 @@ def _ordered(kin: _Kin, root: str, names: set[str], known: Mapping[str, Mapping[
     return list(lines.values())
 
 
-def _at(row: Mapping[str, Any] | None) -> int:
+def _at(row: Values | None) -> int:
     return -1 if row is None else row["parent_seq"] if row["parent_seq"] is not None else row["first_seq"] - 1
 
 
-def _line(name: str, row: Mapping[str, Any] | None, parent: Line | None) -> Line:
+def _line(name: str, row: Values | None, parent: Line | None) -> Line:
     level, above = (parent.level + 1, parent.episode) if parent else (0, None)
     if row is None:
         return Line(name, above, above, -1, 0, 0, level, "", "", None, "", "", missing=True)
@@ -303,8 +326,8 @@ def edited(changes: Sequence[Mapping[str, Any]] | None, most: int = 3) -> str:
 
 # --- the picture -------------------------------------------------------------------------------------------------
 
-_LEFT, _TOP, _LANE, _BEND = 14, 34, 26, 9
-_NEAR, _LONG = 22, 560
+_LEFT, _TOP, _LANE, _BEND = 14, 34, 24, 7
+_NEAR, _LONG = 10, 560
 """The least between two places where forks leave, and how long the longest history is drawn, if no fork needs more room."""
 _LETTER = 6.8
 """How wide a letter of what is written at an end may be."""
@@ -347,9 +370,10 @@ class _Scale:
 
 
 def draw(lines: Sequence[Line]) -> Picture:
-    """Lines in lanes from the top, events from the left. A lane is used again where the line in it and its words have ended."""
+    """Lines in lanes from the top, events from the left. A lane is used again where the line in it and its words have ended,
+    and where no words would stand on a branch that goes further down."""
     scale = _Scale.of({line.at for line in lines if line.anchor is not None}, max(line.last for line in lines))
-    lanes: list[list[tuple[int, int]]] = []
+    lanes: list[_Lane] = []
     lane_of, placed, joints = dict[str, int](), list[Placed](), dict[tuple[int, int], None]()
     width = 0
     for line in lines:
@@ -357,8 +381,10 @@ def draw(lines: Sequence[Line]) -> Picture:
         end = max(scale.x(line.last), start + 2 * _BEND)
         full = end + round(_LETTER * _letters(line)) + 24
         above = lane_of[line.anchor] if line.anchor is not None else -1
-        lane = _free(lanes, above + 1, start, full)
-        lanes[lane].append((start, full))
+        lane = _free(lanes, above + 1, start, end, full)
+        lanes[lane].taken.append((start, full))
+        for passed in lanes[above + 1 : lane]:
+            passed.crossed.append(start)
         lane_of[line.episode] = lane
         y, top = _TOP + lane * _LANE, _TOP + above * _LANE
         if line.anchor is None:
@@ -371,11 +397,23 @@ def draw(lines: Sequence[Line]) -> Picture:
     return Picture(placed, list(joints), scale.marks(), width, _TOP + len(lanes) * _LANE)
 
 
-def _free(lanes: list[list[tuple[int, int]]], first: int, start: int, end: int) -> int:
-    for lane in range(first, len(lanes)):
-        if all(end < taken or left < start for taken, left in lanes[lane]):
-            return lane
-    lanes.append([])
+@frozen
+class _Lane:
+    """taken: from where to where by lines with their words. crossed: where branches go through it."""
+
+    taken: list[tuple[int, int]] = field(factory=list[tuple[int, int]])
+    crossed: list[int] = field(factory=list[int])
+
+    def has_room(self, start: int, end: int, full: int) -> bool:
+        free = all(full < taken or left < start for taken, left in self.taken)
+        return free and not any(end <= x <= full for x in self.crossed)
+
+
+def _free(lanes: list[_Lane], first: int, start: int, end: int, full: int) -> int:
+    for number in range(first, len(lanes)):
+        if lanes[number].has_room(start, end, full):
+            return number
+    lanes.append(_Lane())
     return len(lanes) - 1
 
 

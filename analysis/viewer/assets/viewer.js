@@ -229,7 +229,7 @@ if ($(".heads")) {
 const mine = $(".branches .branch.here circle");
 if (mine) {
   const frame = mine.closest(".branches");
-  frame.scrollTo({ left: Number(mine.getAttribute("cx")) - frame.clientWidth / 2, top: Number(mine.getAttribute("cy")) - frame.clientHeight / 2, behavior: "instant" });
+  frame.scrollTo({ left: $("path", mine.parentNode).getBBox().x - frame.clientWidth / 3, top: Number(mine.getAttribute("cy")) - frame.clientHeight / 2, behavior: "instant" });
 }
 
 // --- a static copy: searching the table that is here --------------------------------------------------------------

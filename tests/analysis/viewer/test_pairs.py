@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 from corecraft.analysis.viewer import pairs, trees
+from corecraft.analysis.viewer.app import Viewer
 from corecraft.analysis.viewer.shelf import Shelf
-from corecraft.engine.errors import UnknownEpisode
+from corecraft.engine.errors import CoreCraftError, UnknownEpisode
 from corecraft.replay.diff import matched
+from corecraft.replay.fields import ABSENT
 from corecraft.tools.tables import TABLES
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.testclient import TestClient
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +69,47 @@ def test_the_tree_of_a_family_is_the_same_from_each_of_its_lines(shelf: Shelf):
     assert trees.forest(shelf, run, "", 1).trees[0].root == fork["parent"]
     with pytest.raises(UnknownEpisode):
         trees.tree(shelf, run, "nobody")
+
+
+def test_words_that_differ_are_one_stretch_with_the_spaces_between():
+    ours, theirs = pairs.words("It is lost for good.", "It is found by chance.")
+    assert [(one.text, one.other) for one in ours] == [("It is ", False), ("lost for good", True), (".", False)]
+    assert [one.text for one in theirs if one.other] == ["found by chance"]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "told"),
+    [
+        ({"a": 1, "b": {"c": 2}}, {"a": 1, "b": {"c": 3}}, [("b.c", 2, 3)]),
+        ([{"id": "x", "n": 1}, {"id": "y", "n": 2}], [{"id": "y", "n": 2}, {"id": "x", "n": 5}], [("[x].n", 1, 5)]),
+        ([1, 2], [1, 3], [("[1]", 2, 3)]),
+        ({"a": [1]}, {"a": {"b": 1}}, [("a", [1], {"b": 1})]),
+        (True, 1, [("reply", True, 1)]),
+        ([{"id": "x"}, {"id": "x"}], [{"id": "x"}], [("[1]", {"id": "x"}, ABSENT)]),
+    ],
+)
+def test_replies_are_told_apart_field_by_field(left: object, right: object, told: list[object]):
+    assert [(one.name, one.left, one.right) for one in pairs.deep(left, right)] == told
+
+
+def test_tasks_of_two_kinds_are_compared_as_far_as_they_go(shelf: Shelf):
+    (run,) = shelf.paths
+    one, other = (row["episode"] for row in shelf.ask("SELECT episode FROM parts.listing WHERE parent IS NULL LIMIT 2"))
+    pair = pairs.pair(shelf, (run, one), (run, other))
+    assert "different tasks" in pair.notes[0]
+    assert pair.differing
+    assert all((item.left or item.right) for stretch in pair.stretches for item in stretch.rows)
+    with pytest.raises(CoreCraftError, match="RUN/EPISODE"):
+        pairs.named("only-a-run")
+
+
+def test_every_page_of_a_comparison_is_served(shelf: Shelf):
+    (run,) = shelf.paths
+    client = TestClient(Viewer(shelf).app("t"), base_url="http://127.0.0.1", headers={"Authorization": "Bearer t"})
+    (fork,) = shelf.ask("SELECT episode, parent FROM parts.listing WHERE parent IS NOT NULL")
+    both = client.get(pairs.address(run, fork["parent"], run, fork["episode"]))
+    assert both.status_code == 200
+    assert "events are the same" in both.text
+    assert client.get(pairs.address(run, fork["parent"])).text.count("Its forks") == 1
+    assert client.get("/compare").status_code == 200
+    assert client.get(pairs.address(run, fork["parent"], run, "nobody")).status_code == 404
