@@ -46,7 +46,10 @@ COMMANDS = {
     "query": {"sql": "ask a run anything, in SQL"},
     "ui": {"ui": "look at runs in a browser"},
     "seal": {"seal": "compact the finished segments of a run"},
-    "formats": {"export": "write episodes in a format of other programs", "import": "read trajectories of others as a run"},
+    "formats": {
+        "export": "write episodes in a format of other programs",
+        "import": "read trajectories of others as a run",
+    },
     "report": {"report": "figures of runs, with intervals"},
     "serve": {"serve": "serve episodes to agents over MCP"},
 }
