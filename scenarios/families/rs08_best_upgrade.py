@@ -481,7 +481,8 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
 def as_people_say_it(case: Case, found: Truth) -> Truth:
     """The same under a round budget, and with standard shipping.
 
-    Only where shipping is said to be inside may the choice hang on it: elsewhere it is the same with and without.
+    Only where shipping is said to be inside may the choice hang on it: elsewhere it is the same with and without, and with the
+    code that is announced for December, which some would think of and others not.
     """
     if not found.fitting:
         return found
@@ -491,7 +492,7 @@ def as_people_say_it(case: Case, found: Truth) -> Truth:
         near.sort(key=lambda each: abs(each - found.wish.budget))
         right = (each for each in near if bought(found, each, 0) != bought(found, each))
     elif case.kind == SHORT:  # so little that not even the part alone is to be had
-        under = [each for each in near if min(goods) * Decimal("0.85") < each < min(goods)]
+        under = [each for each in near if min(goods) * Decimal("0.85") < each < min(goods) - CODE]
         right = iter(under or [int(min(goods)) // 10 * 10 - 10])
     else:
         least = found.wish.budget if case.kind == STOCK else 0  # what is sold out would have been within
@@ -500,13 +501,17 @@ def as_people_say_it(case: Case, found: Truth) -> Truth:
             for each in near
             if each >= least
             and found.pick is not None
-            and bought(found, each, 0) == bought(found, each) == found.pick["id"]
+            and bought(found, each, 0) == bought(found, each) == bought(found, each + CODE) == found.pick["id"]
         )
     wish = evolve(found.wish, service="standard", budget=next(right, found.wish.budget))
     pick, present = pick_of(wish, found.fitting), found.present["id"]
     assert pick is not None
     machine = tuple(pick["id"] if id == present else id for id in wish.components)
     return evolve(found, wish=wish, pick=pick, machine=machine, within=ids(affordable(wish, found.fitting)))
+
+
+CODE = 15
+"""What FESTIVE15 takes off an order, in dollars."""
 
 
 def bought(found: Truth, budget: int, fee: Decimal | int = SHIPPING_FEES["standard"]) -> str:
