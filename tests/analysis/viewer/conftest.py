@@ -24,9 +24,12 @@ QUIET = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium, as it is installed on the machine. CI asks for it; elsewhere its tests are skipped where there is none."""
+    """Chromium, as it is installed on the machine. CI asks for it; elsewhere its tests are skipped where there is none.
+
+    It ends with the module: as long as it is there, its event loop runs, and no other test could run one of its own.
+    """
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     if found is None:
         if os.environ.get("CORECRAFT_BROWSER") == "required":
