@@ -272,7 +272,7 @@ def report(refund_id: str, amount: Decimal, delivered: date, *, made: bool) -> C
     reply = Composition()
     if made:
         reply.say(
-            "I refunded {amount} for the faulty units; the refund is approved.",
+            "I refunded {amount} for the faulty units. The refund is approved.",
             "Refund made and approved, amount {amount}.",
             amount=money(amount),
         )

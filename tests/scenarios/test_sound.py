@@ -17,7 +17,7 @@ def test_code_and_reader_are_asked_the_same():
     found = criteria(amounts=(5, "5.00"), days=("2025-11-13",), numbers=("20",))
     assert [one.id for one in found] == ["no-other-amount", "no-other-day", "no-other-number", "sound"]
     assert len({one.question for one in found}) == 1
-    assert "The facts: the parcel came on 13 November and cost $5. Does" in found[0].question
+    assert "The facts: the parcel came on 13 November and cost $5. What" in found[0].question
     assert isinstance(found[-1].check, Judge)
 
 
