@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from attrs import frozen
 
-from ..engine.errors import CoreCraftError, LogDamaged, UnknownEpisode
+from ..engine.errors import CoreCraftError, UnknownEpisode
 from ..engine.event import PROMPTED
 from ..engine.genesis import Genesis
 from ..engine.run import Run
@@ -163,7 +163,7 @@ def _view(arguments: argparse.Namespace) -> int:
 
 
 def _episode_data(run: Run, episode: str) -> dict[str, Any]:
-    trajectory, damage = _intact(run, episode)
+    trajectory, damage = run.intact(episode)
     task, system = _task_data(run, trajectory), system_text(run, trajectory)
     about = {
         "episode": episode,
@@ -195,7 +195,7 @@ def system_text(run: Run, trajectory: Trajectory) -> str | None:
 
 
 def _view_one(run: Run, episode: str, full: bool, system: bool) -> bool:
-    trajectory, damage = _intact(run, episode)
+    trajectory, damage = run.intact(episode)
     genesis = genesis_of(run, trajectory)
     beside = run.beside(episode) if full else None
     shown = viewing.render(
@@ -206,16 +206,6 @@ def _view_one(run: Run, episode: str, full: bool, system: bool) -> bool:
         say(f"damaged from here on: {damage}", style="bold red")
     console.print()
     return damage is not None
-
-
-def _intact(run: Run, episode: str) -> tuple[Trajectory, LogDamaged | None]:
-    """The history as far as it can be read, and what stands in the way of the rest."""
-    try:
-        return run.trajectory(episode), None
-    except LogDamaged as error:
-        if error.intact is None:
-            raise
-        return error.intact, error
 
 
 # --- fork --------------------------------------------------------------------------------------------------------

@@ -334,6 +334,16 @@ class Run:
                 raise
         return Trajectory(episode, events, hashes, inherited)
 
+    def intact(self, episode: str) -> tuple[Trajectory, LogDamaged | None]:
+        """The history as far as it can be read, and what stands in the way of the rest. Raises as `trajectory` does where
+        nothing can be."""
+        try:
+            return self.trajectory(episode), None
+        except LogDamaged as error:
+            if error.intact is None:
+                raise
+            return error.intact, error
+
     def _stages(self, episode: str) -> list[_Stage]:
         """The line and its ancestors, nearest first. A loop: forks of forks may go deeper than calls of Python do."""
         entries = self._entries(episode)

@@ -100,13 +100,7 @@ class Shelf:
 
     def trajectory(self, name: str, episode: str) -> tuple[Trajectory, LogDamaged | None]:
         """The history as far as it can be read, and what stands in the way of the rest. Raises CoreCraftError."""
-        run = self.run(name)
-        try:
-            return run.trajectory(episode), None
-        except LogDamaged as error:
-            if error.intact is None:
-                raise
-            return error.intact, error
+        return self.run(name).intact(episode)
 
     def genesis(self, name: str, trajectory: Trajectory) -> Genesis | None:
         """The world it began in; None where its files are lost or altered: the history can be read without."""
