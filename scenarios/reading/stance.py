@@ -68,6 +68,7 @@ _ASKS = re.compile(_TEXT["asks"])
 _OFFERS = re.compile(_TEXT["offers"])
 COURTESY = re.compile(_TEXT["courtesy"])
 _TELLING_LABEL = re.compile(_TEXT["telling label"])
+_INTERJECTION = re.compile(_TEXT["interjection"])
 _OUTSIDER = re.compile(rf"\b(?:{_TEXT['words outsider']})\b")
 _AUTHORITY = f"(?:{_TEXT['words authority']})"
 _SAYING = f"(?:{_TEXT['words saying']})"
@@ -185,6 +186,11 @@ def remark(text: str) -> Stance | None:
     if _SHORT_LABEL.match(text) and not _TELLING_LABEL.match(text):
         return None  # "return window: unconfirmed"
     return Stance.DOUBTFUL if _LEFT_OPEN.search(text) else None
+
+
+def interjects(text: str) -> bool:
+    """Whether a statement says nothing by itself, so that a remark after it is about what stands before: "Sorry."."""
+    return bool(_INTERJECTION.fullmatch(text))
 
 
 def row_taken_back(text: str) -> bool:

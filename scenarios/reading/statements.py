@@ -16,7 +16,7 @@ from attrs import define, field, frozen
 
 from .notation import Day, Instant, Number, days, instants, numbers
 from .seen import seen
-from .stance import COURTESY, Stance, after_value, frames, remark, row_taken_back, takes_back_all
+from .stance import COURTESY, Stance, after_value, frames, interjects, remark, row_taken_back, takes_back_all
 from .words import Known, speaks_of_it, strange
 
 _CHARACTERS = {
@@ -184,11 +184,17 @@ class Answer:
         for number, statement in enumerate(found):
             statement.number = number
             statement.known = self.known
-            if statement.before and self.known and self._announces(found[number - 1]):
+            if statement.before and self.known and self._announced(found, number):
                 statement.after = Stance.UNRESOLVED
             if not _DIGIT.search(statement.text) and (stance := self._remark(statement)) is not None:
                 remarked = _apply(stance, found, number, remarked)
         return tuple(found)
+
+    def _announced(self, found: Sequence[Statement], number: int) -> bool:
+        """Whether the sentence before it says how it is meant, or how the sentence is that it is a part of."""
+        before = found[number - 1]
+        goes_on = before.text.endswith(";") and before.after is Stance.UNRESOLVED
+        return goes_on or self._announces(before)
 
     def _announces(self, statement: Statement) -> bool:
         """Whether a short sentence without values may say how the next one is meant: "Let me make something up."."""
@@ -221,10 +227,14 @@ def _apply(stance: Stance, found: Sequence[Statement], number: int, remarked: in
     where the statements begin that nothing is said of yet."""
     remark = found[number]
     all_of_it = stance is Stance.WITHDRAWN and takes_back_all(remark.text)
+    whole = not remark.before.endswith(";")  # "...; no, scratch that" is about a part of its sentence, the last one
     for place in range(number - 1, remarked - 1, -1):
         before = found[place]
         before.after = before.after or stance
-        if not all_of_it and (remark.before or not before.listed):
+        silent = bool(before.before) and interjects(before.text)
+        whole = whole or (silent and not before.before.endswith(";"))
+        goes_on = silent or (whole and before.before.endswith(";"))
+        if not (all_of_it or goes_on) and (remark.before or not before.listed):
             return remarked
     return number
 

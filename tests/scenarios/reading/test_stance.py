@@ -92,6 +92,34 @@ def test_a_remark_is_about_the_sentence_before_it_unless_it_says_all():
     assert not asserts("It came on 13 November. It cost $5. None of this is true.")
 
 
+@pytest.mark.parametrize(
+    ("text", "stays"),
+    [
+        ("It cost $7. {}; it cost $5. Sorry, I take that back.", False),
+        ("{}; it cost $5. Sorry; I take that back.", False),
+        ("{}; it cost $5. Oh, sorry. I take that back.", False),
+        ("It cost $5; {}; sorry. I take that back.", False),
+        ("{}; it cost $5.\nI take that back.", False),
+        ("{}; it cost $5. I am not sure of that.", False),
+        ("{}; it cost $5; I take that back.", True),
+        ("{}; it cost $5; sorry; I take that back.", True),
+        ("{}. It cost $5; it cost $6. I take that back.", True),
+        ("{}; it cost $5. Sorry for the delay.", True),
+    ],
+)
+def test_a_remark_is_about_the_whole_sentence_before_it(text: str, stays: bool):
+    assert asserts(text.format("It came on 13 November")) is stays
+
+
+def test_an_announcement_is_of_the_whole_sentence_after_it():
+    assert not asserts("Here is a fairy tale. It cost $5; it came on 13 November.")
+    assert asserts("Here is a fairy tale. It cost $5; it cost $6. It came on 13 November.")
+
+
+def test_a_remark_within_a_sentence_is_about_the_part_before_it():
+    assert not asserts("It cost $5; it came on 13 November; no, scratch that.")
+
+
 @given(
     st.sampled_from([f for kind in ("denied", "withdrawn") for f in FRAMES["first"][kind]]), st.sampled_from(HARMLESS)
 )
