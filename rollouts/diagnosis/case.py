@@ -17,7 +17,7 @@ from ...scenarios.checks import Becomes, Check, Evidence, Gives, Names, Saw, Saw
 from ...scenarios.grading import CriterionGrade
 from ...scenarios.task import Task
 from ...tools.rows import ROW_TYPES
-from ...tools.toolset import by_name
+from ...tools.toolset import recorded
 from .shown import Shown, rows_in
 
 
@@ -49,7 +49,7 @@ class Case:
 
     @cached_property
     def toolset(self) -> Toolset:
-        return by_name(self.evidence.trajectory.opened.data["tools"])
+        return recorded(self.evidence.trajectory.opened.data)
 
     @property
     def tools(self) -> Mapping[str, Tool]:
@@ -88,9 +88,10 @@ class Case:
 
     @cached_property
     def looked(self) -> bool:
-        """Whether all rows that its rubric wants looked at were shown."""
-        wanted = [id for check in self.evidence.checks if isinstance(check, Saw) for id in check.ids]
-        return all(id.lower() in self.shown.text for id in wanted)
+        """Whether the rows that its rubric wants looked at were shown, or as many of them as will do."""
+        wanted = [check for check in self.evidence.checks if isinstance(check, Saw)]
+        shown = [sum(id.lower() in self.shown.text for id in check.ids) for check in wanted]
+        return all(n >= (check.least or len(check.ids)) for n, check in zip(shown, wanted, strict=True))
 
     @cached_property
     def row_names(self) -> frozenset[str]:

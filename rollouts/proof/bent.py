@@ -88,6 +88,8 @@ def _bent(check: Any, bench: Bench) -> Iterator[Check]:
         case NothingElse():
             for number in range(len(check.expected)):
                 yield replace(check, expected=check.expected[:number] + check.expected[number + 1 :])
+        case Saw() if check.least:  # one row more would not make it ask for more
+            yield replace(check, ids=(NOBODY,), least=0)
         case Saw() | SawBefore() | StoppedAfter():
             yield replace(check, ids=(*check.ids, NOBODY))
         case Called():

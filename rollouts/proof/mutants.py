@@ -273,9 +273,10 @@ def _provoke(bench: Bench, criterion: Criterion) -> Iterator[tuple[str, Grade]]:
         kept = [a for n, a in enumerate(bench.asked) if n not in showing]
         if isinstance(check, Saw):
             yield "never looked", bench.replayed(kept, answer)
+        if isinstance(check, Saw) and not check.least:
             one = [n for n in showing if _shows(calls[n], check.ids[-1:], check.field)]
             yield "one row not seen", bench.replayed([a for n, a in enumerate(bench.asked) if n not in one], answer)
-        else:
+        if isinstance(check, SawBefore):
             yield "looked afterwards", bench.replayed([*kept, *(bench.asked[n] for n in showing)], answer)
     if isinstance(check, Called | Replied):
         tools = check.tools if isinstance(check, Called) else (check.tool,)

@@ -12,23 +12,30 @@ from .state import unknown_fields
 
 
 class Saw(Check, frozen=True, tag="saw"):
-    """Every one of these rows was shown by some reply, by whatever route, with at least this field."""
+    """Every one of these rows was shown by some reply, by whatever route, with at least this field.
+
+    least: so many of them will do, where a right answer need not have seen all; 0: all of them.
+    """
 
     ids: tuple[str, ...]
     field: str
+    least: int = 0
 
     def verdict(self, evidence: Evidence) -> Verdict:
         seen = evidence.seen(self.field)
         missing = [id for id in self.ids if id not in seen]
-        if missing:
+        if len(missing) > len(self.ids) - (self.least or len(self.ids)):
             return Verdict(
                 False, f"never saw {self.field} of {len(missing)} of {len(self.ids)} rows, e.g. {missing[0]}"
             )
-        return Verdict(True, f"saw all {len(self.ids)}", tuple(sorted({seen[id] for id in self.ids})))
+        found = [seen[id] for id in self.ids if id in seen]
+        return Verdict(True, f"saw {len(found) if missing else f'all {len(found)}'}", tuple(sorted({*found})))
 
     def faults(self) -> Iterator[str]:
         if not self.ids:
             yield "no row to be seen: it always holds"
+        if not 0 <= self.least <= len(self.ids):
+            yield f"it cannot be that {self.least} of {len(self.ids)} rows were seen"
         yield from unknown_fields(None, (self.field,))
 
 

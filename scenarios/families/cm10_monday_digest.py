@@ -224,7 +224,9 @@ def rubric(case: Case, found: Truth) -> Rubric:
     rubric.constrain("private", "Holds no customer's phone number", private, "P-09", "T-11")
     rubric.form("short", f"Stays under {LIMIT} words", Words(limit=LIMIT - 1), "P-105")
     rubric.form("table", "Has the counts in a table", Tabled(columns=2, rows=len(counts)), "P-105")
-    rubric.complete("looked", "Saw every ticket of the period", Saw(ids=found.ids, field="status"), "P-07", "T-01")
+    told = (*found.urgent, *(found.shared if len(found.shared) >= ENOUGH else ()))  # the counts prove the others
+    looked = Saw(ids=tuple(dict.fromkeys(told)), field="status")
+    rubric.complete("looked", "Saw every ticket that it names", looked, "P-07", "T-01")
     rubric.standard()
     return rubric
 
@@ -251,12 +253,14 @@ def _span(first: date, last: date) -> str:
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     """What is not resolved; a lead who asks for that wants to see all of it, and nothing of other days."""
     cause = "cause" if len(found.shared) >= ENOUGH else "no-cause"
-    unasked = ("counts", "urgent", "oldest-first", "no-others", "total", cause)
+    unasked = ("counts", "urgent", "oldest-first", "no-others", "total", "looked", cause)
     spoken = rubric(case, found).in_prose(without=unasked)
     told = f"Names all {len(found.left)} tickets that are not resolved"
     spoken.complete("left", told, Names(values=tuple(map(text, found.left))), "P-11", "T-01")
     others = NamesNoOther(allowed=found.left, prefixes=("tick-",), listed=True)
     spoken.constrain("no-others", "Lists no other ticket", others, "P-11", "T-08")
+    looked = Saw(ids=found.left, field="status")  # what is done may be passed over by a search
+    spoken.complete("looked", "Saw every ticket that is not resolved", looked, "P-07", "T-01")
     return spoken
 
 
