@@ -30,9 +30,10 @@ class NameTaken(InvalidInput):
 
 
 class DigestMismatch(CoreCraftError):
-    """What is at hand is not what the history was made with."""
+    """What is at hand is not what the history was made with. `what`: "world", "toolset", "text", "task"."""
 
     def __init__(self, what: str, recorded: str, present: str) -> None:
+        self.what = what
         super().__init__(
             f"{what} differs: the history was made with {recorded[:16]}, at hand is {present[:16]}. "
             f"Use the {what} it names, or fork it onto the present one."
@@ -41,6 +42,22 @@ class DigestMismatch(CoreCraftError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), self._given  # a worker process hands it to its parent
+
+
+class ContentLost(CoreCraftError):
+    """A file that histories name (a text, a task, a world) is missing, cannot be read, or is not what it was."""
+
+
+class UnknownToolset(CoreCraftError):
+    """There are no tools of the name that a history gives."""
+
+
+class NotExecutable(CoreCraftError):
+    """A history that was made elsewhere: there are no tools to execute it with."""
+
+
+class WorkerLost(CoreCraftError):
+    """A process that did part of the work ended before its time, e.g. killed for its memory."""
 
 
 class UnknownEpisode(CoreCraftError):

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from attrs import frozen
 
 from . import FORMAT
 from .canonical import decode, digest, encode
-from .errors import CoreCraftError, DigestMismatch, LogDamaged, NotAsSigned, StorageFailed, UnknownEpisode
+from .errors import ContentLost, CoreCraftError, DigestMismatch, LogDamaged, NotAsSigned, StorageFailed, UnknownEpisode
 from .event import GENESIS_HASH, Event, chain, check_episode_id
 from .files import make_room, read, write, write_json
 from .genesis import Genesis, Row, Schema
@@ -169,9 +169,9 @@ class Run:
             # of a task over the bytes: decoding would drop what this version does not know
             present = digest(data if what == "text" else msgspec.json.format(data, indent=-1))
         except FileNotFoundError:
-            raise CoreCraftError(f"{self.path} does not hold {what} {expected[:16]}") from None
+            raise ContentLost(f"{self.path} does not hold {what} {expected[:16]}") from None
         except _UNREADABLE as error:
-            raise CoreCraftError(f"{path} cannot be read: {error}") from None
+            raise ContentLost(f"{path} cannot be read: {error}") from None
         if present != expected:
             raise DigestMismatch(what, expected, present)
         return data
@@ -398,7 +398,7 @@ def _read_segment(path: Path, size: int | None, sparing: bool) -> Segment:
         return _read_sealed(path, sparing=sparing)
     try:
         if sparing:
-            return SparingSegment(path, size, lambda: _read_sealed(sealed(path), size))
+            return SparingSegment(path, size, partial(_read_sealed, sealed(path), size))
         return LiveSegment.read(path, size)
     except FileNotFoundError as error:
         return _read_sealed(sealed(path), size) if is_sealed(path) else LiveSegment.unreadable(path, error)
@@ -438,7 +438,7 @@ def load_genesis(folder: Path, schema: Schema, expected: str | None = None) -> G
         try:
             tables[path.stem] = decode(read(path), type=dict[str, dict[str, Any]])
         except _UNREADABLE as error:
-            raise CoreCraftError(f"{folder} is not a world: {path.name} cannot be read: {error}") from None
+            raise ContentLost(f"{folder} is not a world: {path.name} cannot be read: {error}") from None
     genesis = Genesis(tables, about.now, schema)
     wanted = expected or about.digest
     if genesis.digest != wanted:
@@ -463,6 +463,6 @@ def _about(folder: Path) -> _About:
     try:
         return decode(read(folder / "genesis.json"), type=_About)
     except FileNotFoundError:
-        raise CoreCraftError(f"{folder} is not a world: it has no genesis.json") from None
+        raise ContentLost(f"{folder} is not a world: it has no genesis.json") from None
     except _UNREADABLE as error:
-        raise CoreCraftError(f"{folder} is not a world: genesis.json cannot be read: {error}") from None
+        raise ContentLost(f"{folder} is not a world: genesis.json cannot be read: {error}") from None

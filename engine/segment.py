@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, NamedTuple, Protocol, cast
@@ -203,6 +204,7 @@ class SparingSegment:
         self.damages: list[LogDamaged] = []
         self._sealed = sealed
         self._places: dict[str, list[_Place]] = {}
+        self._held: dict[str, Sequence[Entry]] = {}
         busy = being_written(path)
         try:
             with open_regular(path) as file:
@@ -222,12 +224,12 @@ class SparingSegment:
 
     def lines(self, episode: str | None = None) -> Sequence[Entry]:
         """Raises LogDamaged for a file that is no longer what it was."""
+        if episode in self._held:
+            return self._held[episode]
         try:
             with open_regular(self.path) as file:
                 if episode is not None:
-                    return [
-                        entry for place in self._places.get(episode, ()) for entry in self._at(file, place, episode)
-                    ]
+                    return self._of(file, episode)
                 found = (self._at(file, place, name) for name, places in self._places.items() for place in places)
                 return sorted((entry for entries in found for entry in entries), key=lambda entry: entry.number)
         except FileNotFoundError:
@@ -236,7 +238,17 @@ class SparingSegment:
             raise LogDamaged(str(self.path), 0, f"cannot be read: {error.strerror}") from None
 
     def hold(self, episodes: Collection[str], *, further: bool = False) -> None:
-        """Its places are enough."""
+        """Read these at once: who goes through a run asks for each several times. What cannot be read is met when it is
+        asked for."""
+        if not further:
+            self._held = {}
+        with suppress(OSError), open_regular(self.path) as file:
+            for episode in episodes:
+                with suppress(LogDamaged):
+                    self._held[episode] = self._of(file, episode)
+
+    def _of(self, file: BinaryIO, episode: str) -> list[Entry]:
+        return [entry for place in self._places.get(episode, ()) for entry in self._at(file, place, episode)]
 
     def _note(self, entry: Entry, start: int) -> None:
         """Lines that follow each other are one place: most writes are whole calls, and many whole episodes."""
