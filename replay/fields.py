@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
+from itertools import zip_longest
 from typing import Any
 
 from attrs import frozen
@@ -39,6 +41,23 @@ def differences(left: Row | None, right: Row | None) -> tuple[FieldDifference, .
     names = [*left, *(name for name in right if name not in left)]
     pairs = ((name, left.get(name, ABSENT), right.get(name, ABSENT)) for name in names)
     return tuple(FieldDifference(name, a, b) for name, a, b in pairs if not same(a, b))
+
+
+DEEPEST = 40
+"""Levels down to which fields are told apart; what differs further inside is shown whole."""
+
+
+def deep_differences(left: Any, right: Any, name: str = "", depth: int = DEEPEST) -> Iterator[FieldDifference]:
+    """The innermost fields in which two values differ, by the way to them: `data.reply.items[2].status`."""
+    if depth and isinstance(left, dict) and isinstance(right, dict):
+        for field in dict.fromkeys([*left, *right]):
+            path = f"{name}.{field}" if name else str(field)
+            yield from deep_differences(left.get(field, ABSENT), right.get(field, ABSENT), path, depth - 1)
+    elif depth and isinstance(left, list) and isinstance(right, list):
+        for place, (one, other) in enumerate(zip_longest(left, right, fillvalue=ABSENT)):
+            yield from deep_differences(one, other, f"{name}[{place}]", depth - 1)
+    elif not same(left, right):
+        yield FieldDifference(name, left, right)
 
 
 def same(left: Any, right: Any) -> bool:
