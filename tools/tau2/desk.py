@@ -1,0 +1,106 @@
+"""tau2's own environment, put into the state of whatever world is asked about.
+
+One environment serves all worlds of a domain, so that a fork costs nothing and a call costs what it changes.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
+from copy import deepcopy
+from threading import RLock
+from typing import Any
+
+from attrs import frozen
+
+from ...engine.event import Change
+from ...engine.genesis import Genesis
+from ...engine.world import World
+from .domain import Domain, toolkits
+from .held import Held
+from .package import part
+from .records import Side
+
+
+@frozen
+class Answer:
+    """What came of a call: the message as tau2 gives it, whether it is an error, and what is otherwise since. An error does not
+    undo what was done before it."""
+
+    content: str
+    error: bool
+    changes: tuple[Change, ...]
+
+
+class Desk:
+    """Answers calls on worlds. Equal worlds give equal answers: nothing is kept in it that a world does not say."""
+
+    def __init__(self, domain: Domain) -> None:
+        self.domain = domain
+        self._lock = RLock()
+        self._genesis: Genesis | None = None
+        self._environment: Any = None
+        self._held: list[Held] = []
+        self._message = part("data_model.message")
+
+    def call(self, world: World, side: Side, tool: str, arguments: Mapping[str, Any]) -> Answer:
+        """A call as tau2's orchestrator makes it."""
+        with self._showing(world, side, tool, arguments) as environment:
+            asked = self._message.ToolCall(name=tool, arguments=deepcopy(dict(arguments)), requestor=side)
+            told = environment.get_response(asked)
+            return Answer(told.content, told.error, self._changes(world, self._only_reads(side, tool)))
+
+    def act(self, world: World, side: Side, tool: str, arguments: Mapping[str, Any]) -> tuple[Change, ...]:
+        """What a call of tau2's evaluator changes: the other side does not hear of it, and errors are passed over, since some
+        gold actions fail on purpose."""
+        with self._showing(world, side, tool, arguments) as environment:
+            with suppress(Exception):
+                environment.make_tool_call(tool, requestor=side, **deepcopy(dict(arguments)))
+            return self._changes(world, self._only_reads(side, tool))
+
+    def prepare(self, world: World, data: Any, actions: Any) -> tuple[Change, ...]:
+        """What the initial state of a task changes. Raises what tau2 raises."""
+        with self._showing(world, "prepare") as environment:
+            try:
+                environment.set_state(initialization_data=data, initialization_actions=actions, message_history=[])
+            finally:
+                changes = self._changes(world)
+            return changes
+
+    def holds(self, world: World, assertion: Any) -> bool:
+        """Whether an assertion of tau2's is met."""
+        with self._showing(world, "assert") as environment:
+            try:
+                return environment.run_env_assertion(assertion, raise_assertion_error=False)
+            finally:
+                self._changes(world)
+
+    @contextmanager
+    def _showing(self, world: World, *call: Any) -> Generator[Any]:
+        """The environment in the state of a world; what it draws at random comes from the call."""
+        with self._lock, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of values that tau2 assigns unchecked
+            if self._genesis is not world.genesis:
+                self._begin(world.genesis)
+            for held in self._held:
+                held.show(world)
+            self.domain.ids.begin(world, *call)
+            yield self._environment
+
+    def _begin(self, genesis: Genesis) -> None:
+        """The environment at the beginning of a world, whichever records that has."""
+        if self._genesis is None or self._genesis.digest != genesis.digest:
+            self._environment = self.domain.environment()
+            kits = toolkits(self._environment)
+            tables = genesis.tables
+            self._held = [Held(one, kits[one.side], tables.get(one.entity, {})) for one in self.domain.collections]
+        self._genesis = genesis
+
+    def _changes(self, world: World, reads: bool = False) -> tuple[Change, ...]:
+        return tuple(change for held in self._held for change in held.changes(world, reads))
+
+    def _only_reads(self, side: Side, tool: str) -> bool:
+        """Whether tau2 declares so."""
+        kit = toolkits(self._environment).get(side)
+        return kit is not None and kit.has_tool(tool) and kit.tool_type(tool) == "read"
