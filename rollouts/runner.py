@@ -30,6 +30,7 @@ from ..scenarios.registry import TaskBook, Tasks, posed_again, system_prompt
 from ..scenarios.splits import Splits, read, task_ids
 from ..scenarios.task import Criterion, Form, Task
 from ..tools.tables import TABLES
+from ..tools.tau2 import domain_of
 from ..tools.toolset import by_name
 from .agents import Player
 from .opening import Opening, in_id, store_task, wall_ms
@@ -257,6 +258,10 @@ def regrader(run: Run) -> Callable[[Trajectory], dict[str, Any]]:
     world = cache(lambda digest: World(run.genesis(digest, TABLES)))
 
     def regrade(trajectory: Trajectory) -> dict[str, Any]:
+        if domain_of(trajectory.opened.data["tools"]) is not None:
+            from .tau2.grading import regrade as by_tau2  # takes tau2, which is an extra
+
+            return by_tau2(run, trajectory, world(trajectory.events[0].data["genesis"]))
         task = stored_task(run, trajectory)
         if task is None:
             raise CoreCraftError(f"{trajectory.id} was graded without a task")

@@ -3,6 +3,7 @@
 toolset()                                  # corecraft/base/benchmark
 toolset("extended", "compat")
 by_name("corecraft/base/benchmark")        # what a recorded history names
+by_name("tau2/retail")                     # a domain of tau2, which is loaded then
 
 A set of one's own is a further line of `SETS`; the published ones keep their digests.
 """
@@ -29,6 +30,7 @@ from .shipments import search_shipments
 from .sla import search_slas
 from .slack import post_slack_message, search_slack_messages
 from .tables import TABLES
+from .tau2 import by_domain, domain_of
 from .tickets import (
     create_escalation,
     create_resolution,
@@ -130,6 +132,8 @@ def by_name(name: str) -> Toolset:
         raise CoreCraftError(
             "this was imported: its tools are known by their replies alone, so view it or ask it in SQL"
         )
+    if named is None and (domain := domain_of(name)) is not None:
+        return by_domain(domain)
     if named is None:
         raise CoreCraftError(f"There is no toolset {name!r}. Toolsets: {', '.join(NAMES)}.")
     return named
