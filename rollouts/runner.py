@@ -235,11 +235,16 @@ def prepare_run(folder: Path, stage: Stage, info: Mapping[str, Any], tasks: Iter
 
 
 def stored_task(run: Run, trajectory: Trajectory) -> Task | None:
-    """The task an episode was opened on, as it was then; None for a bare world.
+    """The task an episode was opened on, as it was then; None for a bare world. One of tau2's is its own object, which nothing
+    but `record_grade` takes.
 
     Raises DigestMismatch when its file was altered.
     """
     pin = trajectory.task
+    if pin and domain_of(trajectory.opened.data["tools"]) is not None:
+        from .tau2.tasks import stored  # takes tau2, which is an extra
+
+        return stored(run, pin)
     return task_from(run.task(pin["digest"])) if pin else None
 
 
@@ -259,7 +264,7 @@ def regrader(run: Run) -> Callable[[Trajectory], dict[str, Any]]:
 
     def regrade(trajectory: Trajectory) -> dict[str, Any]:
         if domain_of(trajectory.opened.data["tools"]) is not None:
-            from .tau2.grading import regrade as by_tau2  # takes tau2, which is an extra
+            from .tau2.grading import regrade as by_tau2
 
             return by_tau2(run, trajectory, world(trajectory.events[0].data["genesis"]))
         task = stored_task(run, trajectory)
@@ -325,6 +330,10 @@ def record_verdict(
 
 def record_grade(task: Task, episode: Episode) -> Grade:
     """Grade a closed episode and write the grade into its history."""
+    if domain_of(episode.toolset.name) is not None:
+        from .tau2.grading import record_grade as by_tau2
+
+        return by_tau2(task, episode)
     result = grade(task, episode.trajectory(), World(episode.world.genesis))
     episode.record(GRADED, result.data())
     return result

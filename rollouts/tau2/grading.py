@@ -14,6 +14,7 @@ from msgspec import field
 
 from ...engine.canonical import decode, encode, sorted_bytes
 from ...engine.episode import Episode
+from ...engine.errors import CoreCraftError
 from ...engine.event import CLOSED, GRADED, PREPARED, Change, Event
 from ...engine.run import Run
 from ...engine.trajectory import Trajectory
@@ -23,7 +24,7 @@ from ...tools.tau2 import by_domain, domain_of
 from ...tools.tau2.package import part
 from ...tools.tau2.toolset import CHANGED, Tau2Toolset
 from .messages import messages_of
-from .tasks import history, read_task
+from .tasks import history, stored
 
 FINISHED = ("answered", "agent_stop", "user_stop")
 """Why an episode was closed that is graded at all; any other came to an end too early."""
@@ -174,5 +175,6 @@ def record_grade(task: Any, episode: Episode) -> Tau2Grade:
 
 def regrade(run: Run, trajectory: Trajectory, start: World) -> dict[str, Any]:
     """The grade of a recorded history by the task it was opened on, for comparison with the recorded one."""
-    pin = trajectory.task or {"digest": ""}
-    return grade(read_task(decode(run.task(pin["digest"]))), trajectory, start).data()
+    if trajectory.task is None:
+        raise CoreCraftError(f"{trajectory.id} was graded without a task")
+    return grade(stored(run, trajectory.task), trajectory, start).data()

@@ -12,6 +12,7 @@ from ...engine.canonical import decode, digest, encode
 from ...engine.episode import Episode, Log
 from ...engine.errors import CoreCraftError
 from ...engine.event import Change
+from ...engine.run import Run
 from ...engine.world import World
 from ...tools.tau2 import by_domain
 from ...tools.tau2.package import DISTRIBUTION, installed, part
@@ -84,6 +85,11 @@ def read_task(data: Mapping[str, Any]) -> Any:
         return part("data_model.tasks").Task.model_validate(dict(data))
     except ValueError as error:
         raise CoreCraftError(f"task {data.get('id')} is none of tau2's: {str(error).splitlines()[0]}") from None
+
+
+def stored(run: Run, pin: Mapping[str, Any]) -> Any:
+    """The task that an episode was opened on, as a run keeps it."""
+    return read_task(decode(run.task(pin["digest"])))
 
 
 def history(task: Any) -> list[Any]:

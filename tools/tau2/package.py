@@ -35,6 +35,7 @@ _PRESENT = {"now", "today", "utcnow"}
 def part(name: str) -> Any:
     """A module of tau2. Raises CoreCraftError where it, or a package that it needs, is not installed."""
     try:
+        import_module("tau2")  # first: where it is missing, nothing else is worth a word
         _quieten()
         return import_module(f"tau2.{name}")
     except ModuleNotFoundError as error:
