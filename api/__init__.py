@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from corecraft.analysis.report.build import Report as Report
     from corecraft.analysis.report.build import report as report
     from corecraft.engine import VERSION as __version__  # noqa: N811
+    from corecraft.engine.edits import ClockSet as ClockSet
+    from corecraft.engine.edits import EditedReply as EditedReply
+    from corecraft.engine.edits import OtherTools as OtherTools
+    from corecraft.engine.edits import Told as Told
     from corecraft.engine.episode import Episode as Episode
     from corecraft.engine.episode import Reply as Reply
     from corecraft.engine.errors import CoreCraftError as CoreCraftError
@@ -46,6 +50,7 @@ _HOMES = {
     "query": "analysis.database", "report": "analysis.report.build", "Report": "analysis.report.build",
     "Task": "scenarios.task", "Grade": "scenarios.grading",
     "Episode": "engine.episode", "Reply": "engine.episode", "Trajectory": "engine.trajectory", "Change": "engine.event",
+    "EditedReply": "engine.edits", "OtherTools": "engine.edits", "ClockSet": "engine.edits", "Told": "engine.edits",
     "CoreCraftError": "engine.errors", "EpisodeEnded": "engine.errors",
 }  # fmt: skip
 """Name -> where it lives. Loaded when it is asked for: a command needs few of them, and should not wait for the rest."""

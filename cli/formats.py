@@ -22,7 +22,7 @@ from ..replay.view import counted
 from ..replay.visible import one_line
 from ..rollouts.opening import wall_ms
 from ..rollouts.runner import Stage
-from ..tools.toolset import by_name
+from ..tools.toolset import recorded
 from .output import emit_json, errors, progress, say
 from .play import add_form_option, load_stage
 
@@ -127,7 +127,7 @@ def _chosen(specs: list[str]) -> tuple[Run, list[str]]:
 def tools_of(trajectory: Trajectory) -> Tools | None:
     """The tools of a history, if they are those of today: what others were like is on record only as a digest."""
     try:
-        tools = by_name(trajectory.opened.data["tools"])
+        tools = recorded(trajectory.opened.data)
     except CoreCraftError:
         return None
     return tools.definitions() if tools.digest == trajectory.opened.data["toolset"] else None

@@ -28,6 +28,7 @@ from ..rollouts.judge.readings import MOST_REASON, WORDS, Reading
 from ..rollouts.judge.ruling import Clerk, Ruling, readings_of
 from ..rollouts.judge.wording import rules
 from ..rollouts.runner import record_failure
+from ..tools.toolset import recorded
 
 SCRIPTS = ("reference", "failing")
 AT_ONCE = 4
@@ -62,10 +63,10 @@ class LocalHands:
 
     def fork(self, run: Path, episode: str, at: int, *, agent: str, continues: bool, answer: str, edits: str) -> str:
         """Every fork has a segment of its own, so that no two, here or in another process, wait for each other."""
-        changes = [forking.edit(line.strip()) for line in edits.splitlines() if line.strip()]
+        wanted = [line.strip() for line in edits.splitlines() if line.strip()]
         if agent and answer.strip():
             raise CoreCraftError("A fork is played on, or ends with an answer: choose one of the two")
-        if continues and changes and agent in SCRIPTS:
+        if continues and wanted and agent in SCRIPTS:
             raise CoreCraftError("With an edit, what was read before may no longer hold: let the agent start over")
         with ExitStack() as stack:
             folder = stack.enter_context(RunFolder(run, writer="fork"))
@@ -73,6 +74,7 @@ class LocalHands:
             parent.check_boundary(at)
             player = self._player(folder.run, parent, at, agent, continues)
             go_on = forking.way_to_the_end(folder.run, parent, player, answer if answer.strip() else None)
+            changes = forking.edits(wanted, recorded(parent.opened.data))
             child = folder.fork(episode, at, edits=changes, labels={"agent": agent} if agent else {})
             if player is None:
                 go_on(child)

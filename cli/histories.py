@@ -21,7 +21,7 @@ from ..replay import view as viewing
 from ..rollouts import forking
 from ..rollouts.folder import RunFolder
 from ..tools.tables import TABLES
-from ..tools.toolset import by_name
+from ..tools.toolset import recorded
 from .output import console, emit_json, errors, say
 from .play import show_grades
 
@@ -43,7 +43,9 @@ EXAMPLES = {
   corecraft fork runs/mine --answer answer.txt     finish what your own agent played, and grade it
   echo "It was delivered." | corecraft fork runs/s2/S-2.failing.0 --at 18 --answer -
   corecraft fork runs/s2/S-2.failing.0 --at 18 --id what-if
-  corecraft fork runs/s2/S-2.failing.0 --at 2 --set 'shipment/ship-251113-104 status="lost"' --agent reference
+  corecraft fork runs/s2/S-2.failing.0 --at 2 --edit 'shipment/ship-251113-104 status="lost"' --agent reference
+  corecraft fork runs/s2/S-2.failing.0 --at 18 --edit 'drop 18' --edit 'say=Never mind, she called.'
+  corecraft fork runs/s2/S-2.failing.0 --at 18 --edit tools=extended/compat --edit clock=2025-12-02T09:00:00Z
 """,
     "diff": """\
   corecraft diff runs/s2/S-2.failing.0 runs/s2/S-2.failing.0~1
@@ -94,8 +96,8 @@ def add(commands: Any) -> None:
         "--continue", action="store_true", dest="continues",
         help="with --agent: take up the calls made so far, where the agent's script can; else it starts over",
     )  # fmt: skip
-    what = "a field that is otherwise in the fork's world; as often as you like (ENTITY/ID FIELD=JSON)"
-    fork.add_argument("--set", metavar="EDIT", action="append", default=[], dest="edits", help=what)
+    what = f"what is otherwise in the fork, as often as you like: {', '.join(forking.FORMS)}"
+    fork.add_argument("--edit", "--set", metavar="EDIT", action="append", default=[], dest="edits", help=what)
     fork.add_argument("--id", metavar="NAME", help="name of the new episode (default: EPISODE~N)")
 
     diff = verb(
@@ -109,14 +111,14 @@ def add(commands: Any) -> None:
     diff.add_argument("--full", action="store_true", help="also what both did, and every value in full")
 
 
-def locate(spec: str) -> Place:
-    """A run folder, or RUN/EPISODE. Raises CoreCraftError saying what was looked for."""
+def locate(spec: str, *, sparing: bool = False) -> Place:
+    """A run folder, or RUN/EPISODE. sparing: see `Run`. Raises CoreCraftError saying what was looked for."""
     path = Path(spec)
     if (path / "run.json").exists():
-        run = Run(path)
+        run = Run(path, sparing=sparing)
         return Place(run, run.episodes)
     if (path.parent / "run.json").exists():
-        run = Run(path.parent)
+        run = Run(path.parent, sparing=sparing)
         if path.name not in run.episodes:
             raise UnknownEpisode(
                 f"No episode {path.name} in {run.path}. It has: {', '.join(run.episodes[:6]) or 'none'}"
@@ -134,7 +136,7 @@ def genesis_of(run: Run, trajectory: Trajectory) -> Genesis:
 
 def toolset_of(trajectory: Trajectory) -> Toolset:
     """The present toolset of the name the history gives; verify and fork compare its digest."""
-    return by_name(trajectory.opened.data["tools"])
+    return recorded(trajectory.opened.data)
 
 
 # --- view --------------------------------------------------------------------------------------------------------
@@ -216,11 +218,11 @@ def _fork(arguments: argparse.Namespace) -> None:
     run, parent = place.run, place.run.trajectory(place.one())
     if arguments.continues and (arguments.agent is None or arguments.edits):
         raise CoreCraftError(
-            "--continue goes with --agent, and not with --set: what was read before would no longer hold"
+            "--continue goes with --agent, and not with --edit: what was read before would no longer hold"
         )
     agent = None if arguments.agent is None else forking.script(run, parent, arguments.agent, arguments.continues)
     go_on = forking.way_to_the_end(run, parent, agent, _answer_from(arguments.answer))
-    edits = [forking.edit(text) for text in arguments.edits]
+    edits = forking.edits(arguments.edits, toolset_of(parent))
     labels = {"agent": arguments.agent} if arguments.agent else {}
     with RunFolder(run.path, writer="fork") as folder:
         child = folder.fork(parent.id, arguments.at, edits=edits, name=arguments.id, labels=labels)

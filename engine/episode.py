@@ -8,13 +8,16 @@ child = episode.fork()
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
-from msgspec import Raw, Struct
+from attrs import evolve
+from msgspec import Raw, Struct, to_builtins
+from msgspec.structs import replace
 
 from . import FORMAT, VERSION
 from .canonical import decode, encode, faithful, printable
 from .clock import LATEST_MS
+from .edits import NONE, Edit, Edits
 from .errors import EpisodeEnded, EpisodeVoided, InvalidInput
 from .event import (
     AFTERWARDS,
@@ -45,9 +48,9 @@ from .world import World
 _OWN_NAMESPACES = {kind.partition(".")[0] for kind in (OPENED, ANSWERED, CALLED, CLOCK_ADVANCED)}
 
 
-_Origin = tuple[int, str, Mapping[str, Any] | None, tuple[Change, ...]]
-"""Where a fork that has not been written yet comes from: seq, parent id, labels, and what is edited in its world. (Named
-fields would cost as much as the rest of a fork.)"""
+_Origin = tuple[int, str, Mapping[str, Any] | None, Edits]
+"""Where a fork that has not been written yet comes from: seq, parent id, labels, and what is edited. (Named fields would cost
+as much as the rest of a fork.)"""
 
 
 class Log(Protocol):
@@ -244,6 +247,7 @@ class Episode:
             "toolset": self.toolset.digest,
             "tools": self.toolset.name,
             "behaviour": self.toolset.behaviour,
+            **({"described": dict(self.toolset.described)} if self.toolset.described else {}),
         }
 
     # --- the agent's side ----------------------------------------------------------------------------------------
@@ -350,40 +354,70 @@ class Episode:
 
     # --- forking and reading -------------------------------------------------------------------------------------
 
+    @overload
     def fork(
         self,
         at: int | None = None,
+        n: None = None,
         *,
         id: str | None = None,
         labels: Mapping[str, Any] | None = None,
-        edits: Sequence[Change] = (),
-    ) -> Episode:
+        edits: Sequence[Edit] = (),
+    ) -> Episode: ...
+
+    @overload
+    def fork(
+        self, at: int | None = None, *, n: int, labels: Mapping[str, Any] | None = None, edits: Sequence[Edit] = ()
+    ) -> list[Episode]: ...
+
+    def fork(
+        self,
+        at: int | None = None,
+        n: int | None = None,
+        *,
+        id: str | None = None,
+        labels: Mapping[str, Any] | None = None,
+        edits: Sequence[Edit] = (),
+    ) -> Episode | list[Episode]:
         """A new line that shares this one's past up to event `at` (default: the head). This line is left alone.
 
-        edits: what is otherwise in the child's world from there on; its opening carries them, with the task. That opening
-        is written with the first event: a fork nobody plays leaves no trace, unless it is told to `keep` itself.
+        n: so many of them, as a list. edits: what is otherwise in the child from there on; its opening carries them, with the
+        task. That opening is written with the first event: a fork nobody plays leaves no trace, unless it is told to `keep`
+        itself.
         Raises NotAtBoundary inside a call or after the end, InvalidInput for edits of what the world does not know.
         """
-        if self._opening is not None and (edits or self._opening[3]):
-            self.keep()  # a changed world is something of its own
-        self._forks += 1
-        name = f"{self.id}~{self._forks}" if id is None else check_episode_id(id)
+        if n is not None and id is not None:
+            raise InvalidInput("an id names one fork: leave it out, or leave out n")
+        wanted = Edits.of(edits) if edits else NONE
+        if self._opening is not None and (edits or self._opening[3].open_otherwise):
+            self.keep()  # what is otherwise is something of its own
         labels = _own_copy("labels", labels) if labels else None
-        parent = self.id
+        place = self._place(at, labels, wanted)
+        if n is None:
+            return self._child(self._child_id(id), self._log, *place)
+        return [self._child(self._child_id(None), self._log, *place) for _ in range(n)]
+
+    def _child_id(self, id: str | None) -> str:
+        self._forks += 1
+        return f"{self.id}~{self._forks}" if id is None else check_episode_id(id)
+
+    def _place(self, at: int | None, labels: Mapping[str, Any] | None, edits: Edits) -> tuple[_Origin, World, bytes]:
+        """Where a fork comes from, and the world and hash there."""
         head = self._next - 1
-        if self._opening is not None:  # nothing of its own yet, and perhaps never: its child is a sibling
+        if self._opening is not None and at in (None, head):  # nothing of its own yet: its child is a sibling
             before, parent = self._opening[:2]
-            if at in (None, head):
-                return self._child(name, self._log, (before, parent, labels, ()), self.world, self._hash)
-        elif self.status == "open" and at in (None, head):
-            origin = (head, parent, labels, self._own_changes(OPENED, edits) if edits else ())
-            return self._child(name, self._log, origin, self.world, self._hash)
+            return (before, parent, labels, NONE), self.world, self._hash
+        if self._opening is None and self.status == "open" and at in (None, head):
+            if edits is not NONE:
+                edits = _own_edits(self._line.flat()[0] if edits.replies else (), self.world, self.toolset, edits)
+            return (head, self.id, labels, edits), self.world, self._hash
+        parent = self.id if self._opening is None else self._opening[1]
         past = self.trajectory()
         at = past.last_boundary() if at is None else at
         past.check_boundary(at)
         world = past.world_at(at, self.world.genesis)
-        origin = (at, parent, labels, _own_changes(world, self.toolset, OPENED, edits))
-        return self._child(name, self._log, origin, world, past.hashes[at])
+        own = _own_edits(past.events[: at + 1], world, self.toolset, edits) if edits is not NONE else NONE
+        return (at, parent, labels, own), world, past.hashes[at]
 
     def keep(self) -> None:
         """Write the opening of a fork now, in case nobody plays it."""
@@ -391,14 +425,19 @@ class Episode:
             self._append(*self._prepared([]))
 
     def _child(self, id: str, log: Log | None, origin: _Origin, world: World, head: bytes) -> Episode:
-        at = origin[0]
-        child = Episode(id, world, self.toolset, log, _Line(self._line, at + 1), head, self._budget)
+        at, _, _, edits = origin
+        tools = edits.toolset or self.toolset
+        child = Episode(id, world, tools, log, _Line(self._line, at + 1), head, self._budget)
         child._opening = origin
         child._task = self._task
-        if origin[3]:
+        if edits.changes:
             child.world = world.fold([child._fork_opening(origin)])
         child._cause = at + 1
         child._next = at + 2
+        if edits.clock is not None:
+            child.advance_clock(edits.clock)
+        for told in edits.messages:
+            child.record(PROMPTED, {"role": told.role, "text": told.text})
         return child
 
     def trajectory(self) -> Trajectory:
@@ -465,7 +504,9 @@ class Episode:
         at, parent, _, edits = origin
         named = {"episode": parent, "seq": at, "hash": self._hash.hex()}
         data = {**self._pins(), "task": self._task, "parent": named}
-        return Event(at + 1, OPENED, self.world.now, data, changes=edits)
+        if edits.replies:
+            data["replies"] = [to_builtins(reply) for reply in edits.replies]
+        return Event(at + 1, OPENED, self.world.now, data, changes=edits.changes)
 
     def _void(self, called: Event, bug: Exception) -> None:
         self._commit([called, voided(called, bug)])
@@ -508,6 +549,28 @@ def _own_changes(world: World, toolset: Toolset, kind: str, changes: Sequence[Ch
     if fault is not None:
         raise InvalidInput(fault)
     return own
+
+
+def _own_edits(past: Sequence[Event], world: World, toolset: Toolset, edits: Edits) -> Edits:
+    """Edits that nobody else can change. past: the events up to the fork. Raises InvalidInput."""
+    if edits.toolset is not None and edits.toolset.tables.keys() != toolset.tables.keys():
+        raise InvalidInput(f"{edits.toolset.name} has other types of rows than {toolset.name}")
+    replies = tuple(replace(r, reply=_own_copy("reply", {"reply": r.reply})["reply"]) for r in edits.replies)
+    for reply in replies:
+        if fault := edited_reply_fault(past, reply.seq):
+            raise InvalidInput(fault)
+    changes = _own_changes(world, edits.toolset or toolset, OPENED, edits.changes)
+    return evolve(edits, changes=changes, replies=replies)
+
+
+def edited_reply_fault(past: Sequence[Event], seq: int) -> str | None:
+    """Why a fork of this past cannot be told another reply at seq, or None. Recording and verification both use this."""
+    if 0 <= seq < len(past) and past[seq].kind == RETURNED:
+        return None
+    last = next((event.seq for event in reversed(past[: max(seq, 0)]) if event.kind == RETURNED), None)
+    return f"event {seq} is no reply that was given before the fork" + (
+        f"; the one before it is {last}" if last is not None else ""
+    )
 
 
 def _edit_fault(toolset: Toolset, edits: Sequence[Change]) -> str | None:
@@ -583,7 +646,7 @@ def fork_of(
     labels: Mapping[str, Any] | None = None,
     log: Log | None = None,
     budget: Budget | None = None,
-    edits: Sequence[Change] = (),
+    edits: Sequence[Edit] = (),
 ) -> Episode:
     """Fork a recorded history after event `at` (default: its last event before the end). edits: see `Episode.fork`.
 
@@ -599,5 +662,5 @@ def fork_of(
     world = trajectory.world_at(at, genesis)
     parent = Episode(trajectory.id, world, toolset, log, line, trajectory.hashes[at], budget)
     parent._task = trajectory.task  # pyright: ignore[reportPrivateUsage]
-    origin = (at, trajectory.id, own, _own_changes(world, toolset, OPENED, edits))
+    origin = (at, trajectory.id, own, _own_edits(line.events[: at + 1], world, toolset, Edits.of(edits)))
     return parent._child(id, log, origin, world, trajectory.hashes[at])  # pyright: ignore[reportPrivateUsage]

@@ -43,8 +43,17 @@ class Parent(Struct):
     hash: str
 
 
+class ReplyEdit(Struct):
+    """In a fork's opening: the reply its agent reads in place of the one at seq."""
+
+    seq: int
+    reply: Any
+    ok: bool = True
+
+
 class Opened(Struct):
-    """behaviour: of the tools, what no digest covers; absent in logs from before it was recorded."""
+    """behaviour: of the tools, what no digest covers; absent in logs from before it was recorded. described: of tools whose
+    descriptions are not their own. replies: what a fork's agent was told otherwise than its parent's."""
 
     format: int
     engine: str
@@ -55,6 +64,8 @@ class Opened(Struct):
     seed: int = 0
     task: Task | None = None
     parent: Parent | None = None
+    described: dict[str, str] = {}
+    replies: list[ReplyEdit] = []
 
 
 class Called(Struct):

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any, cast
 
 import msgspec
-from attrs import define, field
+from attrs import define, evolve, field
 
 from .canonical import digest, encode, faithful, parsed, printable
-from .errors import DigestMismatch
+from .errors import DigestMismatch, InvalidInput
 from .genesis import Schema
 from .tool import Outcome, Rejected, Tool
 from .world import World
@@ -120,6 +120,7 @@ class Toolset:
     profile: what handlers may ask of their deployment (result caps, compatibility switches); a frozen value.
     tables: how the rows these tools read are listed and indexed.
     behaviour: raised whenever a handler comes to answer otherwise than before, which no digest can see.
+    described: of some tools, other descriptions than their own; a history keeps them, so that its tools can be had again.
     """
 
     name: str
@@ -128,6 +129,7 @@ class Toolset:
     tables: Schema
     aliases: Mapping[str, str] = field(factory=dict[str, str])
     behaviour: int = 1
+    described: Mapping[str, str] = field(factory=dict[str, str])
 
     def __attrs_post_init__(self) -> None:
         self._routes = {**self.tools, **{alias: self.tools[name] for alias, name in self.aliases.items()}}
@@ -155,7 +157,14 @@ class Toolset:
 
     def definitions(self) -> list[dict[str, Any]]:
         """One MCP tool definition per published tool, in name order."""
-        return [self.tools[name].definition(self.profile) for name in sorted(self.tools)]
+        published = [self.tools[name].definition(self.profile) for name in sorted(self.tools)]
+        return [{**tool, "description": self.described.get(tool["name"], tool["description"])} for tool in published]
+
+    def describing(self, texts: Mapping[str, str]) -> Toolset:
+        """The same tools with other descriptions, by name of the tool. Raises InvalidInput for a tool that is not there."""
+        if unknown := sorted(texts.keys() - self.tools.keys()):
+            raise InvalidInput(f"{self.name} has no tool {', '.join(unknown)}; it has {', '.join(sorted(self.tools))}")
+        return evolve(self, described={**self.described, **texts})
 
     def handle(self, world: World, name: str, request: Request) -> Handled:
         """Answer a request. Anything raised from here is a bug in a handler."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attrs import frozen
+from msgspec.structs import replace
 
 from .errors import DigestMismatch, NotAtBoundary
 from .event import (
@@ -129,11 +130,24 @@ class Trajectory:
         own = self.events[self.inherited :]
         return next((e.data for e in reversed(own) if e.kind == GRADED), None)
 
+    @property
+    def edited_replies(self) -> dict[int, dict[str, Any]]:
+        """Seq of a reply -> `{"ok", "reply"}` as forks edited it, the latest edit of each."""
+        edited = (one for e in self.events if e.kind == OPENED for one in e.data.get("replies", ()))
+        return {one["seq"]: {"ok": one.get("ok", True), "reply": one["reply"]} for one in edited}
+
+    def as_told(self) -> Sequence[Event]:
+        """The events as the agent of this line met them: edited replies in place of those that were given."""
+        edited = self.edited_replies
+        if not edited:
+            return self.events
+        return [replace(e, data=edited[e.seq]) if e.seq in edited else e for e in self.events]
+
     def calls(self) -> Iterator[Call]:
-        """All completed calls, in order."""
+        """All completed calls, in order, with the replies as the agent was told them."""
         called: Event | None = None
         facts: list[Event] = []
-        for event in self.events:
+        for event in self.as_told():
             if event.kind == CALLED:
                 called, facts = event, []
             elif event.kind == RETURNED and called is not None:

@@ -6,7 +6,7 @@ made again, and the first event that comes out different is shown beside the rec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, Literal, NoReturn
 
@@ -14,8 +14,8 @@ from attrs import evolve, frozen
 
 from ..engine import FORMAT
 from ..engine.canonical import encode
-from ..engine.episode import given_fault, produced, voided
-from ..engine.errors import CoreCraftError, DigestMismatch, OtherVersion
+from ..engine.episode import edited_reply_fault, given_fault, produced, voided
+from ..engine.errors import ContentLost, CoreCraftError, DigestMismatch, OtherVersion
 from ..engine.event import (
     AFTERWARDS,
     CALLED,
@@ -35,6 +35,9 @@ from ..engine.toolset import Request, Toolset
 from ..engine.trajectory import Trajectory
 from ..engine.world import World
 from .inventory import missing_files
+
+ToolsetFor = Callable[[Mapping[str, Any]], Toolset]
+"""The tools that the data of an `episode.opened` names."""
 
 Difference = Literal["call", "fact", "reply", "voided", "unfinished", "form", "hash", "grade"]
 Regrade = Callable[[Trajectory], dict[str, Any]]
@@ -95,15 +98,16 @@ class Verification:
 
 
 def verify(
-    trajectory: Trajectory, toolset: Toolset, genesis: Genesis, *, regrade: Regrade | None = None
+    trajectory: Trajectory, toolset: Toolset | ToolsetFor, genesis: Genesis, *, regrade: Regrade | None = None
 ) -> Verification:
     """Re-execute a history, the part inherited from parents included.
 
+    toolset: what it was made with; where forks of the line went on with others, what finds each.
     regrade: grades the history before its last grade anew; the result must equal the recorded data.
     A rubric of another version is no divergence. Raises DigestMismatch when world or tools are not those it was made with.
     """
-    _check_pins(trajectory, toolset, genesis)
-    walk = _Walk(trajectory, toolset, genesis)
+    toolset_for = (lambda _: toolset) if isinstance(toolset, Toolset) else toolset
+    walk = _Walk(trajectory, _pinned(trajectory, toolset_for, genesis), genesis)
     not_regraded: str | None = None
     try:
         walk.run()
@@ -119,7 +123,7 @@ def verify(
 
 def verify_run(
     run: Run,
-    toolset_for: Callable[[str], Toolset],
+    toolset_for: ToolsetFor,
     genesis_for: Callable[[str], Genesis],
     *,
     episodes: Iterable[str] | None = None,
@@ -127,19 +131,18 @@ def verify_run(
 ) -> Iterator[tuple[str, Verification | CoreCraftError]]:
     """Verify episodes of a run (default: all): (episode, verdict), or the error why it could not be verified.
 
-    toolset_for: from the name a history gives; its digest is compared. genesis_for: from the digest. Each is asked once.
+    toolset_for: from the data of each opening; the digest is compared. genesis_for: from the digest, asked once for each.
     What is missing from the run as a whole is for `inventory.losses` to say.
     """
-    toolset_for, genesis_for = cache(toolset_for), cache(genesis_for)
+    genesis_for = cache(genesis_for)
     for episode in run.episodes if episodes is None else episodes:
         try:
             trajectory = run.trajectory(episode)
             run.check_signed(trajectory)
             for problem in missing_files(run, trajectory):
-                raise CoreCraftError(problem)
-            pins = trajectory.opened.data
-            toolset, genesis = toolset_for(pins["tools"]), genesis_for(pins["genesis"])
-            verdict = verify(trajectory, toolset, genesis, regrade=regrade)
+                raise ContentLost(problem)
+            genesis = genesis_for(trajectory.opened.data["genesis"])
+            verdict = verify(trajectory, toolset_for, genesis, regrade=regrade)
             yield episode, evolve(verdict, beside=run.signature(trajectory).beside)
         except CoreCraftError as error:
             yield episode, error
@@ -153,11 +156,12 @@ class _Diverged(Exception):
 class _Walk:
     """One pass over the events: where it stands, and the world, hash and cause there."""
 
-    def __init__(self, trajectory: Trajectory, toolset: Toolset, genesis: Genesis) -> None:
+    def __init__(self, trajectory: Trajectory, toolsets: Mapping[int, Toolset], genesis: Genesis) -> None:
+        """toolsets: by the seqs of the line's openings."""
         self.events = trajectory.events
         self.hashes = trajectory.hashes
-        self.toolset = toolset
-        self.handle = toolset.handle
+        self.toolsets = toolsets
+        self.toolset: Toolset  # of the opening passed last; without one nothing is asked of it
         self.world = World(genesis)
         self.head = GENESIS_HASH
         self.cause: int | None = None
@@ -169,7 +173,7 @@ class _Walk:
         events, count = self.events, len(self.events)
         while self.seq < count:
             event = events[self.seq]
-            if event.kind == CALLED and self.ended is None:
+            if event.kind == CALLED and self.ended is None and self.seq:
                 self.call(event)
             else:
                 self.outside(event)
@@ -203,7 +207,7 @@ class _Walk:
         tool, request, data = self.request(recorded)
         called = Event(self.seq, CALLED, self.world.now, data, self.cause)
         try:
-            present = produced(called, self.handle(self.world, tool, request))
+            present = produced(called, self.toolset.handle(self.world, tool, request))
             encode(present[-1].data["reply"])
             encoded = [event_bytes(event) for event in present]
             if len(present) > 2:
@@ -259,6 +263,7 @@ class _Walk:
         if (kind == OPENED) != (event.cause is None) or (event.cause is not None and not 0 <= event.cause < seq):
             return f"its cause is {event.cause}"
         if kind == OPENED:
+            self.toolset = self.toolsets[seq]
             return self.opening_fault(event) or given_fault(self.world, self.toolset, kind, event.changes)
         if seq == 0:
             return "a history begins with episode.opened"
@@ -281,7 +286,8 @@ class _Walk:
         named = (parent.get("seq"), parent.get("hash")) if isinstance(parent, dict) else parent
         if named is not None and named != (self.seq - 1, self.head.hex()):
             return "the fork names another history than the one before it"
-        return None
+        edited = (edited_reply_fault(self.events[: self.seq], one["seq"]) for one in event.data.get("replies", ()))
+        return next((fault for fault in edited if fault), None)
 
     # --- the ways to stop ----------------------------------------------------------------------------------------
 
@@ -292,13 +298,16 @@ class _Walk:
         raise _Diverged(Divergence(event.seq, "hash", "the recorded hash does not cover this event", event))
 
 
-def _check_pins(trajectory: Trajectory, toolset: Toolset, genesis: Genesis) -> None:
-    """Every opening of the line, those of its parents included, names the same world and tools."""
+def _pinned(trajectory: Trajectory, toolset_for: ToolsetFor, genesis: Genesis) -> dict[int, Toolset]:
+    """The tools of every opening of the line, its parents' included, which all name this world. Raises DigestMismatch."""
+    found: dict[int, Toolset] = {}
     for event in trajectory.events:
         if event.kind == OPENED:
             if event.data["genesis"] != genesis.digest:
                 raise DigestMismatch("world", event.data["genesis"], genesis.digest)
-            toolset.check(event.data)
+            found[event.seq] = toolset_for(event.data)
+            found[event.seq].check(event.data)
+    return found
 
 
 def _what_differs(recorded: Event, present: Event) -> tuple[Difference, str]:

@@ -353,7 +353,7 @@ def head_line(step: Step, shows: Shows = Shows()) -> Text:
     if step.kind == "clock":
         return line.append(f"clock moved to {to_text(step.events[0].at)}", "yellow")
     if step.kind == "opened":
-        return line.append(_opening(data), "dim")
+        return line.append(_opening(data, shows.limit), "dim")
     if step.kind == "prepared":
         types = Counter(change.entity for change in step.changes)
         told = ", ".join(f"{number} {visible(entity)}" for entity, number in types.items())
@@ -364,9 +364,12 @@ def head_line(step: Step, shows: Shows = Shows()) -> Text:
     return line.append(f" {visible(shown(data), shows.limit)}", "dim")
 
 
-def _opening(data: Mapping[str, Any]) -> str:
+def _opening(data: Mapping[str, Any], limit: int | None) -> str:
     if parent := data.get("parent"):
-        return visible(f"forked here, after {parent['seq']} of {parent['episode']}")
+        told = (f"; instead of {one['seq']} it reads {shown(one['reply'])}" for one in data.get("replies", ()))
+        begun = f"forked here, after {parent['seq']} of {parent['episode']}, tools {data.get('tools')}"
+        described = f"; described otherwise: {', '.join(data['described'])}" if data.get("described") else ""
+        return visible(begun + described + "".join(told), limit)
     task = data.get("task") or {}
     begun = f"{OPENED}  world {str(data.get('genesis'))[:12]}, tools {data.get('tools')}"
     return visible(begun + (f", task {task['id']}" if "id" in task else ""))

@@ -6,13 +6,14 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..engine.errors import CoreCraftError
 from ..engine.trajectory import Trajectory
 from ..engine.world import World
 from ..scenarios.grading import grade
 from ..scenarios.task import Criterion
+from ..tools.toolset import recorded
 from .hosting import NotInCatalogue
 from .opening import Opening
 from .runner import Stage, criterion_of, task_from
@@ -43,7 +44,7 @@ class StageCatalogue:
 
     def reopen(self, opened: Mapping[str, Any]) -> Opening:
         with _known():
-            return self._stage_of(opened).bare(opened["tools"])
+            return evolve(self._stage_of(opened).bare(opened["tools"]), toolset=recorded(opened))
 
     def _stage_of(self, opened: Mapping[str, Any]) -> Stage:
         for stage in self.stages.values():

@@ -9,9 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from ..engine.edits import Edit
 from ..engine.episode import Episode, fork_of
 from ..engine.errors import Busy, CoreCraftError, NameTaken
-from ..engine.event import Change, check_episode_id
+from ..engine.event import check_episode_id
 from ..engine.log import SegmentWriter
 from ..engine.run import Run
 from ..engine.trajectory import Trajectory
@@ -19,7 +20,7 @@ from ..engine.world import World
 from ..scenarios.grading import Grade
 from ..scenarios.task import Task
 from ..tools.tables import TABLES
-from ..tools.toolset import by_name
+from ..tools.toolset import recorded
 from .diagnosis.diagnose import diagnose
 from .diagnosis.labels import Diagnosis
 from .judge.questions import posed
@@ -91,19 +92,19 @@ class RunFolder:
         episode: str,
         at: int | None = None,
         *,
-        edits: Sequence[Change] = (),
+        edits: Sequence[Edit] = (),
         name: str | None = None,
         labels: Mapping[str, Any] | None = None,
     ) -> Episode:
         """A new episode that shares a recorded one's past up to event `at` (default: the last one before its end).
 
-        edits: rows that are otherwise in its world. name: its id, by default EPISODE~N. labels: added to the parent's.
+        edits: what is otherwise in it, see `engine.edits`. name: its id, by default EPISODE~N. labels: added to the parent's.
         Raises NotAtBoundary, InvalidInput, or DigestMismatch where tools have changed since.
         """
         past = self.trajectory(episode)
         told = {**self.run.labels(episode), **(labels or {})}
         genesis = self._genesis(past.events[0].data["genesis"])
-        toolset = by_name(past.opened.data["tools"])
+        toolset = recorded(past.opened.data)
         fork_of(past, genesis, toolset, at=at, id="tried", edits=edits)  # a mistake must not use up a name
         log = self._own()
         id = _claimed(log, episode, name)
@@ -132,7 +133,7 @@ class RunFolder:
         past = self.trajectory(episode)
         self._written.add(episode)
         genesis = self._genesis(past.events[0].data["genesis"])
-        return Episode.resume(past, genesis, by_name(past.opened.data["tools"]), log=self._writer(segment))
+        return Episode.resume(past, genesis, recorded(past.opened.data), log=self._writer(segment))
 
     def resume(self, episode: str) -> Episode:
         """An open episode at its last event, to be played on in its own line, as if nobody had stopped.

@@ -3,37 +3,85 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import msgspec
 from attrs import evolve
 
+from ..engine.edits import ClockSet, Edit, EditedReply, OtherTools, Told
 from ..engine.episode import Episode
 from ..engine.errors import CoreCraftError
 from ..engine.event import Change
 from ..engine.run import Run
+from ..engine.toolset import Toolset
 from ..engine.trajectory import Trajectory
 from ..scenarios.grading import Grade
 from ..scenarios.task import Task
-from ..tools.toolset import by_name
+from ..tools.toolset import by_name, recorded
 from .agents import Player, ScriptedAgent, scripted
 from .runner import finish, record_grade, stored_task
 
 GoOn = Callable[[Episode], Grade | None]
 """Takes an open fork to its end; a grade where there is a task to grade it by."""
 
-_EDIT = re.compile(r"(\w+)/(\S+) (\w+)=(.+)", re.DOTALL)
+FORMS = (
+    "ENTITY/ID FIELD=JSON",
+    "reply SEQ=JSON",
+    "drop SEQ",
+    "clock=TIME",
+    "tools=SET/PROFILE",
+    "describe TOOL=TEXT",
+    "say=TEXT",
+)
+"""How an edit of a fork is written."""
+
+_EDIT = re.compile(
+    r"(?P<entity>\w+)/(?P<id>\S+) (?P<field>\w+)=(?P<value>.+)|reply (?P<seq>\d+)=(?P<reply>.+)|drop (?P<dropped>\d+)"
+    r"|clock=(?P<clock>\S+)|tools=(?P<tools>\S+)|describe (?P<tool>\w+)=(?P<text>.+)|say=(?P<say>.+)",
+    re.DOTALL,
+)
+_DROPPED = {"error": "The tool did not answer in time."}
+"""What an agent reads in place of a reply that was dropped: models refuse a call without one."""
 
 
-def edit(text: str) -> Change:
-    """`ENTITY/ID FIELD=JSON`: one field of one row. Raises CoreCraftError."""
+def edits(texts: Iterable[str], tools: Toolset) -> list[Edit]:
+    """Edits of a fork as they are written on the command line (`FORMS`). tools: those of the parent. Raises CoreCraftError."""
+    found: list[Edit] = []
+    described: dict[str, str] = {}
+    for text in texts:
+        match = _EDIT.fullmatch(text.strip())
+        if match is None:
+            raise CoreCraftError(f"{text!r} is no edit; write one of: {', '.join(FORMS)}")
+        if match["tools"] is not None:
+            tools = by_name(match["tools"] if match["tools"].count("/") == 2 else f"corecraft/{match['tools']}")
+            found.append(OtherTools(tools))
+        elif match["tool"] is not None:
+            described[match["tool"]] = match["text"]
+        else:
+            found.append(_edit(text, match))
+    if described:
+        found = [one for one in found if not isinstance(one, OtherTools)]
+        found.append(OtherTools(tools.describing(described)))
+    return found
+
+
+def _edit(text: str, match: re.Match[str]) -> Edit:
+    if match["dropped"] is not None:
+        return EditedReply(int(match["dropped"]), dict(_DROPPED), ok=False)
+    if match["clock"] is not None:
+        return ClockSet.read(match["clock"])
+    if match["say"] is not None:
+        return Told(match["say"])
     try:
-        if match := _EDIT.fullmatch(text):
-            return Change(match[1], match[2], {match[3]: msgspec.json.decode(match[4])})
+        if match["seq"] is not None:
+            reply = msgspec.json.decode(match["reply"])
+            return EditedReply(int(match["seq"]), reply, ok=not (isinstance(reply, dict) and "error" in reply))
+        return Change(match["entity"], match["id"], {match["field"]: msgspec.json.decode(match["value"])})
     except (msgspec.DecodeError, RecursionError):
-        pass
-    raise CoreCraftError(f"{text!r} is no edit; write for example 'order/ord-1 status=\"paid\"'")
+        raise CoreCraftError(
+            f"{text!r}: what stands after = is no JSON; write for example 'order/ord-1 status=\"paid\"'"
+        ) from None
 
 
 def script(run: Run, parent: Trajectory, name: str, continues: bool) -> ScriptedAgent:
@@ -63,7 +111,7 @@ def way_to_the_end(run: Run, parent: Trajectory, player: Player | None, answer: 
 
 
 def _task(run: Run, parent: Trajectory) -> Task | None:
-    by_name(parent.opened.data["tools"])  # first: nothing goes on from what was imported, which has no rubric either
+    recorded(parent.opened.data)  # first: nothing goes on from what was imported, which has no rubric either
     return stored_task(run, parent)
 
 

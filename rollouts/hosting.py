@@ -12,6 +12,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from inspect import isawaitable
 from itertools import count
 from typing import Any, Protocol, TypeVar
@@ -21,9 +22,10 @@ import anyio.to_thread
 import structlog
 from attrs import Factory, define, evolve, field
 
+from ..engine.edits import Edit
 from ..engine.episode import Budget, Episode, Log, Reply, fork_of
 from ..engine.errors import Busy, CoreCraftError, EpisodeEnded, InvalidInput, NameTaken, StorageFailed, UnknownEpisode
-from ..engine.event import CLOSED, GRADED, JUDGED, PROMPTED, RESPONDED, Change, Event, Status, check_episode_id
+from ..engine.event import CLOSED, GRADED, JUDGED, PROMPTED, RESPONDED, Event, Status, check_episode_id
 from ..engine.genesis import Genesis
 from ..engine.log import SegmentWriter
 from ..engine.run import Run
@@ -350,11 +352,9 @@ class EpisodeHost:
         labels = {**parent.labels, **_labels(request.agent, request.trial)}
         child_id = request.episode or self._log.claim(check_episode_id(f"{id}~{n}") for n in count(1))
         with _free(child_id):
-            live = self._forked(parent, past, at, child_id, labels, [edit.change() for edit in request.edits])
-            if request.prompt is not None:
-                live.record(PROMPTED, {"role": "user", "text": request.prompt})
+            live = self._forked(parent, past, at, child_id, labels, request.all_edits(partial(self._tools, past)))
             live.keep()
-        return self._take(live.trajectory(), parent.toolset, parent.genesis, parent.system, labels, live)
+        return self._take(live.trajectory(), live.toolset, parent.genesis, parent.system, labels, live)
 
     def shut(self) -> None:
         """Stop recording and let the segment go. Open episodes stay open in the run; the next process goes on."""
@@ -389,6 +389,10 @@ class EpisodeHost:
         if check_episode_id(id) in self._by_id or id in self.apart:
             raise Conflict(f"There is an episode {id} already")
 
+    def _tools(self, past: Trajectory, name: str) -> Toolset:
+        """Of that name, over the world of a history. Raises NotInCatalogue."""
+        return self._catalogue.reopen({"genesis": past.opened.data["genesis"], "tools": name}).toolset
+
     def _forked(
         self,
         parent: Hosted,
@@ -396,7 +400,7 @@ class EpisodeHost:
         at: int | None,
         id: str,
         labels: dict[str, Any],
-        edits: Sequence[Change],
+        edits: Sequence[Edit],
     ) -> Episode:
         what: dict[str, Any] = {"at": at, "id": id, "labels": labels, "edits": edits}
         if parent.live is not None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypedDict
 
 from msgspec import Meta, Struct, field
 
+from ..engine.edits import ClockSet, Edit, EditedReply, OtherTools, Told
 from ..engine.event import Change
+from ..engine.toolset import Toolset
 from ..scenarios.task import Tag
 
 
@@ -33,7 +36,7 @@ class OpenRequest(Struct, frozen=True, forbid_unknown_fields=True):
     ] = None
 
 
-class Edit(Struct, frozen=True, forbid_unknown_fields=True):
+class RowEdit(Struct, frozen=True, forbid_unknown_fields=True):
     """A row that is otherwise in a fork's world."""
 
     entity: Annotated[str, Meta(description="type of the row, e.g. `order`")]
@@ -47,6 +50,17 @@ class Edit(Struct, frozen=True, forbid_unknown_fields=True):
         return Change(self.entity, self.id, self.set, self.removed)
 
 
+class ReplyEdit(Struct, frozen=True, forbid_unknown_fields=True):
+    """A reply that a fork's agent reads in place of the one that was given."""
+
+    seq: Annotated[int, Meta(description="of the `tool.returned` in the past")]
+    reply: Annotated[Any, Meta(description="what it says instead")]
+    ok: Annotated[bool, Meta(description="false: it is an error")] = True
+
+    def edit(self) -> EditedReply:
+        return EditedReply(self.seq, self.reply, self.ok)
+
+
 class ForkRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """Where: after event `at`, or after `step` completed calls, or at the last possible place."""
 
@@ -54,11 +68,33 @@ class ForkRequest(Struct, frozen=True, forbid_unknown_fields=True):
     step: Annotated[
         int | None, Meta(description="instead: how many completed calls come before; 0: before the first")
     ] = None
-    edits: Annotated[tuple[Edit, ...], Meta(description="rows that are otherwise in the fork's world")] = ()
+    edits: Annotated[tuple[RowEdit, ...], Meta(description="rows that are otherwise in the fork's world")] = ()
+    replies: Annotated[
+        tuple[ReplyEdit, ...],
+        Meta(description="replies of the past that its agent reads otherwise; what calls did stays"),
+    ] = ()
+    toolset: Annotated[
+        str | None, Meta(description="other tools from here on, e.g. `corecraft/extended/benchmark`")
+    ] = None
+    clock: Annotated[
+        str | None, Meta(description="the simulation time it goes on at, ISO-8601, not before the parent's")
+    ] = None
     agent: Annotated[str | None, Meta(description="a label: who plays; else as in the parent")] = None
     trial: Annotated[int | None, Meta(description="a label: which trial it is; else as in the parent")] = None
     prompt: Annotated[str | None, Meta(description="what a user says first in the fork")] = None
     episode: Annotated[str | None, Meta(description="an id of yours; else `PARENT~1` and so on")] = None
+
+    def all_edits(self, toolset: Callable[[str], Toolset]) -> list[Edit]:
+        """What the fork has otherwise. toolset: by name. Raises InvalidInput for a clock that is no time."""
+        found: list[Edit] = [row.change() for row in self.edits]
+        found += [reply.edit() for reply in self.replies]
+        if self.toolset is not None:
+            found.append(OtherTools(toolset(self.toolset)))
+        if self.clock is not None:
+            found.append(ClockSet.read(self.clock))
+        if self.prompt is not None:
+            found.append(Told(self.prompt))
+        return found
 
 
 class TurnRequest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

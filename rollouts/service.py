@@ -44,7 +44,7 @@ from ..tools.mcp_messages import Unreadable, read
 from ..tools.mcp_server import Context, build_server
 from .guard import ACCEPTED_AT_ONCE, Guard, Patience
 from .hosting import Conflict, EpisodeHost, Hosted, NotInCatalogue
-from .requests import Edit
+from .requests import RowEdit
 from .routes import CONTROL, TABLE, Asked, Endpoint, mcp
 
 _log = structlog.get_logger("corecraft.service")
@@ -300,7 +300,7 @@ def _fields(what: str, given: Any, kind: type[_T], *, strict: bool = True) -> _T
     try:
         return msgspec.convert(given, kind, strict=strict)
     except ValueError as error:
-        offered = _offered("edit", Edit) if "`$.edits[" in str(error) else _offered(what, kind)
+        offered = _offered("edit", RowEdit) if "`$.edits[" in str(error) else _offered(what, kind)
         raise InvalidInput(f"Invalid {what}: {error}; {offered}") from None
 
 

@@ -11,10 +11,13 @@ A set of one's own is a further line of `SETS`; the published ones keep their di
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
-from ..engine.errors import CoreCraftError
+from ..engine.errors import CoreCraftError, NotExecutable, UnknownToolset
 from ..engine.tool import Tool
 from ..engine.toolset import IMPORTED, Toolset
+from .behaviours import BEHAVIOUR
 from .builds import create_build, search_builds, update_build
 from .catalog import get_product, search_products
 from .compatibility import validate_build_compatibility
@@ -93,9 +96,6 @@ ALIASES = {
 }
 """Names the policy text uses; accepted, not published."""
 
-BEHAVIOUR = 2
-"""Raised whenever a handler comes to answer otherwise than before; the changelog says in what."""
-
 
 def _named(tools: str, profile: Profile) -> Toolset:
     name = f"corecraft/{tools}/{profile.name}"
@@ -129,11 +129,21 @@ def by_name(name: str) -> Toolset:
     """The set a recorded history names, such as `corecraft/base/benchmark`. CoreCraftError when there is none."""
     named = _TOOLSETS.get(name)
     if named is None and name.startswith(IMPORTED):
-        raise CoreCraftError(
+        raise NotExecutable(
             "this was imported: its tools are known by their replies alone, so view it or ask it in SQL"
         )
     if named is None and (domain := domain_of(name)) is not None:
         return by_domain(domain)
     if named is None:
-        raise CoreCraftError(f"There is no toolset {name!r}. Toolsets: {', '.join(NAMES)}.")
+        raise UnknownToolset(f"There is no toolset {name!r}. Toolsets: {', '.join(NAMES)}.")
     return named
+
+
+def recorded(opened: Mapping[str, Any]) -> Toolset:
+    """The tools that the data of an `episode.opened` names, with the descriptions they had. Raises CoreCraftError."""
+    return _described(opened["tools"], tuple(sorted(opened.get("described", {}).items())))
+
+
+@lru_cache(maxsize=256)
+def _described(name: str, texts: tuple[tuple[str, str], ...]) -> Toolset:
+    return by_name(name).describing(dict(texts)) if texts else by_name(name)

@@ -125,7 +125,7 @@ class View:
         messages: list[Message] = []
         called: dict[int, Event] = {}
         asked: set[str] = set()
-        for event in episode.trajectory().events:
+        for event in episode.trajectory().as_told():
             if event.kind == PROMPTED and "text" in event.data:
                 messages.append(Prompt(str(event.data.get("role", "user")), event.data["text"]))
             elif event.kind == RESPONDED:

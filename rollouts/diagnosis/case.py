@@ -17,7 +17,7 @@ from ...scenarios.checks import Becomes, Check, Evidence, Gives, Names, Saw, Saw
 from ...scenarios.grading import CriterionGrade
 from ...scenarios.task import Task
 from ...tools.rows import ROW_TYPES
-from ...tools.toolset import by_name
+from ...tools.toolset import recorded
 from .shown import Shown, rows_in
 
 
@@ -49,7 +49,7 @@ class Case:
 
     @cached_property
     def toolset(self) -> Toolset:
-        return by_name(self.evidence.trajectory.opened.data["tools"])
+        return recorded(self.evidence.trajectory.opened.data)
 
     @property
     def tools(self) -> Mapping[str, Tool]:

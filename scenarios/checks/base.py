@@ -66,7 +66,7 @@ class Evidence:
 
     def _log(self) -> Iterator[str]:
         """All the agent was told."""
-        for event in self.trajectory.events:
+        for event in self.trajectory.as_told():
             if event.kind in (PROMPTED, RETURNED):
                 yield encode(event.data).decode()
 

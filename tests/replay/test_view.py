@@ -206,7 +206,7 @@ def test_a_fork_says_where_it_began_and_what_failed_is_called_so():
     child.record("agent.failed", {"error": "Timeout", "message": "529"})
     child.close("agent_failed")
     shown = text_of(render(child.trajectory()))
-    assert "    1  forked here, after 0 of toy\n" in shown
+    assert "    1  forked here, after 0 of toy, tools toy\n" in shown
     assert "4 events, failed\n" in shown
     assert repr(child.trajectory()) == "Trajectory(toy~1, 4 events, closed)"
     assert not child.fork().trajectory().failed

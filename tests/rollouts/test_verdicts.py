@@ -15,11 +15,11 @@ from corecraft.rollouts import hosting
 from corecraft.rollouts.agents import scripted
 from corecraft.rollouts.catalogue import STANDARD, StageCatalogue
 from corecraft.rollouts.hosting import Conflict, EpisodeHost, Hosted, NotInCatalogue
-from corecraft.rollouts.requests import Edit, ForkRequest, OpenRequest, VerdictRequest
+from corecraft.rollouts.requests import ForkRequest, OpenRequest, RowEdit, VerdictRequest
 from corecraft.rollouts.runner import Stage, regrader
 from corecraft.scenarios.checks import question_digest
 from corecraft.tools.tables import TABLES
-from corecraft.tools.toolset import by_name
+from corecraft.tools.toolset import recorded
 
 from .test_judged import TASK, moved
 from .test_restart import Slow, verified
@@ -267,7 +267,7 @@ def test_a_judge_settles_what_waited_for_him_in_a_fork_of_another_world_too(
     task = stage.tasks[TASK]
     opened = asyncio.run(company.open(OpenRequest(task=TASK, episode="one")))
     edit = moved(stage, task, "2025-11-28")
-    fork = ForkRequest(edits=(Edit(edit.entity, edit.id, dict(edit.set)),), episode="two")
+    fork = ForkRequest(edits=(RowEdit(edit.entity, edit.id, dict(edit.set)),), episode="two")
     child = asyncio.run(company.fork("one", fork))
     for hosted in (opened, child):
         assert hosted.live is not None
@@ -282,7 +282,7 @@ def test_a_judge_settles_what_waited_for_him_in_a_fork_of_another_world_too(
     with pytest.raises(NotInCatalogue, match=r"but on: .*condition"):
         asyncio.run(company.verdict("one", VerdictRequest("conditions", True)))
     run.reload()
-    found = verify_run(run, by_name, lambda digest: run.genesis(digest, TABLES), regrade=regrader(run))
+    found = verify_run(run, recorded, lambda digest: run.genesis(digest, TABLES), regrade=regrader(run))
     assert all(verdict.ok for _, verdict in found)
 
 

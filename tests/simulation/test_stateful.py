@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
 from tempfile import mkdtemp
@@ -10,11 +11,13 @@ from typing import Any
 
 import pytest
 from attrs import define, field
-from corecraft.engine.episode import Episode
+from corecraft.engine.edits import ClockSet, Edit, EditedReply, OtherTools, Told
+from corecraft.engine.episode import Episode, Reply
 from corecraft.engine.errors import EpisodeEnded, EpisodeVoided, InvalidInput, NotAtBoundary
 from corecraft.engine.event import Change
 from corecraft.engine.genesis import Genesis
 from corecraft.engine.run import Run
+from corecraft.engine.toolset import Toolset
 from corecraft.engine.world import World
 from corecraft.replay.verify import verify
 from hypothesis import HealthCheck, settings
@@ -29,6 +32,15 @@ POTS = st.sampled_from([f"p{n}" for n in range(9)])
 COLORS = st.sampled_from(["red", "green", "blue"])
 GENESIS = genesis()
 TOOLS = toolset()
+EDITS = st.fixed_dictionaries(
+    {
+        "color": st.none() | COLORS,
+        "reply": st.none() | st.dictionaries(st.sampled_from(["error", "id"]), st.text(max_size=3), min_size=1),
+        "text": st.none() | st.sampled_from(["Lists.", "Lists all."]),
+        "ms": st.none() | st.integers(0, 1000),
+        "said": st.none() | st.just("Never mind."),
+    }
+)
 MISTAKES: list[tuple[str, Any]] = [
     ("paintPot", {"pot_id": "p99", "color": "red"}),
     ("paintPot", {"pot_id": "p1", "color": "black"}),
@@ -38,6 +50,10 @@ MISTAKES: list[tuple[str, Any]] = [
     ("listPots", b"[1"),
     ("listPots", {"name": float("nan")}),
 ]
+
+
+def tools_of(opened: Mapping[str, Any]) -> Toolset:
+    return TOOLS.describing(opened.get("described", {}))
 
 
 @define
@@ -51,6 +67,10 @@ class Model:
     origin: int | None = None
     """While nobody has played it: the event of the parent it forks after."""
     past: dict[int, tuple[Rows, int]] = field(factory=dict[int, Any])
+    told: dict[int, Any] = field(factory=dict[int, Any])
+    """Seq of a reply -> what the agent of this line was told."""
+    edited: bool = False
+    """Whether its opening says that something is otherwise: a fork of it is none of its parent's."""
 
     def moves(self, events: int) -> None:
         self.seq += events
@@ -60,6 +80,7 @@ class Model:
     def fork(self, at: int) -> Model:
         rows, now = deepcopy(self.past[at])
         child = Model(rows, now, at, past={seq: then for seq, then in self.past.items() if seq <= at})
+        child.told = {seq: deepcopy(reply) for seq, reply in self.told.items() if seq <= at}
         child.moves(1)
         child.origin = at
         return child
@@ -110,7 +131,16 @@ class Episodes(RuleBasedStateMachine):
                 act()
             return None
         self.played.add(pair.live.id)
-        return act()
+        acted = act()
+        if isinstance(acted, Reply):
+            pair.model.told[acted.seq] = acted.value
+        return acted
+
+    def forked(self, pair: Pair) -> None:
+        """What a fork does to its parent: one that is otherwise than its own parent, and not written yet, is written."""
+        if pair.model.origin is not None and pair.model.edited:
+            self.played.add(pair.live.id)
+            pair.model.origin = None
 
     @rule(pair=pairs, pot=POTS, color=COLORS)
     def paint(self, pair: Pair, pot: str, color: str) -> None:
@@ -158,12 +188,14 @@ class Episodes(RuleBasedStateMachine):
 
     @rule(target=pairs, pair=pairs)
     def fork_at_the_end(self, pair: Pair) -> Any:
+        self.forked(pair)
         at = pair.model.origin if pair.model.origin is not None else max(pair.model.past)
         return self.add(pair.live.fork(id=f"f{len(self.all)}"), pair.model.fork(at))
 
     @rule(target=pairs, pair=pairs, share=st.floats(0, 1))
     def fork_earlier(self, pair: Pair, share: float) -> Any:
         at = round(share * (pair.model.seq + 1))
+        self.forked(pair)
         if at not in pair.model.past:
             with pytest.raises(NotAtBoundary):
                 pair.live.fork(at)
@@ -172,6 +204,41 @@ class Episodes(RuleBasedStateMachine):
         if pair.model.origin is not None:
             at = min(at, pair.model.origin)  # a sibling
         return self.add(live, pair.model.fork(at))
+
+    @rule(target=pairs, pair=pairs, share=st.floats(0, 1), edits=EDITS)
+    def fork_otherwise(self, pair: Pair, share: float, edits: dict[str, Any]) -> Any:
+        """Any mixture of edits: each stands in the child alone."""
+        if len(self.all) >= 12:
+            return multiple()
+        places = sorted(pair.model.past)
+        at = places[round(share * (len(places) - 1))]
+        self.played.add(pair.live.id)
+        pair.live.keep()
+        pair.model.origin = None
+        model = pair.model.fork(at)
+        wanted: list[Edit] = []
+        if (color := edits["color"]) is not None:
+            wanted.append(Change("pot", "p3", {"color": color}))
+            model.rows["p3"]["color"] = color
+        if edits["reply"] and model.told:
+            seq = max(model.told)
+            wanted.append(EditedReply(seq, edits["reply"]))
+            model.told[seq] = edits["reply"]
+        if (text := edits["text"]) is not None:
+            wanted.append(OtherTools(TOOLS.describing({"listPots": text})))
+        model.edited = bool(wanted)
+        model.past[model.seq] = (deepcopy(model.rows), model.now)
+        if (ms := edits["ms"]) is not None:
+            wanted.append(ClockSet(model.now + ms))
+            model.now += ms
+            model.moves(1)
+        if edits["said"]:
+            wanted.append(Told(edits["said"]))
+            model.moves(1)
+        live = pair.live.fork(at, id=f"f{len(self.all)}", edits=wanted)
+        if model.origin is None:
+            self.played.add(live.id)
+        return self.add(live, model)
 
     @rule(pair=pairs, how=st.sampled_from(["submit", "close", "bug"]))
     def end(self, pair: Pair, how: str) -> None:
@@ -195,12 +262,12 @@ class Episodes(RuleBasedStateMachine):
         self.played.add(pair.live.id)
         pair.model.origin = None
         past = Run(self.run.path).trajectory(pair.live.id)
-        pair.live = Episode.resume(past, GENESIS, TOOLS, log=self.writer)
+        pair.live = Episode.resume(past, GENESIS, tools_of(past.opened.data), log=self.writer)
 
     @rule(pair=pairs)
     def verify(self, pair: Pair) -> None:
         """Re-execution finds nothing to object to, and (see `agrees`) leaves everything as it was."""
-        verdict = verify(pair.live.trajectory(), TOOLS, GENESIS)
+        verdict = verify(pair.live.trajectory(), tools_of, GENESIS)
         assert verdict.ok, str(verdict)
         assert verdict.events == pair.model.seq + 1
 
@@ -211,6 +278,7 @@ class Episodes(RuleBasedStateMachine):
             assert (live.status, live.world.now) == (model.status, model.now)
             assert {row["id"]: row for row in live.world.rows("pot")} == model.rows
             assert len(live.trajectory()) == model.seq + 1
+            assert {call.returned.seq: call.reply for call in live.trajectory().calls()} == model.told
 
     def teardown(self) -> None:
         try:
@@ -228,7 +296,7 @@ class Episodes(RuleBasedStateMachine):
                     assert ({row["id"]: row for row in world.rows("pot")}, world.now) == (rows, now)
                 if pair.live.id in self.played:
                     assert same(disk.trajectory(pair.live.id), past)
-                    verdict = verify(disk.trajectory(pair.live.id), TOOLS, GENESIS)
+                    verdict = verify(disk.trajectory(pair.live.id), tools_of, GENESIS)
                     assert verdict.ok, str(verdict)
         finally:
             shutil.rmtree(self.folder)
