@@ -23,11 +23,13 @@ from ..replay.visible import one_line
 from ..rollouts.opening import wall_ms
 from ..rollouts.runner import Stage
 from ..tools.toolset import recorded
+from . import tau2
 from .output import emit_json, errors, progress, say
 from .play import add_form_option, load_stage
 
 _LISTED = "\n".join(f"  {format.name:<9}{format.what}" for format in FORMATS.values())
-_READ = [name for name, format in FORMATS.items() if format.read is not None]
+_READ = {name: format.what for name, format in FORMATS.items() if format.read is not None} | {"tau2": tau2.WHAT}
+_COMES_IN = "\n".join(f"  {name:<9}{what}" for name, what in _READ.items())
 
 EXPORT_EPILOG = f"""\
 formats:
@@ -43,10 +45,15 @@ examples:
   corecraft export runs/mine/S-2.failing.0 --format chat --out s2.jsonl
   corecraft export runs/mine --format otel --json
 """
-IMPORT_EPILOG = """\
+IMPORT_EPILOG = f"""\
+formats:
+{_COMES_IN}
+
 What is imported is a run without a world: it is viewed, asked in SQL and looked
 at like any other, but there is nothing to verify it by. With --replay its calls
 are made again in the world of a task, and what replies otherwise is listed.
+Simulations of tau2's come with their world: they are verified and forked too,
+and what differs from the recorded replies and grades is listed (docs/tau2.md).
 
 examples:
   corecraft import trajectory.json --format atif --out runs/theirs
@@ -54,6 +61,7 @@ examples:
   corecraft view runs/theirs
   corecraft import mine.jsonl --format chat --out runs/again --replay
   corecraft import theirs.json --format atif --out runs/theirs --replay S-2
+  corecraft import tau2 results.json --out runs/tau2     a format's name may come first
 """
 
 
@@ -74,8 +82,10 @@ def add(commands: Any) -> None:
     into.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="what to read; of ATIF also a folder of files"
     )
-    into.add_argument("--format", required=True, choices=_READ, help="what the files are")
-    into.add_argument("--out", required=True, type=Path, metavar="DIR", help="run folder, which must be new")
+    into.add_argument("--format", choices=list(_READ), help="what the files are, unless that stands before them")
+    into.add_argument(
+        "--out", type=Path, metavar="DIR", help="run folder, which must be new (default, of tau2: here, by the file's name)"
+    )
     into.add_argument(
         "--replay", nargs="?", const="", metavar="TASK",
         help="make the calls again in the world of this task, or of the one that each file names; exit 1 on a difference",
@@ -173,6 +183,13 @@ def _few(names: list[str]) -> str:
 
 def _import(arguments: argparse.Namespace) -> int:
     """1 where a reply differs."""
+    _take_format(arguments)
+    if arguments.format == "tau2":
+        if arguments.replay is not None or arguments.world:
+            raise CoreCraftError("tau2's calls are made again in any case, in the world of their domain")
+        return tau2.bring_in(arguments.files, arguments.out, arguments.json)
+    if arguments.out is None:
+        raise CoreCraftError("say where to, with --out RUN")
     if arguments.world and arguments.replay is None:
         raise CoreCraftError("--world goes with --replay: what is imported has no world of its own")
     task: str = arguments.replay or ""
@@ -197,6 +214,14 @@ def _import(arguments: argparse.Namespace) -> int:
         for replayed in replays:
             _tell_replay(replayed)
     return int(any(replayed.differing or replayed.fault for replayed in replays))
+
+
+def _take_format(arguments: argparse.Namespace) -> None:
+    """The format, which may stand before the files."""
+    if arguments.format is None and str(arguments.files[0]) in _READ and len(arguments.files) > 1:
+        arguments.format = str(arguments.files.pop(0))
+    if arguments.format is None:
+        raise CoreCraftError(f"say what the files are, with --format: {', '.join(_READ)}")
 
 
 @frozen

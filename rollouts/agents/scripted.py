@@ -122,9 +122,9 @@ class ContinuingDesk:
 def scripted(task: Task, name: str) -> ScriptedAgent:
     """A scripted agent of a task: `reference`, the name of a mistake, or `failing` for the family's first one.
 
-    A bundle's own tasks have none.
+    A bundle's own tasks have none, nor have those of others.
     """
-    found = families().get(task.family)
+    found = families().get(task.family) if isinstance(task, Task) else None
     if found is None:
         raise CoreCraftError(
             f"Task {task.id} has no scripted agents; let an agent play it over MCP: corecraft serve --stdio --task {task.id}"
