@@ -3,7 +3,7 @@ PYTHON ?= python3
 PYTHON312 ?= python3.12
 BIN := .venv/bin
 
-.PHONY: demo test test-all check docs screenshots browser readers bench floors lock clean
+.PHONY: demo test test-all check golden docs screenshots browser readers bench floors lock clean
 .DEFAULT_GOAL := demo
 
 ROOMS := engine tools scenarios replay rollouts analysis cli benchmarks
@@ -41,6 +41,9 @@ check: .venv/developed ## lint, formatting, types, one-way imports
 	@for room in $(ROOMS); do ln -sfn $(CURDIR)/$$room .venv/whole/corecraft/$$room; done
 	@ln -sfn $(CURDIR)/api/__init__.py .venv/whole/corecraft/__init__.py
 	@PYTHONPATH=.venv/whole $(BIN)/lint-imports --no-logo
+
+golden: .venv/developed ## the golden logs anew, after a change of what is recorded that was meant
+	@$(BIN)/python -m tests.golden.make
 
 docs: .venv/developed ## the generated pages of docs/
 	@$(BIN)/python -m corecraft.cli.pages

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from attrs import define, field, frozen
+from attrs import define, field
 
 from ..engine.errors import CoreCraftError, NotAsSigned
 from ..engine.files import read
 from ..engine.manifest import Entry as Signature
 from ..engine.run import Run
 from ..replay.inventory import losses
-from ..replay.verify import Verification, verify_run
-from ..rollouts.runner import regrader
-from ..tools.tables import TABLES
-from ..tools.toolset import by_name
+from ..replay.verify import Verification
+from ..replay.workers import processors
+from .checking import WORTH, checked, undecided
 from .histories import Place, locate
 from .output import emit_json, progress, say
+from .verdicts import Verdicts, groups_data, show_groups, show_verdicts, verdicts_data
 
 EPILOG = """\
 EPISODE is a run folder, or RUN/EPISODE for one episode of it, e.g. runs/s2/S-2.failing.0
@@ -28,8 +27,12 @@ EPISODE is a run folder, or RUN/EPISODE for one episode of it, e.g. runs/s2/S-2.
 Every call is made again and every byte compared, and the run must still hold all that its manifest signed off. Whoever can
 write to the run can rewrite its manifest too: keep heads elsewhere, and compare with them.
 
+What does not verify is grouped by its cause (docs/replay.md), with the first event that differs, field by field.
+
 examples:
   corecraft verify runs/s2
+  corecraft verify runs/train --jobs 4
+  corecraft verify runs/train --json | jq '.groups[] | {cause, tool, episodes}'
   corecraft verify runs/s2/S-2.failing.0 runs/s1
   corecraft verify runs/s2 --json > heads.json
   corecraft verify runs/s2 --heads heads.json
@@ -47,7 +50,13 @@ def add(commands: Any) -> None:
     verify.add_argument(
         "--heads", type=Path, metavar="FILE", help="also compare one run with what --json said of it earlier"
     )
-    verify.add_argument("--json", action="store_true", help="one object with a verdict and the head of every episode")
+    verify.add_argument(
+        "--jobs", type=int, default=processors(), metavar="N",
+        help=f"processes, at most, one for {WORTH} episodes each (default: one a processor; 1: none but this one)",
+    )  # fmt: skip
+    verify.add_argument(
+        "--json", action="store_true", help="one object with a verdict, a cause and the head of every episode"
+    )
     verify.set_defaults(handler=_verify)
 
 
@@ -65,32 +74,23 @@ class _Heads(msgspec.Struct):
     episodes: list[_Kept]
 
 
-@frozen
-class _Result:
-    run: Path
-    episode: str
-    found: Verification | CoreCraftError
-
-    @property
-    def ok(self) -> bool:
-        return isinstance(self.found, Verification) and self.found.ok
-
-
 @define
 class _Report:
     """What was found in all runs. damages: what is wrong with a run as a whole. notes: what is not, but good to know."""
 
-    results: list[_Result] = field(factory=list[_Result])
+    verdicts: list[Verdicts] = field(factory=list[Verdicts])
     damages: list[str] = field(factory=list[str])
     notes: list[str] = field(factory=list[str])
 
     @property
     def ok(self) -> bool:
-        return not self.damages and all(result.ok for result in self.results)
+        return not self.damages and all(verdicts.ok for verdicts in self.verdicts)
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    places = [locate(spec) for spec in arguments.episodes]
+    if arguments.jobs < 1:
+        raise CoreCraftError("--jobs must be 1 or more")
+    places = [locate(spec, sparing=True) for spec in arguments.episodes]
     if arguments.heads is not None and len(places) != 1:
         raise CoreCraftError("--heads compares one run, or one episode, at a time")
     heads = None if arguments.heads is None else _heads(arguments.heads)
@@ -98,9 +98,13 @@ def _verify(arguments: argparse.Namespace) -> int:
     with progress(arguments.json) as bar:
         for spec, place in zip(arguments.episodes, places, strict=True):
             step = bar.add_task(f"verifying {spec}", total=len(place.episodes))
-            for result in _results(place):
-                report.results.append(result)
+            verdicts = Verdicts(place.run.path)
+            for one in checked(place.run, place.episodes, arguments.jobs):
+                verdicts.add(one)
                 bar.advance(step)
+            for group in undecided(place.run, verdicts.groups):
+                verdicts.overrule(group, "nondeterminism")
+            report.verdicts.append(verdicts)
     for run in {place.run.path: place.run for place in places}.values():
         report.damages += losses(run)
         if not run.has_manifest:
@@ -112,18 +116,6 @@ def _verify(arguments: argparse.Namespace) -> int:
     else:
         _show(report)
     return 0 if report.ok else 1
-
-
-def _results(place: Place) -> Iterable[_Result]:
-    run = place.run
-    verdicts = verify_run(
-        run,
-        by_name,
-        lambda digest: run.genesis(digest, TABLES),
-        regrade=regrader(run),
-        episodes=place.episodes,
-    )
-    return (_Result(run.path, episode, found) for episode, found in verdicts)
 
 
 # --- heads kept elsewhere --------------------------------------------------------------------------------------------
@@ -168,33 +160,26 @@ def _compare_one(report: _Report, run: Run, kept: _Kept) -> None:
 
 
 def _show(report: _Report) -> None:
-    for result in report.results:
-        sign = ("✓ ", "bold green") if result.ok else ("✗ ", "bold red")
-        said = str(result.found)
-        text = said if isinstance(result.found, Verification) else f"{result.episode}: {said}"
-        say(sign, text)
+    for verdicts in report.verdicts:
+        show_verdicts(verdicts)
     for damage in report.damages:
         say(f"damaged: {damage}", style="bold red")
     for note in report.notes:
         say(f"note: {note}", style="yellow")
-    calls = sum(result.found.calls for result in report.results if isinstance(result.found, Verification))
-    verified = sum(result.ok for result in report.results)
-    say(f"{verified} of {len(report.results)} episodes verified, {calls} calls re-executed")
+    for verdicts in report.verdicts:
+        show_groups(verdicts, several=len(report.verdicts) > 1)
+    found = [one for verdicts in report.verdicts for one in verdicts.checked]
+    calls = sum(one.found.calls for one in found if isinstance(one.found, Verification))
+    say(f"{sum(one.ok for one in found)} of {len(found)} episodes verified, {calls} calls re-executed")
 
 
 def _data(report: _Report) -> dict[str, Any]:
-    episodes = [_result_data(result) for result in report.results]
-    return {"ok": report.ok, "episodes": episodes, "damages": report.damages, "notes": report.notes}
-
-
-def _result_data(result: _Result) -> dict[str, Any]:
-    found, about = result.found, {"run": str(result.run), "episode": result.episode}
-    if isinstance(found, CoreCraftError):
-        return {**about, "ok": False, "error": str(found)}
-    divergence = None
-    if found.divergence is not None:
-        sides = {"recorded": found.divergence.recorded, "produced": found.divergence.produced}
-        said = {name: getattr(found.divergence, name) for name in ("seq", "kind", "reason")}
-        divergence = {**said, **msgspec.to_builtins(sides)}
-    counts = {name: getattr(found, name) for name in ("calls", "events", "head", "beside")}
-    return {**about, "ok": found.ok, **counts, "divergence": divergence, "not_regraded": found.not_regraded}
+    episodes = [one for verdicts in report.verdicts for one in verdicts_data(verdicts)]
+    groups = [one for verdicts in report.verdicts for one in groups_data(verdicts)]
+    return {
+        "ok": report.ok,
+        "episodes": episodes,
+        "groups": groups,
+        "damages": report.damages,
+        "notes": report.notes,
+    }

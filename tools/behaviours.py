@@ -13,8 +13,8 @@ from typing import Any
 LINES: Mapping[int, str] = {
     2: (
         "Tools behave in version 2 (logs of version 1 stay readable and foldable, but no longer verify): every "
-        "`*_before` is inclusive; 2.0 is an integer and null is not given however deep; a label on an address, an unknown amount "
-        "of a payment and 24.0 or 0 months of warranty are no mistakes; schemas keep to what all providers take"
+        "`*_before` is inclusive; 2.0 is an integer and null is not given however deep; a label on an address, an unknown "
+        "amount of a payment and 24.0 or 0 months of warranty are no mistakes; schemas keep to what all providers take"
     ),
 }
 """By the behaviour that each began; 1 was the first."""

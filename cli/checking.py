@@ -1,0 +1,60 @@
+"""Verifying the episodes of a run with the tools there are, in this process or in several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
+
+from attrs import frozen
+
+from ..engine.run import Run
+from ..replay.causes import Checked, Group, check_run, portions, same_outcome
+from ..replay.workers import in_processes
+from ..rollouts.runner import regrader
+from ..tools.behaviours import explained
+from ..tools.tables import TABLES
+from ..tools.toolset import recorded
+
+WORTH = 100
+"""Episodes that a process must have to do before its start is worth while: that takes as long as verifying most of them."""
+
+_OTHER_SEED = 1
+_OTHERWISE = ("handler changed", "grader changed")
+
+
+@frozen
+class Checker:
+    """Goes to each process as it is, the places of all lines included: no process looks through the log again."""
+
+    run: Run
+
+    def __call__(self) -> Callable[[Sequence[str]], list[Checked]]:
+        check = self.check()
+        return lambda episodes: list(check(episodes=episodes))
+
+    def check(self) -> Callable[..., Iterator[Checked]]:
+        genesis = cache(lambda digest: self.run.genesis(digest, TABLES))
+        return partial(check_run, self.run, recorded, genesis, regrade=regrader(self.run), explain=explained)
+
+
+def checked(run: Run, episodes: Sequence[str], jobs: int, worth: int = WORTH) -> Iterator[Checked]:
+    """What came of each episode, in this order, whatever the number of processes. jobs: at most so many of them.
+
+    run: read sparingly, or every process would get a copy of it. Raises WorkerLost.
+    """
+    jobs = min(jobs, len(episodes) // worth)
+    if jobs <= 1:
+        yield from Checker(run).check()(episodes=episodes)
+        return
+    for found in in_processes(Checker(run), portions(episodes), jobs):
+        yield from found
+
+
+def undecided(run: Run, groups: Sequence[Group]) -> Iterator[Group]:
+    """Of the groups that were executed twice with one outcome, those that have another one in another process: what hangs on
+    the order of hashes is always the same in one."""
+    firsts = [[group.first.episode] for group in groups if group.cause in _OTHERWISE]
+    again = {one.episode: one for found in in_processes(Checker(run), firsts, 1, _OTHER_SEED) for one in found}
+    for group in groups:
+        if group.cause in _OTHERWISE and not same_outcome(group.first.found, again[group.first.episode].found):
+            yield group
