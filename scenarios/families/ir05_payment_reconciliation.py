@@ -15,7 +15,7 @@ from attrs import frozen
 from ...engine.chance import Chance
 from ...engine.genesis import Row
 from .. import reckoning, truth
-from ..checks import Blank, Csv, Names, NamesNoOther, Readable, Saw, Unchanged, Value, money, text
+from ..checks import Blank, Called, Csv, Names, NamesNoOther, Readable, Saw, Unchanged, Value, money, text
 from ..composition import Composition
 from ..desk import Desk, customer_named, page_by_date
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
@@ -252,7 +252,8 @@ def rubric(case: Case, found: Truth) -> Rubric:
     else:
         went_through = Saw(ids=found.orders, field="lineItems")
         rubric.complete("orders", "Went through all its pending orders", went_through, "P-02", "T-01")
-        rubric.complete("payments", "Read their payments", Saw(ids=found.payments, field="status"), "P-02", "T-20")
+        searched = Called(tools=("searchPayments", "getOrderDetails"))  # of captured ones, there are none to be shown
+        rubric.complete("payments", "Looked for their payments", searched, "P-02", "T-20")
     rubric.constrain("nothing-changed", "Changes nothing", Unchanged(), "P-05")
     return rubric
 

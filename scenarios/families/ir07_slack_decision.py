@@ -411,11 +411,13 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         )  # fmt: skip
         return spoken
     verdict = {"decision": f"Does the answer say that what counts is the decision that {OUTCOMES[found.word]}?"}
-    without = (TITLE.key, DECIDER.key, AT.key, BEFORE.key, WRITER.key, WRITTEN.key)
+    without = (TITLE.key, DECIDER.key, AT.key, BEFORE.key, WRITER.key, WRITTEN.key, "looked")
     spoken = rubric(case, found).in_prose(without=tuple(map(_id, without)), verdict=verdict)
     on = moment(to_ms(found.valid[-1]["timestamp"])).value[:10]
     spoken.gives(Blank(DECIDER.key).holds(_called(found.decider)), "P-76", "T-21")
     spoken.gives(Blank("day of the decision").holds(day(on)), "P-11", "T-08")
+    seen = Saw(ids=(found.valid[-1]["id"],), field="text")
+    spoken.complete("looked", "Read the message that counts", seen, "P-02", "T-04")
     return spoken
 
 

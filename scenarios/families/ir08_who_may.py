@@ -293,8 +293,7 @@ def rubric(case: Case, found: Truth) -> Rubric:
     strangers = NamesNoOther(others=found.strangers, listed=True)
     rubric.constrain("nobody-else", "Lists nobody who may not", strangers, "P-75", "T-17")
     rubric.gives(COUNT.holds(number(len(found.counted))), "P-75", "T-01")
-    seen = Saw(ids=tuple(dict.fromkeys(ids([*people, *found.counted]))), field="permissions")
-    rubric.complete("looked", "Saw the rights of everyone listed or counted", seen, "P-02")
+    rubric.complete("looked", "Saw the rights of everyone listed", Saw(ids=ids(people), field="permissions"), "P-02")
     rubric.standard()
     return rubric
 
@@ -337,7 +336,8 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     if idea:
         wanted.judged("verdict", *idea, "P-43" if "order" in given else "P-75", "T-17")
     # who asks for others beside somebody need not be told of that one again
-    named = Names(values=tuple(text(name) for name in names if name != given.get("claimed")))
+    asked_for = [row for row in spoken.people if row["name"] != given.get("claimed")]
+    named = Names(values=tuple(text(row["name"]) for row in asked_for))
     told = f"Names all who may {phrase}: {', '.join(names)}"
     wanted.complete("everyone", told, named, "P-75", "T-01")
     listed = NamesNoOther(others=spoken.strangers, listed=True)
@@ -350,9 +350,8 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         "T-17",
         tag="constraint",
     )
-    wanted.complete(
-        "looked", "Saw the rights of everyone named", Saw(ids=ids(spoken.people), field="permissions"), "P-02"
-    )
+    looked_at = Saw(ids=ids(asked_for), field="permissions")
+    wanted.complete("looked", "Saw the rights of everyone it had to name", looked_at, "P-02")
     if "order" in given and not found.yes:
         looked = Called(tools=("searchOrders", "searchShipments"), arguments={"order_id": given["order"]})
         wanted.complete("order", f"Looked up {given['order']} or its parcel", looked, "P-43", "T-13")

@@ -286,9 +286,7 @@ def rubric(case: Case, found: Truth) -> Rubric:
         rubric.complete("compared", "Gives socket, memory type and size of the boards", compared)
         colleague = Avoids(values=(text("Aisha Khan"), text("akhan@corecraft.com")))
         rubric.constrain("not-delegated", "Does not hand the count to a colleague", colleague, "P-07", "P-85")
-    seen = Saw(ids=tuple(sorted({id for each in found.orders.values() for id in each})), field="status")
-    looked = f"Looked at every fulfilled order of the period for each {noun}"
-    rubric.complete("counted-everything", looked, seen, "P-07", "T-01")
+    want_count(rubric, found, noun)
     rubric.standard()
     return rubric
 
@@ -306,6 +304,15 @@ def want_lines(rubric: Rubric, found: Truth, priced: Sequence[str]) -> None:
         if line in priced and product["price"] not in prices:
             prices.add(product["price"])
             rubric.gives(PRICE[line].holds(money(product["price"])), "P-02")
+
+
+def want_count(rubric: Rubric, found: Truth, noun: str) -> None:
+    """What has to be seen to know who leads: not all that was sold, but the orders of the first two, give or take a few."""
+    first, second, *_ = sorted(found.orders.values(), key=len, reverse=True)
+    both = tuple(sorted({*first, *second}))
+    seen = Saw(ids=both, field="status", least=len(both) - len(both) // 10)
+    said = f"Counted the orders of the leading {noun} against those of the next one"
+    rubric.complete("counted", said, seen, "P-07", "T-01")
 
 
 def want_leader(rubric: Rubric, found: Truth) -> None:

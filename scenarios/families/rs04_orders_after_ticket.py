@@ -380,11 +380,14 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     """Of one customer, what was bought after the tickets; of a tier, who has not come back. Orders that do not count may be
     remarked on, and so may who did come back: whether they are counted, a reader tells."""
     labelled = rubric(case, found)
-    told = [c.id for c in labelled.criteria if isinstance(c.check, Gives | Names | NamesNoOther)]
+    told = [c.id for c in labelled.criteria if isinstance(c.check, Gives | Names | NamesNoOther | Saw)]
     spoken = labelled.in_prose(without=told)
     records = NamesNoOther(allowed=found.records, prefixes=("ord-", "tick-"))
     spoken.constrain("no-other", "Names no order and no ticket of anybody else", records, "P-40")
     (want_lost if "tier" in case.given else want_bought)(spoken, case, found)
+    behind = [ticket for ticket, _ in found.pairs] if "tier" not in case.given else []
+    seen = Saw(ids=tuple(sorted(ids(behind or found.without))), field="createdAt")
+    spoken.complete("looked", "Read every ticket that its answer rests on", seen, "P-07")
     return spoken
 
 

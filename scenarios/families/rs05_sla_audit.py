@@ -290,11 +290,12 @@ class Leg:
 
 @frozen
 class Truth:
-    """legs: of all orders in question, handling and transit of each; fee: what of it comes back, for a single order.
-    scans: every instant that a parcel's scans and estimate tell; ordered: ids of all that the customer ever ordered."""
+    """legs: of all orders in question, handling and transit of each; parcels: of each order; fee: what of it comes back, for a
+    single order. scans: every instant that a parcel's scans and estimate tell; ordered: ids of all that the customer ever
+    ordered."""
 
     legs: tuple[Leg, ...]
-    parcels: tuple[str, ...]
+    parcels: Mapping[str, tuple[str, ...]]
     fee: Decimal
     scans: tuple[int, ...]
     ordered: tuple[str, ...]
@@ -308,7 +309,8 @@ def find(scene: Scene, case: Case) -> Truth:
     fee = SHIPPING_FEES[service] if legs[1].over and service != "standard" else Decimal(0)
     scans = {to_ms(at) for row in shipments for at in (row.get("eta"), *(event["at"] for event in row["events"])) if at}
     ordered = ids(scene.rows("order", customerId=orders[0]["customerId"]))
-    return Truth(legs, ids(shipments), fee, tuple(sorted(scans)), ordered)
+    parcels = {order["id"]: ids(row for row in shipments if row["orderId"] == order["id"]) for order in orders}
+    return Truth(legs, parcels, fee, tuple(sorted(scans)), ordered)
 
 
 def audited(scene: Scene, given: Mapping[str, Any]) -> list[Row]:
@@ -366,10 +368,16 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
 
 def rubric(case: Case, found: Truth) -> Rubric:
     rubric = rubric_of_one(found) if case.kind in ONE else rubric_of_audit(found)
-    looked = Saw(ids=found.parcels, field="events")
-    rubric.complete("looked", "Read the scans of every parcel", looked, "P-02", "T-02" if case.kind in ONE else "T-01")
+    looked = Saw(ids=telling(found), field="events")
+    rubric.complete("looked", "Read the scans of the parcels", looked, "P-02", "T-02" if case.kind in ONE else "T-01")
     rubric.standard()
     return rubric
+
+
+def telling(found: Truth) -> tuple[str, ...]:
+    """The parcels whose scans an answer rests on: of the orders that were late; where none was, all of them."""
+    late = {leg.order for leg in found.legs if leg.over}
+    return tuple(id for order, parcels in found.parcels.items() if not late or order in late for id in parcels)
 
 
 def rubric_of_audit(found: Truth) -> Rubric:

@@ -16,7 +16,7 @@ from ...tools.compatibility import verdict
 from ...tools.components import built_in, component_ids, specs
 from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from .. import naming, reckoning, truth
-from ..checks import Blank, Replied, Saw, money, number, text
+from ..checks import Blank, Called, Replied, Saw, money, number, text
 from ..composition import Composition
 from ..desk import Desk, catalogue, compatible, customer_named
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
@@ -413,11 +413,13 @@ def rubric(case: Case, found: Truth) -> Rubric:
             with_ids=found.machine,
         )
         rubric.complete("validated", "Had the whole machine with the new part checked", machine, "P-103")
-        looked = Saw(ids=found.within or (pick["id"],), field="inventory")
-        rubric.complete("looked", "Looked at every part that would do", looked, "P-02", "T-01")
+        looked = Saw(ids=(pick["id"],), field="inventory")  # a search may leave out what is slower
+        rubric.complete("looked", "Looked at what there is of the part", looked, "P-02", "T-10")
     else:
-        looked = Saw(ids=(found.present["id"], *found.faster), field="specs")
-        rubric.complete("looked", "Looked at every faster part", looked, "P-02", "T-01")
+        looked = Saw(ids=(found.present["id"],), field="specs")
+        rubric.complete("looked", "Looked at the present part", looked, "P-02")
+        searched = Called(tools=("searchProducts",))
+        rubric.complete("searched", "Looked what else there is", searched, "P-02", "T-01")
     rubric.standard()
     return rubric
 

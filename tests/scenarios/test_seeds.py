@@ -11,7 +11,7 @@ from corecraft.scenarios.registry import NAMED
 from corecraft.tools.toolset import by_name
 
 LOST = {
-    "S-1": {"popular", "popular-price", "compared", "popular-count", "counted-everything", "not-delegated"},
+    "S-1": {"popular", "popular-price", "compared", "popular-count", "counted", "not-delegated"},
     "S-2": {"delivered", "return-window", "last-day-of-the-window", "looked-up-delivery", "no-invented-date"},
     "S-3": {"guide", "resolution", "hdmi-mode", "read-the-guide"},
     "S-4": {"no-offers", "no-target", "no-promotion", "stopped"},
