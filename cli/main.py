@@ -43,6 +43,7 @@ COMMANDS = {
     "verify": {"verify": "re-execute every call and compare every byte"},
     "judge": {"judge": "put to a judge what code leaves open"},
     "diagnose": {"diagnose": "why episodes failed"},
+    "bisect": {"bisect": "at which step an episode was lost"},
     "query": {"sql": "ask a run anything, in SQL"},
     "ui": {"ui": "look at runs in a browser"},
     "seal": {"seal": "compact the finished segments of a run"},

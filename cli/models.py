@@ -35,11 +35,7 @@ def add_options(run: argparse.ArgumentParser) -> None:
         "models", f"with --agent {SCHEME}MODEL, behind any OpenAI-compatible endpoint, or local"
     )
     add_endpoint_options(model)
-    model.add_argument("--concurrency", type=int, default=16, metavar="N", help="episodes at a time (default: 16)")
-    model.add_argument("--adapter", type=Path, metavar="FILE", help="with --agent local: a LoRA adapter (GGUF)")
-    model.add_argument(
-        "--model", type=Path, metavar="FILE", help="with --agent local: another model (GGUF) than SmolLM2-135M"
-    )
+    add_local_options(model)
     model.add_argument(
         "--ray", action="store_true",
         help="play on a Ray cluster, each worker so many episodes at a time; all machines must see the run folder",
@@ -67,6 +63,15 @@ def add_endpoint_options(model: argparse._ArgumentGroup) -> None:
     model.add_argument("--price", type=float, nargs=2, metavar=("IN", "OUT"), help="US dollars for a million tokens")
     model.add_argument(
         "--name", metavar="NAME", help="who plays, in ids and labels; of a person too (default: the model's name)"
+    )
+
+
+def add_local_options(model: argparse._ArgumentGroup, option: str = "--agent") -> None:
+    """How many episodes are played at a time, and what a model of this machine is made of."""
+    model.add_argument("--concurrency", type=int, default=16, metavar="N", help="episodes at a time (default: 16)")
+    model.add_argument("--adapter", type=Path, metavar="FILE", help=f"with {option} local: a LoRA adapter (GGUF)")
+    model.add_argument(
+        "--model", type=Path, metavar="FILE", help=f"with {option} local: another model (GGUF) than SmolLM2-135M"
     )
 
 
@@ -103,11 +108,18 @@ def _local_agent(arguments: argparse.Namespace) -> ModelAgent:
 @contextmanager
 def endpoint_of(arguments: argparse.Namespace) -> Iterator[ChatEndpoint]:
     """Where the model is asked; a local one is started for it, and stopped at the end."""
+    with address_of(arguments) as url:
+        yield endpoint_at(url, arguments)
+
+
+@contextmanager
+def address_of(arguments: argparse.Namespace) -> Iterator[str | None]:
+    """Up to /v1; None: the client's own."""
     if arguments.agent == LOCAL:
         with local.local_model(arguments.model or local.base_model(), arguments.adapter) as url:
-            yield endpoint_at(url, arguments)
+            yield url
     else:
-        yield endpoint_at(arguments.base_url, arguments)
+        yield arguments.base_url
 
 
 def endpoint_at(url: str | None, arguments: argparse.Namespace) -> ChatEndpoint:

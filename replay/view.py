@@ -209,6 +209,12 @@ def render(
     return Group(*lines)
 
 
+def part(trajectory: Trajectory, first: int, last: int, *, genesis: Genesis | None = None) -> RenderableType:
+    """The events from `first` to `last`, as `render` shows them."""
+    told = (step for step in steps(trajectory, genesis) if first <= step.seq <= last)
+    return Group(*(line for step in told for line in _step_lines(step, Shows())))
+
+
 @frozen
 class Shows:
     """How much is shown; see `render`. graded: seq of the grade that counts."""

@@ -23,6 +23,7 @@ from ..scenarios.task import Task
 from .agents import Player, ScriptedAgent
 from .agents.rehearsed import Rehearsed
 from .branching import Interval, Play, Result, Value, step_values
+from .endpoints import EndpointUnusable
 from .runner import finish, record_failure
 from .steps import Step, steps
 
@@ -105,6 +106,8 @@ class Prober:
         result, error = None, ""
         try:
             result = Result.of(finish(self.task, player, child))
+        except EndpointUnusable:
+            raise  # nor for any other fork
         except UNPLAYABLE as stumbled:
             error = f"{type(stumbled).__name__}: {stumbled}"
             record_failure(child, stumbled)

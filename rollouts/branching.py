@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import fsum, log, sqrt
 from statistics import NormalDist
+from typing import Any
 
 from attrs import field, frozen
 from msgspec import Struct
@@ -24,6 +25,9 @@ from ..scenarios.grading import Grade
 
 CONFIDENCE = 0.95
 _TAIL = (1 - CONFIDENCE) / 2
+
+
+_SETTLED = ("passed", "reward", "code_passed", "code_reward")
 
 
 class Interval(Struct, frozen=True):
@@ -42,10 +46,15 @@ class Result(Struct, frozen=True):
         """What is settled, else what code alone decides. None where there is no grade: it counts neither way."""
         if grade is None or isinstance(grade, Result):
             return grade
-        if grade.code_reward is None:
+        return cls.read({name: getattr(grade, name) for name in _SETTLED})
+
+    @classmethod
+    def read(cls, recorded: Mapping[str, Any]) -> Result | None:
+        """The same of a grade as histories hold it."""
+        passed, reward, code_passed, code_reward = (recorded.get(name) for name in _SETTLED)
+        if code_reward is None:
             return None
-        passed = grade.code_passed if grade.passed is None else grade.passed
-        return cls(passed, grade.code_reward if grade.reward is None else grade.reward)
+        return cls(code_passed if passed is None else passed, code_reward if reward is None else reward)
 
 
 Play = Callable[[Episode], Grade | Result | None]

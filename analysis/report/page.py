@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
-from pathlib import Path
 
 from ...replay.visible import one_line
 from ..figures import Estimate
@@ -13,8 +12,6 @@ from .build import Report, Standing
 from .outcomes import Outcome
 from .scores import BY, Reading, histogram, lost
 from .tables import METHOD, Table, breakdown, digests, failures, measured, most_lost, overview, shown
-
-_STYLE = Path(__file__).with_name("page.css")
 
 _AT_ONCE = ("category", "difficulty")
 """Breakdowns that are open when the page is."""
@@ -29,7 +26,7 @@ def page(report: Report) -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         "<title>CoreCraft report</title>\n"
-        f"<style>\n{_STYLE.read_text('utf-8')}</style>\n</head>\n<body>\n<main>\n"
+        f"<style>\n{plots.STYLE.read_text('utf-8')}</style>\n</head>\n<body>\n<main>\n"
         + "\n".join(_body(report))
         + "\n</main>\n</body>\n</html>\n"
     )

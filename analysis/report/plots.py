@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from itertools import accumulate
+from pathlib import Path
 
 from attrs import frozen
 
 from ...replay.visible import one_line, visible
 from ..figures import Estimate
 
+STYLE = Path(__file__).with_name("page.css")
 WIDTH = 720
 SERIES = 8
 """Colours there are, s0 to s7; further series begin anew."""
@@ -21,6 +23,7 @@ SERIES = 8
 _LEFT, _RIGHT = 190, 160
 _ROW, _THICK, _BETWEEN = 20, 13, 12
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
+_MOST_TICKS = 16
 _LONGEST = 26
 """Characters of a label; the whole stands in its tooltip."""
 
@@ -56,8 +59,9 @@ def bars(id: str, title: str, rows: Sequence[Bar]) -> str:
     return _drawing(id, title, says, WIDTH, tops[-1] + 40, parts)
 
 
-def lines(id: str, title: str, series: Sequence[Line]) -> str:
-    """Shares over k, on even steps, with their intervals."""
+def lines(id: str, title: str, series: Sequence[Line], *, axis: str = "k = ") -> str:
+    """Shares over k, on even steps, with their intervals. axis: what stands before each k; where there are many, not at all of
+    them."""
     ks = sorted({k for line in series for k, _ in line.points})
     left, right, top, bottom = 44, WIDTH - 150, 12, 250
 
@@ -71,7 +75,7 @@ def lines(id: str, title: str, series: Sequence[Line]) -> str:
     for tick in _TICKS:
         parts.append(f'<line class="grid" x1="{left}" x2="{right}" y1="{y(tick):.1f}" y2="{y(tick):.1f}"/>')
         parts.append(_text(left - 8, y(tick) + 4, f"{tick:g}", "tick end"))
-    parts += [_text(x(k), bottom + 20, f"k = {k}", "tick middle") for k in ks]
+    parts += [_text(x(k), bottom + 20, f"{axis}{k}", "tick middle") for k in ks[:: 1 + len(ks) // _MOST_TICKS]]
     for place, line in zip(_apart([y(line.points[-1][1].value) for line in series]), series, strict=True):
         path = "L".join(f"{x(k):.1f} {y(each.value):.1f}" for k, each in line.points)
         parts.append(f'<path class="line l{line.series % SERIES}{" dashed" if line.dashed else ""}" d="M{path}"/>')
@@ -93,6 +97,12 @@ def columns(id: str, title: str, counts: Sequence[int], most: int, series: int) 
         parts.append(f'<rect class="s{series % SERIES}" {where}><title>{told}</title></rect>')
     parts += [_text(0, height - 4, "0", "tick"), _text(width, height - 4, "1", "tick end")]
     return _drawing(id, title, "episodes by reward, in tenths: " + ", ".join(map(str, counts)), width, height, parts)
+
+
+def alone(drawing: str) -> str:
+    """A drawing as a file of its own, with the style of the page."""
+    opening, rest = drawing.removeprefix("<svg ").split(">", 1)
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {opening}><style>{STYLE.read_text("utf-8")}</style>{rest}\n'
 
 
 def _drawing(id: str, title: str, says: str, width: int, height: int, parts: Sequence[str]) -> str:
