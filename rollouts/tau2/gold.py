@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import frozen
@@ -12,19 +13,18 @@ from ...tools.tau2.toolset import named
 
 @frozen
 class GoldPlan:
-    """Makes the calls of a task's evaluation criteria, in order, and tells what is to be communicated.
+    """Makes calls in order, then tells what is to be communicated. actions: tau2's own objects."""
 
-    without: the number of an action, from 0, that is left out.
-    """
-
-    task: Any
-    without: int | None = None
+    actions: Sequence[Any]
+    told: Sequence[str]
     name: str = "gold"
 
+    @classmethod
+    def of(cls, task: Any) -> GoldPlan:
+        criteria = task.evaluation_criteria
+        return cls((criteria and criteria.actions) or (), (criteria and criteria.communicate_info) or ())
+
     def play(self, episode: Episode) -> str:
-        criteria = self.task.evaluation_criteria
-        for number, action in enumerate((criteria and criteria.actions) or ()):
-            if number != self.without:
-                episode.call(named(action.requestor, action.name), action.arguments)
-        told = (criteria and criteria.communicate_info) or ()
-        return " ".join(["Done.", *(f"{info}." for info in told)])
+        for action in self.actions:
+            episode.call(named(action.requestor, action.name), action.arguments)
+        return " ".join(["Done.", *(f"{info}." for info in self.told)])

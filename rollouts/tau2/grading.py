@@ -6,7 +6,7 @@ the gold plan is executed, once a task; what is communicated and called is left 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import prod
 from typing import Any
 
@@ -107,11 +107,16 @@ def _environment(task: Any, trajectory: Trajectory, start: World, tools: Tau2Too
     end = start.fold(trajectory.events)
     differing = list(differing_rows(gold_world(task, trajectory, start, tools), end))
     told = f"otherwise than by the gold plan: {', '.join(differing[:5])}" if differing else "as by the gold plan"
-    asserted: list[_Check] = [
-        (f"{one.func_name}({_arguments(one.arguments)}) is {one.assert_value}", tools.desk.holds(end, one), "")
-        for one in criteria.env_assertions or ()
-    ]
+    asserted = [_asserted(tools, end, one) for one in criteria.env_assertions or ()]
     return {"DB": [("the database is as the gold plan leaves it", not differing, told)], "ENV_ASSERTION": asserted}
+
+
+def _asserted(tools: Tau2Toolset, end: World, assertion: Any) -> _Check:
+    text = f"{assertion.func_name}({_arguments(assertion.arguments)}) is {assertion.assert_value}"
+    try:
+        return text, tools.desk.holds(end, assertion), ""
+    except Exception as error:  # of what it is about there is nothing; tau2's own evaluator stops here
+        return text, False, str(error)
 
 
 def gold_world(task: Any, trajectory: Trajectory, start: World, tools: Tau2Toolset) -> World:
@@ -171,6 +176,11 @@ def record_grade(task: Any, episode: Episode) -> Tau2Grade:
     made = grade(task, episode.trajectory(), World(episode.world.genesis))
     episode.record(GRADED, made.data())
     return made
+
+
+def regrade_with(task: Any, start: World) -> Callable[[Trajectory], dict[str, Any]]:
+    """Grades histories of a task anew, for `verify`."""
+    return lambda trajectory: grade(task, trajectory, start).data()
 
 
 def regrade(run: Run, trajectory: Trajectory, start: World) -> dict[str, Any]:

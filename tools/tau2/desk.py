@@ -76,6 +76,11 @@ class Desk:
             finally:
                 self._changes(world)
 
+    def hashes(self, world: World) -> tuple[str, str | None]:
+        """tau2's own hashes of the agent's and the user's database, over all of their records."""
+        with self._showing(world, "hash") as environment:
+            return environment.get_db_hash(), environment.get_user_db_hash()
+
     @contextmanager
     def _showing(self, world: World, *call: Any) -> Generator[Any]:
         """The environment in the state of a world; what it draws at random comes from the call."""
