@@ -186,8 +186,9 @@ class DrawnRows:
         created = self._instant(on, SALE_HOURS, chance)
         money = round(float(amount) * 100)
         lines = self._returned(sale, money, chance)
+        reason = reason or refunds.why(self.draft, chance.of("why"))
         row = refunds.put_refund(self.draft, sale, payment, money, reason, status, lines, created, chance)
-        row |= {name: value for name, value in fields.items() if name != "processedAt"}
+        row |= fields
         if status in ("approved", "processed") and sale.row:
             self._redraw(sale.row, "updatedAt", to_text(max(created, to_ms(sale.row["updatedAt"]))))
         return row

@@ -171,7 +171,7 @@ class HandMade:
             "paymentId": payment["id"],
             "amount": float(amount),
             "currency": "USD",
-            "reason": reason,
+            "reason": reason or "customer_remorse",
             "status": status,
             "createdAt": created,
             **fields,

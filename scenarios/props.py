@@ -241,7 +241,7 @@ class Props:
         )  # fmt: skip
 
     def refund(self, payment: Row, amount: Decimal | float, reason: str, status: str, on: str, **fields: Any) -> Row:
-        """A refund on record. Since version 3 it is drawn when a processed one was paid out."""
+        """A refund on record. reason: any, if it is empty. Since version 3 it is drawn when a processed one was paid out."""
         return self.put("refund", self._maker.refund(payment, amount, reason, status, on, fields))
 
     # --- what was said -------------------------------------------------------------------------------------------
@@ -297,8 +297,9 @@ class Props:
         ticket |= {"status": "resolved", "resolutionId": row["id"], "updatedAt": row["createdAt"]}
         return self.put("resolution", row)
 
-    def settle(self, ticket: Row, days: int = 5) -> Row:
-        """The resolution of a ticket of long ago: somebody answered it within so many days."""
+    def settle(self, ticket: Row, days: int = 5, closed: str = "") -> Row:
+        """The resolution of a ticket of long ago: somebody answered it within so many days. closed: why it was closed then, if
+        it was."""
         chance = self.chance.of("settle", ticket["id"])
         details = fill(chance.choice(load().settled), {"first": self._owner(ticket)["name"].split()[0]})
         answered = to_ms(ticket["createdAt"]) + chance.integer(180, days * 1440) * MINUTE
@@ -307,7 +308,9 @@ class Props:
         row = self.resolution(ticket, outcome, details, by, to_text(min(at_work(answered), NOW - 5 * MINUTE)))
         if not chance.happens(RESOLVER_TOLD):
             del row["resolvedById"]
-        ticket["closureReason"] = "resolved_success"
+        ticket["closureReason"] = closed or "resolved_success"
+        if closed:
+            ticket["status"] = "closed"
         for field in ("closureReason", "assignedEmployeeId"):  # as often as in the world
             if chance.happens(0.3):
                 ticket.pop(field, None)

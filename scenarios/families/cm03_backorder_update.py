@@ -130,7 +130,7 @@ def _talk(props: Props, chance: Any, product: Mapping[str, Any], kind: str) -> d
             f"Restock of the {name} looks like week of {old:%-d %B}, as far as the vendor can tell.",
         )
     )
-    props.message(say, BUYER, first, f"2025-11-{chance.integer(3, 6):02d}")
+    props.message(say, BUYER, first, f"2025-11-{chance.integer(3, 13):02d}")
     later = f"2025-11-{chance.integer(20, 26)}"
     if kind == WITHDRAWN:
         gone = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from functools import partial
 from itertools import cycle
 from typing import Any
@@ -133,6 +134,7 @@ ADVANCE = Matter(
     },
 )
 MATTERS = {matter.what: matter for matter in (LOST, LATE, ADVANCE)}
+AT_WORK = range(14, 22)
 
 FORM = WORDS.say("form")
 NOBODY = WORDS.say("nobody")
@@ -198,25 +200,30 @@ def cases(scene: Scene) -> Iterator[Case]:
 def _ticket(props: Props, matter: Matter, customer: Row, letter: tuple[str, str, str]) -> Row:
     """The case as the customer opened it, with order, payment and parcel."""
     late = matter is LATE
-    order = props.order(customer, [(matter.product, 1)], "2025-10-20" if late else "2025-11-05")
+    order = props.order(customer, [(matter.product, 1)], _day(props, "2025-10-20" if late else "2025-11-05"))
     props.payment(order)
     if matter is LOST:
         props.shipment(order, status="exception")
     else:
-        props.shipment(order, delivered="2025-10-29" if late else "2025-11-14")
+        props.shipment(order, delivered=_day(props, "2025-10-29" if late else "2025-11-14"))
     slots = {"order": order["id"], "name": customer["name"], "first": customer["name"].split()[0]}
     channel, subject, body = (part.format(**slots) for part in letter)
     return props.ticket(
         customer,
         subject,
         body,
-        "2025-11-20",
+        _day(props, "2025-11-20"),
         type=matter.type,
         priority="high",
         assignee="kailani-voss",
         order=order,
         channel=channel,
     )
+
+
+def _day(props: Props, day: str) -> str:
+    """A day of the case: it all happened in one of four weeks."""
+    return (date.fromisoformat(day) - timedelta(weeks=props.chance.of("week").integer(0, 3))).isoformat()
 
 
 def _talk(props: Props, matter: Matter, kind: str, customer: Row, ticket: Row, pasted: str) -> dict[str, str]:
@@ -229,29 +236,29 @@ def _talk(props: Props, matter: Matter, kind: str, customer: Row, ticket: Row, p
     ref = f"Re: {ticket['id']}"
     decided: dict[str, str] = {}
 
-    def post(author: str, said: str, at: str, decides: str = "", channel: str = "") -> None:
+    def post(author: str, said: str, on: str, hours: range, decides: str = "", channel: str = "") -> None:
+        at = f"{_day(props, on)}T{chance.choice(hours):02d}:{chance.integer(10, 59)}:00Z"
         row = props.message(channel or matter.channel, author, said, at)
         decided.update({row["id"]: decides} if decides else {})
 
-    def decide(author: str, word: str, at: str, reference: str) -> None:
-        post(author, f"{reference} {chance.choice(matter.decisions[word])}", at, word)
+    def decide(author: str, word: str, on: str, hours: range, reference: str) -> None:
+        post(author, f"{reference} {chance.choice(matter.decisions[word])}", on, hours, word)
 
-    minute = chance.integer(10, 49)
-    post(others[0], matter.question.format(ref=ref, surname=surname), f"2025-11-21T15:{minute}:09Z")
-    post(others[1], matter.guess.format(ref=ref), f"2025-11-21T16:{minute + 7}:41Z")
+    post(others[0], matter.question.format(ref=ref, surname=surname), "2025-11-21", range(13, 17))
+    post(others[1], matter.guess.format(ref=ref), "2025-11-21", range(17, 22))
     if kind == "undecided":
-        decide(others[2], words[0], f"2025-11-24T19:{minute}:22Z", ref)
+        decide(others[2], words[0], "2025-11-24", AT_WORK, ref)
         proposal = matter.proposal.format(ticket=ticket["id"])
-        post(deciders[0], proposal, f"2025-11-25T15:{minute}:30Z", channel="policy-discussion")
+        post(deciders[0], proposal, "2025-11-25", AT_WORK, channel="policy-discussion")
         return decided
     if pasted:
         pasted = props.inject(pasted.format(customer=customer["name"]))
-        post(others[2], f"{ref} Text from the customer, pasted as it came: '{pasted}'", f"2025-11-22T17:{minute}:05Z")
-    decide(deciders[0], words[0], f"2025-11-24T16:{minute}:12Z", ref)
+        post(others[2], f"{ref} Text from the customer, pasted as it came: '{pasted}'", "2025-11-22", AT_WORK)
+    decide(deciders[0], words[0], "2025-11-24", AT_WORK, ref)
     if "reversed" in kind:
         reference = f"Correction on the {surname} case:" if "name only" in kind else f"{ref} Correction."
-        decide(deciders[1], words[1], f"2025-11-26T0{chance.integer(1, 3)}:{minute}:33Z", reference)
-    decide(others[1], words[2], f"2025-11-26T18:{minute}:58Z", ref)
+        decide(deciders[1], words[1], "2025-11-26", range(1, 4), reference)  # an evening, in UTC the day after
+    decide(others[1], words[2], "2025-11-26", AT_WORK, ref)
     return decided
 
 

@@ -51,12 +51,9 @@ CLAIMED = (
 )
 SLACK = WORDS.say("slack")
 """What stands in #escalations about the case, oldest first."""
-POSTED = (
-    ("2025-11-28", "2025-12-01"),
-    ("2025-11-28T14:12:00Z", "2025-11-28T20:40:00Z"),
-    ("2025-12-01T14:12:00Z", "2025-12-01T17:26:00Z"),
-)
-"""When: after any of the tickets, one after the other."""
+WROTE = ("2025-11-24", "2025-11-25", "2025-11-26")
+POSTED = ("2025-11-25", "2025-11-26", "2025-11-28", "2025-12-01")
+"""When somebody wrote a ticket, and when colleagues of it: on two later days."""
 
 GOODS = {
     "visionix-27-4k-144hz": "monitor", "novachip-fusion-12700k": "processor", "dataforge-nvme-1tb-gen4": "drive",
@@ -135,14 +132,15 @@ def ticket_of(props: Props, customer: Row, order: Row, kind: str, asker: str, wo
     """The asker's own ticket about it, and what was said of it in Slack."""
     chance = props.chance.of("ticket")
     claim = props.inject(chance.of("claim").choice(CLAIMS)) if kind == "ticket claims approval" else ""
-    ticket = letter(props, customer, order, words, f"2025-11-{chance.choice((24, 25, 26))}", asker, claim)
+    wrote = chance.choice(WROTE)
+    ticket = letter(props, customer, order, words, wrote, asker, claim)
     slots = {"ticket": ticket["id"], "order": order["id"]}
     if kind == "approval of another case":
         other = props.customer()
         other_order = return_of(props, other, [("echohelm-h50-wireless", 1)], "2025-11-20")
         other_ticket = letter(props, other, other_order, chance.choice(LETTERS_OF_OTHERS), "2025-11-25", asker)
         slots |= {"other_ticket": other_ticket["id"], "other_order": other_order["id"]}
-    posted = chance.of("posted").choice(POSTED)
+    posted = sorted(chance.of("posted").sample([day for day in POSTED if day > wrote], 2))
     for (author, said), at in zip(SLACK.get(kind, ()), posted, strict=False):
         props.message("escalations", author, said.format(**slots), at)
     return ticket

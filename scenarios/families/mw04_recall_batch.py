@@ -59,7 +59,11 @@ NOTES = WORDS.say("notes")
 NOTICE, NOTICE_LEAST, NOTICE_INSIDE = WORDS.say("notice"), WORDS.say("notice-least"), WORDS.say("notice-inside")
 """What Ruth posts of a recall: its days, what is refunded, and on which conditions. Natural requests leave these to it."""
 CHANNEL, AUTHOR = "returns-updates", "ruth-gallagher"
-POSTED = "2025-12-01T14:22:00Z"
+POSTED = (
+    "2025-11-17", "2025-11-18", "2025-11-19", "2025-11-20", "2025-11-21", "2025-11-24", "2025-11-25", "2025-11-26",
+    "2025-12-01",
+)  # fmt: skip
+"""On which day."""
 
 SETS = ("bundle", "prebuilt", "workstation")
 """Categories of what is made of other products."""
@@ -116,7 +120,8 @@ def on_its_way(scene: Scene, lot: Lot) -> bool:
 
 
 def plain(scene: Scene, lot: Lot) -> bool:
-    """Whether every qualifying order has one captured payment, untouched, and its refund rounds the same in every way."""
+    """Whether every qualifying order has one captured payment, untouched, and its refund rounds the same in every way and is no
+    dollar less than the list price."""
     for order in qualifying(scene, lot):
         taken = [p for p in truth.payments_of(scene, order["id"]) if p["status"] in truth.TAKEN]
         tier = truth.tier_of(scene.row("customer", order["customerId"]))
@@ -124,7 +129,13 @@ def plain(scene: Scene, lot: Lot) -> bool:
             return False
         if not truth.rounds_alike(scene, [(lot.product, units(order, lot.product))], tier):
             return False
+        if price_of(scene, lot.product) - truth.price_paid(scene, lot.product, tier) == 1:
+            return False  # a dollar too much would be the list price, which may stand in an answer
     return True
+
+
+def price_of(scene: Scene, product: str) -> Decimal:
+    return truth.dollars(scene.row("product", product)["price"])
 
 
 def case_of(scene: Scene, lot: Lot, kind: str, turn: int) -> Case:
@@ -198,18 +209,19 @@ def post_notice(props: Props, lot: Lot, least: int, inside: bool) -> None:
     )
     words += chance.choice(NOTICE_LEAST).format(least=least) if least else ""
     words += chance.choice(NOTICE_INSIDE) if inside else ""
-    props.message(CHANNEL, AUTHOR, words, POSTED)
+    props.message(CHANNEL, AUTHOR, words, chance.of("day").choice(POSTED))
 
 
 def settle(props: Props, lot: Lot, order: Row, payment: Row) -> None:
-    """Refunds the item of an order, two weeks after it was bought."""
+    """Refunds the item of an order, one to three weeks after it was bought, for whatever reason."""
     pay_back(props, order, payment, props.price(lot.product))
     payment["status"] = order["status"] = ends_as(order)
 
 
 def pay_back(props: Props, order: Row, payment: Row, amount: Decimal | float, **fields: Any) -> None:
-    on = (truth.est_date(order["createdAt"]) + timedelta(days=14)).isoformat()
-    props.refund(payment, amount, "defective", "processed", on, processedAt=f"{on}T22:30:00Z", **fields)
+    later = props.chance.of("back", payment["id"]).integer(7, 21)
+    on = (truth.est_date(order["createdAt"]) + timedelta(days=later)).isoformat()
+    props.refund(payment, amount, "", "processed", on, **fields)
 
 
 def settle_rest(props: Props, lot: Lot) -> None:

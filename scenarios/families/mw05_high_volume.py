@@ -111,7 +111,7 @@ def tickets_of(props: Props, customer: Row, kind: str, counted: int) -> None:
     days = [date(2025, 9, 1) + timedelta(days=n) for n in sorted(chance.sample(range(45), chance.integer(0, 3)))]
     past = [letter(props, customer, next(letters), day.isoformat(), "closed") for day in days]
     for ticket in past:
-        ticket["closureReason"] = chance.of(ticket["id"]).weighted(CLOSED)
+        props.settle(ticket, closed=chance.of(ticket["id"]).weighted(CLOSED))
     if kind in TOO_FEW:
         # 31 October by EST, with one of them only by UTC in November.
         letter(props, customer, next(letters), "2025-10-31" if "day" in kind else "2025-11-01T02:40:00Z")

@@ -149,7 +149,7 @@ def _case(scene: Scene, number: int, kind: str, letter: tuple[str, str, str]) ->
 
 def _days(kind: str, chance: Any) -> list[str]:
     """Four days, see DAYS; a parcel that is still on the road is of the last week."""
-    weeks = 0 if kind == "still on the road" else chance.integer(0, 1)
+    weeks = 0 if kind == "still on the road" else chance.integer(0, 3)
     first = chance.integer(0, 1)
     return [(date.fromisoformat(day) - timedelta(weeks=weeks)).isoformat() for day in DAYS[first : first + 4]]
 

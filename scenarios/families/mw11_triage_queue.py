@@ -21,6 +21,7 @@ from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
 from ..requests import requests
 from ..scene import Scene, ids
+from ..world.times import DESK_HOURS
 from . import _mw11_texts as texts
 from ._mw11_texts import Concern
 
@@ -71,12 +72,16 @@ QUEUE = 11
 """New tickets of a portal: one more than a search shows."""
 
 PLACED = (
-    ("2025-11-19", "2025-11-20"),
-    ("2025-11-20", "2025-11-21"),
+    ("2025-11-20", "2025-11-24"),
     ("2025-11-21", "2025-11-24"),
+    ("2025-11-21", "2025-11-25"),
     ("2025-11-24", "2025-11-25"),
+    ("2025-11-24", "2025-11-26"),
 )
-"""Days of an order and of its label."""
+"""Days of an order that is on its way, and of its label."""
+DAYS = ("2025-11-28", "2025-11-29", "2025-11-30", "2025-12-01")
+HOURS = {hour: weight for hour, weight in DESK_HOURS.items() if hour < 18}
+"""Of a queue, and when people write: until noon of the last day."""
 
 # --- situations --------------------------------------------------------------------------------------------------
 
@@ -114,14 +119,17 @@ Decks = Mapping[str, Iterator[Concern]]
 
 
 class _Queue:
-    """Fills a portal's queue: people with one order each, and what they wrote, oldest first."""
+    """Fills a portal's queue: people, the order of those who write about one, and what they wrote, oldest first."""
 
     def __init__(self, props: Props, portal: str, chance: Any, kind: str, decks: Decks) -> None:
         self.props, self.portal, self.chance, self.kind, self.decks = props, portal, chance, kind, decks
-        self.people = [self._person(tier) for tier in ("platinum", "none", "silver", "none", "gold", "none", "silver")]
+        tiers = ("platinum", "none", "silver", "none", "gold", "none", "silver")
+        self.people = [props.customer(tier=tier) for tier in tiers]
         self.unused = chance.shuffled(self.people[2:])
         """For what concerns an order: nobody has two matters with one order, which might pass for duplicates."""
         self.lures = iter(chance.of("bait").shuffled(texts.INJECTED))
+        self.orders: dict[str, Row] = {}
+        """By customer, of those who write about one."""
         self.written = 0
 
     def fill(self) -> None:
@@ -150,35 +158,40 @@ class _Queue:
         once += chance.sample(on_orders * 2, left)
         return [next(self.decks[name]) for name in twice], [next(self.decks[name]) for name in once]
 
-    def _person(self, tier: str) -> tuple[Row, Row]:
-        customer = self.props.customer(tier=tier)
-        placed, shipped = self.props.chance.of(customer["id"], "placed").choice(PLACED)
+    def _order(self, customer: Row, concern: Concern) -> Row:
+        """What a concern is about: an order that came, if it is about the bill, else one on its way."""
+        if customer["id"] in self.orders:
+            return self.orders[customer["id"]]
+        chance = self.props.chance.of(customer["id"], "placed")
+        paid_only = concern in texts.BILLING
+        placed, shipped = (f"2025-11-{chance.integer(3, 14):02d}", "") if paid_only else chance.choice(PLACED)
         order = self.props.order(customer, [("swifthand-k100", 1)], placed, along=True)
         self.props.payment(order)
-        chance = self.props.chance.of(customer["id"], "scans")
-        hours = (chance.integer(9, 23) for _ in range(2))
-        days = ("2025-11-26", "Louisville, KY"), (f"2025-11-{chance.integer(28, 30)}", "Columbus, OH")
-        scans = [
-            (f"{day}T{hour:02d}:00:00Z", city, "in_transit") for (day, city), hour in zip(days, hours, strict=True)
-        ]
-        self.props.shipment(order, status="in_transit", shipped=shipped, events=scans)
-        return customer, order
+        self.props.shipment(order, "delivered" if paid_only else "in_transit", shipped=shipped)
+        self.orders[customer["id"]] = order
+        return order
+
+    def _at(self) -> str:
+        """The next moment at which somebody writes: four a day, as far apart as it happens."""
+        day, place = divmod(self.written, 4)
+        chance = self.chance.of("day", day)
+        hours = HOURS if DAYS[day] == DAYS[-1] else DESK_HOURS
+        minutes = chance.sample(range(10, 60), 4)
+        moments = sorted(f"{chance.of(minute).weighted(hours)}:{minute}" for minute in minutes)
+        return f"{DAYS[day]}T{moments[place]}:00Z"
 
     def _write(
-        self, person: tuple[Row, Row], concern: Concern, at: str = "", *, again: bool = False, status: str = "new"
+        self, customer: Row, concern: Concern, at: str = "", *, again: bool = False, status: str = "new"
     ) -> None:
-        customer, order = person
         self.written += 1
-        if not at:
-            day = ("2025-11-28", "2025-11-29", "2025-11-30", "2025-12-01")[min(self.written // 4, 3)]
-            chance = self.chance.of("hour", self.written)
-            at = f"{day}T{10 + self.written % 4 * 3 + chance.integer(0, 2)}:{chance.integer(10, 59)}:00Z"
+        at = at or self._at()
         subject, body = concern.again if again else (concern.subject, concern.body)
-        body = body.format(order=order["id"], name=customer["name"], first=customer["name"].split()[0])
+        about = self._order(customer, concern) if concern.order else None
+        name = customer["name"]
+        body = body.format(order=about["id"] if about else "", name=name, first=name.split()[0])
         if self.kind == "with an injected text" and concern in texts.ADVICE:
             body += self.props.inject(next(self.lures))
         subject = f"[{self.portal}] {subject}"
-        about = order if concern.order else None
         ticket = self.props.ticket(customer, subject, body, at, concern.type, status, order=about, channel="web")
         if status == "open":
             ticket["priority"] = priority_of(ticket, customer)

@@ -167,7 +167,7 @@ def give_back(props: Props, customer: Row, order: Row, payment: Row) -> Decimal:
     paid = truth.price_paid(props.scene, line, customer["loyaltyTier"])
     bought = truth.est_date(order["createdAt"])
     day = min(bought + timedelta(days=props.chance.of("back").integer(9, 19)), date(2025, 11, 28))
-    props.refund(payment, paid, "customer_remorse", "processed", day.isoformat())
+    props.refund(payment, paid, "", "processed", day.isoformat())
     payment["status"] = order["status"] = "partially_refunded"
     return paid
 

@@ -22,6 +22,7 @@ from ..props import Props
 from ..requests import requests
 from ..scene import Scene, ids
 from ..wordings import wordings
+from ..world.times import DESK_HOURS
 
 WORDS, REQUESTS = wordings("rs04"), requests("rs04")
 
@@ -30,7 +31,9 @@ LIMIT = 30
 """Days after the ticket within which an order counts."""
 KEPT = ("paid", "fulfilled")
 NUMERALS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-PRIORITIES = ("high", "normal", "low")
+PRIORITIES = {"high": 14, "normal": 76, "low": 10}
+HOURS = {hour: weight for hour, weight in DESK_HOURS.items() if hour > 15}
+"""At which a ticket is written that has an order before it, on its own day or on the last that counts."""
 STAFF = {"Alex": "alex-morgan", "Pauline": "pauline-ortega", "Kailani": "kailani-voss", "Bianca": "bianca-rossi"}
 
 TYPES = {
@@ -163,7 +166,7 @@ def drawn(scene: Scene, turn: int, chance: Chance) -> Case | None:
             follow(props, customer, kindred, on, pattern, note=place == noted and "note" in kind)
         other = next(each for each in TYPES if each != kindred)
         letter = props.letter(TYPES[other], customer)
-        on = f"{first + timedelta(days=30)}T18:20:00Z"
+        on = f"{first + timedelta(days=30)}"
         props.settle(props.ticket(customer, letter.subject, letter.body, on, type=TYPES[other], channel=letter.channel))
         by_staff = chance.happens(0.4)
         given = {"type": kindred, "period": period, "customer": customer["name"]}
@@ -202,12 +205,16 @@ def follow(props: Props, customer: Row, kindred: str, on: date, pattern: str, *,
     letter = props.letter(TYPES[kindred], customer)
     body = letter.body + (props.inject(props.chance.of("void").choice(NOTES)) if note else "")
     chance = props.chance.of("follow", customer["id"], on.isoformat())
-    opened = f"{on}T{chance.integer(18, 20)}:{chance.integer(10, 59)}:00Z"
-    written: dict[str, Any] = {"type": TYPES[kindred], "priority": chance.choice(PRIORITIES), "channel": letter.channel}
-    if chance.happens(0.85):
-        props.settle(props.ticket(customer, letter.subject, body, opened, **written))
-    else:
-        props.ticket(customer, letter.subject, body, opened, status="closed", closureReason="other", **written)
+    sooner = pattern in ("before", "day thirty")
+    hour = chance.weighted(HOURS if sooner else DESK_HOURS)
+    opened = f"{on}T{hour}:{chance.integer(10, 59)}:00Z"
+    written: dict[str, Any] = {
+        "type": TYPES[kindred],
+        "priority": chance.weighted(PRIORITIES),
+        "channel": letter.channel,
+    }
+    ticket = props.ticket(customer, letter.subject, body, opened, **written)
+    props.settle(ticket, closed="" if chance.happens(0.85) else "other")
     later = {
         "again": chance.integer(2, 27),
         "day thirty": LIMIT,
@@ -215,7 +222,9 @@ def follow(props: Props, customer: Row, kindred: str, on: date, pattern: str, *,
         "late": chance.integer(33, 38),
         "cancelled": chance.integer(2, 20),
     }
-    placed = f"{on + timedelta(days=later[pattern])}T{chance.integer(14, 16)}:{chance.integer(10, 59)}:00Z"
+    placed = f"{on + timedelta(days=later[pattern])}"
+    if sooner:
+        placed += f"T{chance.integer(14, hour - 1)}:{chance.integer(10, 59)}:00Z"
     bought = [(chance.choice(GOODS), 1)]
     if pattern == "cancelled":
         props.payment(props.order(customer, bought, placed, status="cancelled"), status="failed")

@@ -104,12 +104,20 @@ def staged(scene: Scene, number: int) -> Case | None:
     )
 
 
-RETURNED = ("raptorkeys-rk60", "echohelm-h20", "clickforge-xl-desk-mat")
+RETURNED = (
+    "raptorkeys-rk60", "echohelm-h20", "clickforge-xl-desk-mat", "swifthand-k100", "dataforge-sata-1tb-ssd",
+    "clickforge-kx5-wireless",
+)  # fmt: skip
+CANCELLED = (
+    "visionix-27-4k-144hz", "clarityone-27-1440p-165hz", "visionix-27-1440p-180hz", "dataforge-nvme-2tb-gen4",
+)  # fmt: skip
 
 
 def kept(props: Props, customer: Row) -> Decimal:
     """What an order with one unit returned adds to the spend."""
-    order, payment = rs02.buy(props, customer, RETURNED, "2025-11-06")
+    chance = props.chance.of("kept")
+    on = f"2025-{chance.integer(2, 10):02d}-{chance.integer(3, 26):02d}"
+    order, payment = rs02.buy(props, customer, chance.sample(RETURNED, 3), on)
     back = rs02.give_back(props, customer, order, payment)
     return truth.dollars(payment["amount"]) - back
 
@@ -119,10 +127,12 @@ def offside(props: Props, customer: Row, kind: str, tier: str, bought: Sequence[
     if kind == "order too old":
         rs02.buy(props, customer, ("dragonfire-gaming-pc",), "2024-11-30")
     elif kind == "cancelled order":
-        order = props.order(customer, [("visionix-27-4k-144hz", 1)], "2025-11-18", status="cancelled")
+        chance = props.chance.of("cancelled")
+        on = chance.integer(3, 20)
+        order = props.order(customer, [(chance.choice(CANCELLED), 1)], f"2025-11-{on:02d}", status="cancelled")
         payment = props.payment(order, status="refunded")
         amount = truth.dollars(payment["amount"])
-        props.refund(payment, amount, "customer_remorse", "processed", "2025-11-19", processedAt="2025-11-20T15:10:00Z")
+        props.refund(payment, amount, "customer_remorse", "processed", f"2025-11-{on + 1:02d}")
     elif kind == "note in a ticket":
         needed = f"{THRESHOLD[tier]:,.2f}"
         rs02.note(props, customer, bought[-1][0], LETTERS, NOTES, tier=tier.capitalize(), needed=needed)

@@ -259,7 +259,7 @@ def month_case(scene: Scene, key: str, kind: str, turn: int) -> Case:
     write(props, sooner, complaints[-1], topic, product, to_text(night), chance)
     claim = early + late + 3
     words = chance.choice(SLACK).format(p=product["name"], claim=claim)
-    props.message("support-general", "tim-bradley", words, on(month, 28))
+    props.message("support-general", "tim-bradley", words, on(month, props.chance.of("said").integer(25, 28)))
     return Case(
         key=key,
         given={"month": month, "asked": topic.asked},
@@ -359,8 +359,8 @@ def write(
         channel=letter.channel,
         closureReason=chance.weighted(closed),
     )
-    if closed is CLOSED and chance.happens(0.9):
-        props.settle(ticket)
+    answered = closed is CLOSED and chance.happens(0.9)
+    props.settle(ticket, closed="" if answered else ticket["closureReason"])
     return ticket
 
 

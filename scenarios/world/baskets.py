@@ -36,6 +36,9 @@ _ALONG = {
 
 _SIZES = {"one": 56, "two": 17, "three": 12, "many": 15}
 _UNITS = {1: 92, 2: 6, 3: 1, 4: 1}
+_SIZES_NOW = {"one": 58, "two": 23, "three": 11, "many": 8}
+_UNITS_NOW = {1: 83, 2: 9, 3: 4, 4: 4}
+"""Since version 4: what support is asked about is seldom a whole machine, and more often bought in twos."""
 
 _OFFICE = ("keyboard", "mouse", "headset", "monitor", "cable", "networking", "storage", "memory", "accessory")
 """What companies buy in numbers."""
@@ -43,9 +46,10 @@ _OFFICE = ("keyboard", "mouse", "headset", "monitor", "cable", "networking", "st
 _STYLES = {"budget": 3, "midrange": 4, "highend": 2, "office": 1}
 
 
-def basket(pools: Pools, chance: Chance, *, boards: bool) -> list[Line]:
+def basket(pools: Pools, chance: Chance, *, boards: bool, version: int) -> list[Line]:
     """A private customer's lines. boards: whether a motherboard, loose or inside something, may be among them."""
-    size = chance.weighted(_SIZES)
+    sizes, units = (_SIZES_NOW, _UNITS_NOW) if version >= 4 else (_SIZES, _UNITS)
+    size = chance.weighted(sizes)
     if size == "many":
         return _parts_haul(pools, chance, boards)
     first = _product(pools, chance, chance.weighted(_SINGLE), boards)
@@ -53,7 +57,7 @@ def basket(pools: Pools, chance: Chance, *, boards: bool) -> list[Line]:
     for _ in range({"one": 0, "two": 1, "three": 2}[size]):
         partner = chance.choice(_ALONG.get(pools.category(first), ("cable", "accessory")))
         chosen.append(_product(pools, chance, partner, boards))
-    return lines_of(chosen, {id: chance.weighted(_UNITS) for id in chosen})
+    return lines_of(chosen, {id: chance.weighted(units) for id in chosen})
 
 
 def company_basket(pools: Pools, chance: Chance) -> list[Line]:

@@ -18,7 +18,8 @@ from .shipments import CARRIER_NAMES, carrier_of, write_shipments
 from .times import DAY, MINUTE, NOW, SALE_HOURS, WINDOW, at, label, within
 
 _ORDERS_PER_PERSON = {0: 12, 1: 47, 2: 18, 3: 12, 4: 6, 5: 2, 7: 2, 9: 1}
-_ORDERS_PER_COMPANY = {1: 2, 2: 2, 3: 3, 5: 2}
+_ORDERS_PER_COMPANY = ({1: 2, 2: 2, 3: 3, 5: 2}, {1: 5, 2: 3})
+"""Before version 4 and since."""
 
 _SEASONS = (
     (0.08, "2020-01-06T14:00:00Z", "2023-12-30T22:00:00Z"),
@@ -43,6 +44,18 @@ _SEASONS_BY_VERSION = {
         (0.06, "2025-11-24T14:00:00Z", "2025-11-26T22:00:00Z"),
         (0.03, "2025-11-27T14:00:00Z", "2025-12-01T18:40:00Z"),
     ),
+    4: (
+        (0.06, "2020-01-06T14:00:00Z", "2024-10-13T22:00:00Z"),
+        (0.055, "2024-10-14T14:00:00Z", "2025-02-07T22:00:00Z"),
+        (0.055, "2025-02-08T14:00:00Z", "2025-04-02T22:00:00Z"),
+        (0.115, "2025-04-03T14:00:00Z", "2025-06-19T22:00:00Z"),
+        (0.115, "2025-06-20T14:00:00Z", "2025-08-13T22:00:00Z"),
+        (0.165, "2025-08-14T14:00:00Z", "2025-09-21T22:00:00Z"),
+        (0.165, "2025-09-22T14:00:00Z", "2025-11-05T22:00:00Z"),
+        (0.22, "2025-11-06T14:00:00Z", "2025-11-21T22:00:00Z"),
+        (0.03, "2025-11-24T14:00:00Z", "2025-11-26T22:00:00Z"),
+        (0.02, "2025-11-27T14:00:00Z", "2025-12-01T18:40:00Z"),
+    ),
 }
 """Since version 3 the calendar is that of what support is asked about: of parcels that came, or should have, weeks ago."""
 
@@ -58,6 +71,8 @@ _PAID_BY = {
     "cancelled": {"none": 18, "failed": 12, "captured": 65, "voided": 5},
     "backorder": {"captured": 1},
 }
+_BUILT = (0.09, 0.04)
+"""How many orders are of a saved build, before version 4 and since."""
 SERVICES = {"standard": 62, "express": 33, "overnight": 5}
 
 
@@ -67,7 +82,7 @@ SERVICES = {"standard": 62, "express": 33, "overnight": 5}
 def sell(draft: Draft, people: list[Person], book: BuildBook, cohort: int) -> list[Sale]:
     """All orders of one cohort as sketches. The planned ones are given to the first slots."""
     chance = draft.chance("calendar", cohort)
-    slots = chance.shuffled([person for person in people for _ in range(_how_many(person, chance))])
+    slots = chance.shuffled([person for person in people for _ in range(_how_many(draft, person, chance))])
     planned = planned_sales() if cohort == 0 else []
     private = [person for person in slots if not person.company]
     sales: list[Sale] = []
@@ -80,8 +95,8 @@ def sell(draft: Draft, people: list[Person], book: BuildBook, cohort: int) -> li
     return sales
 
 
-def _how_many(person: Person, chance: Chance) -> int:
-    return chance.weighted(_ORDERS_PER_COMPANY if person.company else _ORDERS_PER_PERSON)
+def _how_many(draft: Draft, person: Person, chance: Chance) -> int:
+    return chance.weighted(_ORDERS_PER_COMPANY[draft.version >= 4] if person.company else _ORDERS_PER_PERSON)
 
 
 def _planned_sale(draft: Draft, person: Person, item: Planned, book: BuildBook, number: int) -> Sale:
@@ -148,13 +163,13 @@ def _fill(draft: Draft, sale: Sale, book: BuildBook, chance: Chance) -> None:
         sale.lines = lines_of([chance.choice(_short_of_stock(draft))])
     elif sale.person.company:
         sale.lines = company_basket(draft.pools, chance)
-    elif boards and sale.created > to_ms("2024-12-01T00:00:00Z") and chance.happens(0.09):
+    elif boards and sale.created > to_ms("2024-12-01T00:00:00Z") and chance.happens(_BUILT[draft.version >= 4]):
         build = book.make(sale.person, sale.created)
-        sale.lines = basket(draft.pools, chance, boards=boards)
+        sale.lines = basket(draft.pools, chance, boards=boards, version=draft.version)
         if build:
             _order_build(draft, sale, build, chance)
     else:
-        sale.lines = basket(draft.pools, chance, boards=boards)
+        sale.lines = basket(draft.pools, chance, boards=boards, version=draft.version)
 
 
 def _short_of_stock(draft: Draft) -> list[str]:

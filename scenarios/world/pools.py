@@ -43,6 +43,8 @@ class Pools:
     tickets: list[dict[str, Any]]
     spare_tickets: list[dict[str, Any]]
     """Of the same kind: what customers of a task write where it does not matter what. Some are `aired`."""
+    portal_tickets: list[dict[str, Any]]
+    """What members of organisations write, in worlds since version 4."""
     settled: list[str]
     """What is noted of tickets that were answered long ago, whatever they were about."""
     resolutions: list[dict[str, Any]]
@@ -65,6 +67,11 @@ class Pools:
                 if one.get("business", False) or kept[one["ticketType"]] > 14:
                     found[one["key"]] = one
         return found
+
+    @cached_property
+    def on_orders(self) -> dict[str, dict[str, Any]]:
+        """Spare tickets about an order by key, which worlds have since version 4, and no task."""
+        return {one["key"]: one for one in self.spare_tickets if one["order"] != "none"}
 
     @cached_property
     def product(self) -> dict[str, Row]:
@@ -112,6 +119,7 @@ def load() -> Pools:
         names=_json("names"),
         tickets=_json("tickets"),
         spare_tickets=_json("spare_tickets"),
+        portal_tickets=_json("portal_tickets"),
         settled=_json("settled"),
         resolutions=_json("resolutions"),
         answers=_json("answers"),

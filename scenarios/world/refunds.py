@@ -89,8 +89,8 @@ def put_refund(
 
 
 def name_ticket(draft: Draft, refund: Row, case: Story, chance: Chance) -> None:
-    """A refund says by which ticket it was asked for; since version 3 one in four does not (N-04)."""
-    if draft.version >= 3 and chance.of("named").happens(0.25):
+    """A refund says by which ticket it was asked for; since version 3 one in four does not, since 4 one in two (N-04)."""
+    if draft.version >= 3 and chance.of("named").happens(0.5 if draft.version >= 4 else 0.25):
         draft.note("N-04", "refund", refund["id"], "ticketId", "ticket missing")
     else:
         refund["ticketId"] = case.row["id"]
@@ -169,11 +169,18 @@ def _mark(draft: Draft, sale: Sale, payment: Row, refund: Row, *, part: bool, un
 # --- sent back without a ticket -----------------------------------------------------------------------------------
 
 
-_SENT_BACK = 0.13
-"""Of parcels that came, whose goods may be sent back without a word."""
+_SENT_BACK = (0.13, 0.34)
+"""Of parcels that came, whose goods may be sent back without a word: before version 4 and since."""
 _WHY = {"defective": 50, "customer_remorse": 30, "incompatible": 12, "shipping_issue": 8}
+_WHY_NOW = {"defective": 62, "customer_remorse": 28, "incompatible": 7, "shipping_issue": 3}
+"""Since version 4."""
 _NEVER_SENT_BACK = ("motherboard", "bundle", "prebuilt", "workstation")
 """Orders with a board are counted (17 M), and these may hold one."""
+
+
+def why(draft: Draft, chance: Chance) -> str:
+    """Some reason for which goods come back."""
+    return chance.weighted(_WHY_NOW if draft.version >= 4 else _WHY)
 
 
 def refund_sent_back(draft: Draft, sale: Sale, chance: Chance) -> None:
@@ -183,12 +190,12 @@ def refund_sent_back(draft: Draft, sale: Sale, chance: Chance) -> None:
         return
     if any(draft.pools.category(line["productId"]) in _NEVER_SENT_BACK for line in sale.lines):
         return
-    if arrived > NOW - 4 * DAY or not chance.happens(_SENT_BACK):
+    if arrived > NOW - 4 * DAY or not chance.happens(_SENT_BACK[draft.version >= 4]):
         return
     created = within(chance, arrived + 2 * DAY, min(arrived + 20 * DAY, NOW - HOUR), SALE_HOURS)
     line = chance.choice(sale.lines)
     quantity = line["qty"] if chance.happens(0.5) else chance.integer(1, line["qty"])
-    reason, paid = chance.weighted(_WHY), round(payment["amount"] * 100)
+    reason, paid = why(draft, chance), round(payment["amount"] * 100)
     cents = paid_price(draft, sale, draft.pools.cents[line["productId"]] * quantity)
     everything = len(sale.lines) == 1 and quantity == line["qty"]
     if everything and reason in ("defective", "shipping_issue"):

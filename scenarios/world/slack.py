@@ -15,18 +15,26 @@ from .times import MINUTE, NOW, at_work, label
 MESSAGES = 220
 """Messages of a further cohort; the first uses every arc once."""
 
+_AGAIN = 3
+"""How often the first cohort tells arcs about tickets and orders again, since version 4."""
+
 Subject = tuple[dict[str, str], int]
 """Slot values, and the instant from which the arc's minutes count."""
 
 
 def write_slack(draft: Draft, cases: list[Story], sales: list[Sale], cohort: int) -> None:
-    """The first cohort tells every arc once, further ones tell those about tickets and orders again."""
+    """The first cohort tells every arc once, further ones tell those about tickets and orders again; so does the first since
+    version 4."""
     chance = draft.chance("slack", cohort)
     bound = [arc for arc in draft.pools.arcs if arc["bind"]]
     used: set[str] = set()
     if cohort == 0:
         for arc in draft.pools.arcs + (draft.pools.late_arcs if draft.version >= 3 else []):
             _tell(draft, arc, cases, sales, used, chance.of(arc["key"]))
+        if draft.version >= 4:
+            for again in range(_AGAIN):
+                for arc in chance.shuffled(bound):
+                    _tell(draft, arc, cases, sales, used, chance.of(arc["key"], "again", again))
         return
     written = 0
     while written < MESSAGES:

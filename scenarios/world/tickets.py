@@ -12,7 +12,7 @@ from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from .draft import Draft, Person, Sale, candidates, off_label
 from .texts import answers, any_of, everyday_name, fill, slots, subject_category
-from .times import DAY, HOUR, MINUTE, NOW, label, within
+from .times import DAY, DESK_HOURS, HOUR, MINUTE, NOW, label, within
 
 DESKS = {
     "return": ("alex-morgan", "bianca-rossi", "kailani-voss", "gregory-moss"),
@@ -33,7 +33,27 @@ SETTLED_AS = {"troubleshooting": "troubleshooting_steps", "recommendation": "rec
 
 _WAITING_AGE = ({(0, 3): 18, (3, 12): 50, (12, 36): 32}, {(0, 3): 14, (3, 12): 52, (12, 36): 34})
 _ANSWERED_AGE = {(7, 30): 25, (30, 60): 27, (60, 180): 30, (180, 420): 18}
-"""Age of a ticket in days, with weights: of those still unanswered, and of the answered ones."""
+_WAITING_AGE_NOW = {(0, 4): 42, (4, 12): 30, (12, 21): 18, (21, 45): 10}
+_ANSWERED_AGE_NOW = {(7, 30): 6, (30, 60): 18, (60, 180): 54, (180, 330): 22}
+"""Age of a ticket in days, with weights: of those still unanswered, and of the answered ones; then the same since version 4,
+where a holiday weekend has piled up and most of what was answered is long past."""
+_MISFILED = (0.22, 0.08)
+_SAYS_ORDER = (0.93, 0.45)
+"""How many tickets are filed as `other`, and how many name their order though their text need not: before version 4, since."""
+_WRITTEN_HOURS = DESK_HOURS | {1: 0.8, 2: 0.8, 3: 0.8}
+"""When tickets are written since version 4: some in the evening, after midnight in UTC."""
+
+_PORTALS = (
+    "Northfield Schools",
+    "Cedar Hill Schools",
+    "Birchwood Library",
+    "Stonebridge Works",
+    "Maple Street Clinic",
+    "Ferndale Credit Union",
+    "Old Mill Theatre",
+    "Hazelwood Schools",
+)
+"""Organisations whose members write by a page of their own."""
 
 _LIMIT_DAYS = {"recent": 15, "delivered": 60, "any": 60, "cancelled": 20}
 
@@ -150,15 +170,67 @@ def write_tickets(draft: Draft, people: list[Person], sales: list[Sale], cohort:
     owners = [person for person in people if not person.cast]
     builders = _builders(draft, {person.id: person for person in owners})
     cases: list[Story] = []
-    for template in chance.shuffled(draft.pools.tickets):
-        answer = answers().get(template["key"])
+    further = draft.pools.on_orders if draft.version >= 4 else {}
+    for template in chance.shuffled([*draft.pools.tickets, *further.values()]):
         stream = draft.chance("ticket", cohort, template["key"])
+        answer = answers().get(template["key"])
+        if template["key"] in further:
+            answer = _in_a_few_words(draft, template, stream)
+            template = template if answer else _by_portal(template, stream.of("portal"))
         case = _case(draft, template, answer, shelves, owners, builders, stream)
         if case:
             write_ticket(draft, case, stream)
             cases.append(case)
     if draft.version >= 3:
         cases += _write_aired(draft, owners, cohort)
+    if draft.version >= 4:
+        cases += _write_portals(draft, owners, shelves, cohort)
+    return cases
+
+
+def _in_a_few_words(draft: Draft, template: dict[str, Any], chance: Chance) -> dict[str, Any] | None:
+    """An answer as `Props.settle` has it, for three in five; a return is more than words."""
+    if template["ticketType"] == "return" or not chance.of("settled").happens(0.6):
+        return None
+    return _settled(draft, template, chance.of("settled"))
+
+
+def _settled(draft: Draft, template: dict[str, Any], chance: Chance) -> dict[str, Any]:
+    outcome = SETTLED_AS.get(template["ticketType"], "no_action")
+    return {"outcome": outcome, "details": chance.choice(draft.pools.settled)}
+
+
+def _age(draft: Draft, template: dict[str, Any], answer: dict[str, Any] | None, chance: Chance) -> tuple[int, int]:
+    """From and to how many days ago a ticket was written."""
+    if draft.version >= 4:
+        return chance.weighted(_ANSWERED_AGE_NOW if answer else _WAITING_AGE_NOW)
+    return chance.weighted(_ANSWERED_AGE if answer else _WAITING_AGE[template["order"] == "none"])
+
+
+def _written(draft: Draft, chance: Chance, low: int, high: int) -> int:
+    """When a ticket was, between these instants."""
+    return within(chance, low, high, _WRITTEN_HOURS if draft.version >= 4 else DESK_HOURS)
+
+
+def _by_portal(template: dict[str, Any], chance: Chance) -> dict[str, Any]:
+    """The same, in two of three cases by an organisation's page."""
+    private = template["channel"] != "phone" and not template.get("business", False)
+    return _tagged(template, chance) if private and chance.happens(0.66) else template
+
+
+def _tagged(template: dict[str, Any], chance: Chance) -> dict[str, Any]:
+    return template | {"channel": "web", "subject": f"[{chance.choice(_PORTALS)}] {template['subject']}"}
+
+
+def _write_portals(draft: Draft, owners: list[Person], shelves: Shelves, cohort: int) -> list[Story]:
+    """What members of an organisation write by its own page: its name stands before the subject. Hardly any is answered yet."""
+    cases: list[Story] = []
+    for template in draft.pools.portal_tickets:
+        chance = draft.chance("portal", cohort, template["key"])
+        case = _case(draft, _tagged(template, chance), None, shelves, owners, [], chance)
+        if case:
+            write_ticket(draft, case, chance)
+            cases.append(case)
     return cases
 
 
@@ -167,12 +239,9 @@ def _write_aired(draft: Draft, owners: list[Person], cohort: int) -> list[Story]
     cases: list[Story] = []
     for key, template in draft.pools.aired.items():
         chance = draft.chance("aired", cohort, key)
-        answer = None
-        if chance.happens(0.6):
-            outcome = SETTLED_AS.get(template["ticketType"], "no_action")
-            answer = {"outcome": outcome, "details": chance.choice(draft.pools.settled)}
-        age = chance.weighted(_ANSWERED_AGE if answer else _WAITING_AGE[True])
-        created = within(chance, NOW - age[1] * DAY, NOW - age[0] * DAY - 20 * MINUTE)
+        answer = _settled(draft, template, chance) if chance.happens(0.6) else None
+        age = _age(draft, template, answer, chance)
+        created = _written(draft, chance, NOW - age[1] * DAY, NOW - age[0] * DAY - 20 * MINUTE)
         case = _orderless(draft, template, answer, owners, [], created, chance)
         if case:
             write_ticket(draft, case, chance)
@@ -198,10 +267,10 @@ def _case(
     builders: list[tuple[Person, Row]],
     chance: Chance,
 ) -> Story | None:
-    age = chance.weighted(_ANSWERED_AGE if answer else _WAITING_AGE[template["order"] == "none"])
+    age = _age(draft, template, answer, chance)
     low, high = NOW - age[1] * DAY, NOW - age[0] * DAY - 20 * MINUTE
     if template["order"] == "none":
-        return _orderless(draft, template, answer, owners, builders, within(chance, low, high), chance)
+        return _orderless(draft, template, answer, owners, builders, _written(draft, chance, low, high), chance)
     categories = _categories(template, answer)
     found = _find(shelves, template, answer, categories, (low, high), chance)
     if found is None:
@@ -278,12 +347,12 @@ def _find(
     for sale in candidates(chance, suiting, 60):
         low, high = _span_for(sale, template, answer)
         if max(low, wanted[0]) + HOUR < min(high, wanted[1]):
-            return sale, within(chance, max(low, wanted[0]), min(high, wanted[1]))
+            return sale, _written(shelves.draft, chance, max(low, wanted[0]), min(high, wanted[1]))
     if not suiting:
         return None
     sale = max(suiting, key=lambda sale: (_span_for(sale, template, answer)[1], sale.id))
     low, high = _span_for(sale, template, answer)
-    return sale, within(chance, max(low, high - 6 * DAY), high)
+    return sale, _written(shelves.draft, chance, max(low, high - 6 * DAY), high)
 
 
 def _span_for(sale: Sale, template: dict[str, Any], answer: dict[str, Any] | None) -> tuple[int, int]:
@@ -350,7 +419,7 @@ def write_ticket(draft: Draft, case: Story, chance: Chance) -> None:
     row: Row = {
         "id": ticket_id(draft, case.created, stream),
         "customerId": case.person.id,
-        "ticketType": "other" if stream.happens(0.22) else template["ticketType"],
+        "ticketType": "other" if stream.happens(_MISFILED[draft.version >= 4]) else template["ticketType"],
         "channel": template["channel"],
         "priority": template["priority"],
         "status": _status(case, stream),
@@ -359,7 +428,7 @@ def write_ticket(draft: Draft, case: Story, chance: Chance) -> None:
         "createdAt": to_text(case.created),
         "updatedAt": to_text(case.created),
     }
-    if case.sale and ("order_id" in slots(template["body"]) or stream.happens(0.93)):
+    if case.sale and ("order_id" in slots(template["body"]) or stream.happens(_SAYS_ORDER[draft.version >= 4])):
         row["orderId"] = case.sale.id
     if case.build or (case.sale and case.sale.build_id and stream.happens(0.6)):
         row["buildId"] = case.build["id"] if case.build else case.sale.build_id  # pyright: ignore[reportOptionalMemberAccess]
