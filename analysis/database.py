@@ -117,7 +117,7 @@ def connect(
     output: a file that `save` may write.
     Raises CoreCraftError when a path is not a run folder or memory is no amount.
     """
-    check_memory(memory)
+    bytes_of(memory)
     toolsets = tuple(toolsets)
     columns: dict[str, Columns] = {}
     sources = [_source(path, name, fields or {}, columns) for name, path in run_names(run_paths).items()]
@@ -189,7 +189,7 @@ def fetch(
         return (
             names,
             decoded,
-            [row for block in _blocks(cursor, _bytes(_setting(con, "memory_limit")), ended) for row in block],
+            [row for block in _blocks(cursor, bytes_of(_setting(con, "memory_limit")), ended) for row in block],
         )
 
     names, decoded, found = _ask(con, sql, timeout, rows, stop, above=0 if most is None else 1)
@@ -303,17 +303,11 @@ def _setting(con: duckdb.DuckDBPyConnection, name: str) -> str:
     return str(found[0])
 
 
-def check_memory(amount: str) -> None:
-    """Raises CoreCraftError for what is no amount of memory."""
-    if not _bytes(amount):
-        raise CoreCraftError(f"{amount!r} is no amount of memory; give, for example, 500MB or 8GB")
-
-
-def _bytes(amount: str) -> float:
-    """How many bytes "500MB" or "3.7 GiB" is; 0 for what is no amount."""
+def bytes_of(amount: str) -> float:
+    """How many bytes "500MB" or "3.7 GiB" is. Raises CoreCraftError for what is no amount of memory."""
     found = _AMOUNT.fullmatch(amount)
-    if found is None:
-        return 0
+    if found is None or not float(found[1]):
+        raise CoreCraftError(f"{amount!r} is no amount of memory; give, for example, 500MB or 8GB")
     return float(found[1]) * (1024 if found[3] else 1000) ** (1 + "KMGT".index(found[2].upper()))
 
 

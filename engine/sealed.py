@@ -71,8 +71,8 @@ VALUES: Mapping[str, str] = {
     "line": "line",
 }
 """What each column says again, in SQL over the line (`line`) and what is read of it (`said`)."""
-SAID = f"CASE WHEN json_valid(line) THEN from_json(line, '{json.encode(_LINE).decode()}') END"
-"""What is read of a line, in SQL."""
+SAID = f"TRY(from_json(line, '{json.encode(_LINE).decode()}'))"
+"""What is read of a line, in SQL; null of one that is no JSON."""
 
 _FILE = "read_parquet(?, hive_partitioning=false)"
 """A folder called `kind=train` says nothing of a column."""

@@ -26,6 +26,8 @@ from corecraft.engine.run import Run
 from corecraft.replay.inventory import losses
 from corecraft.replay.lineage import lineage
 from corecraft.replay.verify import verify
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ..engine.on_disk import refused_by, same
 from ..toy import episode, genesis, toolset
@@ -325,6 +327,48 @@ def test_a_broken_sealed_segment_is_named_and_the_rest_is_read(demo: Path, conte
         assert str(broken) in {row["segment"] for row in query(con, "FROM damages")}
     with pytest.raises(CoreCraftError):
         run.writer("w", lambda: 7)
+
+
+STRANGE = [
+    b"\r",
+    b"\n",
+    b"\x01",
+    b"\0",
+    b"\xef\xbb\xbf",
+    b"\xff",
+    b"\xc2\x85",
+    b'"',
+    b"\\",
+    b"\\x01",
+    b"#",
+    b",",
+    b"\t",
+    b" ",
+    b"7",
+]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(strange=st.lists(st.tuples(st.floats(0, 1), st.sampled_from(STRANGE)), min_size=1, max_size=3))
+def test_whatever_bytes_are_in_it_all_are_kept(demo: Path, strange: list[tuple[float, bytes]]):
+    segment = demo / "segments" / "w.jsonl"
+    whole = segment.read_bytes()
+    *lines, last = whole.splitlines(keepends=True)
+    raw = b"".join(lines)
+    for place, bytes_ in strange:
+        at = int(place * len(raw))
+        raw = raw[:at] + bytes_ + raw[at:]
+    segment.write_bytes(raw + last)
+    (done,) = sealed(demo)
+    if isinstance(done, Sealed):
+        with duckdb.connect() as con:
+            kept = con.execute(f"SELECT line FROM '{done.path}' ORDER BY number").fetchall()
+        assert b"".join(line.encode() + b"\n" for (line,) in kept) == raw + last
+        done.path.unlink()
+    else:
+        assert segment.read_bytes() == raw + last
+        assert [path.name for path in segment.parent.iterdir()] == ["w.jsonl"]
+    segment.write_bytes(whole)
 
 
 # --- killed ----------------------------------------------------------------------------------------------------------
