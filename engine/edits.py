@@ -13,6 +13,7 @@ from typing import Any, Literal
 from attrs import frozen
 from msgspec import Struct
 
+from .agenda import Plan
 from .clock import to_ms
 from .errors import InvalidInput
 from .event import Change
@@ -58,18 +59,19 @@ class Told:
     role: Literal["user", "system"] = "user"
 
 
-Edit = Change | EditedReply | OtherTools | ClockSet | Told
+Edit = Change | EditedReply | OtherTools | ClockSet | Plan | Told
 
 
 @frozen
 class Edits:
-    """The edits of one fork by where they are recorded: rows, replies and tools in its opening, the clock and messages as
-    events of their own after it."""
+    """The edits of one fork by where they are recorded: rows, replies and tools in its opening, the clock, the plan and
+    messages as events of their own after it."""
 
     changes: tuple[Change, ...] = ()
     replies: tuple[EditedReply, ...] = ()
     toolset: Toolset | None = None
     clock: int | None = None
+    plan: Plan | None = None
     messages: tuple[Told, ...] = ()
 
     @classmethod
@@ -77,16 +79,20 @@ class Edits:
         """Raises InvalidInput for what is no edit, and for two clocks or toolsets."""
         for edit in edits:
             if not isinstance(edit, Edit):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise InvalidInput(f"an edit is a Change, EditedReply, OtherTools, ClockSet or Told, not {edit!r:.100}")
+                raise InvalidInput(
+                    f"an edit is a Change, EditedReply, OtherTools, ClockSet, Plan or Told, not {edit!r:.100}"
+                )
         clocks = {edit.to for edit in edits if isinstance(edit, ClockSet)}
         toolsets = {edit.toolset.digest: edit.toolset for edit in edits if isinstance(edit, OtherTools)}
-        if len(clocks) > 1 or len(toolsets) > 1:
-            raise InvalidInput("a fork has one clock and one set of tools")
+        plans = [edit for edit in edits if isinstance(edit, Plan)]
+        if len(clocks) > 1 or len(toolsets) > 1 or len(plans) > 1:
+            raise InvalidInput("a fork has one clock, one plan and one set of tools")
         return cls(
             tuple(edit for edit in edits if isinstance(edit, Change)),
             tuple(edit for edit in edits if isinstance(edit, EditedReply)),
             next(iter(toolsets.values()), None),
             next(iter(clocks), None),
+            next(iter(plans), None),
             tuple(edit for edit in edits if isinstance(edit, Told)),
         )
 

@@ -15,6 +15,7 @@ from msgspec import Raw, Struct, to_builtins
 from msgspec.structs import replace
 
 from . import FORMAT, VERSION
+from .agenda import NOTHING_DUE, Agenda, Plan, plan_fault
 from .canonical import decode, encode, faithful, printable
 from .clock import LATEST_MS
 from .edits import NONE, Edit, Edits
@@ -28,6 +29,7 @@ from .event import (
     ENDINGS,
     GENESIS_HASH,
     OPENED,
+    PLANNED,
     PREPARED,
     PROMPTED,
     RETURNED,
@@ -45,7 +47,7 @@ from .toolset import Handled, Request, Toolset, clipped
 from .trajectory import Trajectory
 from .world import World
 
-_OWN_NAMESPACES = {kind.partition(".")[0] for kind in (OPENED, ANSWERED, CALLED, CLOCK_ADVANCED)}
+_OWN_NAMESPACES = {kind.partition(".")[0] for kind in (OPENED, ANSWERED, CALLED, CLOCK_ADVANCED, PLANNED)}
 
 
 _Origin = tuple[int, str, Mapping[str, Any] | None, Edits]
@@ -123,7 +125,7 @@ class Episode:
     """
 
     __slots__ = (
-        "_budget", "_bytes", "_calls", "_cause", "_forks", "_hash", "_line", "_log", "_next", "_opening", "_task",
+        "_agenda", "_budget", "_bytes", "_calls", "_cause", "_forks", "_hash", "_line", "_log", "_next", "_opening", "_task",
         "id", "status", "toolset", "world",
     )  # fmt: skip
 
@@ -143,6 +145,7 @@ class Episode:
         self.status: Status = "open"
         self._log = log
         self._line = line
+        self._agenda = NOTHING_DUE
         self._hash = head
         self._budget = budget
         self._calls = 0
@@ -179,6 +182,7 @@ class Episode:
         seed: int = 0,
         prompts: Sequence[Mapping[str, Any]] = (),
         fixtures: Sequence[Change] = (),
+        plan: Plan | None = None,
         labels: Mapping[str, Any] | None = None,
         log: Log | None = None,
         budget: Budget | None = None,
@@ -187,6 +191,7 @@ class Episode:
 
         task: its `id` and `digest`. seed: 0, since nothing in an episode is drawn by chance; another would give equal
         deeds unequal hashes. prompts: `{"role", "text"}` each. fixtures: rows added before the agent begins.
+        plan: how time passes, and what is due when; time stands still without one.
         labels: who plays, which trial: kept beside the first event, outside its hash, so that equal histories of
         different agents have equal hashes. budget: None for no bound.
         Raises InvalidInput (a bad id, a seed, a world that is no genesis, what is not JSON) or StorageFailed.
@@ -204,6 +209,9 @@ class Episode:
         if fixtures:
             own = episode._own_changes(PREPARED, fixtures)
             events.append(Event(len(events), PREPARED, world.now, {}, len(events) - 1, own))
+        if plan is not None:
+            told = episode._own_plan(plan, world.fold(events))
+            events.append(Event(len(events), PLANNED, world.now, told, len(events) - 1))
         episode._commit(events, _own_copy("labels", {"labels": dict(labels)}) if labels else None)
         episode._cause = len(events) - 1
         return episode
@@ -233,6 +241,7 @@ class Episode:
         episode = cls(trajectory.id, world, toolset, log, line, hashes[-1], budget)
         episode.status = trajectory.status
         episode._task = trajectory.task
+        episode._agenda = Agenda.of(events)
         episode._next = len(trajectory)
         episode._cause = _cause_after(events)
         episode._calls = sum(event.kind == CALLED for event in line.events)
@@ -272,9 +281,10 @@ class Episode:
         data.update(request.recorded())
         called = Event(first, CALLED, now, data, self._cause)
         try:
-            handled = self.toolset.handle(world, tool, request)
+            passed = self._agenda.during(world, called)
+            handled = self.toolset.handle(world.fold(passed) if passed else world, tool, request)
             text = encode(handled.outcome.reply)
-            prepared = self._prepared(produced(called, handled), text)
+            prepared = self._prepared(produced(called, handled, passed), text)
         except Exception as bug:
             self._void(called, bug)
             raise EpisodeVoided(f"{self.id}: {tool} failed with {bug!r} at seq {first}; the episode is voided") from bug
@@ -327,11 +337,32 @@ class Episode:
         return self._record(kind, data, changes, self.world.now, beside)
 
     def advance_clock(self, to_ms: int) -> int:
-        """Move simulation time forward. Returns the event's seq."""
+        """Move simulation time forward; what is due by then happens on the way. Returns the last event's seq."""
         self._require_open()
         if not self.world.now <= to_ms <= LATEST_MS:
             raise InvalidInput(f"the clock of {self.id} is at {self.world.now} ms and cannot go to {to_ms} ms")
-        return self._record(CLOCK_ADVANCED, {"from": self.world.now}, (), to_ms, None)
+        passed = self._agenda.passing(self.world, to_ms, self._next, self._cause)
+        self._commit(passed)
+        self._cause = next(event.seq for event in reversed(passed) if event.kind == CLOCK_ADVANCED)
+        return passed[-1].seq
+
+    def plan(self, plan: Plan) -> int:
+        """Say how time passes from here on, and what is due when. Returns the event's seq. Raises InvalidInput."""
+        self._require_open()
+        return self._record(PLANNED, self._own_plan(plan, self.world), (), self.world.now, None)
+
+    def _own_plan(self, plan: Plan, world: World) -> dict[str, Any]:
+        def fault(world: World, kind: str, changes: Sequence[Change]) -> str | None:
+            if kind.partition(".")[0] in _OWN_NAMESPACES:
+                return f"{kind!r} is recorded by the engine itself"
+            return given_fault(world, self.toolset, kind, changes)
+
+        if found := plan_fault(plan, world, fault):
+            raise InvalidInput(found)
+        try:
+            return plan.recorded()
+        except (TypeError, ValueError) as error:
+            raise InvalidInput(f"{PLANNED}: {error}") from None
 
     def _record(
         self,
@@ -401,41 +432,46 @@ class Episode:
         self._forks += 1
         return f"{self.id}~{self._forks}" if id is None else check_episode_id(id)
 
-    def _place(self, at: int | None, labels: Mapping[str, Any] | None, edits: Edits) -> tuple[_Origin, World, bytes]:
-        """Where a fork comes from, and the world and hash there."""
+    def _place(
+        self, at: int | None, labels: Mapping[str, Any] | None, edits: Edits
+    ) -> tuple[_Origin, World, Agenda, bytes]:
+        """Where a fork comes from, and the world, agenda and hash there."""
         head = self._next - 1
         if self._opening is not None and at in (None, head):  # nothing of its own yet: its child is a sibling
             before, parent = self._opening[:2]
-            return (before, parent, labels, NONE), self.world, self._hash
+            return (before, parent, labels, NONE), self.world, self._agenda, self._hash
         if self._opening is None and self.status == "open" and at in (None, head):
             if edits is not NONE:
                 edits = _own_edits(self._line.flat()[0] if edits.replies else (), self.world, self.toolset, edits)
-            return (head, self.id, labels, edits), self.world, self._hash
+            return (head, self.id, labels, edits), self.world, self._agenda, self._hash
         parent = self.id if self._opening is None else self._opening[1]
         past = self.trajectory()
         at = past.last_boundary() if at is None else at
         past.check_boundary(at)
         world = past.world_at(at, self.world.genesis)
         own = _own_edits(past.events[: at + 1], world, self.toolset, edits) if edits is not NONE else NONE
-        return (at, parent, labels, own), world, past.hashes[at]
+        return (at, parent, labels, own), world, Agenda.of(past.events[: at + 1]), past.hashes[at]
 
     def keep(self) -> None:
         """Write the opening of a fork now, in case nobody plays it."""
         if self._opening is not None:
             self._append(*self._prepared([]))
 
-    def _child(self, id: str, log: Log | None, origin: _Origin, world: World, head: bytes) -> Episode:
+    def _child(self, id: str, log: Log | None, origin: _Origin, world: World, agenda: Agenda, head: bytes) -> Episode:
         at, _, _, edits = origin
         tools = edits.toolset or self.toolset
         child = Episode(id, world, tools, log, _Line(self._line, at + 1), head, self._budget)
         child._opening = origin
         child._task = self._task
+        child._agenda = agenda
         if edits.changes:
             child.world = world.fold([child._fork_opening(origin)])
         child._cause = at + 1
         child._next = at + 2
         if edits.clock is not None:
             child.advance_clock(edits.clock)
+        if edits.plan is not None:
+            child.plan(edits.plan)
         for told in edits.messages:
             child.record(PROMPTED, {"role": told.role, "text": told.text})
         return child
@@ -492,6 +528,9 @@ class Episode:
             self._log.append(self.id, entries, beside)
         # The head moves after the write: a crash must leave no state that is not logged.
         self._opening = None
+        for event in events:
+            if event.kind == CLOCK_ADVANCED or event.kind == PLANNED:
+                self._agenda = self._agenda.after(event)
         self._line.events += events
         self._line.hashes += [hash for _, hash in entries]
         self._next = events[-1].seq + 1
@@ -528,7 +567,14 @@ def _cause_after(events: Sequence[Event]) -> int | None:
     last = events[-1]
     if last.kind in (RETURNED, VOIDED) and last.cause is not None:
         return events[last.cause].cause
+    if last.cause is not None and _fell_due(last, events[last.cause]):
+        return last.cause
     return last.cause if last.kind in AFTERWARDS or events[last.seq - 1].kind == ANSWERED else last.seq
+
+
+def _fell_due(event: Event, moved: Event) -> bool:
+    """Whether an event is what was due when its cause moved the clock."""
+    return moved.kind == CLOCK_ADVANCED and event.seq <= moved.seq + moved.data.get("due", 0)
 
 
 def _own_copy(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -613,11 +659,12 @@ def given_fault(world: World, toolset: Toolset, kind: str, changes: Sequence[Cha
     return None
 
 
-def produced(called: Event, handled: Handled) -> list[Event]:
-    """The events of a call, given the one that asked and what came of it. Live calls and verification both use this."""
-    seq, now = called.seq, called.at
-    events = [called]
-    for number, fact in enumerate(handled.outcome.facts, seq + 1):
+def produced(called: Event, handled: Handled, passed: Sequence[Event] = ()) -> list[Event]:
+    """The events of a call, given the one that asked, what happened meanwhile, and what came of it. Live calls and verification
+    both use this."""
+    seq, now = called.seq, passed[-1].at if passed else called.at
+    events = [called, *passed]
+    for number, fact in enumerate(handled.outcome.facts, seq + len(events)):
         events.append(Event(number, fact.kind, now, fact.data, seq, fact.changes))
     data = {"ok": handled.ok, "reply": handled.outcome.reply}
     events.append(Event(seq + len(events), RETURNED, now, data, seq))
@@ -663,4 +710,5 @@ def fork_of(
     parent = Episode(trajectory.id, world, toolset, log, line, trajectory.hashes[at], budget)
     parent._task = trajectory.task  # pyright: ignore[reportPrivateUsage]
     origin = (at, trajectory.id, own, _own_edits(line.events[: at + 1], world, toolset, Edits.of(edits)))
-    return parent._child(id, log, origin, world, trajectory.hashes[at])  # pyright: ignore[reportPrivateUsage]
+    agenda = Agenda.of(line.events[: at + 1])
+    return parent._child(id, log, origin, world, agenda, trajectory.hashes[at])  # pyright: ignore[reportPrivateUsage]

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from .agenda import Plan
 from .event import (
     ANSWERED,
     CALLED,
@@ -21,6 +22,7 @@ from .event import (
     GRADED,
     JUDGED,
     OPENED,
+    PLANNED,
     PROMPTED,
     RESPONDED,
     RETURNED,
@@ -163,6 +165,7 @@ class Diagnosed(Struct):
 
 FORMS: Mapping[str, Any] = {
     OPENED: Opened,
+    PLANNED: Plan,
     CALLED: Called,
     RETURNED: Returned,
     VOIDED: Voided,

@@ -12,6 +12,7 @@ from .errors import DigestMismatch, NotAtBoundary
 from .event import (
     ANSWERED,
     CALLED,
+    CLOCK_ADVANCED,
     CLOSED,
     ENDINGS,
     FAILED,
@@ -153,7 +154,7 @@ class Trajectory:
             elif event.kind == RETURNED and called is not None:
                 yield Call(called, tuple(facts), event)
                 called = None
-            elif called is not None:
+            elif called is not None and event.cause == called.seq and event.kind != CLOCK_ADVANCED:
                 facts.append(event)
 
     def world_at(self, seq: int, genesis: Genesis) -> World:
@@ -192,6 +193,11 @@ class Trajectory:
             end = next((e.seq for e in self.events[seq:] if e.kind == RETURNED), None)
             advice = f"fork at {call.seq - 1} or {end}" if end is not None else f"fork at {call.seq - 1}"
             raise NotAtBoundary(f"Event {seq} of {self.id} lies inside the call at {call.seq}; {advice}")
+        moved = next((e for e in reversed(self.events[: seq + 1]) if e.kind == CLOCK_ADVANCED), None)
+        if moved is not None and seq < (end := moved.seq + moved.data.get("due", 0)):
+            raise NotAtBoundary(
+                f"At {seq} of {self.id} what was due is still happening; fork at {moved.seq - 1} or {end}"
+            )
         if seq > self.last_boundary():
             raise NotAtBoundary(f"{self.id} had ended by event {seq}; fork at {self.last_boundary()} or earlier")
 

@@ -6,19 +6,21 @@ made again, and the first event that comes out different is shown beside the rec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Literal, NoReturn
 
 from attrs import evolve, frozen
 
 from ..engine import FORMAT
+from ..engine.agenda import NOTHING_DUE
 from ..engine.canonical import encode
 from ..engine.episode import edited_reply_fault, given_fault, produced, voided
 from ..engine.errors import ContentLost, CoreCraftError, DigestMismatch, OtherVersion
 from ..engine.event import (
     AFTERWARDS,
     CALLED,
+    CLOCK_ADVANCED,
     CLOSED,
     GENESIS_HASH,
     GRADED,
@@ -163,6 +165,7 @@ class _Walk:
         self.toolsets = toolsets
         self.toolset: Toolset  # of the opening passed last; without one nothing is asked of it
         self.world = World(genesis)
+        self.agenda = NOTHING_DUE
         self.head = GENESIS_HASH
         self.cause: int | None = None
         self.ended: str | None = None
@@ -175,39 +178,65 @@ class _Walk:
             event = events[self.seq]
             if event.kind == CALLED and self.ended is None and self.seq:
                 self.call(event)
+            elif event.kind == CLOCK_ADVANCED:
+                self.clock(event)
             else:
                 self.outside(event)
 
-    # --- a call: made again --------------------------------------------------------------------------------------
+    # --- what can be made again: a call, and what falls due ----------------------------------------------------------
 
     def call(self, recorded: Event) -> None:
         """Answer the call anew and compare its events one by one."""
+        present, encoded = self.answered_anew(recorded)
+        self.compare(present, encoded, recorded.data["tool"])
+        if present[-1].kind == VOIDED:
+            self.ended = VOIDED
+        self.calls += 1
+
+    def clock(self, recorded: Event) -> None:
+        """Move the clock as it was moved, and let happen anew what is due then."""
+        if (fault := self.fault(recorded)) is not None:
+            self.malformed(recorded, fault)
+        present = self.agenda.passing(self.world, recorded.at, self.seq, recorded.cause)
+        self.compare(present, [event_bytes(event) for event in present])
+        self.cause = recorded.seq
+
+    def compare(self, present: Sequence[Event], encoded: Sequence[bytes], tool: str | None = None) -> None:
+        """Events made anew with those recorded, one by one; then go on after them."""
         first = self.seq
         events, hashes, head = self.events, self.hashes, self.head
-        present, encoded = self.answered_anew(recorded)
         last = first + len(present)
         # Where the recording is cut short, an earlier difference is still the one to report.
         for seq, data in enumerate(encoded[: len(events) - first], first):
             if data != event_bytes(events[seq]):
-                self.differs(events[seq], present[seq - first], recorded)
+                kind, reason = _what_differs(events[seq], present[seq - first])
+                raise _Diverged(Divergence(seq, kind, reason, events[seq], present[seq - first], tool))
             head = chain(head, data)
             if head != hashes[seq]:
                 self.hash_differs(events[seq])
         if last > len(events):
-            self.unfinished(present[len(events) - first], recorded)
-        if last - first > 2:
-            self.world = self.world.fold(events[first:last])
-        if present[-1].kind == VOIDED:
-            self.ended = VOIDED
+            missing = present[len(events) - first]
+            within = "this call" if tool else "what was due"
+            raise _Diverged(
+                Divergence(missing.seq, "unfinished", f"the recording ends inside {within}", None, missing, tool)
+            )
+        if tool is None or last - first > 2:
+            self.fold(events[first:last])
         self.head, self.seq = head, last
-        self.calls += 1
+
+    def fold(self, events: Sequence[Event]) -> None:
+        self.world = self.world.fold(events)
+        for event in events:
+            self.agenda = self.agenda.after(event)
 
     def answered_anew(self, recorded: Event) -> tuple[list[Event], list[bytes]]:
         """The events this call brings about with the handlers at hand, and their bytes."""
         tool, request, data = self.request(recorded)
         called = Event(self.seq, CALLED, self.world.now, data, self.cause)
         try:
-            present = produced(called, self.toolset.handle(self.world, tool, request))
+            passed = self.agenda.during(self.world, called)
+            handled = self.toolset.handle(self.world.fold(passed), tool, request)
+            present = produced(called, handled, passed)
             encode(present[-1].data["reply"])
             encoded = [event_bytes(event) for event in present]
             if len(present) > 2:
@@ -229,14 +258,6 @@ class _Walk:
         named = {"tool": tool} if "call_id" not in data else {"tool": tool, "call_id": data["call_id"]}
         return tool, request, {**named, **request.recorded()}
 
-    def differs(self, recorded: Event, present: Event, called: Event) -> NoReturn:
-        kind, reason = _what_differs(recorded, present)
-        raise _Diverged(Divergence(present.seq, kind, reason, recorded, present, called.data["tool"]))
-
-    def unfinished(self, missing: Event, called: Event) -> NoReturn:
-        reason = "the recording ends inside this call"
-        raise _Diverged(Divergence(missing.seq, "unfinished", reason, None, missing, called.data["tool"]))
-
     # --- what came from outside: taken as recorded ---------------------------------------------------------------
 
     def outside(self, event: Event) -> None:
@@ -247,7 +268,7 @@ class _Walk:
         self.head = chain(self.head, event_bytes(event))
         if self.head != self.hashes[self.seq]:
             self.hash_differs(event)
-        self.world = self.world.fold((event,))
+        self.fold((event,))
         if event.kind == CLOSED:
             self.ended = CLOSED
         self.cause = self.seq

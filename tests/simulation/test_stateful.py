@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from attrs import define, field
+from corecraft.engine.agenda import Clock, Due, Plan, Where
 from corecraft.engine.edits import ClockSet, Edit, EditedReply, OtherTools, Told
 from corecraft.engine.episode import Episode, Reply
 from corecraft.engine.errors import EpisodeEnded, EpisodeVoided, InvalidInput, NotAtBoundary
@@ -32,6 +33,7 @@ POTS = st.sampled_from([f"p{n}" for n in range(9)])
 COLORS = st.sampled_from(["red", "green", "blue"])
 GENESIS = genesis()
 TOOLS = toolset()
+DUE = st.lists(st.tuples(st.integers(0, 300_000), st.integers(0, 1), POTS, COLORS, st.none() | COLORS), max_size=4)
 EDITS = st.fixed_dictionaries(
     {
         "color": st.none() | COLORS,
@@ -52,6 +54,18 @@ MISTAKES: list[tuple[str, Any]] = [
 ]
 
 
+def planned(minutes: int | None, due: Any, instead: bool) -> Plan:
+    clock = Clock("scheduled") if minutes is None else Clock("stepped" if minutes else "frozen", minutes)
+    return Plan(clock, tuple(happens(*one) for one in due), instead)
+
+
+def happens(at: int, priority: int, pot: str, color: str, before: str | None) -> Due:
+    when = () if before is None else (Where("pot", pot, "color", before),)
+    return Due(
+        at=at, kind="world.repainted", changes=(Change("pot", pot, {"color": color}),), priority=priority, when=when
+    )
+
+
 def tools_of(opened: Mapping[str, Any]) -> Toolset:
     return TOOLS.describing(opened.get("described", {}))
 
@@ -67,19 +81,54 @@ class Model:
     origin: int | None = None
     """While nobody has played it: the event of the parent it forks after."""
     past: dict[int, tuple[Rows, int]] = field(factory=dict[int, Any])
+    agenda_at: dict[int, Any] = field(factory=dict[int, Any])
     told: dict[int, Any] = field(factory=dict[int, Any])
     """Seq of a reply -> what the agent of this line was told."""
+    minutes: int | None = 0
+    """That a call takes; None: up to what is due next."""
+    due: list[tuple[int, int, str, str, str | None]] = field(factory=list[Any])
+    """In its order: at, priority, the pot that gets another color, which, and the color it must have before."""
     edited: bool = False
     """Whether its opening says that something is otherwise: a fork of it is none of its parent's."""
 
     def moves(self, events: int) -> None:
         self.seq += events
         self.origin = None
+        self.stands()
+
+    def stands(self) -> None:
+        """Keep how everything is here."""
         self.past[self.seq] = (deepcopy(self.rows), self.now)
+        self.agenda_at[self.seq] = (self.minutes, list(self.due))
+
+    def plans(self, minutes: int | None, due: list[Any]) -> None:
+        self.minutes = minutes
+        self.due = sorted([*self.due, *due], key=lambda one: one[:2])
+
+    def waits(self) -> None:
+        """A call takes its time. `moves` counts its own events, and what happened meanwhile is counted here."""
+        if self.minutes is None:
+            self.passes(max(self.now, self.due[0][0]) if self.due else self.now, always=False)
+        elif self.minutes:
+            self.passes(self.now + self.minutes * 60_000)
+
+    def passes(self, to: int, always: bool = True) -> None:
+        if to == self.now and not always:
+            return
+        for at in sorted({max(one[0], self.now) for one in self.due if one[0] <= to} | {to}):
+            self.seq += 1
+            self.now = at
+            while self.due and self.due[0][0] <= at:
+                _, _, pot, color, before = self.due.pop(0)
+                if before is None or self.rows[pot]["color"] == before:
+                    self.rows[pot]["color"] = color
+                    self.seq += 1
 
     def fork(self, at: int) -> Model:
         rows, now = deepcopy(self.past[at])
         child = Model(rows, now, at, past={seq: then for seq, then in self.past.items() if seq <= at})
+        child.minutes, child.due = self.agenda_at[at][0], list(self.agenda_at[at][1])
+        child.agenda_at = {seq: then for seq, then in self.agenda_at.items() if seq <= at}
         child.told = {seq: deepcopy(reply) for seq, reply in self.told.items() if seq <= at}
         child.moves(1)
         child.origin = at
@@ -136,6 +185,10 @@ class Episodes(RuleBasedStateMachine):
             pair.model.told[acted.seq] = acted.value
         return acted
 
+    def waits(self, pair: Pair) -> None:
+        if pair.model.status == "open":
+            pair.model.waits()
+
     def forked(self, pair: Pair) -> None:
         """What a fork does to its parent: one that is otherwise than its own parent, and not written yet, is written."""
         if pair.model.origin is not None and pair.model.edited:
@@ -144,6 +197,7 @@ class Episodes(RuleBasedStateMachine):
 
     @rule(pair=pairs, pot=POTS, color=COLORS)
     def paint(self, pair: Pair, pot: str, color: str) -> None:
+        self.waits(pair)
         reply = self.acts(pair, lambda: pair.live.call("paintPot", {"pot_id": pot, "color": color}))
         if reply is not None:
             pair.model.rows[pot] = {**pair.model.rows[pot], "color": color}
@@ -152,6 +206,7 @@ class Episodes(RuleBasedStateMachine):
 
     @rule(pair=pairs, color=st.none() | COLORS, name=st.none() | st.sampled_from(["pot", "T 3", "x"]))
     def list(self, pair: Pair, color: str | None, name: str | None) -> None:
+        self.waits(pair)
         reply = self.acts(pair, lambda: pair.live.call("listPots", {"color": color, "name": name}))
         if reply is not None:
             pair.model.moves(2)
@@ -164,6 +219,7 @@ class Episodes(RuleBasedStateMachine):
 
     @rule(pair=pairs, mistake=st.sampled_from(MISTAKES))
     def err(self, pair: Pair, mistake: tuple[str, Any]) -> None:
+        self.waits(pair)
         reply = self.acts(pair, lambda: pair.live.call(*mistake))
         if reply is not None:
             pair.model.moves(2)
@@ -183,7 +239,17 @@ class Episodes(RuleBasedStateMachine):
             with pytest.raises(InvalidInput):
                 pair.live.advance_clock(pair.model.now + ms)
         elif self.acts(pair, lambda: pair.live.advance_clock(pair.model.now + ms)):
-            pair.model.now += ms
+            pair.model.passes(pair.model.now + ms)
+            pair.model.moves(0)
+
+    @rule(pair=pairs, minutes=st.none() | st.integers(0, 2), due=DUE, instead=st.booleans())
+    def plan(self, pair: Pair, minutes: int | None, due: Any, instead: bool) -> None:
+        """What is due is told as offsets; time passes by calls from here on, or goes to what is due next."""
+        mine = [(pair.model.now + after, priority, *rest) for after, priority, *rest in due]
+        if self.acts(pair, lambda: pair.live.plan(planned(minutes, mine, instead))):
+            if instead:
+                pair.model.due = []
+            pair.model.plans(minutes, mine)
             pair.model.moves(1)
 
     @rule(target=pairs, pair=pairs)
@@ -227,11 +293,11 @@ class Episodes(RuleBasedStateMachine):
         if (text := edits["text"]) is not None:
             wanted.append(OtherTools(TOOLS.describing({"listPots": text})))
         model.edited = bool(wanted)
-        model.past[model.seq] = (deepcopy(model.rows), model.now)
+        model.stands()
         if (ms := edits["ms"]) is not None:
             wanted.append(ClockSet(model.now + ms))
-            model.now += ms
-            model.moves(1)
+            model.passes(model.now + ms)
+            model.moves(0)
         if edits["said"]:
             wanted.append(Told(edits["said"]))
             model.moves(1)

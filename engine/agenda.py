@@ -1,0 +1,171 @@
+"""Simulation time, and what happens of itself while it passes.
+
+A plan says how time passes and what is due when. It is recorded as `agenda.planned`, so that a history holds all that is to
+come, and whoever verifies it makes what was due happen again:
+
+Plan(Clock("stepped", minutes=5), (Due(at=ms, kind="world.parcel_scanned", changes=(...,)),))
+
+| clock | what a call does to simulation time |
+|---|---|
+| frozen | nothing |
+| stepped | moves it on by the minutes that the tool takes |
+| scheduled | moves it on to the next thing that is due, if there is one |
+
+What is due at one instant happens in order of priority, then of the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from attrs import evolve, field, frozen
+from msgspec import Struct, ValidationError, convert
+
+from .canonical import decode, encode
+from .event import CLOCK_ADVANCED, PLANNED, Change, Event
+from .world import World
+
+_MINUTE = 60_000
+
+
+class Clock(Struct, frozen=True, omit_defaults=True):
+    """minutes: that a call takes. tools: of some tools, other minutes."""
+
+    mode: Literal["frozen", "stepped", "scheduled"] = "frozen"
+    minutes: int = 0
+    tools: dict[str, int] = {}
+
+
+class Where(Struct, frozen=True, omit_defaults=True):
+    """A condition on one field of one row; a row or field that is not there holds null."""
+
+    entity: str
+    id: str
+    field: str
+    value: Any = None
+    differs: bool = False
+
+    def holds(self, world: World) -> bool:
+        row = world.get(self.entity, self.id) or {}
+        return (row.get(self.field) == self.value) != self.differs
+
+
+class Due(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What happens at an instant, unless `when` does not hold then; it is gone in either case.
+
+    at: simulation time, epoch milliseconds. kind, data, changes: of its event. priority: lower comes first.
+    """
+
+    at: int
+    kind: str
+    changes: tuple[Change, ...] = ()
+    data: dict[str, Any] = {}
+    priority: int = 0
+    when: tuple[Where, ...] = ()
+
+
+class Plan(Struct, frozen=True, omit_defaults=True):
+    """clock: None leaves it as it is. instead: of all that was due before, rather than beside it."""
+
+    clock: Clock | None = None
+    due: tuple[Due, ...] = ()
+    instead: bool = False
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> Plan:
+        """From the data of an `agenda.planned`. Raises ValueError."""
+        try:
+            return convert(data, cls)
+        except ValidationError as error:
+            raise ValueError(str(error)) from None
+
+    def recorded(self) -> dict[str, Any]:
+        """As the data of `agenda.planned`. Raises TypeError or ValueError for what is not JSON."""
+        return decode(encode(self))
+
+
+@frozen
+class Agenda:
+    """How time passes in a line, and what is still to come, in its order."""
+
+    clock: Clock = field(factory=Clock)
+    pending: tuple[Due, ...] = ()
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Agenda:
+        """At the end of a history."""
+        agenda = NOTHING_DUE
+        for event in events:
+            agenda = agenda.after(event)
+        return agenda
+
+    def after(self, event: Event) -> Agenda:
+        if event.kind == CLOCK_ADVANCED and self.pending:
+            return evolve(self, pending=tuple(due for due in self.pending if due.at > event.at))
+        return self.planned(Plan.read(event.data)) if event.kind == PLANNED else self
+
+    def planned(self, plan: Plan) -> Agenda:
+        due = plan.due if plan.instead else (*self.pending, *plan.due)
+        in_order = tuple(sorted(due, key=lambda one: (one.at, one.priority)))  # stable: the plan's own order comes last
+        return Agenda(plan.clock or self.clock, in_order)
+
+    def during(self, world: World, called: Event) -> list[Event]:
+        """What happens while a call is made: time passes, and with it comes what is due."""
+        clock = self.clock
+        if clock.mode == "frozen":
+            return []
+        to = called.at
+        if clock.mode == "stepped":
+            to += clock.tools.get(called.data["tool"], clock.minutes) * _MINUTE
+        elif self.pending:
+            to = max(to, self.pending[0].at)
+        return self.passing(world, to, called.seq + 1, called.seq) if to > called.at else []
+
+    def passing(self, world: World, to: int, seq: int, cause: int | None) -> list[Event]:
+        """The clock as it stops at every instant at which something is due, and there what happens, and then goes on to `to`.
+
+        seq: of the first event. cause: of each move of the clock; what is due is caused by the move.
+        """
+        events: list[Event] = []
+        for at in sorted({max(due.at, world.now) for due in self.pending if due.at <= to} | {to}):
+            moved = [Event(seq + len(events), CLOCK_ADVANCED, at, {"from": world.now}, cause)]
+            happened = self._happening(world.fold(moved), moved[0])
+            if happened:
+                moved[0].data["due"] = len(happened)
+            world = world.fold((*moved, *happened))
+            events += (*moved, *happened)
+            self = evolve(self, pending=tuple(due for due in self.pending if due.at > at))
+        return events
+
+    def _happening(self, world: World, moved: Event) -> list[Event]:
+        """What is due by now and can happen, each thing in the world that the one before left."""
+        events: list[Event] = []
+        for due in self.pending:
+            if due.at > moved.at:
+                break
+            if all(one.holds(world) for one in due.when):
+                events.append(Event(moved.seq + 1 + len(events), due.kind, moved.at, due.data, moved.seq, due.changes))
+                world = world.fold(events[-1:])
+        return events
+
+    def next_instant(self, now: int) -> int | None:
+        """When the next thing is due."""
+        return max(now, self.pending[0].at) if self.pending else None
+
+
+NOTHING_DUE = Agenda()
+
+
+def plan_fault(plan: Plan, world: World, change_fault: Any) -> str | None:
+    """Why nothing can be planned so, or None. change_fault: why an event of a kind cannot bring changes to a world."""
+    for due in sorted(plan.due, key=lambda one: (one.at, one.priority)):
+        if due.at < world.now:
+            return f"{due.kind} is due at {due.at} ms, and the clock is at {world.now} ms"
+        if fault := change_fault(world, due.kind, due.changes):
+            return fault
+        world = world.fold((Event(0, due.kind, due.at, {}, None, due.changes),))
+    clock = plan.clock or Clock()
+    if any(minutes < 0 for minutes in (clock.minutes, *clock.tools.values())):
+        return "a call takes no less than 0 minutes"
+    return None
