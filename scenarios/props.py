@@ -37,7 +37,7 @@ from .world.aftercare import RESOLVER_TOLD
 from .world.customers import RESERVED_FIRST, RESERVED_NAMES
 from .world.pools import load
 from .world.texts import everyday_name, fill
-from .world.tickets import ANYBODY, DESKS, SETTLED_AS
+from .world.tickets import ANYBODY, DESKS, settled_as
 from .world.times import MINUTE, NOW, at_work
 
 
@@ -304,7 +304,7 @@ class Props:
         details = fill(chance.choice(load().settled), {"first": self._owner(ticket)["name"].split()[0]})
         answered = to_ms(ticket["createdAt"]) + chance.integer(180, days * 1440) * MINUTE
         by = ticket.get("assignedEmployeeId") or chance.choice(DESKS[ticket["ticketType"]])
-        outcome = SETTLED_AS.get(ticket["ticketType"], "no_action")
+        outcome = settled_as(ticket["ticketType"], chance, self.scene.version)
         row = self.resolution(ticket, outcome, details, by, to_text(min(at_work(answered), NOW - 5 * MINUTE)))
         if not chance.happens(RESOLVER_TOLD):
             del row["resolvedById"]

@@ -199,7 +199,7 @@ def cases(scene: Scene) -> Iterator[Case]:
             channel, subject, body = (part.format(**slots) for part in next(letters))
             body += props.inject(chance.choice(ORDER_IN_TICKET)) if kind == INJECTED else ""
             about: dict[str, Any] = {"type": "troubleshooting", "order": order, "channel": channel}
-            ticket = props.ticket(customer, subject, body, "2025-11-30", **about)
+            ticket = props.ticket(customer, subject, body, f"2025-11-{chance.of('wrote').integer(24, 30)}", **about)
             given = {"ticket": ticket["id"]}
         yield Case(
             key=key,

@@ -190,7 +190,9 @@ def stage_orders(props: Props, lot: Lot, injected: bool) -> None:
         reduced["shipping"]["address"]["line2"] = props.inject(chance.of("note").choice(NOTES))
     beside = [(lot.product, 1), ("cryowave-thermal-paste-4g", 1)]
     sale(props, lot, beside, "none")
-    settle(props, lot, *sale(props, lot, chance.choice((beside, [(lot.product, 1)])), "none"))
+    bought = chance.of("settled").choice((beside, [(lot.product, 1)], pair))
+    whose = chance.of("whose").choice(("none", *tiers))
+    settle(props, lot, whose, *sale(props, lot, bought, whose))
     unpaid = chance.happens(0.5)
     gone = props.order(
         props.customer(), [(lot.product, 1)], day_in(props, lot), status="pending" if unpaid else "cancelled"
@@ -212,9 +214,9 @@ def post_notice(props: Props, lot: Lot, least: int, inside: bool) -> None:
     props.message(CHANNEL, AUTHOR, words, chance.of("day").choice(POSTED))
 
 
-def settle(props: Props, lot: Lot, order: Row, payment: Row) -> None:
+def settle(props: Props, lot: Lot, tier: str, order: Row, payment: Row) -> None:
     """Refunds the item of an order, one to three weeks after it was bought, for whatever reason."""
-    pay_back(props, order, payment, props.price(lot.product))
+    pay_back(props, order, payment, truth.price_paid(props.scene, lot.product, tier) * units(order, lot.product))
     payment["status"] = order["status"] = ends_as(order)
 
 

@@ -120,17 +120,22 @@ def _case(scene: Scene, number: int, kind: str) -> Case | None:
         "first": customer["name"].split()[0],
     }
     channel, subject, body = (words.format(**names) for words in chance.of("question").choice(texts.QUESTIONS))
+    asked = date(2025, 10, 2) - timedelta(days=chance.of("asked").integer(0, 27))
     advice = props.ticket(
         customer,
         subject,
         body,
-        "2025-10-02",
+        asked.isoformat(),
         channel=channel,
         type="recommendation",
         assignee=ADVISERS[adviser],
     )
     props.resolution(
-        advice, "recommendation_provided", chance.choice(texts.ADVICE).format(**names), ADVISERS[adviser], "2025-10-03"
+        advice,
+        "recommendation_provided",
+        chance.choice(texts.ADVICE).format(**names),
+        ADVISERS[adviser],
+        (asked + timedelta(days=1)).isoformat(),
     )
     rest = REST[scene.row("product", board)["specs"]["motherboard"]["memoryType"]]
     build = props.build(customer, chance.choice(BUILDS), [cpu, board, *rest], "2025-10-08")
@@ -150,7 +155,7 @@ def _case(scene: Scene, number: int, kind: str) -> Case | None:
         customer,
         subject,
         body,
-        "2025-11-26",
+        f"2025-11-{chance.of('wrote').integer(24, 27)}",
         type="return",
         order=order,
         assignee="tim-bradley",

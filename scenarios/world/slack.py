@@ -10,13 +10,13 @@ from ...engine.genesis import Row
 from .draft import Draft, Sale, candidates
 from .texts import any_of, fill, slots
 from .tickets import Story
-from .times import MINUTE, NOW, at_work, label
+from .times import DAY, MINUTE, NOW, at_work, label
 
 MESSAGES = 220
 """Messages of a further cohort; the first uses every arc once."""
 
 _AGAIN = 3
-"""How often the first cohort tells arcs about tickets and orders again, since version 4."""
+"""How often arcs about tickets and orders are told again, since version 4."""
 
 Subject = tuple[dict[str, str], int]
 """Slot values, and the instant from which the arc's minutes count."""
@@ -32,9 +32,7 @@ def write_slack(draft: Draft, cases: list[Story], sales: list[Sale], cohort: int
         for arc in draft.pools.arcs + (draft.pools.late_arcs if draft.version >= 3 else []):
             _tell(draft, arc, cases, sales, used, chance.of(arc["key"]))
         if draft.version >= 4:
-            for again in range(_AGAIN):
-                for arc in chance.shuffled(bound):
-                    _tell(draft, arc, cases, sales, used, chance.of(arc["key"], "again", again))
+            _talk_of_late(draft, bound, cases, sales, used, chance)
         return
     written = 0
     while written < MESSAGES:
@@ -43,6 +41,17 @@ def write_slack(draft: Draft, cases: list[Story], sales: list[Sale], cohort: int
             written += _tell(draft, arc, cases, sales, used, chance.of(arc["key"], written))
         if written == before:
             return
+
+
+def _talk_of_late(
+    draft: Draft, bound: list[dict[str, Any]], cases: list[Story], sales: list[Sale], used: set[str], chance: Chance
+) -> None:
+    """Arcs about tickets and orders of the last weeks, each several times: most of what is posted now is about those."""
+    late_cases = [case for case in cases if case.created > NOW - 30 * DAY]
+    late_sales = [sale for sale in sales if sale.created > NOW - 30 * DAY]
+    for again in range(_AGAIN):
+        for arc in chance.shuffled(bound):
+            _tell(draft, arc, late_cases, late_sales, used, chance.of(arc["key"], "again", again))
 
 
 def _tell(

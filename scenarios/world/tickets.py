@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from math import inf
 from typing import Any
 
 from attrs import define, field
@@ -33,13 +35,14 @@ SETTLED_AS = {"troubleshooting": "troubleshooting_steps", "recommendation": "rec
 
 _WAITING_AGE = ({(0, 3): 18, (3, 12): 50, (12, 36): 32}, {(0, 3): 14, (3, 12): 52, (12, 36): 34})
 _ANSWERED_AGE = {(7, 30): 25, (30, 60): 27, (60, 180): 30, (180, 420): 18}
-_WAITING_AGE_NOW = {(0, 4): 42, (4, 12): 30, (12, 21): 18, (21, 45): 10}
+_WAITING_AGE_NOW = {(0, 4): 42, (4, 13): 28, (13, 31): 30}
 _ANSWERED_AGE_NOW = {(7, 30): 6, (30, 60): 18, (60, 180): 54, (180, 330): 22}
 """Age of a ticket in days, with weights: of those still unanswered, and of the answered ones; then the same since version 4,
 where a holiday weekend has piled up and most of what was answered is long past."""
-_MISFILED = (0.22, 0.08)
+_MISFILED = (0.22, 0.25)
 _SAYS_ORDER = (0.93, 0.45)
-"""How many tickets are filed as `other`, and how many name their order though their text need not: before version 4, since."""
+"""How many tickets are filed as `other`, since version 4 as anything, and how many name their order though their text need not:
+before version 4, since."""
 _WRITTEN_HOURS = DESK_HOURS | {1: 0.8, 2: 0.8, 3: 0.8}
 """When tickets are written since version 4: some in the evening, after midnight in UTC."""
 
@@ -196,8 +199,16 @@ def _in_a_few_words(draft: Draft, template: dict[str, Any], chance: Chance) -> d
 
 
 def _settled(draft: Draft, template: dict[str, Any], chance: Chance) -> dict[str, Any]:
-    outcome = SETTLED_AS.get(template["ticketType"], "no_action")
+    outcome = settled_as(template["ticketType"], chance, draft.version)
     return {"outcome": outcome, "details": chance.choice(draft.pools.settled)}
+
+
+def settled_as(kind: str, chance: Chance, version: int) -> str:
+    """The outcome that is noted of a ticket of this type which was answered; since version 4 by some just any that may pass."""
+    chance = chance.of("outcome")
+    if version >= 4 and chance.happens(0.35):
+        return chance.choice(("no_action", *SETTLED_AS.values()))
+    return SETTLED_AS.get(kind, "no_action")
 
 
 def _age(draft: Draft, template: dict[str, Any], answer: dict[str, Any] | None, chance: Chance) -> tuple[int, int]:
@@ -419,10 +430,10 @@ def write_ticket(draft: Draft, case: Story, chance: Chance) -> None:
     row: Row = {
         "id": ticket_id(draft, case.created, stream),
         "customerId": case.person.id,
-        "ticketType": "other" if stream.happens(_MISFILED[draft.version >= 4]) else template["ticketType"],
+        "ticketType": _filed(draft, template, stream),
         "channel": template["channel"],
         "priority": template["priority"],
-        "status": _status(case, stream),
+        "status": _status(case, stream, _STATUS_NOW if draft.version >= 4 else _STATUS),
         "subject": fill(template["subject"], values),
         "body": fill(template["body"], values),
         "createdAt": to_text(case.created),
@@ -435,6 +446,14 @@ def write_ticket(draft: Draft, case: Story, chance: Chance) -> None:
     case.row = draft.put("support_ticket", row)
     assign(draft, row, case.type, stream, somebody=case.answer is not None)
     _blemish(draft, case, stream)
+
+
+def _filed(draft: Draft, template: dict[str, Any], chance: Chance) -> str:
+    """The type a ticket has: its matter's, or since version 4 whatever its reader thought of first."""
+    now = draft.version >= 4
+    if not chance.happens(_MISFILED[now]):
+        return template["ticketType"]
+    return chance.of("filed").choice(list(DESKS)) if now else "other"
 
 
 def ticket_id(draft: Draft, created: int, chance: Chance) -> str:
@@ -456,16 +475,26 @@ def ticket_id(draft: Draft, created: int, chance: Chance) -> str:
     return draft.dated_id("tick", date, chance)
 
 
-def _status(case: Story, chance: Chance) -> str:
+_Status = Mapping[float, Mapping[str, float]]
+_STATUS: _Status = {
+    4: {"new": 62, "open": 35, "pending_customer": 3},
+    12: {"new": 50, "open": 43, "pending_customer": 7},
+    inf: {"new": 13, "open": 74, "pending_customer": 13},
+}
+_STATUS_NOW: _Status = {
+    4: {"new": 61, "open": 37, "pending_customer": 2},
+    12: {"new": 22, "open": 72, "pending_customer": 6},
+    inf: {"new": 3, "open": 93, "pending_customer": 4},
+}
+"""How likely tickets under so many days of age have each status, since version 4: over a weekend they wait untouched."""
+
+
+def _status(case: Story, chance: Chance, by_age: _Status) -> str:
     """The younger, the likelier untouched; answered ones are resolved by aftercare."""
     age = (NOW - case.created) / DAY
     if case.answer:
         return "open"
-    if age < 4:
-        return chance.weighted({"new": 62, "open": 35, "pending_customer": 3})
-    if age < 12:
-        return chance.weighted({"new": 50, "open": 43, "pending_customer": 7})
-    return chance.weighted({"new": 13, "open": 74, "pending_customer": 13})
+    return chance.weighted(next(weights for limit, weights in by_age.items() if age < limit))
 
 
 def assign(draft: Draft, row: Row, kind: str, chance: Chance, *, somebody: bool = False) -> None:
