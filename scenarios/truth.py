@@ -21,6 +21,10 @@ UTC = fixed_zone(0)
 RETURN_WINDOW_DAYS = 21
 """P-20: from the date of delivery."""
 
+CODE_OFF, CODE_FROM = 15, 250
+"""What the code of December (P-49) takes off an order, and above which sum, in dollars. Some think of it and others do not: no
+task turns on it."""
+
 TAKEN = ("captured", "partially_refunded")
 GIVEN_BACK = ("approved", "processed")
 

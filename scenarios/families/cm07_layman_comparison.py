@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from ...engine.chance import Chance
 from ...engine.genesis import Row
-from .. import naming
+from .. import naming, truth
 from ..checks import Avoids, Blank, NamesNoOther, Replied, Slot, Tabled, Value, money, number, text
 from ..composition import Composition
 from ..desk import Desk, catalogue, opened
@@ -213,6 +213,8 @@ def _setting(scene: Scene, chance: Any, kind: str, cards: Sequence[dict[str, Any
         fitting = better(cards, parts, limit, budget, sold_out_too=True)
         if not fitting or (kind == NOTHING and len(fitting) > 2):
             continue
+        if len(fitting) < len(better(cards, parts, limit, budget + truth.CODE_OFF, sold_out_too=True)):
+            continue  # with the code of December, one more would do
         gone = fitting if kind == NOTHING else [chance.choice(fitting[:2])]
         left = [each for each in fitting if each not in gone and each["inventory"]["inStock"] > 0]
         others = [c for c in cards if c["specs"]["gpu"].get("lengthMm") and c not in (parts["gpu"], *fitting)]

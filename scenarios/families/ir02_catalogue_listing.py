@@ -324,6 +324,8 @@ class Truth:
     """Names of all in the category whose measure is not on file, too dear or sold out as they may be."""
     budget: int
     """The limit as people would put it, a round number with which the same qualifies."""
+    coded: list[Row]
+    """What the code of December would bring below it, where no round number could avoid that."""
 
 
 def find(scene: Scene, case: Case) -> Truth:
@@ -338,16 +340,21 @@ def find(scene: Scene, case: Case) -> Truth:
     unmeasured = [name for row in category if fits(row, question, value) is None for name in naming.aliases(row)]
     over = truth.dollars(shown[0]["price"]) - price
     budget = _rounded(price, [row for row in category if fits(row, question, value) is not False])
-    return Truth(len(found), shown, over, unknown, tuple(others), tuple(unmeasured), budget)
+    dearer = [
+        row for row in hits(scene, asked, value, budget + truth.CODE_OFF) if row["price"] > max(budget, truth.CODE_FROM)
+    ]
+    return Truth(len(found), shown, over, unknown, tuple(others), tuple(unmeasured), budget, dearer)
 
 
 def _rounded(price: int, rows: Sequence[Row]) -> int:
-    """The roundest number not far from a price between the same two of these products, and dear enough to ship the lower."""
+    """The roundest number not far from a price between the same two of these products, dear enough to ship the lower and too
+    low for the upper even with the code of December."""
     below = max((row["price"] for row in rows if row["price"] <= price), default=0)
     above = min((row["price"] for row in rows if row["price"] > price), default=100_000)
+    code = truth.CODE_OFF if above > truth.CODE_FROM else 0
     for step in (100, 50, 25, 10):
         for each in sorted(range(step, price * 2, step), key=lambda each: abs(each - price)):
-            if below + 10 <= each < above and abs(each - price) <= price // 8:
+            if below + 10 <= each < above - code and abs(each - price) <= price // 8:
                 return each
     return price
 
@@ -465,8 +472,9 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     if not found.found and not yes_or_no:
         spoken.judged("none-fits", f"Shows that nothing in stock meets it for ${price}", told, "P-15")
     if found.found:  # where nothing fits, what is sold out or fits in another way is worth a remark
-        others = tuple(name for name in found.others if name not in found.unmeasured)
-        fitting = ", ".join(row["name"] for row in found.shown)
+        fair = {*found.unmeasured, *(name for row in found.coded for name in naming.aliases(row))}
+        others = tuple(name for name in found.others if name not in fair)
+        fitting = ", ".join(row["name"] for row in (*found.shown, *found.coded))
         question = (
             "The answer may name others if it says of them that they are sold out or backordered, too dear, or do not fit. "
             f"Does it present as fitting and in stock only these: {fitting}?"

@@ -155,6 +155,16 @@ class Wish:
     def goods(self, product: Row) -> Decimal:
         return truth.cents(truth.dollars(product["price"]) * (1 - DISCOUNT_RATES[self.tier]))
 
+    def coded(self, product: Row) -> Decimal:
+        """The part alone with the code of December in place of the tier's discount, where that is less."""
+        listed = truth.dollars(product["price"])
+        reached = listed + SHIPPING_FEES[self.service] > truth.CODE_FROM
+        return min(self.goods(product), listed - truth.CODE_OFF if reached else listed)
+
+    def over_by_shipping(self, product: Row) -> bool:
+        """Whether the part alone is within the budget, and the code would not pay for its shipping."""
+        return self.goods(product) <= self.budget and self.coded(product) + STANDARD > self.goods(product)
+
     def present(self, scene: Scene) -> Row:
         """The part to be replaced."""
         return next(row for id in self.components if (row := scene.row("product", id))["category"] == self.category)
@@ -183,6 +193,18 @@ def contenders(scene: Scene, wish: Wish) -> list[Row]:
 
 def affordable(wish: Wish, parts: Sequence[Row]) -> list[Row]:
     return [row for row in parts if wish.total(row) <= wish.budget]
+
+
+STANDARD = SHIPPING_FEES["standard"]
+
+
+def hangs_on_the_code(wish: Wish, parts: Sequence[Row]) -> bool:
+    """Whether who thinks of the code of December would choose otherwise."""
+    fee = SHIPPING_FEES[wish.service]
+    within = [row for row in parts if wish.coded(row) + fee <= wish.budget]
+    if not affordable(wish, parts):
+        return bool(within) or min(parts, key=wish.coded, default=None) != min(parts, key=wish.total, default=None)
+    return within[0] != affordable(wish, parts)[0]
 
 
 def pick_of(wish: Wish, parts: Sequence[Row]) -> Row | None:
@@ -288,13 +310,15 @@ def draw(scene: Scene, kind: str, chance: Any) -> tuple[Wish, str, str]:
         best = wish.metric(pick) if pick else Decimal(0)
         if pick and (pick["id"] == UNMEASURED or sum(wish.metric(row) == best for row in left) > 1):
             continue
+        if hangs_on_the_code(wish, left):
+            continue
         faster = [row for row in every if wish.metric(row) > best]
         tempting = [row for row in faster if not fits(scene, wish, row) and wish.total(row) <= wish.budget + 150]
         dearer = [row for row in found if wish.metric(row) > best and wish.total(row) > wish.budget]
         holds = {
             WITHIN: bool(within and dearer),
             SYSTEM: bool(within and dearer),
-            SHIPPING: bool(within) and any(wish.goods(row) <= wish.budget for row in dearer),
+            SHIPPING: bool(within) and any(map(wish.over_by_shipping, dearer)),
             STOCK: bool(sold_out),
             TEMPTED: bool(within and tempting),
             PUSHED: bool(within and tempting),
@@ -483,19 +507,25 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
 def as_people_say_it(case: Case, found: Truth) -> Truth:
     """The same under a round budget, and with standard shipping.
 
-    Only where shipping is said to be inside may the choice hang on it: elsewhere it is the same with and without, and with the
-    code that is announced for December, which some would think of and others not.
+    Only where shipping is said to be inside may the choice hang on it: elsewhere it is the same with and without. With the
+    code that is announced for December, which some would think of and others not, it is the same everywhere.
     """
     if not found.fitting:
         return found
-    goods = [found.wish.goods(row) for row in found.fitting]
+    wish = evolve(found.wish, service="standard")
+    goods = [wish.goods(row) for row in found.fitting]
     near = sorted(range(50, 2000, 10), key=lambda each: (each % 50 > 0, abs(each - found.wish.budget)))
     if case.kind == SHIPPING:
         near.sort(key=lambda each: abs(each - found.wish.budget))
-        right = (each for each in near if bought(found, each, 0) != bought(found, each))
+        right = (
+            each
+            for each in near
+            if bought(found, each, 0) != bought(found, each) == bought(found, each, coded=True) != ""
+        )
     elif case.kind == SHORT:  # so little that not even the part alone is to be had
-        under = [each for each in near if min(goods) * Decimal("0.85") < each < min(goods) - CODE]
-        right = iter(under or [int(min(goods)) // 10 * 10 - 10])
+        least = min(map(wish.coded, found.fitting))
+        under = [each for each in near if min(goods) * Decimal("0.85") < each < least]
+        right = iter(under or [int(least) // 10 * 10 - 10])
     else:
         least = found.wish.budget if case.kind == STOCK else 0  # what is sold out would have been within
         right = (
@@ -503,22 +533,21 @@ def as_people_say_it(case: Case, found: Truth) -> Truth:
             for each in near
             if each >= least
             and found.pick is not None
-            and bought(found, each, 0) == bought(found, each) == bought(found, each + CODE) == found.pick["id"]
+            and {bought(found, each, fee, coded) for fee in (0, STANDARD) for coded in (True, False)}
+            == {found.pick["id"]}
         )
-    wish = evolve(found.wish, service="standard", budget=next(right, found.wish.budget))
+    wish = evolve(wish, budget=next(right))
     pick, present = pick_of(wish, found.fitting), found.present["id"]
     assert pick is not None
     machine = tuple(pick["id"] if id == present else id for id in wish.components)
     return evolve(found, wish=wish, pick=pick, machine=machine, within=ids(affordable(wish, found.fitting)))
 
 
-CODE = 15
-"""What FESTIVE15 takes off an order, in dollars."""
-
-
-def bought(found: Truth, budget: int, fee: Decimal | int = SHIPPING_FEES["standard"]) -> str:
-    """The best part for so much; fee: what shipping takes of it."""
-    return next((row["id"] for row in found.fitting if found.wish.goods(row) + fee <= budget), "")
+def bought(found: Truth, budget: int, fee: Decimal | int = STANDARD, coded: bool = False) -> str:
+    """The best part for so much; fee: what shipping takes of it; coded: whether the code of December is thought of."""
+    wish = evolve(found.wish, service="standard")
+    price = wish.coded if coded else wish.goods
+    return next((row["id"] for row in found.fitting if price(row) + fee <= budget), "")
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
