@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Protocol
 
 from rich.console import Console
@@ -30,17 +33,28 @@ class Lines(Protocol):
         ...
 
 
-def lines(complete: Complete, out: Console) -> Lines:
-    """out: where prompts and, of a pipe, the lines themselves are shown."""
+REMEMBERED = 2000
+"""Lines that are kept from one session to the next."""
+
+
+def history_file(name: str) -> Path:
+    """Where such lines are kept."""
+    home = os.environ.get("XDG_STATE_HOME", "")
+    return Path(home if Path(home).is_absolute() else Path.home() / ".local" / "state") / "corecraft" / name
+
+
+def lines(complete: Complete, out: Console, *, echo: bool = True, history: Path | None = None) -> Lines:
+    """out: where prompts and, of a pipe, with `echo` the lines themselves are shown. history: a file that keeps the lines."""
     sys.stdin.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
     if readline is not None and sys.stdin.isatty() and sys.stdout.isatty() and out.is_terminal:
-        return _Edited(complete)
-    return _Plain(out)
+        return _Edited(complete, history)
+    return _Plain(out, echo)
 
 
 class _Plain:
-    def __init__(self, out: Console) -> None:
+    def __init__(self, out: Console, echo: bool) -> None:
         self._out = out
+        self._echo = echo
 
     def read(self, prompt: str) -> str:
         typed = sys.stdin.isatty()
@@ -49,7 +63,7 @@ class _Plain:
         line = sys.stdin.readline()
         if not line:
             raise EOFError
-        if not typed:
+        if not typed and self._echo:
             self._out.print(Text(prompt + one_line(line.removesuffix("\n"))), soft_wrap=True)
         return line.removesuffix("\n")
 
@@ -60,9 +74,10 @@ class _Plain:
 class _Edited:
     """Through readline: GNU's, or libedit, which macOS has in its place."""
 
-    def __init__(self, complete: Complete) -> None:
+    def __init__(self, complete: Complete, history: Path | None) -> None:
         assert readline is not None
         self._complete = complete
+        self._history = history
         self._found: list[str] = []
         self._pasted: list[str] = []
         readline.set_completer(self._candidate)
@@ -73,6 +88,10 @@ class _Edited:
         else:
             for setting in ("tab: complete", "set show-all-if-ambiguous on", "set completion-ignore-case on"):
                 readline.parse_and_bind(setting)
+        if history is not None:
+            readline.set_history_length(REMEMBERED)
+            with suppress(OSError):
+                readline.read_history_file(history)
 
     def read(self, prompt: str) -> str:
         """Of several lines that were pasted at once, one after the other."""
@@ -87,6 +106,10 @@ class _Edited:
     def remember(self, line: str) -> None:
         assert readline is not None
         readline.add_history(line)
+        if self._history is not None:
+            with suppress(OSError):
+                self._history.parent.mkdir(parents=True, exist_ok=True)
+                readline.write_history_file(self._history)
 
     def _candidate(self, word: str, number: int) -> str | None:
         """readline asks for one after the other, until there is none."""

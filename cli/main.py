@@ -24,6 +24,7 @@ first steps:
   corecraft view runs/s2                             read what happened; nothing is run
   corecraft diagnose show runs/s2                    why it failed, and at which event
   corecraft verify runs/s2                           re-execute every call and compare every byte
+  corecraft shell runs/s2/S-2.failing.0 --at 12      look around in the world as it was then
   corecraft fork runs/s2/S-2.failing.0 --at 18 --agent reference
   corecraft sql runs/s2 "SELECT tool, count(*) FROM tool_calls GROUP BY ALL"
 """
@@ -41,6 +42,7 @@ COMMANDS = {
         "diff": "compare two histories",
     },
     "verify": {"verify": "re-execute every call and compare every byte"},
+    "shell": {"shell": "a prompt inside a world, at any event of an episode"},
     "judge": {"judge": "put to a judge what code leaves open"},
     "diagnose": {"diagnose": "why episodes failed"},
     "bisect": {"bisect": "at which step an episode was lost"},

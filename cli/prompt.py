@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import readline
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from ..engine.errors import CoreCraftError
+from .lines import REMEMBERED, history_file
 from .output import complain, say
 
 HELP = (
@@ -16,8 +15,6 @@ HELP = (
     ".schema [VIEW]: what there is to ask. .quit or Ctrl-D: the end.",
 )
 
-_HISTORY = 2000
-"""Queries that are remembered."""
 _KEYWORDS = (
     "SELECT", "FROM", "WHERE", "GROUP BY", "ORDER BY", "LIMIT", "JOIN", "LEFT JOIN", "USING", "count(*)", "FILTER", "HAVING",
     "DISTINCT", "DESCRIBE", "SUMMARIZE", "IS NULL", "IS NOT NULL", "GROUP BY ALL",
@@ -86,17 +83,12 @@ def _prepare(names: Sequence[str]) -> None:
     readline.set_completer(complete)
     readline.set_completer_delims(" \t\n,()=<>;")
     readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
-    readline.set_history_length(_HISTORY)
+    readline.set_history_length(REMEMBERED)
     with suppress(OSError):
-        readline.read_history_file(_history())
+        readline.read_history_file(history_file("sql_history"))
 
 
 def _remember() -> None:
     with suppress(OSError):
-        _history().parent.mkdir(parents=True, exist_ok=True)
-        readline.write_history_file(_history())
-
-
-def _history() -> Path:
-    home = os.environ.get("XDG_STATE_HOME", "")
-    return Path(home if Path(home).is_absolute() else Path.home() / ".local" / "state") / "corecraft" / "sql_history"
+        history_file("sql_history").parent.mkdir(parents=True, exist_ok=True)
+        readline.write_history_file(history_file("sql_history"))

@@ -64,6 +64,7 @@ _OF_ERRORS: Sequence[tuple[type[CoreCraftError], Cause, str]] = (
     (UnknownToolset, "tools changed", "toolset"),
     (NotExecutable, "not executable", "toolset"),
 )
+_DAMAGED: Cause = "log damaged"
 _OF_DIGESTS: Mapping[str, Cause] = {"world": "genesis changed", "toolset": "tools changed"}
 
 Explain = Callable[[Mapping[str, Any]], Sequence[str]]
@@ -203,7 +204,7 @@ def _outcome(divergence: Divergence | None) -> tuple[int, bytes] | None:
 
 def _cause_of_error(error: CoreCraftError) -> Cause:
     if isinstance(error, DigestMismatch):
-        return _OF_DIGESTS[error.what] if error.what in _OF_DIGESTS else "log damaged"
+        return _OF_DIGESTS.get(error.what, _DAMAGED)
     for kind, cause, _ in _OF_ERRORS:
         if isinstance(error, kind):
             return cause
