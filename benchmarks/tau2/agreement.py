@@ -72,7 +72,7 @@ def _compare(
 ) -> None:
     trajectory = episode.trajectory()
     messages = messages_of(trajectory)
-    replies = original.replies(messages, task)
+    replies, hashes = original.played(messages, task)
     try:
         theirs = original.verdict(task, messages)
     except ValueError as error:  # of what an assertion is about there is nothing
@@ -83,7 +83,7 @@ def _compare(
     found.episodes += 1
     found.calls += len(replies)
     found.replies += sum(same)
-    found.databases += _same_database(stage, original, task, messages, episode)
+    found.databases += hashes == stage.toolset.desk.hashes(episode.world)
     found.grades += ours == theirs
     found.passed += theirs is not None and theirs.reward == 1
     verdict = verify(trajectory, stage.toolset, stage.world.genesis, regrade=regrade_with(task, stage.world))
@@ -96,15 +96,6 @@ def _compare(
 def verdict_of(made: Tau2Grade) -> Verdict:
     reward = made.code_reward if made.code_reward is not None else -1.0
     return Verdict(reward, made.breakdown.get("db_match"), made.breakdown.get("actions_matched", 0))
-
-
-def _same_database(stage: Tau2Stage, original: Original, task: Any, messages: Sequence[Any], episode: Episode) -> bool:
-    """Whether tau2's own hash of all records is the same over our last world and over its own environment."""
-    environment, state = original.environment(), task.initial_state
-    data, actions = state and state.initialization_data, state and state.initialization_actions
-    environment.set_state(initialization_data=data, initialization_actions=actions, message_history=list(messages))
-    theirs = environment.get_db_hash(), environment.get_user_db_hash()
-    return theirs == stage.toolset.desk.hashes(episode.world)
 
 
 def forks_whole(episode: Episode) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 from collections.abc import Sequence
-from copy import deepcopy
 from functools import cached_property
 from importlib.util import find_spec
 from types import ModuleType
@@ -27,27 +27,29 @@ class Verdict:
 
 @define(slots=False)
 class Original:
-    """A domain of tau2's. Its database is read once, and copied for every environment: that is all that differs from its own
-    way, which reads the file anew."""
+    """A domain of tau2's. Its database is read once, and unpickled for every environment: that is all that differs from its
+    own way, which reads the file anew."""
 
     domain: Domain
 
     @cached_property
-    def _pristine(self) -> Any:
-        return self.domain.environment()
+    def _pristine(self) -> bytes:
+        return pickle.dumps(self.domain.environment())
 
     def environment(self, solo_mode: bool = False) -> Any:
-        return deepcopy(self._pristine)
+        return pickle.loads(self._pristine)
 
-    def replies(self, messages: Sequence[Any], task: Any) -> list[tuple[str, str]]:
-        """What the conversation has in reply to each call, and what tau2 replies, called directly."""
+    def played(self, messages: Sequence[Any], task: Any) -> tuple[list[tuple[str, str]], tuple[str, str | None]]:
+        """What the conversation has in reply to each call, and what tau2 replies, called directly; and its hashes at the end, of
+        the agent's and the user's database."""
         environment, state = self.environment(), task.initial_state
         data = state and state.initialization_data
         actions = state and state.initialization_actions
         environment.set_state(initialization_data=data, initialization_actions=actions, message_history=[])
         calls = [call for message in messages for call in getattr(message, "tool_calls", None) or ()]
         told = [message.content for message in messages if message.role == "tool"]
-        return [(ours, environment.get_response(call).content) for call, ours in zip(calls, told, strict=True)]
+        replies = [(ours, environment.get_response(call).content) for call, ours in zip(calls, told, strict=True)]
+        return replies, (environment.get_db_hash(), environment.get_user_db_hash())
 
     def verdict(self, task: Any, messages: Sequence[Any], termination: str = "agent_stop") -> Verdict:
         """The grade of a conversation by `evaluate_simulation`, as its runner asks for it."""

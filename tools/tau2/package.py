@@ -40,7 +40,7 @@ def part(name: str) -> Any:
         return import_module(f"tau2.{name}")
     except ModuleNotFoundError as error:
         missing = error.name or ""
-        if missing.startswith(f"tau2.{name}"):
+        if missing.startswith("tau2."):
             raise
         raise CoreCraftError(_MISSING + ("" if missing == "tau2" else f"; {missing} is missing")) from None
 
@@ -92,14 +92,14 @@ def source_digest(domain: str) -> str:
 def check_repeatable(domain: str) -> None:
     """Raises CoreCraftError where the tools of a domain ask the machine for something that no replay could be given again."""
     for name in modules(domain):
-        for line, what in _asks(ast.parse(_source(name))):
+        for line, what in asks(ast.parse(_source(name))):
             raise CoreCraftError(
                 f"tau2.{name}, line {line}, asks the machine for {what}, which no replay can be given again, so that tau2's "
                 f"domain {domain} is no world"
             )
 
 
-def _asks(tree: ast.AST) -> Iterator[tuple[int, str]]:
+def asks(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Where, and for what, code asks the machine."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
