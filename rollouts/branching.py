@@ -215,7 +215,14 @@ def group_advantages(root: Node, *, scaled: bool = False) -> dict[str, float]:
     return found
 
 
+_SAME = 1e-9
+"""Values that differ by less are one value, computed twice."""
+
+
 def _spread(node: Node) -> float:
+    values = [child.value for child in node.children]
+    if not values or max(values) - min(values) < _SAME:
+        return 0.0
     squares = (len(child.rewards) * (child.value - node.value) ** 2 for child in node.children)
     return sqrt(fsum(squares) / len(node.rewards))
 
@@ -241,14 +248,26 @@ def tree(branches: Sequence[Branch]) -> Node:
         raise CoreCraftError(
             f"a tree has one first line, and each once; here {len(first)} of {len(branches)} hang on none"
         )
+    order = _in_order(by_id)
     forks: dict[str, dict[int, list[Branch]]] = {}
     for branch in branches:
         if branch is not first[0]:
             line, at = _owner(branch, by_id)
             forks.setdefault(line, {}).setdefault(at, []).append(branch)
-    stretches = _Stretches(by_id, forks).all()
-    top = stretches[first[0].id, 0]
-    return Node(first[0].id, top.children or (top,), None)
+    top = _stretches(by_id, forks, order)[first[0].id, 0]
+    return Node(first[0].id, top.children or (top,))
+
+
+def _in_order(by_id: Mapping[str, Branch]) -> list[str]:
+    """Lines, parents first. Raises CoreCraftError where one comes from itself."""
+    depth: dict[str, int] = {}
+    for id, line in by_id.items():
+        depth[id] = 0
+        while line.parent in by_id:
+            depth[id], line = depth[id] + 1, by_id[line.parent or ""]
+            if depth[id] > len(by_id):
+                raise CoreCraftError(f"{id} was forked from itself")
+    return sorted(by_id, key=depth.__getitem__)
 
 
 def _owner(branch: Branch, by_id: Mapping[str, Branch]) -> tuple[str, int]:
@@ -259,32 +278,16 @@ def _owner(branch: Branch, by_id: Mapping[str, Branch]) -> tuple[str, int]:
     return line.id, at
 
 
-@frozen
-class _Stretches:
-    by_id: Mapping[str, Branch]
-    forks: Mapping[str, Mapping[int, Sequence[Branch]]]
-
-    def all(self) -> dict[tuple[str, int], Node]:
-        """Line and first event -> the node that its stretch leads to; what hangs on others comes after them."""
-        made: dict[tuple[str, int], Node] = {}
-        for id in reversed(self._in_order()):
-            line, places = self.by_id[id], sorted(self.forks.get(id, {}))
-            starts = [line.at + 1, *(place + 1 for place in places)]
-            node = Node(f"{id}@{starts[-1]}", (), line.reward)
-            made[id, starts[-1]] = node
-            for start, place in zip(reversed(starts[:-1]), reversed(places), strict=True):
-                others = [made[branch.id, branch.at + 1] for branch in self.forks[id][place]]
-                node = made[id, start] = Node(f"{id}@{start}", (node, *others))
-        return made
-
-    def _in_order(self) -> list[str]:
-        """Lines, parents first."""
-        depth: dict[str, int] = {}
-        for id in self.by_id:
-            steps, line = 0, self.by_id[id]
-            while line.parent in self.by_id:
-                steps, line = steps + 1, self.by_id[line.parent or ""]
-                if steps > len(self.by_id):
-                    raise CoreCraftError(f"{id} was forked from itself")
-            depth[id] = steps
-        return sorted(self.by_id, key=lambda id: depth[id])
+def _stretches(
+    by_id: Mapping[str, Branch], forks: Mapping[str, Mapping[int, Sequence[Branch]]], order: Sequence[str]
+) -> dict[tuple[str, int], Node]:
+    """Line and first event -> the node that this stretch leads to. forks: of each line, by the event they leave it after."""
+    made: dict[tuple[str, int], Node] = {}
+    for id in reversed(order):  # what hangs on a line comes before it
+        line, places = by_id[id], sorted(forks.get(id, {}))
+        starts = [line.at + 1, *(place + 1 for place in places)]
+        node = made[id, starts[-1]] = Node(f"{id}@{starts[-1]}", (), line.reward)
+        for start, place in zip(reversed(starts[:-1]), reversed(places), strict=True):
+            others = [made[branch.id, branch.at + 1] for branch in forks[id][place]]
+            node = made[id, start] = Node(f"{id}@{start}", (node, *others))
+    return made

@@ -75,3 +75,25 @@ def toolset(*further: str) -> Toolset:
 def episode(id: str = "toy", **options: Any) -> Episode:
     tools = toolset(*options.pop("further", ()))
     return Episode.open(id, World(options.pop("genesis", None) or genesis()), tools, **options)
+
+
+# --- an order whose chances are known --------------------------------------------------------------------------------
+
+
+def paint_on(episode: Episode, luck: int, pots: int) -> int:
+    """Go on with an order that all pots be red: the next one gets the colour that the next digit of `luck`, in threes, says.
+
+    So of the 3**left lucks there are, one wins where none is spoilt yet: from there the chance is 3**-left, else nothing.
+    Returns what is left of the luck.
+    """
+    done = sum(call.tool == "paintPot" for call in episode.trajectory().calls())
+    for number in range(done, pots):
+        luck, color = divmod(luck, 3)
+        episode.call("paintPot", {"pot_id": f"p{number}", "color": ("red", "green", "blue")[color]})
+    return luck
+
+
+def share_of_red(episode: Episode, pots: int) -> float:
+    """What an order comes to: the share of its pots that are red now."""
+    rows = [episode.world.get("pot", f"p{number}") or {} for number in range(pots)]
+    return sum(row.get("color") == "red" for row in rows) / pots
