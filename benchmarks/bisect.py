@@ -5,13 +5,12 @@
 `lost_at.json` says of each mistake which tool's call it was meant to be made in, from the family's own description of it, the
 words of its reader (`mistakes.json`) and what the tools say can be changed again; it was written before anything was bisected.
 The step is the first such call that the solution does not make. All other mistakes are meant to show in the answer alone: until
-then they can be made good. `TOOL (KIND)`: in cases of that kind only.
+then they can be made good. `first TOOL`: the solution makes the same call, but not yet.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
@@ -33,6 +32,7 @@ from ..scenarios.splits import task_ids
 from ..scenarios.unsigned import played_so
 
 ANSWER = "the answer"
+FIRST = "first "
 
 
 @frozen
@@ -59,10 +59,9 @@ def declared() -> Mapping[str, str]:
     return msgspec.json.decode((files("corecraft.benchmarks") / "lost_at.json").read_bytes(), type=dict[str, str])
 
 
-def meant(mistake: str, kind: str) -> str:
+def meant(mistake: str) -> str:
     """The tool in whose call a mistake is made for good, or the answer."""
-    tool, only = re.fullmatch(r"(\w+|the answer)(?: \((.+)\))?", declared().get(mistake, ANSWER)).groups()  # pyright: ignore[reportOptionalMemberAccess]
-    return tool if only in (None, kind) else ANSWER
+    return declared().get(mistake, ANSWER)
 
 
 def cases(stage: Stage, tasks: Sequence[str], *, full: bool = True) -> Iterator[Case]:
@@ -80,14 +79,15 @@ def cases(stage: Stage, tasks: Sequence[str], *, full: bool = True) -> Iterator[
                 start = partial(episode.fork, steps(past)[0].before)
                 policy = Policy.script(scripted(task, "reference"), start)
                 found = bisect(past, task, policy, episode.fork, full=full, outcome=grade)
-                step = _step(found.steps, past, meant(name, task.kind), right)
+                step = _step(found.steps, past, meant(name), right)
                 yield Case(task.id, task.kind, name, step, found)
 
 
-def _step(line: Sequence[Step], past: Trajectory, tool: str, right: set[bytes]) -> Step:
-    """The step of the first call of a tool that the solution does not make so; else the last one, the answer."""
+def _step(line: Sequence[Step], past: Trajectory, said: str, right: set[bytes]) -> Step:
+    """The step of the call that is meant; the last one, the answer, where there is none."""
+    tool = said.removeprefix(FIRST)
     for call in past.calls():
-        if call.tool == tool and call.ok and _asked(call.tool, call.arguments) not in right:
+        if call.tool == tool and call.ok and (tool != said or _asked(call.tool, call.arguments) not in right):
             return next(step for step in line if step.first <= call.seq <= step.last)
     return line[-1]
 
