@@ -108,8 +108,8 @@ class Inside:
     def _rows(self, asked: str) -> None:
         try:
             entity, *conditions = shlex.split(asked)
-        except ValueError as error:
-            raise CoreCraftError(f"write rows TYPE FIELD=VALUE ...: {error}") from None
+        except ValueError:
+            raise CoreCraftError("write rows TYPE FIELD=VALUE ..., and quotes in pairs") from None
         rows = list(self._rows_of(entity))
         for condition in conditions:
             name, equals, value = condition.partition("=")
