@@ -36,7 +36,7 @@ from .text import identifier, one_line, quoted
 
 _log = structlog.get_logger("corecraft.seal")
 
-_ROW_GROUP = 20_480
+ROW_GROUP = 20_480
 """Rows that are read together: with one episode come the lines of some hundred others, not of thousands."""
 
 _MOST_NAMES = 1_000
@@ -211,7 +211,7 @@ def _convert(path: Path, aside: Path, size: int, sealer: _Sealer) -> int:
     spill = aside.with_suffix(".sorting.part")
     try:
         with sealer.connection(spill) as con:
-            con.execute(_copy(path, aside))
+            con.execute(copying(path, aside))
             ((events, bytes_, foreign),) = con.execute(
                 f"SELECT count(*), coalesce(sum(strlen(line) + 1), 0), count(*) FILTER (({_IS_OURS}) IS NOT TRUE) "
                 f"FROM read_parquet({quoted(aside)}, hive_partitioning=false)"
@@ -231,22 +231,23 @@ def _convert(path: Path, aside: Path, size: int, sealer: _Sealer) -> int:
     return events
 
 
-def _copy(path: Path, aside: Path) -> str:
+def copying(path: Path, aside: Path) -> str:
+    """What writes the lines of a segment as Parquet, in SQL."""
     # Lines are numbered first, and apart: what counts them goes line by line, and must not keep decoding to one core.
     columns = ", ".join(f"({VALUES[name]})::{type} AS {identifier(name)}" for name, type in COLUMNS.items())
     return f"""
         COPY (
-            WITH numbered AS MATERIALIZED (SELECT row_number() OVER () AS number, line FROM {_lines(path)})
+            WITH numbered AS MATERIALIZED (SELECT row_number() OVER () AS number, line FROM {lines_of(path)})
             SELECT {columns}
             FROM (SELECT number, line, {SAID} AS said FROM numbered)
             ORDER BY episode, seq, number
         ) TO {quoted(aside)} (
             FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1,
-            ROW_GROUP_SIZE {_ROW_GROUP}, DICTIONARY_SIZE_LIMIT {_MOST_NAMES}
+            ROW_GROUP_SIZE {ROW_GROUP}, DICTIONARY_SIZE_LIMIT {_MOST_NAMES}
         )"""
 
 
-def _lines(path: Path) -> str:
+def lines_of(path: Path) -> str:
     """The lines, read as text: that costs half of what reading them as JSON does. No byte is changed on the way. The separator
     is one that JSON never holds, and what DuckDB takes for more than text (a BOM, a carriage return) comes out shorter or is
     refused."""

@@ -194,8 +194,8 @@ def _print_misses(bench: Bench) -> None:
 
 
 def _profile(bench: Bench, key: str, column: str) -> str:
-    if key == "sql-live":
-        return sql.plan(bench.folder / "sql")
+    if told := sql.plan(key, bench.folder / "sql"):
+        return told
     work = next((work for work in bench.works if (work.row, work.column) == (key, column)), None)
     return profile(work) if work is not None else "no profile: DuckDB, another process, or bytes"
 
