@@ -12,8 +12,9 @@ from ...engine.episode import Episode
 from ...engine.event import RETURNED
 from ...replay.verify import verify
 from ...rollouts.tau2.gold import GoldPlan
-from ...rollouts.tau2.grading import Tau2Grade, record_grade, regrade_with
+from ...rollouts.tau2.grading import Tau2Grade, regrade_with
 from ...rollouts.tau2.messages import messages_of
+from ...rollouts.tau2.playing import play
 from ...rollouts.tau2.tasks import Tau2Stage
 from ...tools.tau2.replies import same_content
 from .original import Original, Verdict
@@ -49,16 +50,9 @@ def agreement(stage: Tau2Stage, tasks: Sequence[Any], perturb: Perturb) -> tuple
     for task in tasks:
         plan = perturb(GoldPlan.of(task))
         if plan is not None:
-            episode, made = played(stage, task, plan)
+            episode, made = play(stage, task, plan)
             _compare(stage, original, task, episode, made, found, faults)
     return found, faults
-
-
-def played(stage: Tau2Stage, task: Any, plan: GoldPlan) -> tuple[Episode, Tau2Grade]:
-    """A task played by a plan to its end."""
-    episode = stage.open(task, "played", labels={"agent": plan.name})
-    episode.submit(plan.play(episode))
-    return episode, record_grade(task, episode)
 
 
 def _compare(

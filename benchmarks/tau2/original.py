@@ -40,8 +40,8 @@ class Original:
         return pickle.loads(self._pristine)
 
     def played(self, messages: Sequence[Any], task: Any) -> tuple[list[tuple[str, str]], tuple[str, str | None]]:
-        """What the conversation has in reply to each call, and what tau2 replies, called directly; and its hashes at the end, of
-        the agent's and the user's database."""
+        """What the conversation has in reply to each call, and what tau2 replies, called directly; and its hashes at the end,
+        of the agent's and the user's database."""
         environment, state = self.environment(), task.initial_state
         data = state and state.initialization_data
         actions = state and state.initialization_actions

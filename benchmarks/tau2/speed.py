@@ -10,10 +10,10 @@ from ...replay.verify import verify
 from ...rollouts.tau2.gold import GoldPlan
 from ...rollouts.tau2.grading import grade
 from ...rollouts.tau2.messages import messages_of
+from ...rollouts.tau2.playing import play
 from ...rollouts.tau2.tasks import Tau2Stage
 from ...tools.tau2.package import part
 from ..timing import Work, measure
-from .agreement import played
 from .original import Original
 
 PLANS = 8
@@ -112,7 +112,7 @@ def _episodes(stage: Tau2Stage) -> list[Work]:
     tasks = list(stage.tasks.values())
     chosen = tasks[:: len(tasks) // PLANS][:PLANS]
     original = Original(stage.toolset.domain)
-    histories = [played(stage, task, GoldPlan.of(task))[0].trajectory() for task in chosen]
+    histories = [play(stage, task, GoldPlan.of(task))[0].trajectory() for task in chosen]
     conversations = [messages_of(history) for history in histories]
     toolset, genesis = stage.toolset, stage.world.genesis
 
