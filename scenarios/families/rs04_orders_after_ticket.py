@@ -195,8 +195,9 @@ def drawn(scene: Scene, turn: int, chance: Chance) -> Case | None:
 
 
 def told_already(props: Props, count: int) -> bool:
-    """Whether an answer to one of the tickets holds their number by chance: one reply then had all that is asked for."""
-    said = " ".join(row.set["details"] for row in props.changes if row.entity == "resolution").lower()
+    """Whether a ticket, or the answer to one, holds their number by chance: one reply then had all that is asked for."""
+    texts = (row.set.get(field, "") for row in props.changes for field in ("subject", "body", "details"))
+    said = " ".join(texts).lower()
     return re.search(rf"\b(?:{count}|{NUMERALS[count]})\b", said) is not None
 
 

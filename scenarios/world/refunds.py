@@ -169,13 +169,19 @@ def _mark(draft: Draft, sale: Sale, payment: Row, refund: Row, *, part: bool, un
 # --- sent back without a ticket -----------------------------------------------------------------------------------
 
 
-_SENT_BACK = (0.13, 0.34)
-"""Of parcels that came, whose goods may be sent back without a word: before version 4 and since."""
+_SENT_BACK, _SENT_BACK_NOW, _SENT_BACK_LATELY = 0.13, 0.3, 0.6
+"""Of parcels that came, whose goods may be sent back without a word: before version 4 and since, and then of the last weeks."""
 _WHY = {"defective": 50, "customer_remorse": 30, "incompatible": 12, "shipping_issue": 8}
 _WHY_NOW = {"defective": 62, "customer_remorse": 28, "incompatible": 7, "shipping_issue": 3}
 """Since version 4."""
 _NEVER_SENT_BACK = ("motherboard", "bundle", "prebuilt", "workstation")
 """Orders with a board are counted (17 M), and these may hold one."""
+
+
+def _likely_back(draft: Draft, arrived: int) -> float:
+    if draft.version < 4:
+        return _SENT_BACK
+    return _SENT_BACK_LATELY if arrived > NOW - 35 * DAY else _SENT_BACK_NOW
 
 
 def why(draft: Draft, chance: Chance) -> str:
@@ -190,7 +196,7 @@ def refund_sent_back(draft: Draft, sale: Sale, chance: Chance) -> None:
         return
     if any(draft.pools.category(line["productId"]) in _NEVER_SENT_BACK for line in sale.lines):
         return
-    if arrived > NOW - 4 * DAY or not chance.happens(_SENT_BACK[draft.version >= 4]):
+    if arrived > NOW - 4 * DAY or not chance.happens(_likely_back(draft, arrived)):
         return
     created = within(chance, arrived + 2 * DAY, min(arrived + 20 * DAY, NOW - HOUR), SALE_HOURS)
     line = chance.choice(sale.lines)
