@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import attrs
@@ -24,6 +25,21 @@ HELEN = {
 @pytest.mark.parametrize("name", FILES)
 def test_every_file_can_be_read(name: str):
     assert all(entry.say for entry in requests(name).entries.values())
+
+
+PASSED = re.compile(
+    r"(?<!one )\b(?:by|before|at|until) (?:noon|nine|ten|eleven|twelve|one|two|stand-?up)\b"
+    r"|\b(?:before|over) lunch\b|\bgood evening\b|^evening\b",
+    re.I,
+)
+"""What nobody writes at two in the afternoon, when all tasks begin."""
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_nobody_writes_of_a_time_to_come_that_has_passed(name: str):
+    texts = (request for entry in requests(name).entries.values() for request in entry.say)
+    late = [each.text for each in texts if PASSED.search(each.subject) or PASSED.search(each.text)]
+    assert [text for text in late if "now it's two" not in text] == []
 
 
 def entry(text: str, channel: str = "chat", more: str = "") -> str:
