@@ -85,6 +85,13 @@ def difference(first: Mapping[str, float], second: Mapping[str, float]) -> Diffe
     return Difference(mean(values), low, high, *counts, detectable(values))
 
 
+def sign_test(better: int, worse: int) -> float:
+    """How likely it is that so many or more of the pairs that differ do so on one side, were either side as likely: exact and
+    two-sided. Of passes it is McNemar's test."""
+    n, fewer = better + worse, min(better, worse)
+    return min(1.0, 2 * sum(comb(n, k) for k in range(fewer + 1)) / 2**n)
+
+
 def standard_error(values: Sequence[float]) -> float | None:
     """Of the mean, tasks being drawn and not trials; None for fewer than two."""
     return stdev(values) / sqrt(len(values)) if len(values) > 1 else None

@@ -46,6 +46,7 @@ COMMANDS = {
     "judge": {"judge": "put to a judge what code leaves open"},
     "diagnose": {"diagnose": "why episodes failed"},
     "bisect": {"bisect": "at which step an episode was lost"},
+    "what_if": {"what-if": "play episodes with one thing changed, and compare"},
     "query": {"sql": "ask a run anything, in SQL"},
     "ui": {"ui": "look at runs in a browser"},
     "seal": {"seal": "compact the finished segments of a run"},

@@ -14,7 +14,8 @@ from ..engine.episode import Episode
 from ..engine.run import Run
 from ..engine.trajectory import Trajectory
 from ..rollouts import forking
-from ..rollouts.bisecting import Each, Policy
+from ..rollouts.bisecting import Policy
+from ..rollouts.branching import Each
 from ..rollouts.loop import Rules
 from . import models
 from .histories import system_text

@@ -8,7 +8,7 @@ can be won. With a model the values are estimates with intervals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -22,16 +22,13 @@ from ..scenarios.grading import Grade
 from ..scenarios.task import Task
 from .agents import Player, ScriptedAgent
 from .agents.rehearsed import Rehearsed
-from .branching import Interval, Play, Result, Value, step_values
+from .branching import Each, Interval, Result, Value, step_values
 from .endpoints import EndpointUnusable
 from .runner import finish, record_failure
 from .steps import Step, steps
 
 Measure = Literal["chance", "reward"]
 """What a value is judged by: the chance of passing, or the mean reward."""
-
-Each = Callable[[Play, Iterable[Episode]], Iterable[Grade | Result | None]]
-"""Applies a function to many forks: `map`, or that of a pool of threads."""
 
 UNPLAYABLE = (CoreCraftError, LookupError, ValueError, TypeError, ArithmeticError, AttributeError, StopIteration)
 """What a script raises that cannot go on where it stands."""

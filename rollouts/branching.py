@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import fsum, log, sqrt
 from statistics import NormalDist
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from attrs import field, frozen
 from msgspec import Struct
@@ -61,6 +61,16 @@ Play = Callable[[Episode], Grade | Result | None]
 """Takes a fork to its end; None where nothing is to be learnt from it."""
 
 
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class Each(Protocol):
+    """Applies a function to many things and gives the results in their order: `map`, or that of a pool of threads."""
+
+    def __call__(self, function: Callable[[A], B], many: Iterable[A], /) -> Iterable[B]: ...
+
+
 class Value(Struct, frozen=True):
     """What is to be expected when a policy plays on after event `seq`.
 
@@ -101,12 +111,11 @@ def step_values(
     samples: int = 1,
     *,
     exact: bool = False,
-    each: Callable[[Play, Iterable[Episode]], Iterable[Grade | Result | None]] = map,
+    each: Each = map,
 ) -> Iterator[Value]:
     """The value at each boundary: fork there, let the policy finish, as often as `samples` says.
 
-    fork: a new line with the past up to an event. each: applies `play` to all forks of a boundary, e.g. the `map` of a pool of
-    threads.
+    fork: a new line with the past up to an event. each: applies `play` to all forks of a boundary.
     """
     if samples < 1:
         raise CoreCraftError("samples must be 1 or more")
