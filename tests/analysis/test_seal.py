@@ -469,6 +469,33 @@ def test_killed_for_real_while_sealing_many_times(tmp_path: Path):
     kill_while_sealing(many_segments(tmp_path / "template", 40), tmp_path / "run", kills=60)
 
 
+# --- side by side ----------------------------------------------------------------------------------------------------
+
+
+def test_segments_are_told_of_in_order_whichever_is_done_first(tmp_path: Path):
+    path = many_segments(tmp_path / "run", 5)
+    with closing(Run(path).writer("w-1", lambda: 7)) as log:
+        episode("long", log=log).record("model.responded", {"text": "x" * 3_000_000})
+    lines, segments = written(path), Run(path).segments
+    told = list(seal(Run(path), "64GB"))
+    assert [each.path for each in told] == [segment.with_suffix(".parquet") for segment in segments]
+    assert written(path) == lines
+
+
+@pytest.mark.parametrize("memory", ["100MB", "64GB"], ids=["one after the other", "side by side"])
+def test_who_listens_no_longer_leaves_each_segment_in_one_form_or_the_other(tmp_path: Path, memory: str):
+    path = many_segments(tmp_path / "run", 5)
+    lines = written(path)
+    told = seal(Run(path), memory)
+    next(told)
+    del told
+    assert written(path) == lines
+    assert Run(path).damages == []
+    assert len(list((path / "segments").iterdir())) == 5
+    sealed(path)
+    assert {segment.suffix for segment in Run(path).segments} == {".parquet"}
+
+
 # --- beside a writer -------------------------------------------------------------------------------------------------
 
 
