@@ -1,7 +1,7 @@
 """Simulation time, and what happens of itself while it passes.
 
-A plan says how time passes and what is due when. It is recorded as `agenda.planned`, so that a history holds all that is to
-come, and whoever verifies it makes what was due happen again:
+A plan says how time passes, what is due when, and which calls go wrong (`faults`). It is recorded as `agenda.planned`, so that
+a history holds all that is to come, and whoever verifies it makes what was due happen again:
 
 Plan(Clock("stepped", minutes=5), (Due(at=ms, kind="world.parcel_scanned", changes=(...,)),))
 
@@ -24,6 +24,7 @@ from msgspec import Struct, ValidationError, convert
 
 from .canonical import decode, encode
 from .event import CLOCK_ADVANCED, PLANNED, Change, Event
+from .faults import Faults
 from .world import World
 
 _MINUTE = 60_000
@@ -66,11 +67,12 @@ class Due(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Plan(Struct, frozen=True, omit_defaults=True):
-    """clock: None leaves it as it is. instead: of all that was due before, rather than beside it."""
+    """clock, faults: None leaves them as they are. instead: of all that was due before, rather than beside it."""
 
     clock: Clock | None = None
     due: tuple[Due, ...] = ()
     instead: bool = False
+    faults: Faults | None = None
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Plan:
@@ -87,10 +89,11 @@ class Plan(Struct, frozen=True, omit_defaults=True):
 
 @frozen
 class Agenda:
-    """How time passes in a line, and what is still to come, in its order."""
+    """How time passes in a line, what is still to come, in its order, and which calls go wrong."""
 
     clock: Clock = field(factory=Clock)
     pending: tuple[Due, ...] = ()
+    faults: Faults | None = None
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Agenda:
@@ -108,7 +111,7 @@ class Agenda:
     def planned(self, plan: Plan) -> Agenda:
         due = plan.due if plan.instead else (*self.pending, *plan.due)
         in_order = tuple(sorted(due, key=lambda one: (one.at, one.priority)))  # stable: the plan's own order comes last
-        return Agenda(plan.clock or self.clock, in_order)
+        return Agenda(plan.clock or self.clock, in_order, plan.faults or self.faults)
 
     def during(self, world: World, called: Event) -> list[Event]:
         """What happens while a call is made: time passes, and with it comes what is due."""
@@ -166,6 +169,8 @@ def plan_fault(plan: Plan, world: World, change_fault: Any) -> str | None:
             return fault
         world = world.fold((Event(0, due.kind, due.at, {}, None, due.changes),))
     clock = plan.clock or Clock()
+    if plan.faults is not None and not 0 <= plan.faults.rate <= 1:
+        return "the rate of faults is a share of the calls, from 0 to 1"
     if any(minutes < 0 for minutes in (clock.minutes, *clock.tools.values())):
         return "a call takes no less than 0 minutes"
     return None

@@ -7,7 +7,7 @@ child = episode.fork()
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, overload
 
 from attrs import evolve
@@ -27,6 +27,7 @@ from .event import (
     CLOCK_ADVANCED,
     CLOSED,
     ENDINGS,
+    FAULTED,
     GENESIS_HASH,
     OPENED,
     PLANNED,
@@ -41,9 +42,11 @@ from .event import (
     check_episode_id,
     event_bytes,
 )
+from .faults import before_last_change
+from .faults import handle as faulted
 from .forms import check_form
 from .genesis import Genesis
-from .toolset import Handled, Request, Toolset, clipped
+from .toolset import Request, Toolset, clipped
 from .trajectory import Trajectory
 from .world import World
 
@@ -281,16 +284,15 @@ class Episode:
         data.update(request.recorded())
         called = Event(first, CALLED, now, data, self._cause)
         try:
-            passed = self._agenda.during(world, called)
-            handled = self.toolset.handle(world.fold(passed) if passed else world, tool, request)
-            text = encode(handled.outcome.reply)
-            prepared = self._prepared(produced(called, handled, passed), text)
+            events = answered(self._agenda, world, self.toolset, called, request, lambda: self.trajectory().events)
+            text = encode(events[-1].data["reply"])
+            prepared = self._prepared(events, text)
         except Exception as bug:
             self._void(called, bug)
             raise EpisodeVoided(f"{self.id}: {tool} failed with {bug!r} at seq {first}; the episode is voided") from bug
         self._append(*prepared)
         self._calls += 1
-        return Reply(text, handled.ok, self._next - 1)
+        return Reply(text, events[-1].data["ok"], self._next - 1)
 
     def submit(self, answer: str) -> None:
         """Record the final answer and close. Raises InvalidInput for what is no text."""
@@ -659,11 +661,28 @@ def given_fault(world: World, toolset: Toolset, kind: str, changes: Sequence[Cha
     return None
 
 
-def produced(called: Event, handled: Handled, passed: Sequence[Event] = ()) -> list[Event]:
-    """The events of a call, given the one that asked, what happened meanwhile, and what came of it. Live calls and verification
-    both use this."""
-    seq, now = called.seq, passed[-1].at if passed else called.at
-    events = [called, *passed]
+def answered(
+    agenda: Agenda,
+    world: World,
+    toolset: Toolset,
+    called: Event,
+    request: Request,
+    past: Callable[[], Sequence[Event]],
+) -> list[Event]:
+    """The events of a call: what was asked, what happens meanwhile, and what comes of it. Live calls and verification both use
+    this. past: the history before it. What is raised from here is a bug in a handler."""
+    tool, seq = called.data["tool"], called.seq
+    events = [called]
+    if agenda is not NOTHING_DUE:
+        events += agenda.during(world, called)
+        world = world.fold(events)
+    fault = agenda.faults.strikes(seq, toolset.kind(tool)) if agenda.faults else None
+    if fault is None:
+        handled = toolset.handle(world, tool, request)
+    else:
+        events.append(Event(seq + len(events), FAULTED, world.now, {"fault": fault}, seq))
+        handled = faulted(fault, toolset, world, tool, request, lambda: before_last_change(world, past()))
+    now = world.now
     for number, fact in enumerate(handled.outcome.facts, seq + len(events)):
         events.append(Event(number, fact.kind, now, fact.data, seq, fact.changes))
     data = {"ok": handled.ok, "reply": handled.outcome.reply}

@@ -35,6 +35,8 @@ PLANNED = "agenda.planned"
 """How time passes from here on, and what is due when: see `agenda`."""
 FAILED = "agent.failed"
 """Its agent raised something; the close follows."""
+FAULTED = "tool.faulted"
+"""A call goes wrong, as was planned: see `faults`."""
 CALLED = "tool.called"
 RETURNED = "tool.returned"
 

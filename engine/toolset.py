@@ -12,7 +12,7 @@ from attrs import define, evolve, field
 from .canonical import digest, encode, faithful, parsed, printable
 from .errors import DigestMismatch, InvalidInput
 from .genesis import Schema
-from .tool import Outcome, Rejected, Tool
+from .tool import Kind, Outcome, Rejected, Tool
 from .world import World
 
 MAX_ARGUMENT_BYTES = 256 << 10
@@ -165,6 +165,11 @@ class Toolset:
         if unknown := sorted(texts.keys() - self.tools.keys()):
             raise InvalidInput(f"{self.name} has no tool {', '.join(unknown)}; it has {', '.join(sorted(self.tools))}")
         return evolve(self, described={**self.described, **texts})
+
+    def kind(self, name: str) -> Kind:
+        """Of a tool by that name; what is unknown changes nothing."""
+        tool = self._routes.get(name)
+        return "query" if tool is None else tool.kind
 
     def handle(self, world: World, name: str, request: Request) -> Handled:
         """Answer a request. Anything raised from here is a bug in a handler."""

@@ -16,6 +16,7 @@ from .event import (
     CLOSED,
     ENDINGS,
     FAILED,
+    FAULTED,
     GRADED,
     OPENED,
     PROMPTED,
@@ -27,6 +28,9 @@ from .event import (
 )
 from .genesis import Genesis
 from .world import World
+
+_MEANWHILE = (CLOCK_ADVANCED, FAULTED)
+"""What comes with a call and is not its own doing."""
 
 
 @frozen
@@ -154,7 +158,7 @@ class Trajectory:
             elif event.kind == RETURNED and called is not None:
                 yield Call(called, tuple(facts), event)
                 called = None
-            elif called is not None and event.cause == called.seq and event.kind != CLOCK_ADVANCED:
+            elif called is not None and event.cause == called.seq and event.kind not in _MEANWHILE:
                 facts.append(event)
 
     def world_at(self, seq: int, genesis: Genesis) -> World:

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from ..engine import FORMAT
 from ..engine.agenda import NOTHING_DUE
 from ..engine.canonical import encode
-from ..engine.episode import edited_reply_fault, given_fault, produced, voided
+from ..engine.episode import answered, edited_reply_fault, given_fault, voided
 from ..engine.errors import ContentLost, CoreCraftError, DigestMismatch, OtherVersion
 from ..engine.event import (
     AFTERWARDS,
@@ -231,12 +231,11 @@ class _Walk:
 
     def answered_anew(self, recorded: Event) -> tuple[list[Event], list[bytes]]:
         """The events this call brings about with the handlers at hand, and their bytes."""
-        tool, request, data = self.request(recorded)
+        request, data = self.request(recorded)
         called = Event(self.seq, CALLED, self.world.now, data, self.cause)
         try:
-            passed = self.agenda.during(self.world, called)
-            handled = self.toolset.handle(self.world.fold(passed), tool, request)
-            present = produced(called, handled, passed)
+            past = self.events[: self.seq]
+            present = answered(self.agenda, self.world, self.toolset, called, request, lambda: past)
             encode(present[-1].data["reply"])
             encoded = [event_bytes(event) for event in present]
             if len(present) > 2:
@@ -246,7 +245,7 @@ class _Walk:
             encoded = [event_bytes(event) for event in present]
         return present, encoded
 
-    def request(self, recorded: Event) -> tuple[str, Request, dict[str, Any]]:
+    def request(self, recorded: Event) -> tuple[Request, dict[str, Any]]:
         """What was asked, from recorded data alone, and that data as the engine would write it."""
         data = recorded.data
         tool, refused = data.get("tool"), data.get("refused")
@@ -256,7 +255,7 @@ class _Walk:
             self.malformed(recorded, "a tool.called needs a tool and either arguments or the reason of refusal")
         request = Request(arguments, refused, data.get("size"), data.get("sha256"))
         named = {"tool": tool} if "call_id" not in data else {"tool": tool, "call_id": data["call_id"]}
-        return tool, request, {**named, **request.recorded()}
+        return request, {**named, **request.recorded()}
 
     # --- what came from outside: taken as recorded ---------------------------------------------------------------
 

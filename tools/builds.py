@@ -57,7 +57,7 @@ class SavedBuild(Build, Once):
 
 @command("createBuild", makes="build.created")
 def create_build(
-    world: World, *, name: str, customer_id: str, product_ids: list[str]
+    world: World, profile: Profile, *, name: str, customer_id: str, product_ids: list[str]
 ) -> Annotated[Outcome, SavedBuild]:
     """Save a list of products as a customer's build. It can be changed with updateBuild, not deleted.
 
@@ -87,6 +87,7 @@ def create_build(
     }
     outcome = create_once(
         world,
+        profile,
         "build",
         build,
         "build.created",

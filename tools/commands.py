@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import count
 from typing import Any, TypedDict
 
 from ..engine.event import Change
 from ..engine.genesis import Row
 from ..engine.tool import Outcome, Rejected, fact, set_
 from ..engine.world import World
+from .profile import Profile
 from .search import now_text
 
 
@@ -19,16 +21,20 @@ class Once(TypedDict, total=False):
     """Present, and true, when an equal call came before: the row is that earlier one, unchanged."""
 
 
-def create_once(world: World, entity: str, row: Row, kind: str, *also: Change, **data: Any) -> Outcome:
-    """The outcome of a creation: the new row with a fact, or the row that already has its id and no fact.
+def create_once(
+    world: World, profile: Profile, entity: str, row: Row, kind: str, *also: Change, **data: Any
+) -> Outcome:
+    """The outcome of a creation: the new row with a fact, or the row that already has its id and no fact; where the profile
+    `repeats`, a further row with that id and a number.
 
     also: changes to other rows that belong to the same fact. data: what the fact says.
     """
-    id: str = row["id"]
-    existing = world.get(entity, id)
-    if existing is not None:
+    existing = world.get(entity, row["id"])
+    if existing is not None and not profile.repeats:
         return Outcome({**existing, "already_exists": True})
-    return Outcome(row, (fact(kind, set_(entity, id, **row), *also, **data),))
+    if existing is not None:
+        row = {**row, "id": next(id for n in count(2) if world.get(entity, id := f"{row['id']}-{n}") is None)}
+    return Outcome(row, (fact(kind, set_(entity, row["id"], **row), *also, **data),))
 
 
 def changed(world: World, entity: str, row: Row, **fields: Any) -> tuple[Row, Change]:

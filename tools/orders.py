@@ -230,6 +230,7 @@ def update_order_status(world: World, *, order_id: str, status: OrderStatus) -> 
 @command("createOrder", makes="order.created")
 def create_order(
     world: World,
+    profile: Profile,
     *,
     customer_id: str,
     line_items: list[_Line],
@@ -286,6 +287,7 @@ def create_order(
     }
     return create_once(
         world,
+        profile,
         "order",
         order,
         "order.created",

@@ -23,6 +23,8 @@ class Profile(Struct, frozen=True):
     denied_claim_without_reason: bool = False
     """createWarrantyClaim accepts `denied` without a denial_reason."""
 
+    repeats: ClassVar[bool] = False
+    """A creating call that equals an earlier one creates another row, rather than answering with that one (G-15)."""
     instant: ClassVar[str] = (
         "this instant (ISO-8601 timestamp or date; EST, UTC-5, where no offset is given; a date alone is its 00:00; "
         "cut to milliseconds)"
@@ -61,4 +63,13 @@ COMPAT = Profile(
     warranty_without_purchase_date=True,
     denied_claim_without_reason=True,
 )
-PROFILES = {profile.name: profile for profile in (BENCHMARK, COMPAT)}
+
+
+class Unguarded(Profile, frozen=True):
+    """As `benchmark`, but nothing keeps an agent that retries from doing a thing twice: for runs in which calls fail."""
+
+    repeats: ClassVar[bool] = True
+
+
+UNGUARDED = Unguarded("unguarded", default_limit=10, max_limit=10)
+PROFILES = {profile.name: profile for profile in (BENCHMARK, COMPAT, UNGUARDED)}

@@ -84,6 +84,7 @@ _Line = Annotated[
 @command("create_refund", makes="refund.created")
 def create_refund(
     world: World,
+    profile: Profile,
     *,
     payment_id: str,
     amount: float,
@@ -132,6 +133,7 @@ def create_refund(
     }
     return create_once(
         world,
+        profile,
         "refund",
         refund,
         "refund.created",

@@ -72,7 +72,7 @@ class PostedMessage(SlackMessage, Once):
 
 @command("postSlackMessage", makes="slack.message_posted")
 def post_slack_message(
-    world: World, *, channel_id: str, text: str, author_id: str | None = None
+    world: World, profile: Profile, *, channel_id: str, text: str, author_id: str | None = None
 ) -> Annotated[Outcome, PostedMessage]:
     """Post a message to a Slack channel of the company. It cannot be edited or deleted afterwards.
 
@@ -106,6 +106,7 @@ def post_slack_message(
     }
     return create_once(
         world,
+        profile,
         "slack_message",
         message,
         "slack.message_posted",

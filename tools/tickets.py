@@ -306,6 +306,7 @@ class CreatedEscalation(Escalation, Once):
 @command("create_resolution", makes="resolution.created")
 def create_resolution(
     world: World,
+    profile: Profile,
     *,
     ticket_id: str,
     outcome: ResolutionOutcome,
@@ -346,6 +347,7 @@ def create_resolution(
     _, linked = changed(world, "support_ticket", ticket, resolutionId=resolution["id"])
     return create_once(
         world,
+        profile,
         "resolution",
         resolution,
         "resolution.created",
@@ -361,6 +363,7 @@ def create_resolution(
 @command("create_escalation", makes="escalation.created")
 def create_escalation(
     world: World,
+    profile: Profile,
     *,
     ticket_id: str,
     escalation_type: EscalationType,
@@ -395,6 +398,7 @@ def create_escalation(
     }
     return create_once(
         world,
+        profile,
         "escalation",
         escalation,
         "escalation.created",

@@ -216,6 +216,7 @@ def create_warranty_claim(
     }
     return create_once(
         world,
+        profile,
         "warranty_claim",
         claim,
         "warranty_claim.created",

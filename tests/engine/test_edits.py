@@ -79,7 +79,10 @@ def test_an_edited_fork_is_read_back_as_it_was(tmp_path: Path):
         (Change("pot", "p1", {"id": "p2"}), "the pot p1 cannot have another id"),
         (Change("pot", "p77", {"price": 1}), "there is no pot p77; a new row sets all its fields, `id` among them"),
         (Change("pot", "p1", {}, ("id",)), "the pot p1 cannot have another id, or none"),
-        (("pot", "p1", {"price": 1}), r"an edit is a Change, EditedReply, OtherTools, ClockSet, Plan or Told, not \('pot'"),
+        (
+            ("pot", "p1", {"price": 1}),
+            r"an edit is a Change, EditedReply, OtherTools, ClockSet, Plan or Told, not \('pot'",
+        ),
     ],
 )
 def test_an_edit_of_what_the_world_does_not_know_is_refused(edit: Any, said: str):

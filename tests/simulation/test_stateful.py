@@ -82,14 +82,21 @@ class Model:
     """While nobody has played it: the event of the parent it forks after."""
     past: dict[int, tuple[Rows, int]] = field(factory=dict[int, Any])
     agenda_at: dict[int, Any] = field(factory=dict[int, Any])
-    told: dict[int, Any] = field(factory=dict[int, Any])
-    """Seq of a reply -> what the agent of this line was told."""
+    given: dict[int, Any] = field(factory=dict[int, Any])
+    """Seq of a reply -> what it was."""
+    otherwise: list[tuple[int, int, Any]] = field(factory=list[Any])
+    """Of forks: seq of the opening, and the reply that reads otherwise from there on."""
     minutes: int | None = 0
     """That a call takes; None: up to what is due next."""
     due: list[tuple[int, int, str, str, str | None]] = field(factory=list[Any])
     """In its order: at, priority, the pot that gets another color, which, and the color it must have before."""
     edited: bool = False
     """Whether its opening says that something is otherwise: a fork of it is none of its parent's."""
+
+    @property
+    def told(self) -> dict[int, Any]:
+        """Seq of a reply -> what the agent of this line was told."""
+        return self.given | {seq: reply for _, seq, reply in self.otherwise}
 
     def moves(self, events: int) -> None:
         self.seq += events
@@ -129,7 +136,8 @@ class Model:
         child = Model(rows, now, at, past={seq: then for seq, then in self.past.items() if seq <= at})
         child.minutes, child.due = self.agenda_at[at][0], list(self.agenda_at[at][1])
         child.agenda_at = {seq: then for seq, then in self.agenda_at.items() if seq <= at}
-        child.told = {seq: deepcopy(reply) for seq, reply in self.told.items() if seq <= at}
+        child.given = {seq: deepcopy(reply) for seq, reply in self.given.items() if seq <= at}
+        child.otherwise = [one for one in self.otherwise if one[0] <= at]
         child.moves(1)
         child.origin = at
         return child
@@ -182,7 +190,7 @@ class Episodes(RuleBasedStateMachine):
         self.played.add(pair.live.id)
         acted = act()
         if isinstance(acted, Reply):
-            pair.model.told[acted.seq] = acted.value
+            pair.model.given[acted.seq] = acted.value
         return acted
 
     def waits(self, pair: Pair) -> None:
@@ -286,10 +294,10 @@ class Episodes(RuleBasedStateMachine):
         if (color := edits["color"]) is not None:
             wanted.append(Change("pot", "p3", {"color": color}))
             model.rows["p3"]["color"] = color
-        if edits["reply"] and model.told:
-            seq = max(model.told)
+        if edits["reply"] and model.given:
+            seq = max(model.given)
             wanted.append(EditedReply(seq, edits["reply"]))
-            model.told[seq] = edits["reply"]
+            model.otherwise.append((model.seq, seq, edits["reply"]))
         if (text := edits["text"]) is not None:
             wanted.append(OtherTools(TOOLS.describing({"listPots": text})))
         model.edited = bool(wanted)

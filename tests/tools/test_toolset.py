@@ -79,11 +79,13 @@ def test_names_and_required_parameters():
 
 
 def test_names_by_which_histories_find_their_tools():
-    assert NAMES[:4] == (
+    assert NAMES[:6] == (
         "corecraft/base/benchmark",
         "corecraft/base/compat",
+        "corecraft/base/unguarded",
         "corecraft/extended/benchmark",
         "corecraft/extended/compat",
+        "corecraft/extended/unguarded",
     )
     assert [by_name(name).name for name in NAMES] == list(NAMES)
     assert toolset() is by_name("corecraft/base/benchmark")
