@@ -144,7 +144,7 @@ def test_it_is_taken_up_from_disk_as_if_nobody_had_stopped(tmp_path: Path):
         (Plan(due=(Due(at=START, kind="episode.closed"),)), "recorded by the engine itself"),
         (Plan(due=(Due(at=START, kind="x.y", changes=(Change("cup", "c", {"id": "c"}),)),)), "no rows of type cup"),
         (Plan(due=(Due(at=START, kind="x.y", changes=(Change("pot", "new", {"price": 1}),)),)), "a new row sets all"),
-        (Plan(due=(Due(at=START, kind="x.y", data={"a": object()}),)), "agenda.planned: not JSON"),
+        (Plan(due=(Due(at=START, kind="x.y", data={"a": object()}),)), "agenda.planned: Encoding"),
         (Plan(Clock("stepped", -1)), "no less than 0 minutes"),
     ],
 )

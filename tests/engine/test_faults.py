@@ -85,9 +85,7 @@ def test_faults_of_commands_never_strike_a_query():
     assert not any(event.kind == FAULTED for event in e.trajectory().events)
 
 
-@given(
-    st.integers(0, 9), st.floats(0, 1), st.lists(st.sampled_from([PAINT, LIST, ("melt", {})]), max_size=12), st.data()
-)
+@given(st.integers(0, 9), st.floats(0, 1), st.lists(st.sampled_from([PAINT, LIST, ("melt", {})]), max_size=12))
 def test_whatever_goes_wrong_goes_wrong_again(seed: int, rate: float, calls: list[Any]):
     plan = Plan(faults=Faults(seed, rate))
     e, again = episode(plan=plan), episode(plan=plan)
