@@ -33,6 +33,17 @@ FIELDS = {"type": "ticketType", "priority": "priority", "status": "status", "cha
 MISSING = "missing"
 UNFINISHED = ("new", "open", "pending_customer")
 WRITTEN = ("subject", "body", "description")
+SORTS = {
+    "troubleshooting": 5,
+    "other": 2,
+    "return": 2,
+    "order_issue": 2,
+    "recommendation": 1,
+    "shipping": 1,
+    "billing": 1,
+}
+WAITING = {"open": 7, "new": 2, "pending_customer": 1}
+"""What a ticket on the suspect is filed under, and how far it is."""
 LIMIT = 250
 """Words."""
 ENOUGH = 3
@@ -108,10 +119,10 @@ def _extras(props: Props, chance: Chance, kind: str, suspect: str, first: date, 
     for n, letter in enumerate(letters):
         on = (first + timedelta(days=chance.integer(0, days))).isoformat()
         writer = props.customer() if n else customer
-        sort = chance.choice(("troubleshooting", "other"))
+        filed = {"type": chance.weighted(SORTS), "status": chance.of("status", n).weighted(WAITING)}
         manner = "chat" if letter[0] == "chat" else "mail"
         further = next(more[manner]) if chance.of("more", n).happens(0.7) else ""
-        ticket = _write(props, writer, letter, on, further, type=sort)
+        ticket = _write(props, writer, letter, on, further, **filed)
         if n == 0:
             told = chance.choice(NUMBERS[manner]).format(phone=customer["phone"])
             signed = ticket["body"].endswith(tuple(customer["name"].split()))

@@ -54,6 +54,8 @@ class Pools:
     arcs: list[dict[str, Any]] = field(repr=False)
     late_arcs: list[dict[str, Any]] = field(repr=False)
     """Those of the last weeks that worlds have since version 3: people talk of today, not of the summer."""
+    posts: list[dict[str, Any]] = field(repr=False)
+    """Further ones about tickets and orders, for worlds since version 4."""
 
     @cached_property
     def aired(self) -> dict[str, dict[str, Any]]:
@@ -127,4 +129,5 @@ def load() -> Pools:
         claims=_json("claims"),
         arcs=_json("slack"),
         late_arcs=_json("slack_november"),
+        posts=_json("slack_posts"),
     )

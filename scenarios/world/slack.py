@@ -32,7 +32,7 @@ def write_slack(draft: Draft, cases: list[Story], sales: list[Sale], cohort: int
         for arc in draft.pools.arcs + (draft.pools.late_arcs if draft.version >= 3 else []):
             _tell(draft, arc, cases, sales, used, chance.of(arc["key"]))
         if draft.version >= 4:
-            _talk_of_late(draft, bound, cases, sales, used, chance)
+            _talk_of_late(draft, bound + draft.pools.posts, cases, sales, used, chance)
         return
     written = 0
     while written < MESSAGES:
@@ -47,8 +47,8 @@ def _talk_of_late(
     draft: Draft, bound: list[dict[str, Any]], cases: list[Story], sales: list[Sale], used: set[str], chance: Chance
 ) -> None:
     """Arcs about tickets and orders of the last weeks, each several times: most of what is posted now is about those."""
-    late_cases = [case for case in cases if case.created > NOW - 30 * DAY]
-    late_sales = [sale for sale in sales if sale.created > NOW - 30 * DAY]
+    late_cases = [case for case in cases if NOW - 30 * DAY < case.created < NOW - 5 * DAY]
+    late_sales = [sale for sale in sales if NOW - 30 * DAY < sale.created < NOW - 5 * DAY]
     for again in range(_AGAIN):
         for arc in chance.shuffled(bound):
             _tell(draft, arc, late_cases, late_sales, used, chance.of(arc["key"], "again", again))
