@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -18,8 +19,10 @@ from ..engine.trajectory import Trajectory
 from ..engine.world import World
 from ..replay.verify import verify
 from ..rollouts.agents import scripted
+from ..rollouts.bisecting import Policy, bisect
 from ..rollouts.runner import play as play_task
 from ..rollouts.runner import prepare_run
+from ..rollouts.steps import steps
 from ..scenarios.grading import grade
 from ..scenarios.registry import NAMED
 from ..scenarios.splits import task_ids
@@ -43,6 +46,7 @@ def works(rig: Rig) -> list[Work]:
         _grade(rig, "grade", tasks),
         *(_grade(rig, "grade-splits", recorded_splits(rig)) for _ in range(rig.scale == 1)),
         _episode(rig),
+        _bisect(rig),
     ]
 
 
@@ -140,6 +144,23 @@ def _episode(rig: Rig) -> Work:
             play_task(rig.stage, rig.task, agent, log=rig.log, trial=next(trials))
 
     return Work("episode", rig.column, 5, run)
+
+
+def _bisect(rig: Rig) -> Work:
+    """A binary search, by the reference, in an episode of 29 calls whose answer lost it; forks in memory."""
+    episode = rig.stage.open(rig.task, f"bisected-{rig.scale}")
+    play(episode, rig.calls["point"][:29])
+    episode.submit("I cannot tell.")
+    past = episode.trajectory()
+    line = steps(past)
+    assert len(line) == 30
+    policy = Policy.script(scripted(rig.task, "reference"), partial(episode.fork, line[0].before))
+
+    def run(_: None) -> None:
+        found = bisect(past, rig.task, policy, episode.fork)
+        assert found.lost_at == line[-1], found.lost_at
+
+    return Work("bisect", rig.column, 1, run)
 
 
 # --- memory --------------------------------------------------------------------------------------------------------
