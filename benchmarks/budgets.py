@@ -57,6 +57,7 @@ ROWS = (
         "grade-splits", "histories", "grade the reference episodes of all splits (grades)", "rate", None, note="x1 only"
     ),
     Row("episode", "histories", "scripted episode, 12 calls, log, grade", "rate", 500),
+    Row("bisect", "histories", "bisect an episode of 30 steps by the reference", "time", None, note="in memory"),
     Row("memory-open", "memory", "memory per further episode, just opened", "bytes", 20 * KB, flat=True),
     Row("memory", "memory", "… after 12 calls", "bytes", 20 * KB, flat=True),
     Row("memory-fork", "memory", "… forked mid-episode", "bytes", 20 * KB, flat=True),
