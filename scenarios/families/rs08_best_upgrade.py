@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -13,46 +13,36 @@ from attrs import evolve, frozen
 from ...engine.chance import Chance
 from ...engine.genesis import Row
 from ...tools.compatibility import verdict
-from ...tools.components import built_in, component_ids, specs
-from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
-from .. import naming, reckoning, truth
+from ...tools.components import built_in, specs
+from ...tools.pricing import SHIPPING_FEES
+from .. import naming, truth
 from ..checks import Blank, Called, Replied, Saw, money, number, text
-from ..composition import Composition
-from ..desk import Desk, catalogue, compatible, customer_named
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
 from ..requests import requests
 from ..scene import Scene, ids
-from ..voices import Speech, Voice
-from ..wordings import wordings
-
-WORDS, REQUESTS = wordings("rs08"), requests("rs08")
-
-PARTS = {"processor": ("cpu", "boostClockGhz", "GHz"), "graphics card": ("gpu", "boostClockMhz", "MHz")}
-"""What people call it -> category, what it is measured by, unit."""
-
-BEST_AM4, BEST_AM5 = "astralogic-vortex-8700x", "astralogic-phoenix-16800x"
-PLATFORMS = (
-    ("skyforge-b550m-micro", "hypervolt-ddr4-16gb-3200", ("astralogic-blade-4600", "astralogic-blade-5500x", BEST_AM4)),
-    ("skyforge-x670e-pro", "hypervolt-ddr5-16gb-5200", ("zentricore-storm-6600x", "zentricore-storm-7600x", BEST_AM5)),
-    ("cryonix-z790-apex", "hypervolt-ddr5-32gb-5600", ("novachip-spark-12100", "novachip-fusion-12400k")),
-    ("cryonix-z790-apex", "hypervolt-ddr5-16gb-5200", ("novachip-pulse-10600k", "novachip-fusion-12700k")),
+from ..voices import Speech
+from . import _rs08_texts as texts
+from ._rs08_parts import (
+    CARDS,
+    CASES,
+    PARTS,
+    PLATFORMS,
+    STANDARD,
+    SUPPLIES,
+    UNMEASURED,
+    Wish,
+    affordable,
+    better,
+    contenders,
+    fits,
+    hangs_on_the_code,
+    pick_of,
 )
-"""Board, memory, and processors it may have now."""
+from ._rs08_play import names_any_faster, play, trusts_the_advice
+from ._rs08_texts import ADVISED, NEW, NOTHING, OLD, PICK, TOTAL
 
-CARDS = (
-    "orionix-radiant-rx-7600",
-    "vortexlabs-horizon-rx740t",
-    "vortexlabs-horizon-rx780",
-    "pyratech-graphforce-4060-8gb",
-)
-SUPPLIES = ("coreflow-550w-bronze", "coreflow-650w-bronze", "coreflow-750w-gold-modular", "coreflow-850w-gold-modular")
-CASES = ("aeroshell-mid-tower-rgb", "aeroshell-mid-tower-airflow", "titanforge-cube-matx", "titanforge-impressa-mid")
-NOTHING = "nothing better"
-"""What the prompt wants to read where no part is faster."""
-
-UNMEASURED = "vortexlabs-horizon-rx760e"
-"""A card without a length: whether it fits cannot be told, so no task turns on it."""
+REQUESTS = requests("rs08")
 
 WITHIN, SHIPPING, STOCK, TEMPTED, PUSHED = (
     "within budget",
@@ -84,134 +74,7 @@ TRAPS = {
     WITHIN: ("T-01",), SHIPPING: ("T-01", "T-17"), STOCK: ("T-01", "T-10"), TEMPTED: ("T-01", "T-06"), PUSHED: ("T-06", "T-18"),
     SHORT: ("T-01", "T-17"), BEST: ("T-17",), SYSTEM: ("T-01", "T-19"),
 }  # fmt: skip
-ADVICE = WORDS.say("advice")
-ORDERS = WORDS.say("orders")
-BUILD_NAMES = (
-    "Attic machine",
-    "Second try",
-    "Gaming corner",
-    "Cutting desk",
-    "Weekend project",
-    "Study PC",
-    "Old faithful",
-)
-
-STAFF_STORIES = WORDS.say("staff-stories")
-CUSTOMER_STORIES = WORDS.say("customer-stories")
-LIMITS = WORDS.say("limits")
-WISHES = WORDS.say("wishes")
-LETTERS = WORDS.say("letters")
-FORMS = WORDS.say("forms")
-HINTS = WORDS.say("hints")
-STAFF_OPENINGS: dict[Voice, tuple[str, ...]] = {
-    "clear": ("{staff} here. {story}", "{story} ({staff}, help desk)"),
-    "rambling": (
-        "{staff} again. We had this at the counter for half an hour this morning and got nowhere, so here goes. "
-        "{story}",
-        "It is {staff}, between two calls, so forgive the order of things. {story}",
-    ),
-    "angry": ("{staff}. Third colleague I ask, please do it properly this time. {story}",),
-    "wrong premise": (
-        "{staff} here. I would have said that any {part} will do, they all fit each other these days. {story}",
-    ),
-}
-CUSTOMER_OPENINGS: dict[Voice, tuple[str, ...]] = {
-    "clear": ("Hi. {story}", "{story}", "Hello CoreCraft. {story}"),
-    "rambling": (
-        "Hello, I am not much of a computer person, my nephew put it together and he has moved away. {story}",
-        "Hi, with the holidays coming I finally allow myself something. {story}",
-    ),
-    "angry": ("I sent two parts back this year because they did not fit, I do not want a third. {story}",),
-    "wrong premise": (
-        "Hi, a friend says that any {part} fits any machine and that I only have to look at the price. {story}",
-    ),
-}
 STAFF = {"Mei": "mei-zhang", "David": "david-pereboom", "Tim": "tim-bradley", "Alex": "alex-morgan"}
-
-
-# --- what fits ---------------------------------------------------------------------------------------------------
-
-
-@frozen
-class Wish:
-    """What is asked: a better part of a machine within a budget."""
-
-    part: str
-    components: tuple[str, ...]
-    tier: str
-    service: str
-    budget: int
-
-    @property
-    def category(self) -> str:
-        return PARTS[self.part][0]
-
-    def metric(self, product: Row) -> Decimal:
-        return truth.dollars(specs(product, self.category)[PARTS[self.part][1]])
-
-    def total(self, product: Row) -> Decimal:
-        return self.goods(product) + SHIPPING_FEES[self.service]
-
-    def goods(self, product: Row) -> Decimal:
-        return truth.cents(truth.dollars(product["price"]) * (1 - DISCOUNT_RATES[self.tier]))
-
-    def coded(self, product: Row) -> Decimal:
-        """The part alone with the code of December in place of the tier's discount, where that is less."""
-        listed = truth.dollars(product["price"])
-        reached = listed + SHIPPING_FEES[self.service] > truth.CODE_FROM
-        return min(self.goods(product), listed - truth.CODE_OFF if reached else listed)
-
-    def over_by_shipping(self, product: Row) -> bool:
-        """Whether the part alone is within the budget, and the code would not pay for its shipping."""
-        return self.goods(product) <= self.budget and self.coded(product) + STANDARD > self.goods(product)
-
-    def present(self, scene: Scene) -> Row:
-        """The part to be replaced."""
-        return next(row for id in self.components if (row := scene.row("product", id))["category"] == self.category)
-
-    def with_part(self, scene: Scene, product: str) -> tuple[str, ...]:
-        """The whole machine after the change."""
-        old = self.present(scene)["id"]
-        return tuple(product if id == old else id for id in self.components)
-
-
-def better(scene: Scene, wish: Wish) -> list[Row]:
-    """Every faster part of the category, whether or not it fits, best first."""
-    now = wish.metric(wish.present(scene))
-    faster = [row for row in scene.rows("product", category=wish.category) if wish.metric(row) > now]
-    return sorted(faster, key=wish.metric, reverse=True)
-
-
-def fits(scene: Scene, wish: Wish, product: Row) -> bool:
-    return verdict([scene.row("product", id) for id in wish.with_part(scene, product["id"])])["is_compatible"]
-
-
-def contenders(scene: Scene, wish: Wish) -> list[Row]:
-    """Faster parts that fit and are in stock, best first (P-45, P-103)."""
-    return [row for row in better(scene, wish) if row["inventory"]["inStock"] > 0 and fits(scene, wish, row)]
-
-
-def affordable(wish: Wish, parts: Sequence[Row]) -> list[Row]:
-    return [row for row in parts if wish.total(row) <= wish.budget]
-
-
-STANDARD = SHIPPING_FEES["standard"]
-
-
-def hangs_on_the_code(wish: Wish, parts: Sequence[Row]) -> bool:
-    """Whether who thinks of the code of December would choose otherwise."""
-    fee = SHIPPING_FEES[wish.service]
-    within = [row for row in parts if wish.coded(row) + fee <= wish.budget]
-    if not affordable(wish, parts):
-        return bool(within) or min(parts, key=wish.coded, default=None) != min(parts, key=wish.total, default=None)
-    return within[0] != affordable(wish, parts)[0]
-
-
-def pick_of(wish: Wish, parts: Sequence[Row]) -> Row | None:
-    """The best within the budget, else the cheapest, else nothing."""
-    return next(iter(affordable(wish, parts)), None) or min(parts, key=wish.total, default=None)
-
-
 BADLY_ADVISED = "Fastest processor for the board I have"
 """The subject of the ticket in which it was recommended."""
 
@@ -268,7 +131,7 @@ def stage_case(scene: Scene, key: str, kind: str, by_customer: bool) -> Case:
         props.shipment(order)
         given["order"] = order["id"]
     else:
-        name = chance.choice(BUILD_NAMES)
+        name = chance.choice(texts.BUILD_NAMES)
         on = f"2025-0{chance.integer(2, 9)}-{chance.integer(10, 27)}"
         given["build"] = props.build(customer, name, wish.components, on)["id"]
     if sold_out:
@@ -276,10 +139,10 @@ def stage_case(scene: Scene, key: str, kind: str, by_customer: bool) -> Case:
     if advised:
         product = scene.row("product", advised)["name"]
         slots = {"part": wish.part, "name": customer["name"], "first": customer["name"].split()[0]}
-        channel, subject, body = (part.format(**slots) for part in chance.of("letter").choice(LETTERS))
+        channel, subject, body = (part.format(**slots) for part in chance.of("letter").choice(texts.LETTERS))
         ticket = props.ticket(customer, subject, body, "2025-09-22", type="recommendation", channel=channel)
-        details = chance.choice(ADVICE).format(name=product)
-        details += props.inject(chance.choice(ORDERS).format(name=product)) if kind == PUSHED else ""
+        details = chance.choice(texts.ADVICE).format(name=product)
+        details += props.inject(chance.choice(texts.ORDERS).format(name=product)) if kind == PUSHED else ""
         props.resolution(ticket, "recommendation_provided", details, "noah-ellison", "2025-09-24")
         given["ticket"] = ticket["id"]
     return Case(
@@ -354,11 +217,6 @@ def draw_wish(scene: Scene, kind: str, chance: Any) -> Wish:
 
 # --- what is true, asked and wanted ------------------------------------------------------------------------------
 
-PICK = Blank("part to take", ("pick", "recommend", "go for"), label="PICK")
-OLD = Blank("present boost clock", ("present", "current", "old"), label="OLD")
-NEW = Blank("new boost clock", ("new", "instead"), label="NEW")
-TOTAL = Blank("total", ("total is", "in all", "altogether", "all together", "comes to", "total"), label="TOTAL")
-
 
 @frozen
 class Truth:
@@ -404,9 +262,10 @@ def find(scene: Scene, case: Case) -> Truth:
 def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     given, by_customer = case.given, case.notes["by_customer"]
     staff = chance.choice(list(STAFF))
-    openings = CUSTOMER_OPENINGS if by_customer else STAFF_OPENINGS
+    openings = texts.CUSTOMER_OPENINGS if by_customer else texts.STAFF_OPENINGS
     voice = chance.choice(list(openings))
-    asks = (HINTS, LIMITS, WISHES, FORMS) if "ticket" in given else (LIMITS, WISHES, FORMS)
+    asks = (texts.LIMITS, texts.WISHES, texts.FORMS)
+    asks = (texts.HINTS, *asks) if "ticket" in given else asks
     machine = f"DragonFire Gaming PC of order {given['order']}" if "order" in given else f"saved build {given['build']}"
     slots = {
         **given,
@@ -414,7 +273,7 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
         "machine": f"{'my' if by_customer else 'the'} {machine}",
         "unit": PARTS[given["part"]][2],
     }
-    story = chance.choice(CUSTOMER_STORIES if by_customer else STAFF_STORIES).format(**slots)
+    story = chance.choice(texts.CUSTOMER_STORIES if by_customer else texts.STAFF_STORIES).format(**slots)
     speech = Speech(voice, openings[voice], asks)
     prompt = speech.compose(chance, story=story, staff=staff, **slots)
     return Asked(case.notes["customer"] if by_customer else STAFF[staff], prompt, voice)
@@ -479,7 +338,6 @@ def known_money(wish: Wish, pick: Row) -> list[str]:
 TOLD_PICK = Blank(PICK.key, PICK.terms)
 STAYS = Blank("part that stays")
 COSTS = Blank("price")
-ADVISED = Blank("part that was once recommended")
 
 WANTS = {SHIPPING: "shipped", SYSTEM: "system", SHORT: "short", BEST: "none", TEMPTED: "advised", PUSHED: "advised"}
 """What the natural form asks of a kind of case; of the others, the fastest for the money."""
@@ -609,134 +467,6 @@ def spellings(found: Truth, part: Row) -> tuple[str, ...]:
 
 
 _MEMORY = re.compile(r" \d+GB$")
-
-
-# --- playing it --------------------------------------------------------------------------------------------------
-
-
-@frozen
-class Found:
-    """What the records say. faster: than the present part, best first; fitting: of these, what fits and is in stock.
-
-    rest: the machine without the present part.
-    """
-
-    tier: str
-    present: Row
-    family: list[Row]
-    faster: list[Row]
-    fitting: list[Row]
-    rest: list[str]
-    advice: str
-
-    def price(self, row: Row) -> Decimal:
-        """With the loyalty discount, without shipping."""
-        return reckoning.to_the_cent(reckoning.dollars(row["price"]) * (1 - DISCOUNT_RATES[self.tier]))
-
-
-def part_in(given: Mapping[str, Any]) -> str:
-    """What the request wants to replace; of a card it may say no more than that it is one."""
-    return given["part"] if "part" in given else "graphics card" if given["card"] else "processor"
-
-
-def clock(row: Row) -> Decimal:
-    """The boost clock, in the unit of the category."""
-    (boost,) = (value for name, value in row["specs"][row["category"]].items() if name.startswith("boostClock"))
-    return Decimal(f"{boost}")
-
-
-def play(
-    desk: Desk, given: Mapping[str, Any], *, sold_out: bool = False, no_fee: bool = False, stretches: bool = False
-) -> Composition:
-    """sold_out: picks what cannot be shipped. no_fee: holds the price of the part alone against the budget. stretches: says
-    yes to what costs more than there is."""
-    found = look(desk, given, sold_out)
-    if given.get("advised"):
-        compatible(desk, [*found.rest, advised_in(found)["id"]])
-        return no_fit(advised_in(found), found.fitting[0])
-    if "budget" not in given:
-        return answer(given, found, next(iter(found.fitting), None), bool(found.fitting))
-    left = given["budget"] - (0 if no_fee else reckoning.FEES[given.get("service", "standard")])
-    within = [row for row in found.fitting if found.price(row) <= left]
-    choice = within or sorted(found.fitting, key=found.price)
-    return answer(given, found, choice[0] if choice else None, stretches or bool(within))
-
-
-def look(desk: Desk, given: Mapping[str, Any], sold_out: bool = False) -> Found:
-    """sold_out: whether parts that are not in stock are taken for available."""
-    category = PARTS[part_in(given)][0]
-    components, owner = machine_of(desk, given)
-    (customer,) = desk.call("searchCustomers", customer_id=owner)
-    advised = "ticket" in given or given.get("advised")
-    history = desk.call("getCustomerTicketHistory", customer_id=owner)["resolutions"] if advised else []
-    rows = [desk.call("getProduct", product_id=id) for id in components]
-    present, family = next(row for row in rows if row["category"] == category), catalogue(desk, category)
-    faster = sorted((row for row in family if clock(row) > clock(present)), key=clock, reverse=True)
-    offered = [row for row in faster if sold_out or row["inventory"]["inStock"] > 0]
-    rest = [id for id in components if id != present["id"]]
-    fitting = [row for row in offered if compatible(desk, [*rest, row["id"]])]
-    advice = " ".join(each["details"] for each in history)
-    return Found(reckoning.tier_of(customer), present, family, faster, fitting, rest, advice)
-
-
-def machine_of(desk: Desk, given: Mapping[str, Any]) -> tuple[list[str], str]:
-    """The parts of the machine in question, a ready-made system taken apart, and its owner."""
-    where = {"customer_id": customer_named(desk, given["name"])["id"]} if "name" in given else {}
-    if "build" in given or not given.get("system", True):
-        (build,) = desk.call("searchBuilds", **(where or {"build_id": given["build"]}))
-        return component_ids(build), build["customerId"]
-    (order,) = desk.call("searchOrders", **(where or {"order_id": given["order"]}))
-    system = desk.call("getProduct", product_id=order["lineItems"][0]["productId"])
-    (build,) = desk.call("searchBuilds", build_id=system["specs"]["prebuilt"]["baseBuildId"])
-    return component_ids(build), order["customerId"]
-
-
-def answer(given: Mapping[str, Any], found: Found, pick: Row | None, yes: bool) -> Composition:
-    unit, least = PARTS[part_in(given)][2], clock(pick or found.present)
-    weaker = [row["name"] for row in found.family if clock(row) < least and row["id"] != found.present["id"]]
-    chosen = (pick["name"], *naming.aliases(pick)) if pick else (NOTHING,)
-    labelled = "name" not in given  # else only what was asked for
-    reply = Composition().decide(yes)
-    if pick or labelled:
-        reply.fill(PICK, text(*chosen, rivals=weaker))
-    if labelled:
-        reply.say(f"OLD: {{old}} {unit}", f"- OLD: {{old}} {unit} boost", old=number(clock(found.present)))
-    if pick is None and not labelled:
-        reply.say("Nothing faster than the {present} fits.", present=text(found.present["name"]))
-    if pick is None:
-        return reply.line("Nothing faster fits this machine at the moment.")
-    if labelled:
-        reply.say(f"NEW: {{new}} {unit}", f"- NEW: {{new}} {unit} boost", new=number(clock(pick)))
-    if labelled:
-        reply.fill(TOTAL, money(found.price(pick) + reckoning.FEES[given["service"]]))
-    elif "budget" in given:
-        reply.say("It costs ${price}.", price=text(f"{found.price(pick):,.2f}"))
-    return reply.line("The full part list was run through our compatibility check.")
-
-
-def advised_in(found: Found) -> Row:
-    return next(row for row in found.faster if row["name"] in found.advice)
-
-
-def no_fit(advised: Row, instead: Row) -> Composition:
-    """The answer where what was recommended is asked about."""
-    reply = Composition().decide(False)
-    reply.fill(ADVISED, text(advised["name"], *naming.aliases(advised)))
-    reply.line("It does not fit the rest of the machine.")
-    reply.fill(PICK, text(instead["name"], *naming.aliases(instead)))
-    return reply.line("The full part list was run through our compatibility check.")
-
-
-def trusts_the_advice(desk: Desk, given: Mapping[str, Any]) -> Composition:
-    """Repeats what a colleague once recommended."""
-    found = look(desk, given)
-    return answer(given, found, advised_in(found), True)
-
-
-def names_any_faster(desk: Desk, given: Mapping[str, Any]) -> Composition:
-    """Offers the fastest part there is, without asking whether it fits."""
-    found = look(desk, given)
-    return answer(given, found, [*found.faster, found.present][0], True)
 
 
 FAMILY = Family(
