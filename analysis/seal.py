@@ -211,7 +211,7 @@ def _convert(path: Path, aside: Path, size: int, sealer: _Sealer) -> int:
     spill = aside.with_suffix(".sorting.part")
     try:
         with sealer.connection(spill) as con:
-            con.execute(copying(path, aside))
+            con.execute(copying(path, aside, sealer.threads))
             ((events, bytes_, foreign),) = con.execute(
                 f"SELECT count(*), coalesce(sum(strlen(line) + 1), 0), count(*) FILTER (({_IS_OURS}) IS NOT TRUE) "
                 f"FROM read_parquet({quoted(aside)}, hive_partitioning=false)"
@@ -231,13 +231,15 @@ def _convert(path: Path, aside: Path, size: int, sealer: _Sealer) -> int:
     return events
 
 
-def copying(path: Path, aside: Path) -> str:
+def copying(path: Path, aside: Path, threads: int = 1) -> str:
     """What writes the lines of a segment as Parquet, in SQL."""
-    # Lines are numbered first, and apart: what counts them goes line by line, and must not keep decoding to one core.
+    # What numbers lines goes one by one. It must not keep others from decoding, and so comes first and apart; one thread alone
+    # need not hold them all for that.
+    apart = "MATERIALIZED" if threads > 1 else "NOT MATERIALIZED"
     columns = ", ".join(f"({VALUES[name]})::{type} AS {identifier(name)}" for name, type in COLUMNS.items())
     return f"""
         COPY (
-            WITH numbered AS MATERIALIZED (SELECT row_number() OVER () AS number, line FROM {lines_of(path)})
+            WITH numbered AS {apart} (SELECT row_number() OVER () AS number, line FROM {lines_of(path)})
             SELECT {columns}
             FROM (SELECT number, line, {SAID} AS said FROM numbered)
             ORDER BY episode, seq, number

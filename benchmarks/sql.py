@@ -99,13 +99,13 @@ def _link(folder: Path, other: Path) -> None:
 
 def plan(row: str, folder: Path) -> str | None:
     """How DuckDB does what a row measures: its operators with the seconds each took, summed over threads. Of the seal for one
-    segment; reading it back comes on top."""
+    segment, in one thread; reading it back comes on top."""
     if row == "sql-live":
         with connect([folder]) as con:
             return _analyzed(con, BY_KIND)
     if row == "seal":
         aside = folder / "plan.parquet"
-        with duckdb.connect() as con:
+        with duckdb.connect(config={"threads": 1}) as con:
             told = _analyzed(con, copying(_segments(folder)[0], aside))
         aside.unlink()
         return told
@@ -140,7 +140,7 @@ def _same_columns(folder: Path) -> None:
     lines = " UNION ALL ".join(f"FROM {lines_of(path)}" for path in _segments(folder))
     columns = ", ".join(f"{VALUES[name]} AS {identifier(name)}" for name in COLUMNS if name != "number")
     form = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP}"
-    with duckdb.connect() as con:
+    with duckdb.connect(config={"memory_limit": MEMORY, "preserve_insertion_order": False}) as con:
         con.execute(f"COPY (SELECT {columns} FROM (SELECT line, {SAID} AS said FROM ({lines}))) TO '{aside}' ({form})")
     aside.unlink()
 
