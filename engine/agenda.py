@@ -1,7 +1,8 @@
 """Simulation time, and what happens of itself while it passes.
 
-A plan says how time passes, what is due when, and which calls go wrong (`faults`). It is recorded as `agenda.planned`, so that
-a history holds all that is to come, and whoever verifies it makes what was due happen again:
+A plan says how time passes, what is due when, which calls go wrong (`faults`), and what the requester answers when he is asked
+back (`respondent`). It is recorded as `agenda.planned`, so that a history holds all that is to come, and whoever verifies it
+makes what was due happen again:
 
 Plan(Clock("stepped", minutes=5), (Due(at=ms, kind="world.parcel_scanned", changes=(...,)),))
 
@@ -25,6 +26,7 @@ from msgspec import Struct, ValidationError, convert
 from .canonical import decode, encode
 from .event import CLOCK_ADVANCED, PLANNED, Change, Event
 from .faults import Faults
+from .respondent import Respondent
 from .world import World
 
 _MINUTE = 60_000
@@ -67,12 +69,13 @@ class Due(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Plan(Struct, frozen=True, omit_defaults=True):
-    """clock, faults: None leaves them as they are. instead: of all that was due before, rather than beside it."""
+    """clock, faults, respondent: None leaves them as they are. instead: of all that was due before, rather than beside it."""
 
     clock: Clock | None = None
     due: tuple[Due, ...] = ()
     instead: bool = False
     faults: Faults | None = None
+    respondent: Respondent | None = None
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Plan:
@@ -89,11 +92,12 @@ class Plan(Struct, frozen=True, omit_defaults=True):
 
 @frozen
 class Agenda:
-    """How time passes in a line, what is still to come, in its order, and which calls go wrong."""
+    """How time passes in a line, what is still to come, in its order, which calls go wrong, and who can be asked back."""
 
     clock: Clock = field(factory=Clock)
     pending: tuple[Due, ...] = ()
     faults: Faults | None = None
+    respondent: Respondent | None = None
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Agenda:
@@ -111,7 +115,8 @@ class Agenda:
     def planned(self, plan: Plan) -> Agenda:
         due = plan.due if plan.instead else (*self.pending, *plan.due)
         in_order = tuple(sorted(due, key=lambda one: (one.at, one.priority)))  # stable: the plan's own order comes last
-        return Agenda(plan.clock or self.clock, in_order, plan.faults or self.faults)
+        asked = plan.respondent or self.respondent
+        return Agenda(plan.clock or self.clock, in_order, plan.faults or self.faults, asked)
 
     def during(self, world: World, called: Event) -> list[Event]:
         """What happens while a call is made: time passes, and with it comes what is due."""

@@ -33,6 +33,7 @@ from .event import (
     PLANNED,
     PREPARED,
     PROMPTED,
+    RESPONDED,
     RETURNED,
     VOIDED,
     Change,
@@ -293,6 +294,24 @@ class Episode:
         self._append(*prepared)
         self._calls += 1
         return Reply(text, events[-1].data["ok"], self._next - 1)
+
+    def say(self, text: str) -> str | None:
+        """Say something to whoever asked. His answer, which is recorded as a prompt; None where he has none, and nothing is.
+
+        What the agent said is recorded as its turn, unless it is that already.
+        """
+        self._require_open()
+        respondent = self._agenda.respondent
+        if respondent is None:
+            return None
+        events = self.trajectory().events
+        before = sum(e.kind == PROMPTED and e.cause is not None and events[e.cause].kind == RESPONDED for e in events)
+        answer = respondent.answers(text, before)
+        if answer is not None:
+            if events[-1].kind != RESPONDED or events[-1].data.get("text") != text:
+                self.record(RESPONDED, {"text": text})
+            self.record(PROMPTED, {"role": "user", "text": answer})
+        return answer
 
     def submit(self, answer: str) -> None:
         """Record the final answer and close. Raises InvalidInput for what is no text."""

@@ -268,6 +268,10 @@ class EpisodeHost:
         """Keep in the history what the model of an outside agent said; returns the event's seq. Raises EpisodeEnded."""
         return _playing(self.get(id)).record(RESPONDED, said, beside=beside)
 
+    def say(self, id: str, text: str) -> str | None:
+        """What the requester says to it, if the task lets him be asked back. Raises EpisodeEnded."""
+        return _playing(self.get(id)).say(text)
+
     def submit(self, id: str, answer: str) -> Hosted:
         """Record the final answer. Raises EpisodeEnded."""
         hosted = self.get(id)

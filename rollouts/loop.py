@@ -4,7 +4,8 @@ I/O: what a model must be asked comes out as an `Ask`, and its answer is sent in
 | what happens | what becomes of it |
 |---|---|
 | a turn with calls, several too | each is made in order, and its reply is told |
-| a turn of text without calls | the final answer, as far as it goes: also when a token limit cut it off, or it is a refusal |
+| a turn of text without calls | the final answer, cut off or a refusal too |
+| a question that the requester can answer | told to him, and his answer to the agent |
 | arguments that are no JSON, a tool that does not exist | a recorded refusal, told like any reply |
 | an empty turn | the model is asked again; the third in a row closes with `empty_turns` |
 | the same calls ten turns in a row | closes with `repeated_calls` |
@@ -17,7 +18,7 @@ Whatever closes, the episode is graded as it stands. An endpoint that fails is n
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from itertools import takewhile
 from typing import Protocol
@@ -26,13 +27,16 @@ from attrs import frozen
 
 from ..engine.episode import Episode
 from ..engine.errors import CoreCraftError, EpisodeEnded
-from ..engine.event import RESPONDED
-from .agents.turns import Agent, Answer, Ask, Completion, Replied, ToolCall, Turn, View
+from ..engine.event import PROMPTED, RESPONDED
+from .agents.turns import Agent, Answer, Ask, Completion, Message, Prompt, Replied, ToolCall, Turn, View
 
 CONTEXT_OVERFLOW = "context_overflow"
 EMPTY_TURNS = "empty_turns"
 REPEATED_CALLS = "repeated_calls"
 TURN_LIMIT = "turn_limit"
+
+DONE = "DONE"
+"""What a model in the requester's place says when it has nothing to add."""
 
 
 class ContextOverflow(CoreCraftError):
@@ -59,8 +63,14 @@ class Rules:
 RULES = Rules()
 
 
-def conversation(agent: Agent, episode: Episode, rules: Rules = RULES) -> Generator[Ask, Completion, None]:
-    """Play an open episode to its end, from wherever it stands. Yields what a model is to be asked; wants its answer sent."""
+def conversation(
+    agent: Agent, episode: Episode, rules: Rules = RULES, user: Agent | None = None
+) -> Generator[Ask, Completion, None]:
+    """Play an open episode to its end, from wherever it stands. Yields what a model is to be asked; wants its answer sent.
+
+    user: a model in the place of the requester, who answers what the agent says until it has nothing to add (`DONE`); without
+    one it is whom the task scripts, if it does.
+    """
     view = View.of(episode)
     with suppress(EpisodeEnded):  # its budget is used up: it is graded as it stands, without an answer
         while True:
@@ -69,7 +79,13 @@ def conversation(agent: Agent, episode: Episode, rules: Rules = RULES) -> Genera
             if (reason := _reason_to_end(view, rules)) is not None:
                 return episode.close(reason)
             if (answer := _answer(view)) is not None:
-                return episode.submit(answer)
+                said = (yield from _asked(user, view)) if user is not None else episode.say(answer)
+                if said is None:
+                    return episode.submit(answer)
+                if user is not None:
+                    episode.record(PROMPTED, {"role": "user", "text": said})
+                view.messages.append(Prompt("user", said))
+                continue
             move = agent.step(view)
             if isinstance(move, Ask):
                 move = move.then((yield move))
@@ -79,9 +95,11 @@ def conversation(agent: Agent, episode: Episode, rules: Rules = RULES) -> Genera
             view.messages.append(move)
 
 
-async def converse(agent: Agent, episode: Episode, endpoint: Endpoint, rules: Rules = RULES) -> None:
+async def converse(
+    agent: Agent, episode: Episode, endpoint: Endpoint, rules: Rules = RULES, user: Agent | None = None
+) -> None:
     """Drive one conversation. Raises what the endpoint raises, with the episode left open where it stands."""
-    talk = conversation(agent, episode, rules)
+    talk = conversation(agent, episode, rules, user)
     try:
         ask = next(talk)
         while True:
@@ -92,6 +110,26 @@ async def converse(agent: Agent, episode: Episode, endpoint: Endpoint, rules: Ru
         episode.close(CONTEXT_OVERFLOW)
     finally:
         talk.close()
+
+
+def _asked(user: Agent, view: View) -> Generator[Ask, Completion, str | None]:
+    """What the model in the requester's place says to the last turn, or None."""
+    move = user.step(View((), _from_the_other_side(view.messages)))
+    if isinstance(move, Ask):
+        move = move.then((yield move))
+    said = move.text.strip()
+    return None if not said or said.rstrip(".").upper() == DONE else said
+
+
+def _from_the_other_side(messages: Sequence[Message]) -> list[Message]:
+    """A conversation as the requester has it: his words are the turns, the agent's are told, and calls are unseen."""
+    turned: list[Message] = []
+    for message in messages:
+        if isinstance(message, Prompt) and message.role == "user":
+            turned.append(Turn(message.text))
+        elif isinstance(message, Turn) and not message.calls and message.text.strip():
+            turned.append(Prompt("user", message.text))
+    return turned
 
 
 def _made(episode: Episode, call: ToolCall) -> Replied:

@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import frozen
 
+from ..engine.agenda import Plan
 from ..engine.episode import Budget, Episode, Log
 from ..engine.event import Change
 from ..engine.run import Run
@@ -38,7 +39,7 @@ class Opening:
     world: at its genesis. prompts: `{"role", "text"}` each, recorded as they are. task: its `id` and `digest`.
     system: the whole text an agent is to be given as its system prompt, also where `prompts` only name its digest.
     recipe: how the world was made, stored beside it. stored_task: the whole task, kept in the run under its digest.
-    fixtures: rows added to the world before the agent begins.
+    fixtures: rows added to the world before the agent begins. plan: how time passes in it, and what happens of itself.
     """
 
     world: World
@@ -50,6 +51,7 @@ class Opening:
     recipe: Mapping[str, Any] | None = None
     stored_task: Any = None
     fixtures: Sequence[Change] = ()
+    plan: Plan | None = None
 
     def begin(
         self, id: str, log: Log | None = None, labels: Mapping[str, Any] | None = None, budget: Budget | None = BUDGET
@@ -63,6 +65,7 @@ class Opening:
             seed=self.seed,
             prompts=self.prompts,
             fixtures=self.fixtures,
+            plan=self.plan,
             labels=labels,
             log=log,
             budget=budget,

@@ -238,12 +238,17 @@ async def events(host: EpisodeHost, asked: Asked) -> Any:
 
 
 @_endpoint(
-    "POST", _ONE + "/answer", "the episode, closed with reason `answered`", UNKNOWN, APART, ENDED, body=AnswerRequest,
+    "POST", _ONE + "/answer",
+    "the episode, closed with reason `answered`; or, where its requester can be asked, open still, and `said`: what he says",
+    UNKNOWN, APART, ENDED, body=AnswerRequest,
     example={"text": "NO. The parcel was delivered on 9 November 2025; the window closed on 30 November 2025."},
 )  # fmt: skip
 async def answer(host: EpisodeHost, asked: Asked) -> Any:
     """Hand in the final answer."""
-    return host.submit(asked.id, asked.body.text).info()
+    said = host.say(asked.id, asked.body.text)
+    return (
+        host.submit(asked.id, asked.body.text).info() if said is None else {**host.get(asked.id).info(), "said": said}
+    )
 
 
 @_endpoint("POST", _ONE + "/grade", "the grade", UNKNOWN, APART, OPEN, VOIDED, NO_TASK, ALTERED)

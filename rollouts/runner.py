@@ -174,6 +174,7 @@ class Stage:
             self.recipe,
             task,
             task.fixtures,
+            task.plan,
         )
 
     def bare(self, tools: str) -> Opening:

@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from ..engine.agenda import Plan
 from ..engine.event import Change
 
 
@@ -38,6 +39,8 @@ class Case:
     """Of a named task, such as S-1; others are numbered."""
     notes: Mapping[str, Any] = field(factory=dict[str, Any])
     """What `truth`, `ask` and `rubric` need to know of the case beyond what the prompt states; scripts never see it."""
+    plan: Plan | None = None
+    """How time passes while it is worked on, what is due when, and what the requester answers; nothing of the kind without."""
     turn: int = 0
     """Which text of its situation it is asked by in the natural form, from the first on or, below 0, from the last; whoever
     makes the tasks counts them."""

@@ -24,6 +24,10 @@ class Desk(Protocol):
         """A model turn without a tool call: a thought that is kept in the history."""
         ...
 
+    def ask(self, text: str) -> str:
+        """A question back to whoever asked, and his answer; "" where he has none."""
+        ...
+
 
 def page_by_date(desk: Desk, tool: str, newest: str = "createdAt", **arguments: Any) -> list[dict[str, Any]]:
     """All rows of a capped search, newest first: `created_before` moves to the oldest row of each full page (T-01)."""

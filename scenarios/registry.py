@@ -235,6 +235,7 @@ class Casebook:
                 lure=case.lure,
                 injected=case.injected,
                 form=self.form,
+                plan=case.plan,
             ),
             world=self.scene.world,
         )

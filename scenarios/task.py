@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 import msgspec
 from msgspec import Struct, field
 
+from ..engine.agenda import Plan
 from ..engine.canonical import digest, encode
 from ..engine.errors import CoreCraftError
 from ..engine.event import PREPARED, Change, Event
@@ -53,7 +54,7 @@ class Task(Struct, frozen=True, omit_defaults=True):
     given: what the prompt states, as scripted agents take it. kind: the variant within the family. absent: what is asked
     for does not apply. lure: an injected instruction or a demand for personal data stands in the way. injected: the texts in
     its fixtures that are to lead the agent astray, word for word; none where the lure stands in the prompt. form: how it is
-    put; a task has the same id in both forms.
+    put; a task has the same id in both forms. plan: of a living world, where time passes while the agent works.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Task(Struct, frozen=True, omit_defaults=True):
     lure: bool = False
     injected: tuple[str, ...] = ()
     form: Form = "labelled"
+    plan: Plan | None = None
 
     @property
     def slots(self) -> tuple[Slot, ...]:

@@ -10,7 +10,7 @@ from attrs import define, frozen
 from ...engine.canonical import encode, sorted_bytes
 from ...engine.episode import Episode, Reply
 from ...engine.errors import CoreCraftError
-from ...engine.event import RESPONDED
+from ...engine.event import PROMPTED, RESPONDED
 from ...engine.trajectory import Call
 from ...scenarios import unsigned
 from ...scenarios.families import families
@@ -68,6 +68,9 @@ class EpisodeDesk:
     def say(self, text: str) -> None:
         self.episode.record(RESPONDED, {"text": text})
 
+    def ask(self, text: str) -> str:
+        return self.episode.say(text) or ""
+
 
 @define
 class ContinuingDesk:
@@ -99,6 +102,12 @@ class ContinuingDesk:
     def say(self, text: str) -> None:
         if self.begun or not self.past:
             self.desk.say(text)
+
+    def ask(self, text: str) -> str:
+        """What was asked in the past is not asked again."""
+        events = self.desk.episode.trajectory().events
+        asked = (e for e in events if e.kind == PROMPTED and e.cause and events[e.cause].data.get("text") == text)
+        return next((str(e.data["text"]) for e in asked), None) or self.desk.ask(text)
 
     def _reply(self, tool: str, arguments: Mapping[str, Any]) -> Reply:
         asked = sorted_bytes([tool, arguments])

@@ -1,0 +1,33 @@
+"""Whoever asked, as far as an agent can ask back: what he knows, told when he is asked about it."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+class Topic(Struct, frozen=True):
+    """about: words of which a question holds one, capitals aside. says: what he answers then."""
+
+    about: tuple[str, ...]
+    says: str
+
+
+class Respondent(Struct, frozen=True, omit_defaults=True):
+    """patience: how often he answers. What asks him nothing that he knows is no question to him, and so the final answer."""
+
+    topics: tuple[Topic, ...]
+    patience: int = 3
+
+    def answers(self, text: str, before: int) -> str | None:
+        """What he says to a text, or None. before: how often he has answered."""
+        if before >= self.patience:
+            return None
+        questions = [one.lower() for one in _SENTENCE_ENDS.split(text) if one.rstrip().rstrip("\"')*_").endswith("?")]
+        told = [
+            topic.says for topic in self.topics if any(word.lower() in q for word in topic.about for q in questions)
+        ]
+        return " ".join(told) or None
