@@ -26,7 +26,7 @@ from ..engine.trajectory import Trajectory
 from ..rollouts.agents.scripted import ScriptedAgent, scripted
 from ..rollouts.bisecting import Bisection, Policy, bisect
 from ..rollouts.runner import Stage, play, standard
-from ..rollouts.steps import Step, steps
+from ..rollouts.steps import Step, beginning
 from ..scenarios.families import families
 from ..scenarios.splits import task_ids
 from ..scenarios.unsigned import played_so
@@ -76,7 +76,7 @@ def cases(stage: Stage, tasks: Sequence[str], *, full: bool = True) -> Iterator[
                 agent = ScriptedAgent(fall.name, fall.play, task.given, prose=task.form == "natural")
                 episode, grade = play(stage, task, agent)
                 past = episode.trajectory()
-                start = partial(episode.fork, steps(past)[0].before)
+                start = partial(episode.fork, beginning(past))
                 policy = Policy.script(scripted(task, "reference"), start)
                 found = bisect(past, task, policy, episode.fork, full=full, outcome=grade)
                 step = _step(found.steps, past, meant(name), right)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,7 +12,7 @@ from rich.text import Text
 
 from ..analysis.figures import Estimate
 from ..analysis.report import plots
-from ..engine.episode import Episode, fork_of
+from ..engine.episode import Episode
 from ..engine.errors import CoreCraftError
 from ..engine.run import Run
 from ..engine.trajectory import Trajectory
@@ -21,8 +21,7 @@ from ..rollouts.bisecting import Bisection, Measure, bisect, interval, measured
 from ..rollouts.branching import Result, Value
 from ..rollouts.folder import RunFolder
 from ..rollouts.runner import regrader, stored_task
-from ..rollouts.steps import steps
-from ..tools.toolset import recorded
+from ..rollouts.steps import beginning, steps
 from . import policies
 from .histories import genesis_of, locate
 from .output import console, emit_json, errors, progress, say, table
@@ -100,12 +99,10 @@ def _found(arguments: argparse.Namespace, run: Run, past: Trajectory) -> Bisecti
     outcome = Result.read(past.grade or regrader(run)(past))
     with ExitStack() as stack:
         cast, each = stack.enter_context(policies.policies(arguments))
-        apart = _apart(run, past)
-        begin = steps(past)[0].before if steps(past) else 0
-        policy = cast(run, past, lambda: apart(begin))
-        fork = (
-            apart if arguments.no_keep else _kept(stack.enter_context(RunFolder(run.path, "bisect")), past, policy.name)
-        )
+        folder = stack.enter_context(RunFolder(run.path, writer="bisect"))
+        apart = partial(folder.apart, past.id)
+        policy = cast(run, past, partial(apart, beginning(past)))
+        fork = apart if arguments.no_keep else partial(_kept, folder, past.id, policy.name)
         bar = stack.enter_context(progress(arguments.json))
         step = bar.add_task(f"{policy.name} plays on from the steps of {past.id}", total=len(steps(past)))
         return bisect(
@@ -114,15 +111,9 @@ def _found(arguments: argparse.Namespace, run: Run, past: Trajectory) -> Bisecti
         )  # fmt: skip
 
 
-def _kept(folder: RunFolder, past: Trajectory, policy: str) -> Callable[[int], Episode]:
-    """Forks in the run, labelled."""
-    return lambda at: folder.fork(past.id, at, labels={"agent": policy, "bisect": past.id})
-
-
-def _apart(run: Run, past: Trajectory) -> Callable[[int], Episode]:
-    """Forks that are written nowhere."""
-    genesis, tools = genesis_of(run, past), recorded(past.opened.data)
-    return lambda at: fork_of(past, genesis, tools, at=at, id="apart")
+def _kept(folder: RunFolder, episode: str, policy: str, at: int) -> Episode:
+    """A fork in the run, labelled."""
+    return folder.fork(episode, at, labels={"agent": policy, "bisect": episode})
 
 
 # --- what it came to -------------------------------------------------------------------------------------------------

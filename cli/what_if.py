@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from ..analysis.figures import Difference, difference, sign_test
 from ..engine.edits import Edit, EditedReply, Told
-from ..engine.episode import Episode, fork_of
+from ..engine.episode import Episode
 from ..engine.errors import CoreCraftError
 from ..engine.run import Run
 from ..engine.trajectory import Trajectory
@@ -22,11 +22,11 @@ from ..rollouts.agents import NoSuchAgent, Player
 from ..rollouts.bisecting import Policy
 from ..rollouts.folder import RunFolder
 from ..rollouts.runner import stored_task
-from ..rollouts.steps import steps
+from ..rollouts.steps import beginning
 from ..rollouts.what_if import Pair, Side, Unit, by_unit, what_if
 from ..tools.toolset import recorded
 from . import models, policies
-from .histories import genesis_of, locate, system_text
+from .histories import locate, system_text
 from .output import emit_json, progress, say, table
 
 EPILOG = f"""\
@@ -106,8 +106,8 @@ def _what_if(arguments: argparse.Namespace) -> None:
         raise CoreCraftError("--at SEQ is a place in one episode: name RUN/EPISODE")
     with ExitStack() as stack:
         cast, each = stack.enter_context(policies.policies(arguments))
-        folder = None if arguments.no_keep else stack.enter_context(RunFolder(place.run.path, writer="what-if"))
-        maker = Maker(place.run, folder, wanted, cast, arguments.agent, arguments.at, single)
+        folder = stack.enter_context(RunFolder(place.run.path, writer="what-if"))
+        maker = Maker(folder, wanted, cast, arguments.agent, arguments.at, single, keep=not arguments.no_keep)
         left_out: dict[str, str] = {}
         units = list(maker.units(place.episodes, arguments.limit, left_out))
         if not units:
@@ -122,13 +122,17 @@ def _what_if(arguments: argparse.Namespace) -> None:
 class Maker:
     """Makes both sides of each task. single: of one episode, from where the edit is made."""
 
-    run: Run
-    folder: RunFolder | None
+    folder: RunFolder
     wanted: Wanted
     cast: policies.Cast
     name: str
     at: int | None
     single: bool
+    keep: bool
+
+    @property
+    def run(self) -> Run:
+        return self.folder.run
 
     def units(self, episodes: Sequence[str], limit: int | None, left_out: dict[str, str]) -> Iterator[Unit]:
         """One of each task. left_out: is told of those that cannot be played so, and why."""
@@ -153,17 +157,17 @@ class Maker:
         if task is None:
             raise CoreCraftError(f"{past.id} has no task, so there is nothing to compare by")
         edits = forking.edits(self.wanted.edits, recorded(past.opened.data))
-        begin = _beginning(past)
+        begin = beginning(past)
         at = self._place(begin, edits)
-        policy = self.cast(self.run, past, partial(self._apart, past, begin, ()))
+        policy = self.cast(self.run, past, partial(self.folder.apart, past.id, begin))
         player = _player(policy, at > begin)
         changed = player
         if self.wanted.policy:
             text = self.wanted.system(system_text(self.run, past) or "")
             edits, changed = [*edits, Told(text, "system")], _told(player, text)
-        _ = self._apart(past, at, edits)  # a mistake is told before anything is written
+        self.folder.apart(past.id, at, edits)  # a mistake is told before anything is written
         sides = [
-            Side(partial(self._fork, past, at, own, arm), who)
+            Side(partial(self._fork, past.id, at, own, arm), who)
             for own, arm, who in (((), "as it was", player), (edits, "changed", changed))
         ]
         return Unit(past.id if self.single else task.id, task, *sides)
@@ -177,20 +181,10 @@ class Maker:
             raise CoreCraftError("a reply stands in one episode: name RUN/EPISODE to change it")
         return max(replies, default=begin)
 
-    def _fork(self, past: Trajectory, at: int, edits: Sequence[Edit], arm: str) -> Episode:
-        if self.folder is None:
-            return self._apart(past, at, edits)
-        labels = {"agent": self.name, "what_if": arm}
-        return self.folder.fork(past.id, at, edits=edits, labels=labels)
-
-    def _apart(self, past: Trajectory, at: int, edits: Sequence[Edit]) -> Episode:
-        genesis, tools = genesis_of(self.run, past), recorded(past.opened.data)
-        return fork_of(past, genesis, tools, at=at, id="apart", edits=edits)
-
-
-def _beginning(past: Trajectory) -> int:
-    line = steps(past)
-    return line[0].before if line else past.last_boundary()
+    def _fork(self, episode: str, at: int, edits: Sequence[Edit], arm: str) -> Episode:
+        if not self.keep:
+            return self.folder.apart(episode, at, edits)
+        return self.folder.fork(episode, at, edits=edits, labels={"agent": self.name, "what_if": arm})
 
 
 def _player(policy: Policy, midway: bool) -> Player:

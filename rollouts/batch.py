@@ -159,7 +159,7 @@ def play_many(
     played, for labels and, with `-` for what cannot stand there, for ids. done: told of each episode as it ends, on this
     thread.
     """
-    tasks, player = list(tasks), _as_agent(agent, name)
+    tasks, player = list(tasks), as_player(agent, name)
     if trials < 1 or threads < 1:
         raise CoreCraftError("trials and threads must be 1 or more")
     with ExitStack() as stack:
@@ -182,7 +182,8 @@ def play_many(
     return Results(played, None if out is None else Path(out))
 
 
-def _as_agent(agent: Any, name: str) -> Player:
+def as_player(agent: Any, name: str = "") -> Player:
+    """Whoever plays, from a function of the open episode too."""
     if hasattr(agent, "play"):
         return agent if not name else FunctionAgent(name, agent.play)
     return FunctionAgent(name or getattr(agent, "__name__", "agent").strip("<>"), agent)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+from msgspec.structs import replace
 
 from ..engine.edits import Edit
 from ..engine.episode import Episode, fork_of
@@ -21,11 +24,16 @@ from ..scenarios.grading import Grade
 from ..scenarios.task import Task
 from ..tools.tables import TABLES
 from ..tools.toolset import recorded
+from .agents import Player, scripted
+from .batch import as_player
+from .bisecting import Bisection, Measure, Policy, bisect
+from .branching import Branch, Node, Result, tree
 from .diagnosis.diagnose import diagnose
 from .diagnosis.labels import Diagnosis
 from .judge.questions import posed
 from .opening import Opening, wall_ms
 from .runner import criterion_of, record_grade, record_verdict, stored_task, task_from
+from .steps import beginning
 
 
 class RunFolder:
@@ -111,6 +119,59 @@ class RunFolder:
         child = fork_of(past, genesis, toolset, at=at, id=id, labels=told, log=log, edits=edits)
         child.keep()
         return child
+
+    def apart(self, episode: str, at: int | None = None, edits: Sequence[Edit] = ()) -> Episode:
+        """The same fork, written nowhere."""
+        past = self.trajectory(episode)
+        genesis = self._genesis(past.events[0].data["genesis"])
+        return fork_of(past, genesis, recorded(past.opened.data), at=at, id="apart", edits=edits)
+
+    def bisect(
+        self,
+        episode: str,
+        agent: str | Player | Callable[[Episode], str] = "reference",
+        *,
+        samples: int = 4,
+        threads: int = 1,
+        by: Measure = "chance",
+        full: bool = False,
+        keep: bool = True,
+    ) -> Bisection:
+        """At which step an episode was lost, for an agent that plays on from there (`rollouts.bisecting`).
+
+        agent: a script's name, with which all is exact, or whoever plays, `samples` times from each step. full: a sweep in
+        place of a binary search. keep: forks stay in the run, labelled `bisect`.
+        """
+        past, task = self.trajectory(episode), self.task(episode)
+        if task is None:
+            raise CoreCraftError(f"{episode} has no task, so nothing can be lost in it")
+        if isinstance(agent, str):
+            policy = Policy.script(scripted(task, agent), lambda: self.apart(episode, beginning(past)))
+        else:
+            policy = Policy.model(as_player(agent))
+        labels = {"agent": policy.name, "bisect": episode}
+        outcome = Result.read(past.grade) if past.grade else None
+        with ThreadPoolExecutor(threads) as pool:
+            return bisect(
+                past, task, policy, lambda at: self.fork(episode, at, labels=labels) if keep else self.apart(episode, at),
+                samples=samples, by=by, full=full, each=map if threads == 1 else pool.map, outcome=outcome,
+            )  # fmt: skip
+
+    def tree(self, episode: str) -> Node:
+        """All graded lines that hang on a graded episode by forks, itself among them, as a tree for `group_advantages`."""
+        self.reload()
+        graded: dict[str, Branch] = {}
+        for id in self.episodes:
+            line = self.run.trajectory(id)
+            if line.grade and (result := Result.read(line.grade)) is not None:
+                parent = line.parent or {"episode": None, "seq": -1}
+                graded[id] = Branch(id, result.reward, parent["episode"], parent["seq"])
+        if episode not in graded:
+            raise CoreCraftError(f"{episode} is not graded, so it is no tree")
+        hanging = {episode: replace(graded[episode], parent=None, at=-1)}
+        while more := {id: one for id, one in graded.items() if one.parent in hanging and id not in hanging}:
+            hanging |= more
+        return tree(list(hanging.values()))
 
     def begin(self, opening: Opening, id: str, labels: Mapping[str, Any] | None = None) -> Episode:
         """A new episode of this id; also one that a process took the id for, and was killed before it wrote anything.

@@ -40,6 +40,11 @@ def steps(trajectory: Trajectory) -> list[Step]:
     return [_step(number, *part) for number, part in enumerate(_parts(trajectory.events))]
 
 
+def beginning(trajectory: Trajectory) -> int:
+    """The event after which a fork has nothing yet that the agent did."""
+    return next((step.before for step in steps(trajectory)), trajectory.last_boundary())
+
+
 def _step(number: int, events: Sequence[Event], writes: bool) -> Step:
     tools = tuple(str(event.data["tool"]) for event in events if event.kind == CALLED)
     first, last = events[0], events[-1]

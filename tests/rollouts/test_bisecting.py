@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 import pytest
 from corecraft.engine.episode import Episode
 from corecraft.engine.errors import CoreCraftError
 from corecraft.rollouts.agents.scripted import scripted
-from corecraft.rollouts.batch import FunctionAgent
+from corecraft.rollouts.batch import FunctionAgent, play_many
 from corecraft.rollouts.bisecting import Bisection, Policy, bisect, halve, sweep
-from corecraft.rollouts.branching import Interval, Value
+from corecraft.rollouts.branching import Interval, Value, group_advantages
+from corecraft.rollouts.folder import open_run
 from corecraft.rollouts.runner import Stage, play
 from corecraft.rollouts.steps import steps
 from hypothesis import given
@@ -186,3 +188,22 @@ def test_calls_of_one_turn_are_one_step_and_a_thought_belongs_to_what_it_leads_t
     assert found[2].what == "the answer"
     for step in found:
         assert len(steps(episode.fork(step.before).trajectory())) == step.number
+
+
+# --- in a run --------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_bisects_by_a_function_too_and_the_forks_that_stay_are_a_tree(stage: Stage, tmp_path: Path):
+    task = stage.tasks[refund(stage)]
+    play_many(stage, [task], scripted(task, "refunds-twice"), out=tmp_path / "run")
+    with open_run(tmp_path / "run") as run:
+        (id,) = run.episodes
+        found = run.bisect(id, keep=False)
+        assert found.lost_at is not None
+        assert run.tree(id).rewards == ((run.trajectory(id).grade or {})["code_reward"],)
+        guessed = run.bisect(id, lambda episode: "No.", samples=2, threads=2, by="reward")
+        assert {value.samples for value in guessed.found.values.values()} == {2}
+        root = run.tree(id)
+    assert len(root.rewards) == 1 + len(guessed.tried)
+    advantages = group_advantages(root)
+    assert set(advantages) == {node.name for node in root.walk()} - {id}
