@@ -22,7 +22,7 @@ from attrs import define, field
 from rich.console import Console
 
 from ..engine.errors import CoreCraftError
-from . import engine, histories, limits, mcp, peer, sql
+from . import engine, histories, limits, mcp, peer, runs, sql
 from .budgets import ROWS
 from .rigs import Rig
 from .table import render, shown, verdict
@@ -107,6 +107,9 @@ def _measure(bench: Bench, *, with_peer: bool) -> list[str]:
     if bench.wants("sql"):
         bench.say("SQL: writing a big run, asking it, sealing it, asking again")
         bench.add(sql.measure(bench.folder / "sql"))
+    if bench.wants("runs"):
+        bench.say("verifying a run, in one process and in two")
+        bench.add(runs.measure(bench.folder / "runs", rounds=1 if bench.quick else 3))
     if bench.wants("mcp"):
         bench.say("MCP over HTTP")
         bench.add(mcp.ratios(100 if bench.quick else 600))

@@ -45,7 +45,7 @@ MEANINGS: Mapping[Cause, str] = {
     "log damaged": "what was recorded is no longer there as it was written",
     "genesis changed": "the starting world at hand is not the one the history was made on",
     "tools changed": "the tools at hand are not those the history was made with",
-    "handler changed": "executed twice it comes out the same, and otherwise than recorded",
+    "handler changed": "executed twice it comes out the same, and otherwise than recorded; the tools say they are as then",
     "nondeterminism": "executed twice it comes out in two ways: something in it asks the machine, or hangs on an order",
     "grader changed": "the history is the same; its grade comes out otherwise than recorded",
     "not executable": "it was made elsewhere, and there is nothing to execute it with",

@@ -45,7 +45,8 @@ def in_processes(begin: Begin[P, R], portions: Sequence[P], jobs: int, hash_seed
     try:
         with _quiet_start(hash_seed):
             for _ in range(min(jobs, len(portions))):
-                crew.start(begin)
+                crew.start()
+        crew.brief(begin)
         yield from crew.results()
     finally:
         crew.end()
@@ -65,20 +66,27 @@ class _Crew(Generic[P, R]):
     handed: int = 0
     pipes: dict[Connection[Any, Any], BaseProcess] = field(factory=dict)
 
-    def start(self, begin: Begin[P, R]) -> None:
+    def start(self) -> None:
         context = get_context("spawn")  # a forked process would share open connections of DuckDB, and locks of threads
         ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(begin, theirs), daemon=True)
+        process = context.Process(target=_serve, args=(theirs,), daemon=True)
         process.start()
         theirs.close()  # or its end would not be noticed
         self.pipes[ours] = process
-        for _ in range(_AHEAD):
-            self.hand(ours)
+
+    def brief(self, begin: Begin[P, R]) -> None:
+        """What to do, and the first portions of it. Not as an argument of the process: where that ends before it has read all
+        of a large one, its parent would wait for ever."""
+        for pipe in self.pipes:
+            with suppress(BrokenPipeError, ConnectionResetError):  # it is met where its results are read
+                pipe.send(begin)
+            for _ in range(_AHEAD):
+                self.hand(pipe)
 
     def hand(self, pipe: Connection[Any, Any]) -> None:
         """The next portion, if there is one."""
         if self.handed < len(self.portions):
-            with suppress(BrokenPipeError):  # it is met where its results are read
+            with suppress(BrokenPipeError, ConnectionResetError):
                 pipe.send((self.handed, self.portions[self.handed]))
             self.handed += 1
 
@@ -136,11 +144,11 @@ def _quiet_start(hash_seed: int | None) -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(begin: Begin[P, R], pipe: Connection[Any, Any]) -> None:
+def _serve(pipe: Connection[Any, Any]) -> None:
     """The life of a worker: portion by portion, until the other end is closed."""
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
-            work = begin()
+            work = pipe.recv()()
             while True:
                 place, portion = pipe.recv()
                 pipe.send((place, work(portion)))

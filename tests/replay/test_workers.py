@@ -135,6 +135,25 @@ def test_a_killed_process_is_told_and_not_waited_for():
         list(found)
 
 
+def ended_at_once() -> Callable[[int], int]:
+    os._exit(3)
+
+
+@frozen
+class Large:
+    """More than a pipe holds."""
+
+    text: str = "x" * 1_000_000
+
+    def __call__(self) -> Callable[[int], int]:
+        return ended_at_once()
+
+
+def test_a_process_that_never_begins_is_told():
+    with pytest.raises(WorkerLost, match="ended with status 3"):
+        list(in_processes(Large(), range(50), 2))
+
+
 def test_what_a_process_raises_is_raised_here():
     with pytest.raises(CoreCraftError, match="no 0"):
         list(in_processes(mistaken, range(2), 1))
@@ -176,6 +195,16 @@ def test_ctrl_c_ends_all_at_once_and_only_one_speaks(tmp_path: Path):
     assert said.count("Traceback") == 1
     assert "KeyboardInterrupt" in said
     assert not any(map(alive, workers))
+
+
+def test_a_process_that_cannot_even_start_is_told():
+    """A script on stdin, which the new process looks for in vain."""
+    script = SCRIPT.replace("tenths, [int(sys.argv[1])]", "tests.replay.test_workers.Large(), [1]")
+    done = subprocess.run(
+        [sys.executable, "-"], input="import tests.replay.test_workers" + script, capture_output=True, text=True, check=False,
+        timeout=120, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert "WorkerLost: a worker process ended with status 1" in done.stderr
 
 
 def test_workers_do_not_outlive_the_process_that_started_them(tmp_path: Path):
