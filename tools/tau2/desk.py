@@ -5,6 +5,7 @@ One environment serves all worlds of a domain, so that a fork costs nothing and 
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
@@ -21,6 +22,9 @@ from .domain import Domain, toolkits
 from .held import Held
 from .package import part
 from .records import Side
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{6,}>")
+"""As Python shows what has no form of its own."""
 
 
 @frozen
@@ -49,6 +53,10 @@ class Desk:
         with self._showing(world, side, tool, arguments) as environment:
             asked = self._message.ToolCall(name=tool, arguments=deepcopy(dict(arguments)), requestor=side)
             told = environment.get_response(asked)
+            if _ADDRESS.search(told.content or ""):
+                raise RuntimeError(
+                    f"tau2's {tool} answers with an address in memory, which no replay can be given again"
+                )
             return Answer(told.content, told.error, self._changes(world, self._only_reads(side, tool)))
 
     def act(self, world: World, side: Side, tool: str, arguments: Mapping[str, Any]) -> tuple[Change, ...]:

@@ -13,7 +13,7 @@ import pytest
 from attrs import evolve
 from corecraft.engine.canonical import encode
 from corecraft.engine.episode import Episode
-from corecraft.engine.errors import CoreCraftError, DigestMismatch
+from corecraft.engine.errors import CoreCraftError, DigestMismatch, EpisodeVoided
 from corecraft.engine.event import Change
 from corecraft.engine.world import World
 from corecraft.replay.verify import verify
@@ -165,6 +165,18 @@ def test_ids_that_tau2_draws_at_random_are_the_same_again():
         return done.stdout.strip()
 
     assert head("1") == head("2")
+
+
+def test_an_answer_that_no_replay_could_be_given_again_is_refused():
+    episode = opened("mock")
+    kit = type(episode.toolset.domain.environment().tools)
+    told = kit.get_users
+    try:
+        kit.get_users = lambda self: f"{object()!r}"  # as a tool of another version might
+        with pytest.raises(EpisodeVoided, match="an address in memory"):
+            episode.call("get_users", {})
+    finally:
+        kit.get_users = told
 
 
 def test_another_version_is_another_world():
