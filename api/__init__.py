@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     from corecraft.rollouts.batch import Played as Played
     from corecraft.rollouts.batch import Results as Results
     from corecraft.rollouts.batch import play_many as play_many
+    from corecraft.rollouts.bisecting import Bisection as Bisection
+    from corecraft.rollouts.branching import Node as Node
+    from corecraft.rollouts.branching import Value as Value
+    from corecraft.rollouts.branching import group_advantages as group_advantages
+    from corecraft.rollouts.branching import step_advantages as step_advantages
+    from corecraft.rollouts.branching import step_values as step_values
     from corecraft.rollouts.folder import RunFolder as RunFolder
     from corecraft.rollouts.folder import open_run as open_run
     from corecraft.rollouts.runner import Stage as Stage
@@ -46,6 +52,8 @@ _HOMES = {
     "standard": "rollouts.runner", "load": "rollouts.runner", "Stage": "rollouts.runner",
     "record_verdict": "rollouts.runner", "scripted": "rollouts.agents",
     "play_many": "rollouts.batch", "Played": "rollouts.batch", "Results": "rollouts.batch",
+    "step_values": "rollouts.branching", "step_advantages": "rollouts.branching", "group_advantages": "rollouts.branching",
+    "Value": "rollouts.branching", "Node": "rollouts.branching", "Bisection": "rollouts.bisecting",
     "open_run": "rollouts.folder", "RunFolder": "rollouts.folder",
     "query": "analysis.database", "report": "analysis.report.build", "Report": "analysis.report.build",
     "Task": "scenarios.task", "Grade": "scenarios.grading",

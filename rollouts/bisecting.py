@@ -22,7 +22,7 @@ from ..scenarios.grading import Grade
 from ..scenarios.task import Task
 from .agents import Player, ScriptedAgent
 from .agents.rehearsed import Rehearsed
-from .branching import Each, Interval, Result, Value, step_values
+from .branching import Each, Interval, Result, Value, step_advantages, step_values
 from .endpoints import EndpointUnusable
 from .runner import finish, record_failure
 from .steps import Step, steps
@@ -231,6 +231,15 @@ class Bisection(Struct, frozen=True):
     @property
     def last_good(self) -> Value | None:
         return None if self.found.last_good is None else self.found.values[self.found.last_good]
+
+    @property
+    def advantages(self) -> list[float]:
+        """By how much each step raised what is to be expected, after a sweep. Raises CoreCraftError without one, or a grade."""
+        values = [measured(value, self.by) for value in self.found.values.values()]
+        if len(values) < len(self.steps) or self.outcome is None:
+            raise CoreCraftError("what each step is worth takes a sweep, and an episode that is graded")
+        ended = float(self.passed) if self.by == "chance" else self.outcome.reward
+        return step_advantages(values, ended)
 
     @property
     def saving(self) -> Saving:

@@ -114,6 +114,11 @@ def test_what_cannot_be_taken_back_is_where_it_was_lost(stage: Stage, full: bool
     assert found.found.rise is None
     assert (len(found.found.values) == len(found.steps)) is full
     assert found.saving.shared > 0
+    if full:
+        assert found.advantages == [-1.0 if step == found.lost_at else 0.0 for step in found.steps]
+    else:
+        with pytest.raises(CoreCraftError, match="sweep"):
+            _ = found.advantages
     assert found.data()["first_bad"]["what"] == "create_refund"
 
 
