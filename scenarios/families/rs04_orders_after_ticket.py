@@ -195,10 +195,11 @@ def drawn(scene: Scene, turn: int, chance: Chance) -> Case | None:
 
 
 def told_already(props: Props, count: int) -> bool:
-    """Whether a ticket, or the answer to one, holds their number by chance: one reply then had all that is asked for."""
-    texts = (row.set.get(field, "") for row in props.changes for field in ("subject", "body", "details"))
-    said = " ".join(texts).lower()
-    return re.search(rf"\b(?:{count}|{NUMERALS[count]})\b", said) is not None
+    """Whether a ticket, or the answer to one, holds their number by chance, be it as a minute: one reply then had all that is
+    asked for."""
+    fields = ("subject", "body", "details", "createdAt", "updatedAt")
+    said = " ".join(row.set.get(field, "") for row in props.changes for field in fields).lower()
+    return re.search(rf"\b(?:{count}|{NUMERALS[count]})\b|:0{count}:", said) is not None
 
 
 def follow(props: Props, customer: Row, kindred: str, on: date, pattern: str, *, note: bool = False) -> None:
