@@ -124,8 +124,8 @@ def _show(run: Run, past: Trajectory, found: Bisection) -> None:
     say((past.id, "bold"), f"  {_outcome(found.outcome)}; {found.policy} plays on, {exact}")
     rows = [_row(found, number, value) for number, value in found.found.values.items()]
     curve = ("",) if console.is_terminal else ()
-    how = ("how it is won",) if found.exact else ()
-    table("", ("step", "event", "what it does", *curve, found.by, "interval", "passed", "mean reward", *how), rows)
+    known = ("the policy wins as it",) if found.exact else ("interval", "passed")
+    table("", ("step", "event", "what it does", *curve, found.by, *known, "mean reward"), rows)
     console.print()
     _tell_step(run, past, found)
     if found.found.rise:
@@ -167,10 +167,13 @@ def _tell_step(run: Run, past: Trajectory, found: Bisection) -> None:
 def _row(found: Bisection, number: int, value: Value) -> tuple[Any, ...]:
     step, within = found.steps[number], interval(value, found.by)
     bar = (_bar(found, value),) if console.is_terminal else ()
-    figures = (f"{measured(value, found.by):.2f}", f"{within.low:.2f} to {within.high:.2f}")
-    counts = (f"{value.passes} of {value.samples}", f"{value.mean_reward:.3f}")
-    how = (_how(found, number),) if found.exact else ()
-    return (number, value.seq, step.what, *bar, *figures, *counts, *how)
+    known = (_how(found, number),) if found.exact else (f"{within.low:.2f} to {within.high:.2f}", _passed(value))
+    return (number, value.seq, step.what, *bar, f"{measured(value, found.by):.2f}", *known, f"{value.mean_reward:.3f}")
+
+
+def _passed(value: Value) -> str:
+    waiting = f", {value.undecided} undecided" if value.undecided else ""
+    return f"{value.passes} of {value.samples}{waiting}"
 
 
 def _how(found: Bisection, number: int) -> str:
@@ -178,7 +181,7 @@ def _how(found: Bisection, number: int) -> str:
     return next(won, "")
 
 
-_CELLS = 20
+_CELLS = 16
 
 
 def _bar(found: Bisection, value: Value) -> Text:
@@ -202,7 +205,7 @@ def _curve(found: Bisection) -> str:
 
 
 def _figure(value: Value, by: str) -> str:
-    return f"{value.passes} of {value.samples} passed" if by == "chance" else f"mean reward {value.mean_reward:.3f}"
+    return f"{_passed(value)} passed" if by == "chance" else f"mean reward {value.mean_reward:.3f}"
 
 
 def _outcome(outcome: Result | None) -> str:
