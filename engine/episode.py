@@ -47,6 +47,7 @@ from .faults import before_last_change
 from .faults import handle as faulted
 from .forms import check_form
 from .genesis import Genesis
+from .messages import messages
 from .toolset import Request, Toolset, clipped
 from .trajectory import Trajectory
 from .world import World
@@ -167,6 +168,11 @@ class Episode:
     def prompt(self) -> str | None:
         """What was asked: the text of the last user prompt. None in a bare world."""
         return self.trajectory().prompt
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """All that was said so far, in the form of chat completions (see `messages`); of a fork, what it goes on from."""
+        return messages(self.trajectory().as_told())
 
     @property
     def tools(self) -> list[dict[str, Any]]:

@@ -8,9 +8,7 @@ from typing import Any, Protocol
 
 from attrs import define, field, frozen
 
-from ...engine.canonical import encode
 from ...engine.episode import Episode
-from ...engine.event import CALLED, PROMPTED, RESPONDED, RETURNED, Event
 from ...engine.toolset import Toolset
 
 
@@ -118,29 +116,8 @@ class View:
 
     @classmethod
     def of(cls, episode: Episode) -> View:
-        """From the history: an episode that was interrupted is seen as if nobody had stopped.
-
-        A call that no turn asks for, by a script or over MCP, is told as a turn: endpoints refuse a reply without one.
-        """
-        messages: list[Message] = []
-        called: dict[int, Event] = {}
-        asked: set[str] = set()
-        for event in episode.trajectory().as_told():
-            if event.kind == PROMPTED and "text" in event.data:
-                messages.append(Prompt(str(event.data.get("role", "user")), event.data["text"]))
-            elif event.kind == RESPONDED:
-                messages.append(turn := Turn.read(event.data))
-                asked |= {call.id for call in turn.calls}
-            elif event.kind == CALLED:
-                called[event.seq] = event
-            elif event.kind == RETURNED and event.cause in called:
-                data = called[event.cause].data
-                id = str(data.get("call_id", ""))
-                if id not in asked:
-                    id = id or f"call_{event.cause}"
-                    arguments = encode(data.get("arguments") or {}).decode()
-                    messages.append(Turn(calls=(ToolCall(id, data["tool"], arguments),)))
-                messages.append(Replied(id, data["tool"], encode(event.data["reply"]).decode(), event.data["ok"]))
+        """From the history: an episode that was interrupted is seen as if nobody had stopped."""
+        messages = [_read(message) for message in episode.messages]
         return cls(_published(episode.toolset), messages)
 
     @property
@@ -157,6 +134,14 @@ class View:
             if isinstance(message, Replied):
                 replied.add(message.call_id)
         return []
+
+
+def _read(message: Mapping[str, Any]) -> Message:
+    if message["role"] == "assistant":
+        return Turn.read({**message, "text": message["content"]})
+    if message["role"] == "tool":
+        return Replied(message["tool_call_id"], message["name"], message["content"], message["ok"])
+    return Prompt(message["role"], message["content"])
 
 
 @lru_cache(maxsize=64)
