@@ -2,8 +2,8 @@
 
     python -m corecraft.benchmarks.bisect_read RUN [--limit N] [--markdown FILE]
 
-Readers' words are those in the log (`corecraft diagnose import`). They name the event in which something went wrong, a bisection the
-step from which it could no longer be made good. So a reader may well be earlier, and never later where he is right.
+Readers' words are those in the log (`corecraft diagnose import`). They name the event in which something went wrong, a
+bisection the step from which it could no longer be made good. So a reader may be earlier, and is never later where he is right.
 """
 
 from __future__ import annotations
