@@ -133,14 +133,19 @@ def with_lines(change: Callable[[Lines], Any], *, sign: bool = True) -> Callable
 
     def make(path: Path) -> None:
         play_toy(path)
-        lines = [msgspec.json.decode(line) for line in (path / SEGMENT).read_bytes().splitlines()]
-        change(lines)
-        heads = _rehash(lines)
-        (path / SEGMENT).write_bytes(b"".join(encode(line) + b"\n" for line in lines))
-        if sign:
-            _sign(path / MANIFEST, heads)
+        with_lines_of(path, change, sign=sign)
 
     return make
+
+
+def with_lines_of(path: Path, change: Callable[[Lines], Any], *, sign: bool = True) -> None:
+    """The same of a run that is there, with one segment."""
+    lines = [msgspec.json.decode(line) for line in (path / SEGMENT).read_bytes().splitlines()]
+    change(lines)
+    heads = _rehash(lines)
+    (path / SEGMENT).write_bytes(b"".join(encode(line) + b"\n" for line in lines))
+    if sign:
+        _sign(path / MANIFEST, heads)
 
 
 def _rehash(lines: Lines) -> dict[str, tuple[int, str]]:
