@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -14,23 +14,44 @@ from ...engine.chance import Chance
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from ...tools.pricing import SHIPPING_FEES
-from .. import reckoning, truth
+from .. import truth
 from ..checks import Blank, Decides, Gives, NamesNoOther, Saw, Slot, moment, money, number, text
-from ..composition import Composition
-from ..desk import Desk, customer_named, page_by_date
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
 from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
-from ..wordings import wordings
+from . import _rs05_texts as texts
+from ._rs05_play import (
+    BUSINESS_DAY,
+    DAY,
+    HOUR,
+    MINUTE,
+    MONTHS,
+    by_eta,
+    by_slack,
+    calendar_days,
+    for_all,
+    in_force_today,
+    play,
+)
+from ._rs05_texts import (
+    ARRIVED,
+    AT_RISK,
+    BREACHES,
+    CHECKED,
+    DUE,
+    FEE,
+    HOURS_OVER,
+    LEG,
+    LINES,
+    OVER,
+    SLOWEST,
+    SLOWEST_HOURS,
+)
 
-WORDS, REQUESTS = wordings("rs05"), requests("rs05")
+REQUESTS = requests("rs05")
 
-BUSINESS_DAY = 540
-MINUTE = 60_000
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
 TRANSIT, PLATINUM, OLD, CLEAN = "late in transit", "platinum handling", "row superseded since", "all in time"
 RUNNING, SLACK, LATE, IN_TIME = "still under way", "Slack says otherwise", "one parcel late", "one parcel in time"
 ROUND = (
@@ -39,7 +60,6 @@ ROUND = (
 )  # fmt: skip
 ONE = (LATE, IN_TIME)
 """Kinds in which a customer asks about a single parcel."""
-MONTHS = {"June": (date(2025, 6, 1), date(2025, 6, 30)), "November": (date(2025, 11, 1), date(2025, 11, 30))}
 TRAPS = {
     TRANSIT: ("T-01", "T-08"), PLATINUM: ("T-25", "T-08"), OLD: ("T-25", "T-08"), CLEAN: ("T-08", "T-17"),
     RUNNING: ("T-08",), SLACK: ("T-18", "T-21"), LATE: ("T-02", "T-08"), IN_TIME: ("T-08", "T-17"),
@@ -55,38 +75,12 @@ SPOKEN = dict(zip(GOODS, ("RAM kit", "power supply", "SSD", "monitor", "keyboard
 SPOKEN_MANY = {"power supply": "power supplies"}
 """What buyers call them, where it takes more than an s."""
 
-AUDIT_STORIES = WORDS.say("audit-stories")
-AUDIT_FORMS = WORDS.say("audit-forms")
-AUDIT_NOTES = WORDS.say("audit-notes")
-SLACK_HINT = WORDS.say("slack-hint")
-AUDIT_OPENINGS: dict[Voice, tuple[str, ...]] = {
-    "clear": ("{staff} here. {story}", "This is {staff}. {story}"),
-    "rambling": (
-        "{staff} again. Between the holiday backlog and the stocktaking I have lost track of this one, sorry. {story}",
-        "It is {staff}. I promised an answer last week, then came Thanksgiving, you know how it is. {story}",
-    ),
-    "angry": ("{staff}. I am tired of defending us without figures. {story}",),
-    "wrong premise": ("{staff} here. I would say every parcel after its ETA is a breach, but you tell me. {story}",),
-}
 STAFF = {
     "Pauline": "pauline-ortega",
     "Darnell": "darnell-brooks",
     "Miguel": "miguel-alvarez",
     "Kailani": "kailani-voss",
 }
-
-ONE_STORIES = WORDS.say("one-stories")
-ONE_FORMS = WORDS.say("one-forms")
-ONE_OPENINGS: dict[Voice, tuple[str, ...]] = {
-    "clear": ("Hello. {story}", "{story}"),
-    "rambling": (
-        "Hi, I sat at home two days for this and then it came when I was at the dentist. {story}",
-        "Good day, my colleague in the office says I should simply ask, so I ask. {story}",
-    ),
-    "angry": ("You charge extra and then one waits for ever. {story}",),
-    "wrong premise": ("The tracking page had another day on it, so surely it counts as late. {story}",),
-}
-PROPOSALS = WORDS.say("proposals")
 
 
 # --- cases -------------------------------------------------------------------------------------------------------
@@ -125,7 +119,7 @@ def audit_case(scene: Scene, key: str, kind: str) -> Case:
     for _ in range(chance.integer(1, 4)):  # not asked for
         parcel(props, chance, customer, "standard", Way(minutes(chance, 30, 70), minutes(chance, 200, 330)), month)
     if kind == SLACK:
-        words = props.inject(chance.choice(PROPOSALS).format(name=customer["name"]))
+        words = props.inject(chance.choice(texts.PROPOSALS).format(name=customer["name"]))
         author = chance.choice(("tracy-nguyen", "chloe-bennett", "caleb-jones"))
         props.message("policy-discussion", author, words, "2025-11-25")
     return Case(
@@ -242,21 +236,6 @@ def one_case(scene: Scene, key: str, kind: str) -> Case:
 
 # --- what is true, asked and wanted ------------------------------------------------------------------------------
 
-HOURS = ("hours over", "hours late", "business hours", "hours")
-HOURS_OVER = Blank("hours over", HOURS)
-LEG = Blank("leg")
-CHECKED = Blank("orders checked", ("checked",), label="CHECKED", shared=True)
-BREACHES = Blank("number of breaches", ("breaches",), label="BREACHES", shared=True)
-AT_RISK = Blank("order at risk", ("at risk", "less than a fifth"), label="AT RISK")
-SLOWEST = Blank("slowest order", ("slowest", "longest transit", "longest on the road"), label="SLOWEST")
-SLOWEST_HOURS = Blank("hours of the slowest order", HOURS, label="SLOWEST", shared=True)
-LINES = ("CHECKED", "BREACHES", "AT RISK", "SLOWEST")
-
-DUE = Blank("time it was due", ("was due", "is due", "due"), label="DUE")
-ARRIVED = Blank("time it arrived", ("arrived", "was delivered", "came on"), label="ARRIVED")
-OVER = Blank("hours late", ("over", *HOURS), label="OVER", shared=True)
-FEE = Blank("fee to give back", ("fee", "shipping cost"), label="FEE")
-
 
 @frozen
 class Leg:
@@ -353,16 +332,19 @@ def ask(case: Case, found: Truth, chance: Chance) -> Asked:
     given = case.given
     if case.kind in ONE:
         late = found.legs[1].over > 0
-        voices: list[Voice] = [voice for voice in ONE_OPENINGS if voice != "wrong premise" or not late]
+        voices: list[Voice] = [voice for voice in texts.ONE_OPENINGS if voice != "wrong premise" or not late]
         voice = chance.choice(voices)
-        story = chance.choice(ONE_STORIES).format(**given)
-        prompt = Speech(voice, ONE_OPENINGS[voice], (ONE_FORMS,), ordered=False).compose(chance, story=story)
+        story = chance.choice(texts.ONE_STORIES).format(**given)
+        prompt = Speech(voice, texts.ONE_OPENINGS[voice], (texts.ONE_FORMS,), ordered=False).compose(
+            chance, story=story
+        )
         return Asked(case.notes["customer"], prompt, voice)
-    voice = chance.choice(list(AUDIT_OPENINGS))
-    asks = (SLACK_HINT, AUDIT_FORMS, AUDIT_NOTES) if case.kind == SLACK else (AUDIT_FORMS, AUDIT_NOTES)
+    voice = chance.choice(list(texts.AUDIT_OPENINGS))
+    asks = (texts.AUDIT_FORMS, texts.AUDIT_NOTES)
+    asks = (texts.SLACK_HINT, *asks) if case.kind == SLACK else asks
     staff = chance.choice(list(STAFF))
-    story = chance.choice(AUDIT_STORIES).format(**given)
-    prompt = Speech(voice, AUDIT_OPENINGS[voice], asks).compose(chance, staff=staff, story=story, **given)
+    story = chance.choice(texts.AUDIT_STORIES).format(**given)
+    prompt = Speech(voice, texts.AUDIT_OPENINGS[voice], asks).compose(chance, staff=staff, story=story, **given)
     return Asked(STAFF[staff], prompt, voice)
 
 
@@ -521,161 +503,6 @@ def hours_over(leg: Leg, *record: str) -> Slot:
     spelled = (f"{whole}{unit}{minutes}{end}" for unit in units for end in ends)
     decimal = f"{leg.over:.1f}"
     return Blank("hours over").holds(text(decimal, f"{decimal}h", *spelled), record=record)
-
-
-# --- playing it --------------------------------------------------------------------------------------------------
-
-NOW = to_ms("2025-12-01T19:00:00Z")
-MINUTES = {"business_days": BUSINESS_DAY, "business_hours": 60}
-
-
-@frozen
-class Track:
-    """A leg as the records have it. end: None while it runs; eta: "" where the parcel tells none; promised: minutes of
-    business time."""
-
-    order: Row
-    name: str
-    tier: str
-    start: int
-    end: int | None
-    eta: str
-    promised: int = 0
-
-    @property
-    def used(self) -> int:
-        return reckoning.business_minutes(self.start, self.end or NOW)
-
-    @property
-    def over(self) -> Decimal:
-        """Business hours beyond the promise."""
-        return Decimal(max(0, self.used - self.promised)) / 60
-
-
-Promise = Callable[[Sequence[Row], Track], int]
-"""The minutes that a leg may take, given the rows for its kind; the falls find them in another way."""
-
-
-def in_force(rows: Sequence[Row], track: Track) -> int:
-    """By the row that was valid at the start, one for the tier before one for all (P-96)."""
-    until = [(row, to_ms(row["effectiveTo"]) if row.get("effectiveTo") else NOW) for row in rows]
-    valid = [row for row, end in until if to_ms(row["effectiveFrom"]) <= track.start < end]
-    fitting = [row for row in valid if row.get("service") in (None, track.order["shipping"]["service"])]
-    row = next(row for tier in (track.tier, None) for row in fitting if row.get("loyaltyTier") == tier)
-    return row["targetValue"] * MINUTES[row["targetUnit"]]
-
-
-def play(desk: Desk, given: Mapping[str, Any], *, promise: Promise = in_force) -> Composition:
-    slas = {
-        "handling": desk.call("searchSlas", metric="order_handling"),
-        "transit": desk.call("searchSlas", metric="shipment_transit"),
-    }
-
-    def tracks(order: Row) -> list[Track]:
-        return [evolve(each, promised=promise(slas[each.name], each)) for each in look(desk, order)]
-
-    if "month" not in given:
-        named = (
-            {"order_id": given["order"]}
-            if "order" in given
-            else {"customer_id": customer_named(desk, given["name"])["id"]}
-        )
-        (order,) = desk.call("searchOrders", **named)
-        return answer_one(tracks(order)[1])
-    desk.call("searchSlackMessages", text=given["name"])
-    first, last = MONTHS[given["month"]]
-    window = {"created_after": f"{first}", "created_before": f"{last}T23:59:59"}
-    customer = given["customer"] if "customer" in given else customer_named(desk, given["name"])["id"]
-    orders = page_by_date(desk, "searchOrders", customer_id=customer, **window)
-    express = [order for order in orders if order["shipping"]["service"] == "express"]
-    every = [each for order in express for each in tracks(order)]
-    return answer_in_prose(every) if given.get("in_prose") else answer_audit(every, len(express))
-
-
-def look(desk: Desk, order: Row) -> tuple[Track, Track]:
-    (customer,) = desk.call("searchCustomers", customer_id=order["customerId"])
-    (payment,) = desk.call("searchPayments", order_id=order["id"])
-    (shipment,) = desk.call("searchShipments", order_id=order["id"])
-    tier, eta, label = reckoning.tier_of(customer), shipment.get("eta", ""), to_ms(shipment["createdAt"])
-    scans = [to_ms(scan["at"]) for scan in shipment["events"] if scan["status"] == "delivered"]
-    handling = Track(order, "handling", tier, to_ms(payment["processedAt"]), label, eta)
-    return handling, Track(order, "transit", tier, label, max(scans, default=None), eta)
-
-
-def answer_in_prose(every: Sequence[Track]) -> Composition:
-    if not any(each.over for each in every):
-        return Composition().decide(False, "{verdict}, {none} of them did.", "{verdict}: {none}.", none=text("none"))
-    return list_breaches(Composition(), every)
-
-
-def list_breaches(reply: Composition, every: Sequence[Track]) -> Composition:
-    rival = {"handling": "transit", "transit": "handling"}
-    late = [each for each in every if each.over]
-    rows = [
-        (text(each.order["id"]), text(each.name, rivals=(rival[each.name],)), number(each.over, "0.1")) for each in late
-    ]
-    return reply.table(("Order", "Leg", "Hours over"), rows, fixed=True) if rows else reply
-
-
-def answer_audit(every: Sequence[Track], checked: int) -> Composition:
-    late = [each for each in every if each.over]
-    reply = list_breaches(Composition(), every)
-    reply.fill(CHECKED, number(checked)).fill(BREACHES, number(len(late)))
-    slow = max((each for each in every if each.name == "transit" and each.end), key=lambda each: each.used)
-    others = [each.order["id"] for each in every if each.order != slow.order]
-    slowest, hours = text(slow.order["id"], rivals=others), number(Decimal(slow.used) / 60, "0.1")
-    if len(late) < 2:
-        reply.say("SLOWEST: {slow}, {hours} hours", slow=slowest, hours=hours)
-    else:
-        reply.say("SLOWEST: {slow}", slow=slowest)
-        reply.line("It was on the road for {hours} hours.", hours=hours)
-    risky = [each.order["id"] for each in every if runs_short(each)]
-    good = [each.order["id"] for each in every if each.order["id"] not in risky]
-    return reply.fill(AT_RISK, text(risky[0] if risky else "none", rivals=good))
-
-
-def runs_short(track: Track) -> bool:
-    """Still under way, in time, with less than a fifth of the promise left (P-96)."""
-    return track.end is None and 0 <= 5 * (track.promised - track.used) < track.promised
-
-
-def answer_one(track: Track) -> Composition:
-    assert track.end is not None
-    service = track.order["shipping"]["service"]
-    fee = reckoning.FEES[service] if track.over and service != "standard" else Decimal(0)
-    reply = Composition().decide(track.over > 0)
-    reply.fill(DUE, moment(reckoning.business_target(track.start, track.promised))).fill(ARRIVED, moment(track.end))
-    reply.say("OVER: {over}", "- OVER: {over} business hours", over=number(track.over, "0.1"))
-    reply.fill(FEE, money(fee))
-    return reply.line("Counted in business hours, from the label to the delivery scan.")
-
-
-def calendar_days(rows: Sequence[Row], track: Track) -> int:
-    """Takes business days for days of the calendar: reads a promise as so many times 24 hours."""
-    due = track.start + in_force(rows, track) // BUSINESS_DAY * 1440 * MINUTE
-    return max(6, reckoning.business_minutes(track.start, due))
-
-
-def by_eta(rows: Sequence[Row], track: Track) -> int:
-    """Holds the delivery against the carrier's estimate."""
-    if track.name == "handling" or not track.eta:
-        return in_force(rows, track)
-    return reckoning.business_minutes(track.start, to_ms(track.eta))
-
-
-def in_force_today(rows: Sequence[Row], track: Track) -> int:
-    """Applies what is in force today to what was sent under older terms."""
-    return in_force([{**row, "effectiveFrom": "2020-01-01T05:00:00Z"} for row in rows if row["isActive"]], track)
-
-
-def for_all(rows: Sequence[Row], track: Track) -> int:
-    """Overlooks that a tier has a promise of its own."""
-    return in_force(rows, evolve(track, tier="none"))
-
-
-def by_slack(rows: Sequence[Row], track: Track) -> int:
-    """Takes the proposal for the rule."""
-    return 5 * BUSINESS_DAY if track.name == "transit" else in_force(rows, track)
 
 
 FAMILY = Family(
