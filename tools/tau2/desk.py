@@ -9,12 +9,12 @@ import re
 import warnings
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
-from copy import deepcopy
 from threading import RLock
 from typing import Any
 
 from attrs import frozen
 
+from ...engine.canonical import decode, encode
 from ...engine.event import Change
 from ...engine.genesis import Genesis
 from ...engine.world import World
@@ -46,26 +46,28 @@ class Desk:
         self._genesis: Genesis | None = None
         self._environment: Any = None
         self._held: list[Held] = []
+        self._reading: set[tuple[Side, str]] = set()
+        """What tau2 declares to change nothing."""
         self._message = part("data_model.message")
 
     def call(self, world: World, side: Side, tool: str, arguments: Mapping[str, Any]) -> Answer:
         """A call as tau2's orchestrator makes it."""
         with self._showing(world, side, tool, arguments) as environment:
-            asked = self._message.ToolCall(name=tool, arguments=deepcopy(dict(arguments)), requestor=side)
+            asked = self._message.ToolCall(name=tool, arguments=_own(arguments), requestor=side)
             told = environment.get_response(asked)
             if _ADDRESS.search(told.content or ""):
                 raise RuntimeError(
                     f"tau2's {tool} answers with an address in memory, which no replay can be given again"
                 )
-            return Answer(told.content, told.error, self._changes(world, self._only_reads(side, tool)))
+            return Answer(told.content, told.error, self._changes(world, (side, tool) in self._reading))
 
     def act(self, world: World, side: Side, tool: str, arguments: Mapping[str, Any]) -> tuple[Change, ...]:
         """What a call of tau2's evaluator changes: the other side does not hear of it, and errors are passed over, since some
         gold actions fail on purpose."""
         with self._showing(world, side, tool, arguments) as environment:
             with suppress(Exception):
-                environment.make_tool_call(tool, requestor=side, **deepcopy(dict(arguments)))
-            return self._changes(world, self._only_reads(side, tool))
+                environment.make_tool_call(tool, requestor=side, **_own(arguments))
+            return self._changes(world, (side, tool) in self._reading)
 
     def prepare(self, world: World, data: Any, actions: Any) -> tuple[Change, ...]:
         """What the initial state of a task changes. Raises what tau2 raises."""
@@ -106,6 +108,9 @@ class Desk:
         if self._genesis is None or self._genesis.digest != genesis.digest:
             self._environment = self.domain.environment()
             kits = toolkits(self._environment)
+            self._reading = {
+                (side, tool) for side, kit in kits.items() for tool in kit.tools if kit.tool_type(tool) == "read"
+            }
             tables = genesis.tables
             self._held = [Held(one, kits[one.side], tables.get(one.entity, {})) for one in self.domain.collections]
         self._genesis = genesis
@@ -113,7 +118,7 @@ class Desk:
     def _changes(self, world: World, reads: bool = False) -> tuple[Change, ...]:
         return tuple(change for held in self._held for change in held.changes(world, reads))
 
-    def _only_reads(self, side: Side, tool: str) -> bool:
-        """Whether tau2 declares so."""
-        kit = toolkits(self._environment).get(side)
-        return kit is not None and kit.has_tool(tool) and kit.tool_type(tool) == "read"
+
+def _own(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy: tools put into records what they are given."""
+    return decode(encode(arguments))
