@@ -29,25 +29,31 @@ class Checker:
     run: Run
 
     def __call__(self) -> Callable[[Sequence[str]], list[Checked]]:
-        check = self.check()
+        genesis = cache(lambda digest: self.run.genesis(digest, TABLES))
+        check = partial(check_run, self.run, recorded, genesis, regrade=regrader(self.run), explain=explained)
         return lambda episodes: list(check(episodes=episodes))
 
-    def check(self) -> Callable[..., Iterator[Checked]]:
-        genesis = cache(lambda digest: self.run.genesis(digest, TABLES))
-        return partial(check_run, self.run, recorded, genesis, regrade=regrader(self.run), explain=explained)
 
-
-def checked(run: Run, episodes: Sequence[str], jobs: int, worth: int = WORTH) -> Iterator[Checked]:
+def checked(
+    run: Run, episodes: Sequence[str], jobs: int, worth: int = WORTH, done: Callable[[int], object] = lambda _: None
+) -> Iterator[Checked]:
     """What came of each episode, in this order, whatever the number of processes. jobs: at most so many of them.
 
-    run: read sparingly, or every process would get a copy of it. Raises WorkerLost.
+    run: read sparingly, or every process would get a copy of it. done: is told whenever so many more are finished.
+    Raises WorkerLost.
     """
     jobs = min(jobs, len(episodes) // worth)
-    if jobs <= 1:
-        yield from Checker(run).check()(episodes=episodes)
-        return
-    for found in in_processes(Checker(run), portions(episodes), jobs):
-        yield from found
+    # By name: so sealed segments are sorted, whose blocks are then read once, and a fork mostly stands beside its parent.
+    work = portions(sorted(episodes))
+    results = map(Checker(run)(), work) if jobs <= 1 else in_processes(Checker(run), work, jobs)
+    found: dict[str, Checked] = {}
+    given = 0
+    for some in results:
+        done(len(some))
+        found.update((one.episode, one) for one in some)
+        while given < len(episodes) and episodes[given] in found:
+            yield found.pop(episodes[given])
+            given += 1
 
 
 def undecided(run: Run, groups: Sequence[Group]) -> Iterator[Group]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -99,9 +100,8 @@ def _verify(arguments: argparse.Namespace) -> int:
         for spec, place in zip(arguments.episodes, places, strict=True):
             step = bar.add_task(f"verifying {spec}", total=len(place.episodes))
             verdicts = Verdicts(place.run.path)
-            for one in checked(place.run, place.episodes, arguments.jobs):
+            for one in checked(place.run, place.episodes, arguments.jobs, done=partial(bar.advance, step)):
                 verdicts.add(one)
-                bar.advance(step)
             for group in undecided(place.run, verdicts.groups):
                 verdicts.overrule(group, "nondeterminism")
             report.verdicts.append(verdicts)
