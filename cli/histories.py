@@ -267,15 +267,28 @@ def _answer_from(file: str | None) -> str | None:
 
 def _diff(arguments: argparse.Namespace) -> int:
     sides = [(place.run, place.run.trajectory(place.one())) for place in map(locate, (arguments.left, arguments.right))]
-    (run, left), (_, right) = sides
-    difference = diffing.diff(left, right, genesis_of(run, left))
+    (run, left), (other, right) = sides
+    ancestor = _ancestor(run, left, right) if run.path.resolve() == other.path.resolve() else ""
+    difference = diffing.diff(left, right, genesis_of(run, left), ancestor)
     if arguments.json:
         rows = [{"entity": row.entity, "id": row.id, "left": row.left, "right": row.right} for row in difference.rows]
         sides = {"left": left, "right": right}
         answers, grades = ({name: getattr(side, what) for name, side in sides.items()} for what in ("answer", "grade"))
         events = {f"{name}_events": list(side.events[difference.common :]) for name, side in sides.items()}
-        about = {"left": left.id, "right": right.id, "common": difference.common, "answers": answers, "grades": grades}
+        edits = dict(zip(sides, difference.edits, strict=True))
+        about = {"left": left.id, "right": right.id, "ancestor": ancestor or None, "common": difference.common}
+        about |= {"edits": edits, "answers": answers, "grades": grades}
         emit_json({**about, **msgspec.to_builtins(events), "rows": rows})
     else:
         console.print(diffing.render(difference, full=arguments.full))
     return 0
+
+
+def _ancestor(run: Run, left: Trajectory, right: Trajectory) -> str:
+    """The episode that both descend from; "" where neither is a fork, so that nothing has to be read for it."""
+    if left.parent is None and right.parent is None:
+        return ""
+    from ..replay import lineage  # networkx takes a while to load
+
+    found = lineage.common_ancestor(lineage.lineage(run), left.id, right.id)
+    return found[0] if found else ""

@@ -16,7 +16,8 @@ from ..engine.genesis import Genesis, Row
 from ..engine.trajectory import Trajectory
 from ..engine.world import World
 from .fields import FieldDifference, around, differences, shown
-from .view import Shows, Step, counted, criterion_line, head_line, steps
+from .otherwise import edits_since
+from .view import SUMMARY, Shows, Step, counted, criterion_line, head_line, steps
 from .visible import MARK, Passage, visible
 
 MOST_MATCHED = 400_000
@@ -49,12 +50,14 @@ class Difference:
 
     common: how many leading events are the same, byte for byte and with the same past.
     rows: rows that differ between the two end worlds, by type and id.
+    ancestor: the nearest episode of their run that both descend from, one of them perhaps; "" where it is not known.
     """
 
     left: Trajectory
     right: Trajectory
     common: int
     rows: tuple[RowDifference, ...]
+    ancestor: str = ""
 
     @property
     def left_events(self) -> Sequence[Event]:
@@ -66,15 +69,21 @@ class Difference:
         return self.right.events[self.common :]
 
     @property
+    def edits(self) -> tuple[list[str], list[str]]:
+        """What forks of either have otherwise since the common past, each as one line."""
+        left, right = (edits_since(side, self.common) for side in (self.left, self.right))
+        return left, right
+
+    @property
     def empty(self) -> bool:
         """Both are the same history."""
         return not self.left_events and not self.right_events
 
 
-def diff(left: Trajectory, right: Trajectory, genesis: Genesis) -> Difference:
+def diff(left: Trajectory, right: Trajectory, genesis: Genesis, ancestor: str = "") -> Difference:
     """Compare two histories made on `genesis`. Raises DigestMismatch when one was not."""
     rows = row_differences(left.world_at(len(left) - 1, genesis), right.world_at(len(right) - 1, genesis))
-    return Difference(left, right, common_prefix(left, right), tuple(rows))
+    return Difference(left, right, common_prefix(left, right), tuple(rows), ancestor)
 
 
 def common_prefix(left: Trajectory, right: Trajectory) -> int:
@@ -161,7 +170,7 @@ def render(difference: Difference, *, full: bool = False) -> RenderableType:
     shows = Shows(full=full)
     lines: list[RenderableType] = [Passage(_heading(difference))]
     if not difference.empty:
-        lines += _legend(difference)
+        lines += _legend(difference, full)
         past = {_key(step) for step in steps(difference.left) if step.seq < difference.common}
         lines += (line for parting in partings(difference) for line in _parting_lines(parting, past, shows))
         lines += _answers(difference, full)
@@ -181,13 +190,18 @@ def _heading(difference: Difference) -> Text:
         return Text(f"{names} are the same history", "bold green")
     first = f"the first {difference.common} events are" if difference.common > 1 else "the first event is"
     common = f"{first} the same" if difference.common else "no event is the same"
-    return Text(f"{names}: {common}", "bold")
+    ancestor = f"; common ancestor {visible(difference.ancestor)}" if difference.ancestor else ""
+    return Text(f"{names}: {common}{ancestor}", "bold")
 
 
-def _legend(difference: Difference) -> Iterator[RenderableType]:
-    for mark, style, side in zip("<>", _SIDES, (difference.left, difference.right), strict=True):
+def _legend(difference: Difference, full: bool) -> Iterator[RenderableType]:
+    sides = zip("<>", _SIDES, (difference.left, difference.right), difference.edits, strict=True)
+    for mark, style, side, edits in sides:
         own = counted(len(side) - difference.common, "event")
         yield Passage(Text(f"{mark} {visible(side.id)}, {own} of its own", style))
+        yield from (
+            Passage(Text(f"  ± {visible(edit, None if full else SUMMARY)}", "magenta"), hang=4) for edit in edits
+        )
 
 
 _SIDES = ("red", "green")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import networkx as nx
 from rich.console import Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
 from ..engine.errors import LogDamaged, UnknownEpisode
-from ..engine.event import ENDINGS, FAILED, GRADED, OPENED, Event
+from ..engine.event import CLOCK_ADVANCED, ENDINGS, FAILED, GRADED, OPENED, PLANNED, PROMPTED, Event
 from ..engine.run import Run
 from ..engine.segment import Entry, Line, Parent, labels_of, parent_of, read_line
+from .otherwise import BEGINNINGS, Otherwise, brief
 from .view import counted, rewarded
 from .visible import Passage, visible
 
@@ -18,13 +22,22 @@ from .visible import Passage, visible
 def lineage(run: Run) -> nx.DiGraph:
     """The episodes of a run: an edge from parent to child with `seq`, the last event they share.
 
-    Nodes carry `labels`, `status` (open, closed, failed, voided), `events` (own ones), `reward` and `passed` (None: ungraded).
+    Nodes carry `labels`, `status` (open, closed, failed, voided), `first` (seq of its opening), `events` (own ones), `reward`
+    and `passed` (None: ungraded), and `edits` (what it has otherwise than its parent, each as one line).
     Unreadable lines are passed over (`Run.damages` and `Run.trajectory` report them); a parent that is not in the run
     becomes a node with status "missing". Nothing is read twice, whatever the number of forks.
     """
     graph = nx.DiGraph()
+    edited: dict[str, list[Event]] = {}
     for entry in run.lines():
-        _add(graph, entry)
+        _add(graph, entry, edited)
+    openings = {episode: events[0] for episode, events in edited.items() if events}
+    for episode in graph:
+        if graph.in_degree(episode) and episode in openings:
+            data = openings[episode].data
+            past = _past(graph, episode, openings)
+            own = edited[episode]
+            graph.nodes[episode]["edits"] = tuple(Otherwise.of(data, past.data if past else data, own).words())
     return graph
 
 
@@ -46,33 +59,58 @@ def render(graph: nx.DiGraph) -> RenderableType:
     return Group(*(_tree(graph, root) for root in graph if graph.in_degree(root) == 0))
 
 
-_TELLING = (b'"kind":"episode.', b'"kind":"%b"' % FAILED.encode())
+def _naming(*kinds: str) -> tuple[bytes, ...]:
+    return tuple(b'"kind":"%b"' % kind.encode() for kind in kinds)
 
 
-def _add(graph: nx.DiGraph, entry: Entry) -> None:
+_TELLING = (b'"kind":"episode.', *_naming(FAILED))
+_BEGINNING = _naming(*BEGINNINGS)
+_EDITING = _naming(CLOCK_ADVANCED, PLANNED, PROMPTED)
+
+
+def _add(graph: nx.DiGraph, entry: Entry, edited: dict[str, list[Event]]) -> None:
     # Counting events must not decode replies: only the few kinds that say something of the episode are read.
     node = graph.nodes.get(entry.episode)
     if node is None or node["status"] == "missing":
-        graph.add_node(entry.episode, labels={}, status="open", events=0, reward=None, passed=None)
-        node = graph.nodes[entry.episode]
+        node = _new_node(graph, entry.episode, "open")
     node["events"] += 1
-    if not any(kind in entry.raw for kind in _TELLING):
+    beginning = not node["begun"] and graph.in_degree(entry.episode) > 0
+    if beginning and any(kind in entry.raw for kind in _BEGINNING):
+        node["begun"], beginning = True, False
+    if not any(kind in entry.raw for kind in ((*_TELLING, *_EDITING) if beginning else _TELLING)):
         return
     try:
         line, event = read_line(entry)
         parent = parent_of(entry, event) if event.kind == OPENED else None
     except LogDamaged:
         return
+    if beginning or event.kind == OPENED:
+        edited.setdefault(entry.episode, []).append(event)
     _note(graph, entry.episode, line, event, parent)
+
+
+def _new_node(graph: nx.DiGraph, episode: str, status: str) -> dict[str, Any]:
+    empty = {"labels": {}, "status": status, "first": 0, "events": 0, "reward": None, "passed": None, "edits": ()}
+    graph.add_node(episode, **empty, begun=False)
+    return graph.nodes[episode]
+
+
+def _past(graph: nx.DiGraph, episode: str, openings: Mapping[str, Event]) -> Event | None:
+    """The opening whose tools the past of a fork had: of the nearest ancestor with events of its own in it."""
+    for ancestor, upto in list(_way_up(graph, episode).items())[1:]:
+        opening = openings.get(ancestor)
+        if opening is not None and upto is not None and opening.seq <= upto:
+            return opening
+    return None
 
 
 def _note(graph: nx.DiGraph, episode: str, line: Line, event: Event, parent: Parent | None) -> None:
     node, data = graph.nodes[episode], event.data
     if event.kind == OPENED:
-        node["labels"] = labels_of(line)
+        node["labels"], node["first"] = labels_of(line), event.seq
         if parent is not None:
             if parent.episode not in graph:
-                graph.add_node(parent.episode, labels={}, status="missing", events=0, reward=None, passed=None)
+                _new_node(graph, parent.episode, "missing")
             graph.add_edge(parent.episode, episode, seq=parent.seq)
     elif event.kind == FAILED:
         node["failed"] = True
@@ -121,4 +159,6 @@ def _label(graph: nx.DiGraph, episode: str, seq: int | None = None) -> Passage:
         label.append(f", {node['scored']} {rewarded(node['reward'])}", "green" if node["passed"] else "red")
     for name, value in node["labels"].items():
         label.append(f"  {visible(str(name))}={visible(str(value))}", "cyan")
+    if node["edits"]:
+        label.append(f"  ± {visible(brief(node['edits']), 160)}", "magenta")
     return Passage(label)

@@ -22,6 +22,7 @@ from ..engine.event import (
     CLOCK_ADVANCED,
     CLOSED,
     DIAGNOSED,
+    FAULTED,
     GRADED,
     JUDGED,
     OPENED,
@@ -100,7 +101,7 @@ class Step:
 
     events: a single event, or all of a call from `tool.called` on.
     call: for kind "call". A "voided" call failed in its handler; an "unfinished" one has no reply on record.
-    inherited: it happened to a parent, before the fork.
+    inherited: it happened to a parent, before the fork. edited: its reply is the one that the fork reads instead.
     """
 
     kind: StepKind
@@ -108,6 +109,7 @@ class Step:
     changes: tuple[RowChange, ...]
     call: Call | None
     inherited: bool
+    edited: bool = False
 
     @property
     def seq(self) -> int:
@@ -118,9 +120,15 @@ class Step:
         """What its first event says."""
         return self.events[0].data
 
+    @property
+    def fault(self) -> str:
+        """How the call went wrong as planned, or ""."""
+        return next((str(event.data.get("fault")) for event in self.events if event.kind == FAULTED), "")
+
 
 def steps(trajectory: Trajectory, genesis: Genesis | None = None) -> list[Step]:
-    """The history in steps. Without `genesis` the old value of a field set for the first time is UNKNOWN.
+    """The history in steps, with replies as this line's agent read them. Without `genesis` the old value of a field set for the
+    first time is UNKNOWN.
 
     Raises DigestMismatch when genesis is not the one this history was made on.
     """
@@ -128,10 +136,11 @@ def steps(trajectory: Trajectory, genesis: Genesis | None = None) -> list[Step]:
         trajectory.check_genesis(genesis)
     world = World(genesis or Genesis({}, trajectory.events[0].at, {}))
     found: list[Step] = []
-    for events in _grouped(trajectory.events):
+    edited = trajectory.edited_replies
+    for events in _grouped(trajectory.as_told()):
         changes, world = _row_changes(events, world, known=genesis is not None)
-        inherited = events[0].seq < trajectory.inherited
-        found.append(Step(_kind(events), events, changes, _call(events), inherited))
+        inherited, otherwise = events[0].seq < trajectory.inherited, events[-1].seq in edited
+        found.append(Step(_kind(events), events, changes, _call(events), inherited, otherwise))
     return found
 
 
@@ -416,6 +425,10 @@ def _call_line(line: Text, step: Step, shows: Shows) -> Text:
             outcome = f"voided: {bug.get('error')}: {bug.get('message')}"
         return line.append(f"  {visible(outcome)}", "bold red")
     line.append("  -> ", "dim")
+    if step.fault:
+        line.append(f"[fault: {visible(step.fault)}] ", "yellow")
+    if step.edited:
+        line.append("[edited] ", "magenta")
     if not step.call.ok:
         line.append("✗ ", "bold red")
     return line.append(visible(summary(step.call.reply), SUMMARY), "default" if step.call.ok else "red")
