@@ -1,7 +1,7 @@
 """tau2's grade of an episode, of its last world and of what was said: what its own evaluator makes of the same messages.
 
 tau2 executes a conversation once more to see how its database stands at the end. Here the world at the end is known, and only
-the gold plan is executed, once a task; what is communicated and called is left to tau2's own evaluators.
+the gold plan is executed; what is communicated and called is left to tau2's own evaluators.
 """
 
 from __future__ import annotations
