@@ -84,7 +84,10 @@ def add(commands: Any) -> None:
     )
     into.add_argument("--format", choices=list(_READ), help="what the files are, unless that stands before them")
     into.add_argument(
-        "--out", type=Path, metavar="DIR", help="run folder, which must be new (default, of tau2: here, by the file's name)"
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="run folder, which must be new (default, of tau2: here, by the file's name)",
     )
     into.add_argument(
         "--replay", nargs="?", const="", metavar="TASK",
