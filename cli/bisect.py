@@ -21,7 +21,7 @@ from ..rollouts.bisecting import Bisection, Measure, bisect, interval, measured
 from ..rollouts.branching import Result, Value
 from ..rollouts.folder import RunFolder
 from ..rollouts.runner import regrader, stored_task
-from ..rollouts.steps import beginning, steps
+from ..rollouts.steps import beginning, course
 from . import policies
 from .histories import genesis_of, locate
 from .output import console, emit_json, errors, progress, say, table
@@ -104,7 +104,7 @@ def _found(arguments: argparse.Namespace, run: Run, past: Trajectory) -> Bisecti
         policy = cast(run, past, partial(apart, beginning(past)))
         fork = apart if arguments.no_keep else partial(_kept, folder, past.id, policy.name)
         bar = stack.enter_context(progress(arguments.json))
-        step = bar.add_task(f"{policy.name} plays on from the steps of {past.id}", total=len(steps(past)))
+        step = bar.add_task(f"{policy.name} plays on from the steps of {past.id}", total=len(course(past)))
         return bisect(
             past, task, policy, fork, samples=arguments.samples, by=arguments.by, full=arguments.sweep, good=arguments.good,
             each=each, outcome=outcome, told=lambda _: bar.advance(step),

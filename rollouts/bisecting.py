@@ -25,7 +25,7 @@ from .agents.rehearsed import Rehearsed
 from .branching import Each, Interval, Result, Value, step_advantages, step_values
 from .endpoints import EndpointUnusable
 from .runner import finish, record_failure
-from .steps import Step, steps
+from .steps import Step, course, steps
 
 Measure = Literal["chance", "reward"]
 """What a value is judged by: the chance of passing, or the mean reward."""
@@ -110,7 +110,7 @@ class Prober:
             record_failure(child, stumbled)
             if self.policy.exact:  # no sample that went missing: this way leads nowhere
                 result = Result(False, 0.0)
-        own = len(steps(child.trajectory())) - step.number
+        own = sum(one.first > step.before for one in steps(child.trajectory()))
         self.tried.append(Tried(child.id, step.number, way, own, result, error))
         return result
 
@@ -279,7 +279,7 @@ def bisect(
     fork: a new line with its past up to an event. full: a sweep in place of a binary search. good: see `threshold`. told: each
     value as it is known.
     """
-    line = steps(past)
+    line = course(past)
     if not line or not line[-1].ends:
         raise CoreCraftError(f"{past.id} is {past.status}; only an episode that has ended can have lost anything")
     if samples < 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..engine.event import ANSWERED, CALLED, CLOSED, FAILED, OPENED, PROMPTED, RESPONDED, RETURNED, VOIDED, Event
 from ..engine.trajectory import Trajectory
@@ -40,9 +41,32 @@ def steps(trajectory: Trajectory) -> list[Step]:
     return [_step(number, *part) for number, part in enumerate(_parts(trajectory.events))]
 
 
+def course(trajectory: Trajectory) -> list[Step]:
+    """The steps that may be taken otherwise on the same line, numbered anew: where a fork changed something, those since then,
+    for before them it was another world."""
+    changed = max(
+        (n for n, event in enumerate(trajectory.events) if _changes_something(trajectory, n, event)), default=0
+    )
+    own = (step for step in steps(trajectory) if step.first > changed)
+    return [replace(step, number=number) for number, step in enumerate(own)]
+
+
 def beginning(trajectory: Trajectory) -> int:
-    """The event after which a fork has nothing yet that the agent did."""
-    return next((step.before for step in steps(trajectory)), trajectory.last_boundary())
+    """The event after which a fork has nothing yet that the agent did on this line."""
+    return next((step.before for step in course(trajectory)), trajectory.last_boundary())
+
+
+def _changes_something(trajectory: Trajectory, seq: int, event: Event) -> bool:
+    """Whether it opens a fork that has anything otherwise: rows, replies, tools, or what comes before its agent's first act."""
+    if event.kind != OPENED or seq == 0:
+        return False
+    before = next(e for e in reversed(trajectory.events[:seq]) if e.kind == OPENED)
+    following = next(iter(trajectory.events[seq + 1 : seq + 2]), None)
+    return (
+        bool(event.changes or event.data.get("replies"))
+        or event.data["toolset"] != before.data["toolset"]
+        or (following is not None and following.kind not in (OPENED, RESPONDED, CALLED, ANSWERED, CLOSED))
+    )
 
 
 def _step(number: int, events: Sequence[Event], writes: bool) -> Step:

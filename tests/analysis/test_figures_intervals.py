@@ -8,7 +8,7 @@ from math import isclose
 from random import Random
 
 import pytest
-from corecraft.analysis.figures import detectable, difference, estimate, interval, mean, standard_error
+from corecraft.analysis.figures import detectable, difference, estimate, interval, mean, sign_test, standard_error
 
 REWARDS = [
     0.809, 0.801, 0.154, 0.762, 0.72, 0.449, 0.999, 0.79, 0.71, 0.384, 0.2, 0.952, 0.38, 0.876, 0.896, 0.845, 0.919, 0.502,
@@ -103,3 +103,9 @@ def test_the_interval_holds_the_truth_nearly_as_often_as_it_says():
         low, high = interval(tasks(shares), least=0.0)
         held += low <= 0.6 <= high
     assert 0.91 <= held / 300 <= 0.98
+
+
+def test_the_sign_test_is_the_exact_binomial_one():
+    # scipy.stats.binomtest(better, better + worse).pvalue
+    for better, worse, p in [(5, 0, 0.0625), (0, 5, 0.0625), (9, 2, 0.065429688), (3, 3, 1.0), (0, 0, 1.0)]:
+        assert isclose(sign_test(better, worse), p, abs_tol=1e-9)

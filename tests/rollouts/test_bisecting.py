@@ -6,15 +6,17 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from corecraft.engine.edits import Told
 from corecraft.engine.episode import Episode
 from corecraft.engine.errors import CoreCraftError
+from corecraft.engine.event import Change
 from corecraft.rollouts.agents.scripted import scripted
 from corecraft.rollouts.batch import FunctionAgent, play_many
 from corecraft.rollouts.bisecting import Bisection, Policy, bisect, halve, sweep
 from corecraft.rollouts.branching import Interval, Value, group_advantages
 from corecraft.rollouts.folder import open_run
 from corecraft.rollouts.runner import Stage, play
-from corecraft.rollouts.steps import steps
+from corecraft.rollouts.steps import beginning, course, steps
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -193,6 +195,27 @@ def test_calls_of_one_turn_are_one_step_and_a_thought_belongs_to_what_it_leads_t
     assert found[2].what == "the answer"
     for step in found:
         assert len(steps(episode.fork(step.before).trajectory())) == step.number
+
+
+def test_of_a_fork_with_something_otherwise_only_what_came_after_is_asked_for(stage: Stage):
+    task = stage.tasks["S-2"]
+    episode, _ = play(stage, task, scripted(task, "failing"))
+    line = steps(episode.trajectory())
+    order = next(iter(episode.world.rows("order")))["id"]
+    at = line[2].before
+    plain, edited = episode.fork(at), episode.fork(at, edits=[Change("order", order, {"status": "paid"})])
+    told = episode.fork(at, edits=[Told("And hurry.")])
+    for child in (plain, edited, told):
+        child.call("searchOrders", {"limit": 1})
+        child.submit("No.")
+    assert [step.number for step in course(plain.trajectory())] == [0, 1, 2, 3]
+    for child in (edited, told):
+        assert [(step.number, step.tools) for step in course(child.trajectory())] == [(0, ("searchOrders",)), (1, ())]
+        assert beginning(child.trajectory()) > at
+    start = partial(edited.fork, beginning(edited.trajectory()))
+    found = bisect(edited.trajectory(), task, Policy.script(scripted(task, "reference"), start), edited.fork)
+    assert found.lost_at == found.steps[-1]
+    assert all(one.own > 0 for one in found.tried)
 
 
 # --- in a run --------------------------------------------------------------------------------------------------------
