@@ -277,9 +277,8 @@ def stated(case: Case, found: Truth) -> Mapping[str, Any]:
 def said(days: int) -> str:
     """An age as people put it."""
     weeks, rest = divmod(days, 7)
-    if rest:
-        return f"{NUMBERS[days]} days"
-    return "a week" if weeks == 1 else f"{NUMBERS[weeks]} weeks"
+    many, unit = (days, "days") if rest else (weeks, "weeks")
+    return "a week" if (many, unit) == (1, "weeks") else f"{NUMBERS[many] if many < len(NUMBERS) else many} {unit}"
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
