@@ -250,8 +250,11 @@ def test_the_demo_tells_the_whole_story(tmp_path: Path):
     assert corecraft("verify", tmp_path / "demo").returncode == 0
 
 
+WITH_EXAMPLES = ("world", "tools", "tasks", "run", "view", "verify", "fork", "diff", "shell", "sql", "serve")
+
+
 def test_help_has_examples():
-    for command in ("world", "tools", "tasks", "run", "view", "verify", "fork", "diff", "shell", "sql", "serve"):
+    for command in WITH_EXAMPLES:
         assert "examples:" in corecraft(command, "--help").stdout
     for command in ("view", "verify", "fork", "diff"):
         examples = corecraft(command, "--help").stdout.split("examples:")[1]
@@ -259,7 +262,7 @@ def test_help_has_examples():
 
 
 def test_every_option_has_help():
-    for command in ("demo", "world", "tools", "tasks", "run", "view", "verify", "fork", "diff", "shell", "sql", "serve"):
+    for command in ("demo", *WITH_EXAMPLES):
         for made in _parsers(parser(command)):
             for action in made._actions:
                 assert action.help or isinstance(action, argparse._SubParsersAction), (made.prog, action.dest)
