@@ -26,7 +26,7 @@ from ..rollouts.steps import beginning
 from ..rollouts.what_if import Pair, Side, Unit, by_unit, what_if
 from ..tools.toolset import recorded
 from . import models, policies
-from .histories import locate, system_text
+from .histories import locate
 from .output import emit_json, progress, say, table
 
 EPILOG = f"""\
@@ -163,8 +163,8 @@ class Maker:
         player = _player(policy, at > begin)
         changed = player
         if self.wanted.policy:
-            text = self.wanted.system(system_text(self.run, past) or "")
-            edits, changed = [*edits, Told(text, "system")], _told(player, text)
+            changed, text = _told(player, self.wanted)
+            edits = [*edits, Told(text, "system")]
         self.folder.apart(past.id, at, edits)  # a mistake is told before anything is written
         sides = [
             Side(partial(self._fork, past.id, at, own, arm), who)
@@ -192,9 +192,11 @@ def _player(policy: Policy, midway: bool) -> Player:
     return policy.ways[0 if midway or not policy.exact else 1][1]
 
 
-def _told(player: Player, text: str) -> Player:
+def _told(player: Player, wanted: Wanted) -> tuple[Player, str]:
+    """A model with another system text, and that text."""
     assert isinstance(player, models.ModelPlayer)
-    return evolve(player, agent=evolve(player.agent, system=text))
+    text = wanted.system(player.agent.system)
+    return evolve(player, agent=evolve(player.agent, system=text)), text
 
 
 # --- what it came to -------------------------------------------------------------------------------------------------
