@@ -61,7 +61,7 @@ def add(commands: Any) -> None:
     run.add_argument("--per-family", type=int, metavar="N", help="of the split, the first N tasks of each family")
     run.add_argument(
         "--splits", metavar="FILE",
-        help="a splits file of your own, or an earlier version by number or digest of a split (default: the published splits)",
+        help="a splits file of your own, live, or an earlier version by number or digest of a split (default: the published)",
     )  # fmt: skip
     run.add_argument(
         "--agent",

@@ -108,7 +108,7 @@ def _add_choice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", metavar="NAME", help="train, heldout or smoke")
     parser.add_argument("--family", metavar="ID", help="e.g. RS-03; of one that no split holds, all its tasks")
     parser.add_argument(
-        "--splits", type=Path, metavar="FILE", help="a splits file of your own (default: the published)"
+        "--splits", type=Path, metavar="FILE", help="a splits file of your own, or live (default: the published)"
     )
     add_form_option(parser)
 
@@ -301,7 +301,7 @@ def _pin(arguments: argparse.Namespace) -> None:
         raise CoreCraftError("--version must be 1 or more")
     for family in arguments.family:
         _check_family(book, family)
-    file = own or Path(splits.__file__).with_name(splits.FILES[book.form])
+    file = splits.place_of(own) if own else Path(splits.__file__).with_name(splits.FILES[book.form])
     before = splits.read(file, book.form) if file.exists() else None
     if own is None:
         drawn = splits.draw(book, arguments.family)

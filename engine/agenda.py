@@ -165,6 +165,14 @@ class Agenda:
 NOTHING_DUE = Agenda()
 
 
+def played_out(plan: Plan, world: World) -> World:
+    """The world once all that is planned has happened, if nobody does anything meanwhile."""
+    if not plan.due:
+        return world
+    agenda = NOTHING_DUE.planned(plan)
+    return world.fold(agenda.passing(world, agenda.pending[-1].at, 0, None))
+
+
 def plan_fault(plan: Plan, world: World, change_fault: Any) -> str | None:
     """Why nothing can be planned so, or None. change_fault: why an event of a kind cannot bring changes to a world."""
     for due in sorted(plan.due, key=lambda one: (one.at, one.priority)):

@@ -23,6 +23,7 @@ from ..engine.errors import CoreCraftError
 from ..engine.trajectory import Trajectory
 from ..engine.world import World
 from .checks import (
+    AskedBack,
     Called,
     Check,
     Csv,
@@ -153,7 +154,9 @@ def demands_of(task: Task) -> set[str]:
     it is the looking."""
     wanted = [c for c in task.criteria if c.tag in ("completeness", "correctness") and not isinstance(c.check, Judge)]
     demands = {
-        c.id for c in wanted if not isinstance(c.check, Decides | Saw | SawBefore | Called | Replied | StoppedAfter)
+        c.id
+        for c in wanted
+        if not isinstance(c.check, Decides | Saw | SawBefore | AskedBack | Called | Replied | StoppedAfter)
     }
     return demands or {c.id for c in task.criteria if isinstance(c.check, Csv | Saw | SawBefore | Called | Replied)}
 

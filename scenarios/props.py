@@ -133,6 +133,11 @@ class Props:
         self._rows[entity, row["id"]] = row
         return row
 
+    def later(self, entity: str, row: Row) -> Change:
+        """Take a row out again, which is not there from the start: the change that makes it, for what is due in a plan."""
+        del self._rows[entity, row["id"]]
+        return Change(entity, row["id"], _in_order(entity, row))
+
     def alter(self, entity: str, id: str, **fields: Any) -> None:
         """Set fields of a row of the world, e.g. a product's stock. Raises BadRow for a row or field that there is not."""
         _check_row(entity, {"id": id, **fields})

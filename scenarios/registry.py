@@ -21,6 +21,8 @@ from ..engine.event import Change
 from ..engine.world import World
 from . import unsigned
 from .asked import one_and_the_same
+from .briefing import briefed
+from .cases import is_held_out
 from .families import families
 from .family import Asked, Case, Family, Natural
 from .requests import BadRequests, headed
@@ -28,10 +30,6 @@ from .scene import Scene
 from .task import Criterion, Form, Task, sound
 from .truths import for_prose
 from .world import drawn_as, version_of
-
-HELD_OUT_SHARE = 7
-"""One in so many anchors (a customer, a ticket, a parameter) belongs to the held-out split, for every family alike."""
-
 
 _ID = re.compile(r"[A-Z]{2}-\d\d-[a-z0-9-]{1,30}")
 _LONGEST_SLUG = 20
@@ -73,11 +71,6 @@ def _published() -> list[str]:
     from .splits import task_ids  # which draws them from the casebooks here
 
     return [*NAMED, *task_ids("train"), *task_ids("heldout")]
-
-
-def is_held_out(anchor: str) -> bool:
-    """Which split a row that tasks are built on belongs to: the splits share none."""
-    return int(digest(f"split|{anchor}".encode())[:8], 16) % HELD_OUT_SHARE == 0
 
 
 def _slug(key: str) -> str:
@@ -164,11 +157,11 @@ class Casebook:
         self, case: Case, scene: Scene | None = None, edits: Sequence[Change] = ()
     ) -> tuple[Asked, tuple[Criterion, ...]]:
         """A case put into words, and its rubric. scene: the same world under other rules; edits: changed afterwards."""
-        scene, family = (scene or self.scene).prepared((*case.fixtures, *edits)), self.family
+        scene, family = self._at_the_end(case, scene, edits), self.family
         truth = family.truth(scene, case)
         chance = scene.chance(family.id, case.key, "wording")
         if self.form == "labelled":
-            return family.ask(case, truth, chance), family.rubric(case, truth).criteria
+            return briefed(family.ask(case, truth, chance), case.plan), family.rubric(case, truth).criteria
         if family.natural is None:
             raise NoNaturalForm(f"{family.id} has no natural form")
         put = self.put(case)
@@ -176,7 +169,12 @@ class Casebook:
         by = scene.get("customer", asked.requester) or scene.row("employee", asked.requester)
         rubric = unsigned.rubric() if put.kind == unsigned.KIND else family.natural.rubric(case, truth)
         rubric.be_sound_anyhow()
-        return evolve(asked, prompt=headed(asked, by)), tuple(map(for_prose, rubric.criteria))
+        asked = briefed(evolve(asked, prompt=headed(asked, by)), case.plan)
+        return asked, tuple(map(for_prose, rubric.criteria))
+
+    def _at_the_end(self, case: Case, scene: Scene | None = None, edits: Sequence[Change] = ()) -> Scene:
+        """Where the truth of a case is found: with its own rows, and with what its plan holds happened."""
+        return (scene or self.scene).prepared((*case.fixtures, *edits)).passed(case.plan)
 
     def _turn(self, case: Case) -> int:
         """How many cases of its split and situation come before it; of the held-out split counted from the last text on, so
@@ -192,7 +190,7 @@ class Casebook:
         return self._turns.get(case.key, 0)
 
     def _count(self, natural: Natural[Any], case: Case, held_out: bool) -> None:
-        truth = self.family.truth(self.scene.prepared(case.fixtures), case)
+        truth = self.family.truth(self._at_the_end(case), case)
         chance = self.scene.chance(self.family.id, case.key, "wording")
         entry = natural.ask(self.put(case), truth, chance).entry
         turn = self._asked[entry, held_out]
@@ -207,7 +205,7 @@ class Casebook:
         put = unsigned.put(self.family, case, self.scene.chance(self.family.id, case.key, "who asks"))
         if put.kind == unsigned.KIND or natural.given is None:
             return put
-        return evolve(case, given=natural.given(case, self.family.truth(self.scene.prepared(case.fixtures), case)))
+        return evolve(case, given=natural.given(case, self.family.truth(self._at_the_end(case), case)))
 
     def task(self, id: str, case: Case, recipe: Mapping[str, Any]) -> Task:
         asked, criteria = self.posed(case)

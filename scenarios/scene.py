@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from ..engine.agenda import Plan, played_out
 from ..engine.chance import Chance
 from ..engine.event import PREPARED, Change, Event
 from ..engine.genesis import Row
@@ -54,6 +55,10 @@ class Scene:
     def prepared(self, fixtures: Sequence[Change]) -> Scene:
         """With rows of a task's own added."""
         return evolve(self, world=prepare(self.world, fixtures)) if fixtures else self
+
+    def passed(self, plan: Plan | None) -> Scene:
+        """With all that a plan holds happened; in it the truth of a living world is found."""
+        return evolve(self, world=played_out(plan, self.world)) if plan is not None else self
 
 
 def prepare(world: World, fixtures: Iterable[Change]) -> World:

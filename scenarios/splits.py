@@ -38,6 +38,8 @@ SMOKE = ("IR-01", "IR-05", "CM-05", "CM-09", "RS-03", "RS-07", "MW-02", "MW-06")
 
 FILES: Mapping[Form, str] = {"labelled": "splits.json", "natural": "splits.natural.json"}
 """The published splits by the form of their tasks; the same ids in both."""
+BESIDE: Mapping[str, str] = {"live": "splits.live.json"}
+"""Further splits that are published beside them, each of families of its own: what `--splits` calls them, and their file."""
 
 
 class Split(Struct, frozen=True):
@@ -68,12 +70,12 @@ def pinned(form: Form = "labelled") -> Splits:
 
 
 def read(file: Path | str | None, form: Form = "labelled") -> Splits:
-    """The splits of a file of one's own, or without one the published. Raises CoreCraftError for what is no such file, or one
-    of tasks in another form."""
+    """The splits of a file of one's own or of those published beside (`live`), or without one the published. Raises
+    CoreCraftError for what is no such file, or one of tasks in another form."""
     if file is None:
         return pinned(form)
     try:
-        found = msgspec.json.decode(Path(file).read_bytes(), type=Splits)
+        found = msgspec.json.decode(place_of(file).read_bytes(), type=Splits)
     except FileNotFoundError:
         raise CoreCraftError(f"There is no {file}; corecraft tasks pin --splits {file} --family ID writes it") from None
     except (OSError, msgspec.MsgspecError) as error:
@@ -81,6 +83,12 @@ def read(file: Path | str | None, form: Form = "labelled") -> Splits:
     if found.form != form:
         raise CoreCraftError(f"{file} holds {found.form} tasks, not {form} ones; --form {found.form} takes them")
     return found
+
+
+def place_of(file: Path | str) -> Path:
+    """Where the splits of a file are: one's own comes before those published beside under the same name."""
+    name = str(file)
+    return Path(__file__).with_name(BESIDE[name]) if name in BESIDE and not Path(file).exists() else Path(file)
 
 
 def task_ids(split: str, among: Splits | None = None) -> list[str]:

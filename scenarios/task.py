@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import msgspec
 from msgspec import Struct, field
 
-from ..engine.agenda import Plan
+from ..engine.agenda import Plan, played_out
 from ..engine.canonical import digest, encode
 from ..engine.errors import CoreCraftError
 from ..engine.event import PREPARED, Change, Event
@@ -162,6 +162,10 @@ def misfits(task: Task, world: World) -> Iterator[str]:
     if wrong:
         return
     after = world.fold([Event(0, PREPARED, world.now, {}, None, task.fixtures)])
+    if task.plan is not None:
+        after = played_out(task.plan, after)
+        due = [change for each in task.plan.due for change in each.changes]
+        yield from (f"what is due contradicts the world: {line}" for line in contradictions(after, due))
     if not any(after.get(entity, task.requester) for entity in ("employee", "customer")):
         yield f"the requester {task.requester} does not exist"
     for criterion in task.criteria:

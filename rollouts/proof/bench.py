@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from typing import Any
 
 from attrs import frozen
+from msgspec.structs import replace
 
 from ...engine.episode import Episode
 from ...engine.errors import CoreCraftError
-from ...engine.trajectory import Call
+from ...engine.event import PROMPTED, RESPONDED
+from ...engine.trajectory import Call, Trajectory
 from ...scenarios import unsigned
 from ...scenarios.checks import Check, Decides, Gives, Names, Value
 from ...scenarios.composition import Composition
@@ -66,6 +68,8 @@ class Bench:
     worked: Episode
     """Still open: forks of it are answered in other ways."""
     calls: tuple[Call, ...]
+    questions: tuple[str, ...] = ()
+    """What the solution asks back; other calls that are played in its place ask the same before the first of them."""
 
     @classmethod
     def of(cls, stage: Stage, task: Task, family: Family[Any]) -> Bench:
@@ -73,7 +77,8 @@ class Bench:
         episode = stage.open(task, f"{task.id}.proof")
         family = unsigned.played_so(family, task.kind)
         reply = _reply(task, family.play, episode)
-        return cls(stage, task, family, reply, episode, tuple(episode.trajectory().calls()))
+        history = episode.trajectory()
+        return cls(stage, task, family, reply, episode, tuple(history.calls()), tuple(_asked_back(history)))
 
     @property
     def answer(self) -> str:
@@ -111,9 +116,13 @@ class Bench:
         child.submit(text)
         return grade(self.task, child.trajectory(), self.stage.world)
 
-    def replayed(self, asked: Sequence[Asked], answer: str | None = None) -> Grade:
-        """The grade when these calls are made instead; they may be rejected."""
+    def replayed(
+        self, asked: Sequence[Asked], answer: str | None = None, questions: Sequence[str] | None = None
+    ) -> Grade:
+        """The grade when these calls are made instead; they may be rejected. questions: by default those of the reference."""
         episode = self.stage.open(self.task, f"{self.task.id}.replayed")
+        for question in self.questions if questions is None else questions:
+            episode.say(question)
         for tool, arguments in asked:
             episode.call(tool, arguments)
         episode.submit(self.answer if answer is None else answer)
@@ -132,3 +141,61 @@ class Bench:
         answer = _reply(self.task, script, episode).render()
         episode.submit(answer)
         return answer, grade(self.task, episode.trajectory(), self.stage.world)
+
+    def unnoticed(self) -> Grade | None:
+        """The grade of who works as if nothing happened meanwhile: the calls and the answer are those of a world in which
+        nothing does. None where that comes to the same, or cannot be played."""
+        plan = self.task.plan
+        if plan is None or not plan.due:
+            return None
+        still = self.stage.open(replace(self.task, plan=replace(plan, due=())), f"{self.task.id}.still")
+        try:
+            answer = _reply(self.task, self.family.play, still).render()
+        except UNPLAYABLE:
+            return None
+        history = still.trajectory()
+        asked = [(call.tool, call.arguments) for call in history.calls()]
+        if (asked, answer) == (self.asked, self.answer):
+            return None
+        return self.replayed(asked, answer, tuple(_asked_back(history)))
+
+
+def _asked_back(history: Trajectory) -> Iterator[str]:
+    """What was asked of whoever asked, and answered."""
+    events = history.events
+    for event in events:
+        if event.kind == PROMPTED and event.cause is not None and events[event.cause].kind == RESPONDED:
+            yield events[event.cause].data["text"]
+
+
+@frozen
+class SlowDesk:
+    """A desk of somebody who takes his time: before each call he looks at something that has nothing to do with it."""
+
+    desk: EpisodeDesk
+
+    def call(self, tool: str, **arguments: Any) -> Any:
+        self._dawdle()
+        return self.desk.call(tool, **arguments)
+
+    def attempt(self, tool: str, **arguments: Any) -> Any:
+        self._dawdle()
+        return self.desk.attempt(tool, **arguments)
+
+    def say(self, text: str) -> None:
+        self.desk.say(text)
+
+    def ask(self, text: str) -> str:
+        return self.desk.ask(text)
+
+    def _dawdle(self) -> None:
+        self.desk.episode.call("searchEmployees", {"name": "Alex"})
+
+
+def slowly(script: Play) -> Play:
+    """The script, played with twice as many calls: where time passes, it takes twice as long."""
+
+    def play(desk: Any, given: Mapping[str, Any]) -> Composition:
+        return script(SlowDesk(desk), given)
+
+    return play

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from ...engine.world import World
 from ...scenarios.checks import (
+    AskedBack,
     Asks,
     Avoids,
     Becomes,
@@ -74,6 +75,8 @@ def _bent(check: Any, bench: Bench) -> Iterator[Check]:
             yield replace(check, right=check.wrong, wrong=check.right)
         case Asks():
             yield replace(check, names=("Nobody Atall",))
+        case AskedBack():
+            yield replace(check, about=(*check.about, NOBODY))
         case Ordered():
             yield replace(check, names=check.names[::-1])
         case Becomes():

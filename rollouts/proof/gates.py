@@ -18,7 +18,7 @@ from ..runner import Stage
 from .bench import UNPLAYABLE, Bench, why
 from .bent import blind
 from .leaks import leaks
-from .mutants import Mutant, of_answer, of_writes, provoking
+from .mutants import Mutant, of_answer, of_time, of_writes, provoking
 from .routes import second_routes
 from .useless import STALL, USELESS
 
@@ -135,7 +135,7 @@ def prove(stage: Stage, id: str) -> TaskProof:
     routes = [*second_routes(bench), *_own_routes(bench, stumbled)]
     useless = {name: agent.play(bench) for name, agent in USELESS.items() if agent.where(bench)}
     falls = dict(_falls(bench, stumbled))
-    counted = [*of_answer(bench), *of_writes(bench)]
+    counted = [*of_answer(bench), *of_writes(bench), *of_time(bench)]
     provoked = list(provoking(bench))
     played = [*(m.grade for m in (*counted, *provoked)), *useless.values(), *falls.values()]
     # Alone is what fails where nothing else does, or where nothing else is left open.

@@ -18,6 +18,7 @@ from attrs import evolve, frozen
 from ...engine.chance import Chance
 from ...engine.trajectory import Call
 from ...scenarios.checks import (
+    AskedBack,
     Asks,
     Avoids,
     Called,
@@ -46,7 +47,7 @@ from ...scenarios.task import Criterion
 from .bench import Asked, Bench, definitions
 
 Kind = Literal["altered", "missing", "contradicted", "swapped", "denied", "dropped write", "altered write", "doubled write",
-               "unrelated write", "provoked"]  # fmt: skip
+               "unrelated write", "unnoticed", "provoked"]  # fmt: skip
 
 MOST = 14
 """Facts of one answer that are mutated; of long lists, so many are drawn."""
@@ -171,6 +172,13 @@ def _with_denied(reply: Composition, number: int) -> str:
 
 # --- writes ------------------------------------------------------------------------------------------------------
 
+
+def of_time(bench: Bench) -> Iterator[Mutant]:
+    """In a living world: the work of somebody who notices nothing of what happens meanwhile."""
+    if (grade := bench.unnoticed()) is not None:
+        yield Mutant("unnoticed", "what happened meanwhile", grade)
+
+
 FREE_TEXT = frozenset({"notes", "details", "text", "name", "closure_note", "message"})
 """Arguments whose wording no rubric compares."""
 
@@ -281,6 +289,8 @@ def _provoke(bench: Bench, criterion: Criterion) -> Iterator[tuple[str, Grade]]:
     if isinstance(check, Called | Replied):
         tools = check.tools if isinstance(check, Called) else (check.tool,)
         yield "not called", bench.replayed([a for a in bench.asked if a[0] not in tools], answer)
+    if isinstance(check, AskedBack):
+        yield "never asked", bench.replayed(bench.asked, answer, ())
     if isinstance(check, StoppedAfter):
         yield "went on", bench.replayed([*bench.asked, (check.tools[0], {})], answer)
 

@@ -8,7 +8,7 @@ from typing import Any
 from ...engine.chance import Chance
 from ...scenarios.composition import PARAPHRASES
 from ...scenarios.grading import Grade
-from .bench import Asked, Bench
+from .bench import Asked, Bench, slowly
 
 EXTRA: tuple[Asked, ...] = (
     ("searchEmployees", {"name": "Alex"}),
@@ -32,6 +32,8 @@ def second_routes(bench: Bench) -> Iterator[tuple[str, str, Grade]]:
     numbers = [(tool, {name: _other_number(value) for name, value in given.items()}) for tool, given in bench.asked]
     if repr(numbers) != repr([(tool, dict(given)) for tool, given in bench.asked]):
         yield "int for float", right, bench.replayed(numbers)
+    if bench.task.plan is not None and all(_harmless(bench, call) for call in EXTRA):
+        yield "twice as slow", *bench.played(slowly(bench.family.play))
     if _frameable(bench):
         framed = f"Hi,\n\n{right}\n\nLet me know if you need anything else."
         yield "polite frame", framed, bench.answered(framed)

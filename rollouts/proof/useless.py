@@ -31,22 +31,22 @@ STUFFING = (
 
 
 def nothing(bench: Bench) -> Grade:
-    return bench.replayed((), "")
+    return bench.replayed((), "", ())
 
 
 def stalls(bench: Bench) -> Grade:
-    return bench.replayed((), STALL)
+    return bench.replayed((), STALL, ())
 
 
 def refuses(bench: Bench) -> Grade:
-    return bench.replayed((), REFUSAL)
+    return bench.replayed((), REFUSAL, ())
 
 
 def hands_over(bench: Bench) -> Grade:
     """Escalates whatever ticket the prompt names, and points at colleagues."""
     tickets = [value for value in bench.task.given.values() if str(value).startswith("tick-")]
     escalation = {"escalation_type": "technical", "destination": "operations", "notes": "Please take over."}
-    return bench.replayed([("create_escalation", {"ticket_id": id, **escalation}) for id in tickets], HANDOVER)
+    return bench.replayed([("create_escalation", {"ticket_id": id, **escalation}) for id in tickets], HANDOVER, ())
 
 
 def dumps(bench: Bench) -> Grade:
@@ -58,7 +58,7 @@ def dumps(bench: Bench) -> Grade:
 
 def stuffs(bench: Bench) -> Grade:
     """Repeats the prompt and every word a rubric might look for."""
-    return bench.replayed((), f"{bench.task.prompt}\n\n{STUFFING}")
+    return bench.replayed((), f"{bench.task.prompt}\n\n{STUFFING}", ())
 
 
 def negates(bench: Bench) -> Grade:
@@ -99,7 +99,7 @@ def _calling(bench: Bench, number: int) -> Grade:
         asked.append(
             (tool["name"], {n: _any(p, at_hand, chance) for n, p in _some(tool["inputSchema"], chance).items()})
         )
-    return bench.replayed(asked, "Done. " + " ".join(chance.sample(at_hand, 8)))
+    return bench.replayed(asked, "Done. " + " ".join(chance.sample(at_hand, 8)), ())
 
 
 def _some(schema: Mapping[str, Any], chance: Chance) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import field
 
+from ...engine.event import PROMPTED, RESPONDED
 from ...tools.toolset import SETS
 from .base import Check, Evidence, Verdict
 from .state import unknown_fields
@@ -62,6 +63,25 @@ class SawBefore(Check, frozen=True, tag="saw_before"):
             yield "no rows or no tools"
         yield from unknown_fields(None, (self.field,))
         yield from unknown_tools(self.tools)
+
+
+class AskedBack(Check, frozen=True, tag="asked_back"):
+    """The requester was asked back and answered, before the agent's calls changed anything. about: words of his answer."""
+
+    about: tuple[str, ...] = ()
+
+    def verdict(self, evidence: Evidence) -> Verdict:
+        events = evidence.trajectory.events
+        told = [
+            e for e in events if e.kind == PROMPTED and e.cause is not None and events[e.cause].kind == RESPONDED
+            if all(word.lower() in str(e.data.get("text")).lower() for word in self.about)
+        ]  # fmt: skip
+        if not told:
+            return Verdict(False, "whoever asked was not asked back")
+        writes = [call.seq for call in evidence.calls if call.facts]
+        if writes and writes[0] < told[0].seq:
+            return Verdict(False, "changed something before whoever asked was asked back", (writes[0],))
+        return Verdict(True, "asked back", (told[0].seq,))
 
 
 class Called(Check, frozen=True, tag="called"):
