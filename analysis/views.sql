@@ -67,15 +67,37 @@ FROM kin WHERE (
     FROM asked, (SELECT count(DISTINCT run) AS runs, min(run) AS first FROM kin)
 );
 
-CREATE VIEW line AS
-SELECT a.run, a.episode, e.seq, e.kind, e.at_ms, e.time, e.cause, e.tool, e.ok, e.data, e.changes, e.hash, e.wall_ms, e.beside,
-    e.episode AS origin, e.episode <> a.episode AS inherited
-FROM ancestry a JOIN events e ON e.run = a.run AND e.episode = a.ancestor AND e.seq <= a.upto
+-- Replies of the past as forks have them otherwise, in the line of each fork and of all that were forked from it; the latest counts.
+CREATE VIEW parts.edited_here AS
+SELECT run, episode, opening, TRY_CAST(edit->>'$.seq' AS BIGINT) AS seq, coalesce(TRY_CAST(edit->>'$.ok' AS BOOLEAN), true) AS ok,
+    edit->'$.reply' AS reply
+FROM (
+    SELECT e.run, e.episode, e.seq AS opening, unnest(TRY_CAST(e.data->'$.replies' AS JSON[])) AS edit
+    FROM events e SEMI JOIN (FROM parts.openings WHERE parent IS NOT NULL) USING (run, episode) WHERE e.kind = 'episode.opened'
+);
+
+CREATE VIEW parts.edited AS
+SELECT a.run, a.episode, x.seq, arg_max(x.ok, x.opening) AS ok, arg_max(x.reply, x.opening) AS reply
+FROM parts.edited_here x JOIN ancestry a ON a.run = x.run AND a.ancestor = x.episode AND x.opening <= a.upto
+WHERE x.seq IS NOT NULL AND x.reply IS NOT NULL
+GROUP BY a.run, a.episode, x.seq;
+
+CREATE MACRO parts.told(ep, of_run) AS TABLE
+SELECT a.run, a.episode, e.seq, e.kind, e.at_ms, e.time, e.cause, e.tool,
+    CASE WHEN x.seq IS NULL THEN e.ok ELSE x.ok END AS ok,
+    CASE WHEN x.seq IS NULL THEN e.data ELSE json_object('ok', x.ok, 'reply', x.reply) END AS data,
+    e.changes, e.hash, e.wall_ms, e.beside,
+    e.episode AS origin, e.episode <> a.episode AS inherited, x.seq IS NOT NULL AS edited
+FROM parts.kin(ep, of_run) a JOIN events e ON e.run = a.run AND e.episode = a.ancestor AND e.seq <= a.upto
+LEFT JOIN parts.edited x ON x.run = a.run AND x.episode = a.episode AND x.seq = e.seq AND e.kind = 'tool.returned'
 ORDER BY a.run, a.episode, e.seq;
+
+CREATE VIEW line AS FROM parts.told(NULL, NULL);
 COMMENT ON VIEW line IS $$One row per event of an episode's whole history, inherited ones included: an event counts once for its episode and once for each fork after it. `line_calls`, `line_changes` and `line_messages` are the same of calls, changes and messages.
 SELECT episode, count(*) AS events, count(*) FILTER (inherited) AS inherited FROM line GROUP BY episode$$;
 COMMENT ON COLUMN line.origin IS 'the episode that recorded it';
 COMMENT ON COLUMN line.inherited IS 'whether that is an ancestor';
+COMMENT ON COLUMN line.edited IS 'whether `ok` and `data` are those that a fork has otherwise: the reply as its agent read it. `changes` and `hash` are as recorded';
 
 -- --- episodes, and what they did -------------------------------------------------------------------------------------
 
@@ -159,9 +181,45 @@ COMMENT ON COLUMN episodes.began_wall_ms IS 'when its first event was written [m
 COMMENT ON COLUMN episodes.ended_wall_ms IS 'when its last event was written, a late grade included [ms since 1970, UTC]';
 COMMENT ON COLUMN episodes.task_digest IS 'digest of that task as it was then; joins with `tasks`';
 
+-- What forks have otherwise than the past they share, by where it is recorded: in their openings, and in what stands between those
+-- and the first thing that their agents did. The tools of the past are those of the opening before, of whatever ancestor.
+CREATE VIEW parts.otherwise AS
+WITH
+forked AS MATERIALIZED (SELECT run, episode FROM parts.openings WHERE parent IS NOT NULL),
+opened AS MATERIALIZED (
+    SELECT run, episode, seq, data->>'$.tools' AS tools, changes, data->'$.replies' AS replies,
+        coalesce(TRY_CAST(from_json(data->'$.described', '"MAP(VARCHAR, VARCHAR)"') AS MAP(VARCHAR, VARCHAR)), MAP {}) AS described
+    FROM events WHERE kind = 'episode.opened'
+),
+past AS (
+    SELECT a.run, a.episode, arg_max(o.tools, o.seq) AS tools, arg_max(o.described, o.seq) AS described
+    FROM ancestry a JOIN opened o ON o.run = a.run AND o.episode = a.ancestor AND o.seq <= a.upto
+    WHERE a.ancestor <> a.episode GROUP BY a.run, a.episode
+),
+begun AS (
+    SELECT run, episode, min(seq) AS seq FROM events SEMI JOIN forked USING (run, episode)
+    WHERE kind IN ('tool.called', 'model.responded', 'answer.submitted', 'episode.closed', 'agent.failed') GROUP BY run, episode
+),
+meanwhile AS (
+    SELECT e.run, e.episode, max(e.at_ms) FILTER (e.kind = 'clock.advanced') AS clock,
+        arg_max(e.data, e.seq) FILTER (e.kind = 'agenda.planned') AS plan,
+        list(e.data ORDER BY e.seq) FILTER (e.kind = 'prompt.given') AS messages
+    FROM events e SEMI JOIN forked USING (run, episode) LEFT JOIN begun b ON b.run = e.run AND b.episode = e.episode
+    WHERE e.kind IN ('clock.advanced', 'agenda.planned', 'prompt.given') AND (b.seq IS NULL OR e.seq < b.seq)
+    GROUP BY e.run, e.episode
+)
+SELECT o.run, o.episode, o.changes AS rows, o.replies,
+    CASE WHEN o.tools IS DISTINCT FROM p.tools THEN o.tools END AS tools,
+    map_from_entries(list_filter(map_entries(o.described), lambda one: p.described[one.key] IS DISTINCT FROM one.value)) AS described,
+    m.clock, m.plan, m.messages
+FROM opened o JOIN past p USING (run, episode) LEFT JOIN meanwhile m USING (run, episode);
+
 CREATE VIEW forks AS
 SELECT f.run, f.episode, f.parent, f.parent_seq, o.ancestor AS root, o.depth, p.kind AS after_kind,
-    coalesce(json_array_length(b.changes), 0)::BIGINT AS edits, f.agent, f.code_reward, parent.code_reward AS parent_code_reward,
+    coalesce(json_array_length(b.rows), 0)::BIGINT AS edits, coalesce(json_array_length(b.replies), 0)::BIGINT AS replies,
+    b.tools, map_keys(b.described) AS described, make_timestamp(b.clock * 1000) AS clock, b.plan IS NOT NULL AS planned,
+    coalesce(len(b.messages), 0)::BIGINT AS messages,
+    f.agent, f.code_reward, parent.code_reward AS parent_code_reward,
     f.code_passed, parent.code_passed AS parent_code_passed
 FROM episodes f
 LEFT JOIN episodes parent ON parent.run = f.run AND parent.episode = f.parent
@@ -169,17 +227,23 @@ LEFT JOIN (
     SELECT run, episode, arg_min(ancestor, upto) AS ancestor, count(*) - 1 AS depth FROM ancestry GROUP BY run, episode
 ) o ON o.run = f.run AND o.episode = f.episode
 LEFT JOIN line p ON p.run = f.run AND p.episode = f.episode AND p.seq = f.parent_seq
-LEFT JOIN events b ON b.run = f.run AND b.episode = f.episode AND b.seq = f.first_seq
+LEFT JOIN parts.otherwise b ON b.run = f.run AND b.episode = f.episode
 WHERE f.parent IS NOT NULL
 ORDER BY f.run, f.episode;
-COMMENT ON VIEW forks IS $$One row per fork: where it comes from, and how it fared beside its parent.
+COMMENT ON VIEW forks IS $$One row per fork: where it comes from, what it has otherwise, and how it fared beside its parent.
 SELECT parent, episode, parent_seq, after_kind, code_reward - parent_code_reward AS gained FROM forks$$;
 COMMENT ON COLUMN forks.parent IS 'the episode it was forked from';
 COMMENT ON COLUMN forks.parent_seq IS 'seq of the last event it inherited';
 COMMENT ON COLUMN forks.root IS 'the episode that its line begins with';
 COMMENT ON COLUMN forks.depth IS 'how many ancestors it has';
 COMMENT ON COLUMN forks.after_kind IS 'kind of the last event it inherited';
-COMMENT ON COLUMN forks.edits IS 'rows of its world that were changed as it opened';
+COMMENT ON COLUMN forks.edits IS 'rows of its world that were changed as it opened; `changes` with the author fork has them';
+COMMENT ON COLUMN forks.replies IS 'replies of the past that its agent reads otherwise; `line_calls` has them as it reads them';
+COMMENT ON COLUMN forks.tools IS 'name of its tools, where those of the past were others';
+COMMENT ON COLUMN forks.described IS 'names of tools that are described to it otherwise';
+COMMENT ON COLUMN forks.clock IS 'the simulation time it goes on at, where that was moved on [UTC]';
+COMMENT ON COLUMN forks.planned IS 'whether it has a plan of its own: how time passes, what is due, which calls fail';
+COMMENT ON COLUMN forks.messages IS 'messages that its agent finds after the past; `prompts` has them';
 COMMENT ON COLUMN forks.agent IS 'who played on';
 COMMENT ON COLUMN forks.code_reward IS 'its own, over the criteria that code decides [0 to 1]';
 COMMENT ON COLUMN forks.parent_code_reward IS 'the same of its parent [0 to 1]';
@@ -246,6 +310,34 @@ COMMENT ON COLUMN tool_calls.returned_seq IS 'seq of the reply';
 COMMENT ON COLUMN tool_calls.wall_ms IS 'when call and reply were written together, by the wall clock [ms since 1970, UTC]';
 COMMENT ON COLUMN tool_calls.call_id IS 'the caller''s own id of the call, if it gave one';
 
+CREATE VIEW faults AS
+WITH calls AS (
+    SELECT *, lead(seq) OVER again AS again_seq, lead(ok) OVER again AS again_ok, lead(changes) OVER again AS again_changes
+    FROM tool_calls WINDOW again AS (PARTITION BY run, episode, tool, arguments_key ORDER BY seq)
+)
+SELECT f.run, f.episode, f.seq, c.seq AS call_seq, c.position, c.tool, c.writes, f.data->>'$.fault' AS fault, c.arguments,
+    c.ok, c.error, c.changes, c.next_seq, c.next_tool, c.again_seq, c.again_ok, c.again_changes, f.at_ms, f.time
+FROM events f JOIN calls c ON c.run = f.run AND c.episode = f.episode AND c.seq = f.cause
+WHERE f.kind = 'tool.faulted'
+ORDER BY f.run, f.episode, f.seq;
+COMMENT ON VIEW faults IS $$One row per call that went wrong as planned (docs/faults.md), with what came next, under the episode that recorded it.
+SELECT fault, count(*) AS times, count(again_seq) AS asked_again, count(*) FILTER (changes > 0 AND again_changes > 0) AS done_twice FROM faults GROUP BY fault ORDER BY fault$$;
+COMMENT ON COLUMN faults.seq IS 'seq of the fault';
+COMMENT ON COLUMN faults.call_seq IS 'seq of the call';
+COMMENT ON COLUMN faults.position IS 'number of the call among the episode''s own, from 1';
+COMMENT ON COLUMN faults.tool IS 'name of the tool, as it was called';
+COMMENT ON COLUMN faults.writes IS 'whether it is a tool that may change rows; null for tools that this version does not know';
+COMMENT ON COLUMN faults.fault IS 'which it was: error, rate_limit, timeout, lost, duplicate, stale or truncated';
+COMMENT ON COLUMN faults.arguments IS 'what it was called with';
+COMMENT ON COLUMN faults.ok IS 'whether the agent was told that all went well';
+COMMENT ON COLUMN faults.error IS 'what it was told instead';
+COMMENT ON COLUMN faults.changes IS 'rows that the call changed all the same: of a lost one once, of a duplicate twice';
+COMMENT ON COLUMN faults.next_seq IS 'seq of the episode''s next call; null for the last one';
+COMMENT ON COLUMN faults.next_tool IS 'name of the tool called next';
+COMMENT ON COLUMN faults.again_seq IS 'seq of the next call that is equal in tool and arguments; null where it never came';
+COMMENT ON COLUMN faults.again_ok IS 'whether that one was told that all went well';
+COMMENT ON COLUMN faults.again_changes IS 'rows that that one changed: where both did, it was done twice';
+
 CREATE VIEW arguments AS
 SELECT c.run, c.episode, c.seq, c.position, c.tool, a.key AS argument, a.value->>'$' AS value, a.value AS value_json
 FROM tool_calls c, json_each(c.arguments) a
@@ -258,14 +350,22 @@ COMMENT ON COLUMN arguments.value_json IS 'what it was given, exactly';
 
 CREATE MACRO parts.calls(ep, of_run) AS TABLE
 SELECT a.run, a.episode, c.seq, row_number() OVER (PARTITION BY a.run, a.episode ORDER BY c.seq) AS position,
-    c.* EXCLUDE (run, episode, seq, position), c.episode AS origin, c.episode <> a.episode AS inherited
+    c.* EXCLUDE (run, episode, seq, position) REPLACE (
+        CASE WHEN x.seq IS NULL THEN c.ok ELSE x.ok END AS ok,
+        CASE WHEN x.seq IS NULL THEN c.error WHEN NOT x.ok THEN x.reply->>'$.error' END AS error,
+        CASE WHEN x.seq IS NULL THEN c.reply ELSE x.reply END AS reply,
+        CASE WHEN x.seq IS NULL THEN c.rows WHEN json_type(x.reply) = 'ARRAY' THEN json_array_length(x.reply)::BIGINT END AS rows,
+        CASE WHEN x.seq IS NULL THEN c.capped END AS capped
+    ), c.episode AS origin, c.episode <> a.episode AS inherited, x.seq IS NOT NULL AS edited
 FROM parts.kin(ep, of_run) a JOIN tool_calls c ON c.run = a.run AND c.episode = a.ancestor AND c.seq <= a.upto
+LEFT JOIN parts.edited x ON x.run = a.run AND x.episode = a.episode AND x.seq = c.returned_seq
 ORDER BY a.run, a.episode, c.seq;
 
 CREATE VIEW line_calls AS FROM parts.calls(NULL, NULL);
 COMMENT ON VIEW line_calls IS $$One row per tool call of an episode's whole history, inherited ones included. Compare a fork with its parent by `position`: its opening takes a seq of its own, so that its own calls come one seq later or more.
 SELECT f.episode, c.position, p.tool AS in_parent, c.tool AS in_fork FROM episodes f JOIN line_calls c USING (run, episode) LEFT JOIN line_calls p ON p.run = f.run AND p.episode = f.parent AND p.position = c.position WHERE NOT c.inherited$$;
 COMMENT ON COLUMN line_calls.position IS 'its number among all calls of the history, from 1, inherited ones included';
+COMMENT ON COLUMN line_calls.edited IS 'whether its reply is the one that a fork has otherwise, as its agent read it';
 
 CREATE VIEW messages AS
 SELECT e.run, e.episode, e.seq, e.kind,
@@ -700,7 +800,14 @@ CREATE VIEW parts.shown AS
 WITH replies AS (
     SELECT run, episode, seq, tool,
         unnest(CASE json_type(reply) WHEN 'ARRAY' THEN reply::JSON[] WHEN 'OBJECT' THEN [reply] END) AS row
-    FROM tool_calls WHERE ok
+    FROM (
+        SELECT run, episode, seq, tool, reply FROM tool_calls WHERE ok
+        UNION ALL -- what a fork has otherwise is read by its agent first
+        SELECT x.run, x.episode, c.seq, c.tool, x.reply
+        FROM parts.edited_here x JOIN ancestry a ON a.run = x.run AND a.episode = x.episode AND a.ancestor <> x.episode
+        JOIN tool_calls c ON c.run = a.run AND c.episode = a.ancestor AND c.seq <= a.upto AND c.returned_seq = x.seq
+        WHERE x.ok
+    )
 ),
 parted AS (
     SELECT r.run, r.episode, r.seq, r.tool,
@@ -746,7 +853,7 @@ LEFT JOIN written w ON w.run = s.run AND w.episode = s.episode AND w.id = s.id A
 LEFT JOIN types t ON t.run = s.run AND t.id = s.id
 LEFT JOIN injected i ON i.run = s.run AND i.episode = s.episode
 ORDER BY s.run, s.episode, s.seq, t.entity, s.id, s.field;
-COMMENT ON VIEW texts_read IS $$One row per text that a reply showed: a string of at least two words in a row of the world. As often as it was shown.
+COMMENT ON VIEW texts_read IS $$One row per text that a reply showed: a string of at least two words in a row of the world. As often as it was shown; what a fork has otherwise in a reply of its past, under the fork.
 SELECT e.agent, e.task_id, e.code_passed, r.tool, r.field, r.text FROM texts_read r JOIN episodes e USING (run, episode) WHERE r.injected$$;
 COMMENT ON COLUMN texts_read.seq IS 'seq of the call';
 COMMENT ON COLUMN texts_read.tool IS 'the tool that replied';
@@ -824,9 +931,7 @@ COMMENT ON MACRO TABLE messages_of IS $$One row per thing said in an episode's w
 SELECT seq, role, text FROM messages_of((SELECT min(episode) FROM episodes))$$;
 
 CREATE MACRO trajectory(ep, of_run := NULL) AS TABLE
-SELECT a.run, a.episode, e.* EXCLUDE (run, episode), e.episode AS origin, e.episode <> a.episode AS inherited
-FROM parts.kin(ep, of_run) a JOIN events e ON e.run = a.run AND e.episode = a.ancestor AND e.seq <= a.upto
-ORDER BY a.run, a.episode, e.seq;
+FROM parts.told(ep, of_run);
 COMMENT ON MACRO TABLE trajectory IS $$One row per event of an episode's whole history: its part of `line`.
 SELECT seq, kind, tool, ok, origin FROM trajectory((SELECT min(episode) FROM episodes))$$;
 
