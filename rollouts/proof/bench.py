@@ -154,10 +154,14 @@ class Bench:
         except UNPLAYABLE:
             return None
         history = still.trajectory()
-        asked = [(call.tool, call.arguments) for call in history.calls()]
-        if (asked, answer) == (self.asked, self.answer):
+        calls = list(history.calls())
+        if answer == self.answer and _writes(calls) == _writes(self.calls):
             return None
-        return self.replayed(asked, answer, tuple(_asked_back(history)))
+        return self.replayed([(c.tool, c.arguments) for c in calls], answer, tuple(_asked_back(history)))
+
+
+def _writes(calls: Sequence[Call]) -> list[Asked]:
+    return [(call.tool, call.arguments) for call in calls if call.facts]
 
 
 def _asked_back(history: Trajectory) -> Iterator[str]:
