@@ -67,7 +67,7 @@ class Original:
 
 def _evaluator() -> Any:
     """Importing it takes a client for models, of which grading uses nothing: where it is missing, an empty one stands in."""
-    if find_spec("litellm") is None and "litellm" not in sys.modules:
+    if "litellm" not in sys.modules and find_spec("litellm") is None:
         for name in ("litellm", "litellm.caching", "litellm.caching.caching", "litellm.main"):
             sys.modules[name] = _Empty(name)
     return part("evaluator.evaluator")

@@ -55,11 +55,10 @@ class Desk:
         with self._showing(world, side, tool, arguments) as environment:
             asked = self._message.ToolCall(name=tool, arguments=_own(arguments), requestor=side)
             told = environment.get_response(asked)
-            if _ADDRESS.search(told.content or ""):
-                raise RuntimeError(
-                    f"tau2's {tool} answers with an address in memory, which no replay can be given again"
-                )
-            return Answer(told.content, told.error, self._changes(world, (side, tool) in self._reading))
+            answer = Answer(told.content, told.error, self._changes(world, (side, tool) in self._reading))
+        if _ADDRESS.search(answer.content):
+            raise RuntimeError(f"tau2's {tool} answers with an address in memory, which no replay can be given again")
+        return answer
 
     def act(self, world: World, side: Side, tool: str, arguments: Mapping[str, Any]) -> tuple[Change, ...]:
         """What a call of tau2's evaluator changes: the other side does not hear of it, and errors are passed over, since some

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import wraps
 from importlib.util import find_spec
 from typing import Any
 
@@ -179,7 +180,7 @@ def test_an_answer_that_no_replay_could_be_given_again_is_refused():
     kit = type(episode.toolset.domain.environment().tools)
     told = kit.get_users
     try:
-        kit.get_users = lambda self: f"{object()!r}"  # as a tool of another version might
+        kit.get_users = wraps(told)(lambda self: f"{object()!r}")  # as a tool of another version might
         with pytest.raises(EpisodeVoided, match="an address in memory"):
             episode.call("get_users", {})
     finally:
