@@ -22,7 +22,7 @@ def reply_of(content: str, error: bool) -> Any:
 
 def content_of(reply: Any, ok: bool) -> str:
     """The message of tau2's that a recorded reply stands for."""
-    if not ok and isinstance(reply, dict):
+    if not ok and isinstance(reply, dict) and "error" in reply:  # a fork may have edited it into anything
         return str(reply["error"])  # pyright: ignore[reportUnknownArgumentType]
     return reply if isinstance(reply, str) else json.dumps(reply)
 
