@@ -23,7 +23,7 @@ setup(
         "corecraft": ["py.typed"],
         "corecraft.analysis": ["*.sql"],
         "corecraft.analysis.report": ["*.css"],
-        "corecraft.analysis.viewer": ["pages/*.html", "pages/parts/*.html", "assets/*"],
+        "corecraft.analysis.viewer": ["pages/*.html", "pages/*.svg", "pages/parts/*.html", "assets/*"],
         "corecraft.scenarios": ["knowledge/*.md", "prompts/*.md", "splits*.json", "kept/*.xz"],
         "corecraft.benchmarks": ["*.json"],
         "corecraft.cli": ["server/*"],

@@ -84,6 +84,9 @@ class LocalHands:
                 Thread(target=self._play, args=(folder, child, player.name, go_on), daemon=True).start()
         return child.id
 
+    def forms(self) -> Mapping[str, str]:
+        return forking.FORMS
+
     def fate(self, run: Path, episode: str) -> Fate | None:
         return self._fates.get((run, episode))
 

@@ -41,6 +41,7 @@ COMMANDS = {
         "fork": "start a new line after a step",
         "diff": "compare two histories",
     },
+    "tree": {"tree": "which episode was forked from which"},
     "verify": {"verify": "re-execute every call and compare every byte"},
     "shell": {"shell": "a prompt inside a world, at any event of an episode"},
     "judge": {"judge": "put to a judge what code leaves open"},

@@ -56,9 +56,9 @@ class Otherwise:
         described = {name: text for name, text in opened.get("described", {}).items() if had.get(name) != text}
         return cls(rows, opened.get("replies", ()), tools, described, clock, plan, messages)
 
-    def words(self) -> list[str]:
-        """Each edit on one line, as it is written for `corecraft fork --edit` where it can be."""
-        told = [_row(row) for row in self.rows]
+    def words(self, rows: bool = True) -> list[str]:
+        """Each edit on one line, as it is written for `corecraft fork --edit` where it can be. rows: those of rows too."""
+        told = [_row(row) for row in self.rows] if rows else []
         told += [f"reply {reply.get('seq')}={shown(reply.get('reply'))}" for reply in self.replies]
         told += [f"tools={self.tools}"] if self.tools else []
         told += [f"describe {name}={text}" for name, text in self.described.items()]
@@ -70,16 +70,19 @@ class Otherwise:
         return [one_line(each) for each in told]
 
 
-def edits_since(trajectory: Trajectory, seq: int) -> list[str]:
-    """What forks of this history have otherwise that were made at this event or later, the earliest first."""
+def of_forks(trajectory: Trajectory) -> dict[int, Otherwise]:
+    """What each fork of a history has otherwise, by the seq of its opening, the earliest first."""
     openings = [event.seq for event in trajectory.events if event.kind == OPENED]
-    found: list[str] = []
-    for number, place in enumerate(openings):
-        if place >= seq and number:
-            end = openings[number + 1] if number + 1 < len(openings) else len(trajectory)
-            own = trajectory.events[place:end]
-            found += Otherwise.of(own[0].data, trajectory.events[openings[number - 1]].data, own).words()
+    found: dict[int, Otherwise] = {}
+    for before, place, end in zip(openings, openings[1:], [*openings[2:], len(trajectory)], strict=False):
+        own = trajectory.events[place:end]
+        found[place] = Otherwise.of(own[0].data, trajectory.events[before].data, own)
     return found
+
+
+def edits_since(trajectory: Trajectory, seq: int, rows: bool = True) -> list[str]:
+    """What forks of this history have otherwise that were made at this event or later."""
+    return [word for place, one in of_forks(trajectory).items() if place >= seq for word in one.words(rows)]
 
 
 def brief(words: Sequence[str], most: int = 3) -> str:

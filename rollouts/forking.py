@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 import msgspec
@@ -25,16 +25,16 @@ from .runner import finish, record_grade, stored_task
 GoOn = Callable[[Episode], Grade | None]
 """Takes an open fork to its end; a grade where there is a task to grade it by."""
 
-FORMS = (
-    "ENTITY/ID FIELD=JSON",
-    "reply SEQ=JSON",
-    "drop SEQ",
-    "clock=TIME",
-    "tools=SET/PROFILE",
-    "describe TOOL=TEXT",
-    "say=TEXT",
-)
-"""How an edit of a fork is written."""
+FORMS: Mapping[str, str] = {
+    "ENTITY/ID FIELD=JSON": "a field of a row",
+    "reply SEQ=JSON": "the reply recorded at that event, as it reads it",
+    "drop SEQ": "that reply never came",
+    "clock=TIME": "the time it goes on at, such as 2025-12-02T09:00:00Z",
+    "tools=SET/PROFILE": "other tools from here on, such as extended/compat",
+    "describe TOOL=TEXT": "how one tool is described",
+    "say=TEXT": "what a user says now",
+}
+"""How an edit of a fork is written, and what it makes otherwise."""
 
 _EDIT = re.compile(
     r"(?P<entity>\w+)/(?P<id>\S+) (?P<field>\w+)=(?P<value>.+)|reply (?P<seq>\d+)=(?P<reply>.+)|drop (?P<dropped>\d+)"

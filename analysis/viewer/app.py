@@ -21,10 +21,10 @@ from starlette.staticfiles import StaticFiles
 from ...engine.errors import CoreCraftError, UnknownEpisode
 from ...engine.trajectory import Trajectory
 from ...replay.visible import one_line
-from . import history, listing, live, pairs, questions, trees
+from . import branches, history, listing, live, pairs, questions, trees
 from . import moment as moments
 from . import seat as seats
-from .guard import Guard
+from .guard import Codes, Guard
 from .hands import Fate, Hands
 from .pages import ASSETS, Links, environment
 from .shelf import Shelf
@@ -54,12 +54,12 @@ class Viewer:
     def _pages(self) -> jinja2.Environment:
         return environment(self.links)
 
-    def app(self, token: str) -> Starlette:
-        """All pages, for whoever brings the token."""
+    def app(self, token: str, codes: Codes | None = None) -> Starlette:
+        """All pages, for whoever brings the token, or one of the codes."""
         routes = [
             Route("/", self._page(self.runs)),
             Route("/runs/{run}", self._page(self.episodes)),
-            Route("/runs/{run}/forks", self._page(self.forks)),
+            Route("/forks/{run}", self._page(self.forks)),  # beside the runs: an episode may be called forks
             Route(PLACES, self._page(self.episode)),
             Route(f"{PLACES}/tree", self._page(self.tree)),
             Route(f"{PLACES}/world", self._page(self.world)),
@@ -76,7 +76,7 @@ class Viewer:
             Route(f"{PLACES}/tail", self._page(self.tail)),
             *(self._doings(self.hands) if self.hands else ()),
         ]
-        return Starlette(routes=routes, middleware=[Middleware(Guard, token=token)])
+        return Starlette(routes=routes, middleware=[Middleware(Guard, token=token, codes=codes or Codes())])
 
     # --- pages ---------------------------------------------------------------------------------------------------
 
@@ -101,6 +101,7 @@ class Viewer:
         fate = self._fate(run, episode)
         about |= {
             "agents": self.hands.agents() if self.hands else (),
+            "forms": self.hands.forms() if self.hands else {},
             "fate": fate,
             "live": live.live(about["page"], fate),
         }
@@ -327,7 +328,7 @@ def _names(request: Request) -> tuple[str, str]:
     return request.path_params["run"], request.path_params["episode"]
 
 
-_DRAWN = {"short": trees.short, "words": trees.words, "compare": pairs.address}
+_DRAWN = {"short": branches.short, "words": branches.words, "compare": pairs.address}
 """What the picture of a fork tree needs."""
 
 

@@ -1,15 +1,21 @@
 """Who may see the pages: whoever holds the token, asked from this machine's own pages.
 
-The token comes once in the address that the command prints and then lives in a cookie that scripts cannot read and other sites
-cannot send. A request that names another host, or that another site's page makes, is refused.
+The token lives in a cookie that scripts cannot read and other sites cannot send. A browser that is started for the reader gets it
+for a code: what it was started with is seen by everybody who lists processes, so it must be worth nothing a moment later. Whoever
+pastes an address brings the token itself. Either way what follows is an address without it. A request that names another host, or
+that another site's page makes, is refused.
 """
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Mapping
 from hmac import compare_digest
-from urllib.parse import parse_qsl, urlencode
+from threading import Lock
+from time import monotonic
+from urllib.parse import parse_qsl, quote, urlencode
 
-from attrs import frozen
+from attrs import define, field, frozen
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse
@@ -29,12 +35,36 @@ HEADERS = {
 """No page can run, load or send anything but what this server gave it."""
 
 
+LIFETIME = 120.0
+"""Seconds that a code waits for the browser it was made for."""
+
+
+@define(eq=False)
+class Codes:
+    """What stands for the token in an address, once. Threads may share it."""
+
+    _until: dict[str, float] = field(factory=dict[str, float], init=False, repr=False)
+    _lock: Lock = field(factory=Lock, init=False, repr=False)
+
+    def new(self) -> str:
+        code = secrets.token_urlsafe(24)
+        with self._lock:
+            self._until[code] = monotonic() + LIFETIME
+        return code
+
+    def take(self, code: str) -> bool:
+        """Whether it still served; it does no more."""
+        with self._lock:
+            return monotonic() < self._until.pop(code, 0.0)
+
+
 @frozen
 class Guard:
-    """Around the pages. token: what a reader must bring."""
+    """Around the pages. token: what a reader must bring. codes: what else he may bring, once each."""
 
     app: ASGIApp
-    token: str
+    token: str = field(repr=False)
+    codes: Codes = field(factory=Codes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -44,15 +74,21 @@ class Guard:
         refusal = _foreign(scope["method"], headers)
         if refusal:
             await PlainTextResponse(refusal, 403, HEADERS)(scope, receive, send)
-        elif self._known(headers):
-            await self.app(scope, receive, _with_headers(send))
-        elif given := self._in_address(scope):
-            response = RedirectResponse(given, 303, HEADERS)
+            return
+        clean, given = _parted(scope)
+        if given and (self._opens(given) or self._known(headers)):
+            response = RedirectResponse(clean, 303, HEADERS)
             response.set_cookie(f"{COOKIE}-{_port(headers)}", self.token, httponly=True, samesite="strict", path="/")
             await response(scope, receive, send)
+        elif self._known(headers):
+            await self.app(scope, receive, _with_headers(send))
         else:
-            text = "Open the address that `corecraft ui` printed: it holds the token.\n"
-            await PlainTextResponse(text, 401, HEADERS)(scope, receive, send)
+            await PlainTextResponse(_UNKNOWN, 401, HEADERS)(scope, receive, send)
+
+    def _opens(self, given: Mapping[str, str]) -> bool:
+        return compare_digest(given.get("token", "").encode(), self.token.encode()) or self.codes.take(
+            given.get("code", "")
+        )
 
     def _known(self, headers: Headers) -> bool:
         given = cookie_parser(headers.get("cookie", "")).get(f"{COOKIE}-{_port(headers)}", "")
@@ -61,14 +97,17 @@ class Guard:
             compare_digest(one.encode(), self.token.encode()) for one in (given, bearer if scheme == "Bearer" else "")
         )
 
-    def _in_address(self, scope: Scope) -> str:
-        """The same address without its token, if that is the right one."""
-        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        if not compare_digest(dict(query).get("token", "").encode(), self.token.encode()):
-            return ""
-        rest = urlencode([(name, value) for name, value in query if name != "token"])
-        path = "/" + scope["path"].lstrip("/")  # `//host` would lead elsewhere
-        return f"{path}?{rest}" if rest else path
+
+_UNKNOWN = "This browser is not known here. `corecraft ui --no-browser` prints an address for it, with the token.\n"
+
+
+def _parted(scope: Scope) -> tuple[str, Mapping[str, str]]:
+    """An address without what is to stand in none, and that."""
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    rest = urlencode([(name, value) for name, value in query if name not in ("token", "code")])
+    path = quote("/" + scope["path"].lstrip("/"), safe="/~@:")  # `//host` would lead elsewhere
+    given = {name: value for name, value in query if name in ("token", "code") and scope["method"] == "GET"}
+    return f"{path}?{rest}" if rest else path, given
 
 
 def _foreign(method: str, headers: Headers) -> str:

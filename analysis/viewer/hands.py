@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -50,9 +50,13 @@ class Hands(Protocol):
     def fork(self, run: Path, episode: str, at: int, *, agent: str, continues: bool, answer: str, edits: str) -> str:
         """Start a line after this event and return its id; whoever plays it goes on in the background.
 
-        agent: who, or "" for nobody. continues: he takes up what was read so far. answer: a final answer instead. edits:
-        `ENTITY/ID FIELD=JSON`, one a line.
+        agent: who, or "" for nobody. continues: he takes up what was read so far. answer: a final answer instead. edits: what
+        it has otherwise, one a line, each in one of the `forms`.
         """
+        ...
+
+    def forms(self) -> Mapping[str, str]:
+        """How an edit is written -> what it makes otherwise."""
         ...
 
     def fate(self, run: Path, episode: str) -> Fate | None:

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ...engine.clock import to_text
 from ...engine.errors import CoreCraftError
 from ...engine.event import CALLED, DIAGNOSED, FAILED, JUDGED, RETURNED
 from ...engine.run import Run
 from ...engine.trajectory import Trajectory
+from ...replay.otherwise import of_forks
 from ...replay.view import Step, counted, steps, summary
 from ...replay.visible import visible
 from .shelf import Shelf
@@ -36,6 +37,7 @@ class Item:
 
     seq, last: its events. title: what was done; brief: what came of it. beside: tokens, cost and time kept with it.
     cites: ids of criteria whose evidence it is. blamed: failure labels with why. long: the reply is fetched when opened.
+    edits: of a fork's opening what it has otherwise besides rows, each as one line.
     """
 
     step: Step
@@ -50,6 +52,7 @@ class Item:
     arguments: Shown | None
     reply: Shown | None
     long: bool
+    edits: Sequence[str] = ()
 
     @property
     def seq(self) -> int:
@@ -168,6 +171,8 @@ def page(shelf: Shelf, name: str, episode: str) -> Page:
             blamed.setdefault(_start(starts, failure["at"]), []).append(failure)
     most = LONG if len(told) <= MANY else 0
     items = [_item(run, step, beside, cites, blamed, trajectory.events[0].at, most) for step in told]
+    edits = {seq: one.words(rows=False) for seq, one in of_forks(trajectory).items()}
+    items = [evolve(item, edits=edits[item.seq]) if edits.get(item.seq) else item for item in items]
     return Page(
         episode, trajectory, run.labels(episode), _task(run, trajectory), items, marks, grade, failures,
         _figures(items, trajectory), str(damage or ""), genesis is not None, _boundaries(trajectory),

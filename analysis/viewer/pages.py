@@ -44,6 +44,10 @@ class Links:
         """Whether the episode has a page."""
         return True
 
+    def forks(self, run: str, query: str = "") -> str:
+        """All fork trees of a run."""
+        return f"/forks/{quote(run)}" + (f"?{query}" if query else "")
+
     def judge(self, run: str, episode: str = "", criterion: str = "") -> str:
         """The judge's seat at a question, or at the next one."""
         query = f"?{urlencode({'episode': episode, 'criterion': criterion})}" if episode else ""

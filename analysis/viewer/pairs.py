@@ -16,6 +16,7 @@ from ...engine.trajectory import Trajectory
 from ...engine.world import World
 from ...replay.diff import Difference, common_prefix, matched, partings, row_differences
 from ...replay.fields import ABSENT, FieldDifference, around, differences, same
+from ...replay.otherwise import edits_since
 from ...replay.view import RowChange, Step
 from ...replay.visible import visible
 from .history import Item, Mark, Page, page
@@ -106,11 +107,13 @@ class RowApart:
 
 @frozen
 class Side:
-    """One of the two. edits: what its own forks changed in its world, after the common past."""
+    """One of the two. edits: what its own forks changed in its world, after the common past. otherwise: what else they have
+    otherwise, each as one line."""
 
     run: str
     page: Page
     edits: Sequence[RowChange]
+    otherwise: Sequence[str]
 
     @property
     def name(self) -> str:
@@ -173,7 +176,10 @@ def pair(shelf: Shelf, left: tuple[str, str], right: tuple[str, str]) -> Pair:
     common = common_prefix(*lines)
     # A call that both made and that was answered otherwise parts them: it is no past.
     parted = min((item.seq for its in pages for item in its.items if item.last >= common), default=common)
-    sides = [Side(run, its, _edits(its, common)) for (run, _), its in zip((left, right), pages, strict=True)]
+    sides = [
+        Side(run, its, _edits(its, common), edits_since(its.trajectory, common, rows=False))
+        for (run, _), its in zip((left, right), pages, strict=True)
+    ]
     rows, total, notes = _rows(shelf, left[0], right[0], lines)
     tasks = [(line.task or {}).get("digest") for line in lines]
     if tasks[0] != tasks[1]:

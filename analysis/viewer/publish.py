@@ -27,7 +27,7 @@ ROWS = 500
 """Episodes of a table; further ones are on further pages."""
 MARKER = "corecraft-export.json"
 """Stands in a folder that an export made, which the next one may write anew."""
-_ASSETS = ("icon.svg", "LICENSES.txt", "theme.js", "viewer.css", "viewer.js")
+_ASSETS = ("icon.svg", "LICENSES.txt", "colours.css", "theme.js", "viewer.css", "viewer.js")
 POLICY = (
     "default-src 'none'; script-src 'self' file:; style-src 'self' file:; img-src 'self' file: data:; base-uri 'none'; "
     "form-action 'none'"

@@ -36,8 +36,10 @@ LEFT JOIN (SELECT DISTINCT ON (task_digest) task_digest, title, category, diffic
 LEFT JOIN costs c USING (run, episode)
 LEFT JOIN (SELECT run, episode, list(DISTINCT label ORDER BY label) AS labels FROM failures GROUP BY ALL) f USING (run, episode)
 LEFT JOIN (
-    SELECT run, episode, any_value(changes) AS edits FROM events
-    WHERE kind = 'episode.opened' AND json_array_length(changes) > 0 GROUP BY run, episode
+    SELECT run, episode, to_json({
+        'rows': rows, 'replies': replies, 'tools': tools, 'described': described, 'clock': clock, 'plan': plan,
+        'messages': messages
+    }) AS edits FROM parts.otherwise
 ) o USING (run, episode)
 LEFT JOIN (
     SELECT run, episode, count(*) AS waiting FROM criteria WHERE passed IS NULL GROUP BY ALL

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from corecraft.analysis.viewer import trees
+from corecraft.analysis.viewer import branches, trees
 from corecraft.analysis.viewer.app import Viewer
 from corecraft.analysis.viewer.shelf import Shelf
 from corecraft.tools.tables import TABLES
@@ -82,7 +82,7 @@ def test_pages_link_every_line_at_the_event_it_parts_at(played: Path):
     assert f'href="/runs/{run}/r%3C1%3E#s21"' in page
     assert "r&lt;1&gt;, forked from r after 20: failed, reward 0.5, them" in page
     assert re.search(r'class="branch failed here" href="/runs/\w+/r"', page)
-    assert f'href="/runs/{run}/r/tree"' in client.get(f"/runs/{run}/forks?sort=name").text
+    assert f'href="/runs/{run}/r/tree"' in client.get(f"/forks/{run}?sort=name").text
     assert client.get(f"/runs/{run}/nobody/tree").status_code == 404
 
 
@@ -90,8 +90,8 @@ def test_pages_link_every_line_at_the_event_it_parts_at(played: Path):
 
 
 @st.composite
-def families(draw: st.DrawFn) -> list[trees.Line]:
-    """Lines as `_ordered` gives them: each after the one it leaves, the last to leave first."""
+def families(draw: st.DrawFn) -> list[branches.Line]:
+    """Lines as `ordered` gives them: each after the one it leaves, the last to leave first."""
     count = draw(st.integers(1, 30))
     made: list[tuple[int, int, int, int]] = [(-1, -1, 0, draw(st.integers(2, 60)))]
     for _ in range(count - 1):
@@ -99,19 +99,21 @@ def families(draw: st.DrawFn) -> list[trees.Line]:
         _, _, first, last = made[above]
         at = draw(st.integers(first, last))
         made.append((above, at, at + 1, at + draw(st.integers(1, 40))))
-    ordered, waiting = list[trees.Line](), [0]
+    ordered, waiting = list[branches.Line](), [0]
     while waiting:
         number = waiting.pop()
         above, at, first, last = made[number]
         parent = None if above < 0 else str(above)
-        ordered.append(trees.Line(str(number), parent, parent, at, first, last, 0, "them", "passed", 1.0, "closed", ""))
+        ordered.append(
+            branches.Line(str(number), parent, parent, at, first, last, 0, "them", "passed", 1.0, "closed", "")
+        )
         waiting += sorted((n for n, one in enumerate(made) if one[0] == number), key=lambda n: made[n][1])
     return ordered
 
 
 @given(families())
-def test_no_words_run_into_others_and_branches_leave_where_their_line_is(lines: Sequence[trees.Line]):
-    picture = trees.draw(lines)
+def test_no_words_run_into_others_and_branches_leave_where_their_line_is(lines: Sequence[branches.Line]):
+    picture = branches.draw(lines)
     at = {one.line.episode: one for one in picture.placed}
     assert len({(one.x, one.y) for one in picture.placed}) == len(lines)
     for one in picture.placed:
@@ -128,13 +130,6 @@ def test_no_words_run_into_others_and_branches_leave_where_their_line_is(lines: 
         assert all(end < start for (end, _), (_, start) in pairwise(beside))
 
 
-def test_what_a_fork_changed_is_told_in_a_few_words():
-    change = {"entity": "order", "id": "o-1", "set": {"status": "lost", "note": "a\nb"}}
-    assert trees.edited([change]) == 'order/o-1 status="lost", note="a\\nb"'
-    assert trees.edited([change] * 5).endswith("and 2 changes more")
-    assert trees.edited(None) == ""
-
-
 @pytest.mark.parametrize(("text", "told"), [("short", "short"), ("a" * 20 + "b" * 20, "a" * 14 + "…" + "b" * 14)])
 def test_long_ids_are_cut_in_the_middle(text: str, told: str):
-    assert trees.short(text) == told
+    assert branches.short(text) == told
