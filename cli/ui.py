@@ -14,6 +14,7 @@ from typing import Any
 from attrs import evolve
 
 from ..analysis.viewer.app import Viewer
+from ..analysis.viewer.guard import Codes
 from ..analysis.viewer.publish import publish
 from ..analysis.viewer.questions import SECONDS
 from ..analysis.viewer.shelf import Shelf
@@ -29,7 +30,8 @@ from .output import console, errors, progress, say
 from .query import connected, seconds
 
 EPILOG = """\
-The page is served on this machine alone, to whoever has the address that is printed. docs/viewer.md shows it.
+The page is served on this machine alone, to the browser that is opened, or with
+--no-browser to whoever has the address that is printed. docs/viewer.md shows it.
 
 examples:
   corecraft ui runs/mine
@@ -50,7 +52,9 @@ def add(commands: Any) -> None:
     ui.add_argument(
         "--port", type=int, metavar="N", help=f"on 127.0.0.1 (default: {PORT}, or where that is taken a free one)"
     )
-    ui.add_argument("--no-browser", action="store_true", help="only print the address")
+    ui.add_argument(
+        "--no-browser", action="store_true", help="only print the address, with the token that opens it in any browser"
+    )
     ui.add_argument(
         "--timeout",
         type=seconds,
@@ -75,14 +79,14 @@ def _ui(arguments: argparse.Namespace) -> None:
         _export(Shelf.of(arguments.runs, TABLES, connected), arguments.export, arguments.limit)
         return
     shelf, hands = Shelf.of(arguments.runs, TABLES, connected), LocalHands(_players(arguments))
-    viewer, token = Viewer(shelf, hands, seconds=arguments.timeout), secrets.token_urlsafe(24)
+    viewer, token, codes = Viewer(shelf, hands, seconds=arguments.timeout), secrets.token_urlsafe(24), Codes()
     listening = _listening(arguments.port)
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}/?token={token}"
-    config = uvicorn.Config(viewer.app(token), log_level="warning", access_log=False)
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+    config = uvicorn.Config(viewer.app(token, codes), log_level="warning", access_log=False)
     say(f"looking at {', '.join(viewer.shelf.paths)}; Ctrl+C ends it")
+    if arguments.no_browser or not webbrowser.open(f"{address}?code={codes.new()}"):
+        address = f"{address}?token={token}"  # somebody has to paste it
     console.print(address, soft_wrap=True, style="bold", highlight=False)  # whole, so that it can be followed
-    if not arguments.no_browser:
-        webbrowser.open(address)
     Thread(target=shelf.connection, daemon=True).start()  # while the browser starts
     uvicorn.Server(config).run(sockets=[listening])
 

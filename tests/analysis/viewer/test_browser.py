@@ -254,7 +254,7 @@ def test_two_lines_stand_side_by_side_from_where_they_part(page: Any, address: s
     page.get_by_role("link", name="Others to compare with").click()
     page.get_by_role("link", name="CM-05-h005-85c2ef58~2").first.wait_for()
     examined(page, "partners")
-    page.goto(at(address, "/runs/blind-run/forks"))
+    page.goto(at(address, "/forks/blind-run"))
     examined(page, "forks")
 
 
