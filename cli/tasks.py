@@ -301,7 +301,7 @@ def _pin(arguments: argparse.Namespace) -> None:
         raise CoreCraftError("--version must be 1 or more")
     for family in arguments.family:
         _check_family(book, family)
-    file = splits.place_of(own) if own else Path(splits.__file__).with_name(splits.FILES[book.form])
+    file = splits.place_of(own, book.form) if own else Path(splits.__file__).with_name(splits.FILES[book.form])
     before = splits.read(file, book.form) if file.exists() else None
     if own is None:
         drawn = splits.draw(book, arguments.family)

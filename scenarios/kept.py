@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from ..engine.canonical import encode
 from ..engine.errors import CoreCraftError
-from .splits import Split, Splits, pinned
+from .splits import BESIDE, Split, Splits, pinned, place_of, read
 from .task import Form, Task
 
 _FOLDER = "kept"
@@ -69,12 +69,19 @@ def kept(which: str, form: Form = "labelled") -> Kept:
 
 
 def holding(id: str, digest: str, form: Form = "labelled", version: Splits | None = None) -> Mapping[str, Split]:
-    """The published splits that hold exactly this task, by name: those of today, or of the version it is of. version: the one
-    that is played, where it is known."""
+    """The published splits that hold exactly this task, by name: those of today, or of the version it is of, or those
+    published beside (`live-heldout`). version: the one that is played, where it is known."""
     for splits in (version,) if version else (pinned(form), *(one.about.splits for one in _all())):
-        if found := {name: split for name, split in splits.splits.items() if split.tasks.get(id) == digest}:
+        if found := _holders(splits, id, digest):
             return found
+    for name in BESIDE:
+        if place_of(name, form).is_file() and (found := _holders(read(name, form), id, digest)):
+            return {f"{name}-{split}": each for split, each in found.items()}
     return {}
+
+
+def _holders(splits: Splits, id: str, digest: str) -> dict[str, Split]:
+    return {name: split for name, split in splits.splits.items() if split.tasks.get(id) == digest}
 
 
 def _all() -> Iterator[Kept]:

@@ -38,8 +38,10 @@ SMOKE = ("IR-01", "IR-05", "CM-05", "CM-09", "RS-03", "RS-07", "MW-02", "MW-06")
 
 FILES: Mapping[Form, str] = {"labelled": "splits.json", "natural": "splits.natural.json"}
 """The published splits by the form of their tasks; the same ids in both."""
-BESIDE: Mapping[str, str] = {"live": "splits.live.json"}
-"""Further splits that are published beside them, each of families of its own: what `--splits` calls them, and their file."""
+BESIDE: Mapping[str, Mapping[Form, str]] = {
+    "live": {"labelled": "splits.live.json", "natural": "splits.live.natural.json"},
+}
+"""Further splits that are published beside them, each of families of its own: what `--splits` calls them, and their files."""
 
 
 class Split(Struct, frozen=True):
@@ -75,7 +77,7 @@ def read(file: Path | str | None, form: Form = "labelled") -> Splits:
     if file is None:
         return pinned(form)
     try:
-        found = msgspec.json.decode(place_of(file).read_bytes(), type=Splits)
+        found = msgspec.json.decode(place_of(file, form).read_bytes(), type=Splits)
     except FileNotFoundError:
         raise CoreCraftError(f"There is no {file}; corecraft tasks pin --splits {file} --family ID writes it") from None
     except (OSError, msgspec.MsgspecError) as error:
@@ -85,10 +87,11 @@ def read(file: Path | str | None, form: Form = "labelled") -> Splits:
     return found
 
 
-def place_of(file: Path | str) -> Path:
+def place_of(file: Path | str, form: Form) -> Path:
     """Where the splits of a file are: one's own comes before those published beside under the same name."""
     name = str(file)
-    return Path(__file__).with_name(BESIDE[name]) if name in BESIDE and not Path(file).exists() else Path(file)
+    beside = name in BESIDE and not Path(file).exists()
+    return Path(__file__).with_name(BESIDE[name][form]) if beside else Path(file)
 
 
 def task_ids(split: str, among: Splits | None = None) -> list[str]:

@@ -107,13 +107,14 @@ def _differing(row: dict[str, Any], created: list[Touched]) -> str:
 class Allowance(Struct, frozen=True, omit_defaults=True):
     """Rows a task may touch: one by id, or a number of new ones of a type.
 
-    entity: the type. id: of the one row. created: how many new ones. having: fields that each new one must hold.
+    entity: the type. id: of the one row. created: how many new ones. having: fields that each new one must hold, with the value
+    or those that will do.
     """
 
     entity: str
     id: str = ""
     created: int = 0
-    having: Mapping[str, str] = {}
+    having: Mapping[str, str | tuple[str, ...]] = {}
 
 
 class NothingElse(Check, frozen=True, tag="nothing_else"):
@@ -153,7 +154,8 @@ class NothingElse(Check, frozen=True, tag="nothing_else"):
 
 
 def _is_one(touched: Touched, allowance: Allowance) -> bool:
-    holds = all(touched.fields.get(name) == value for name, value in allowance.having.items())
+    wanted = ((name, (value,) if isinstance(value, str) else value) for name, value in allowance.having.items())
+    holds = all(touched.fields.get(name) in values for name, values in wanted)
     return touched.entity == allowance.entity and holds
 
 
