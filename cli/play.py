@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import anyio
+from attrs import evolve
 from rich.text import Text
 
 from ..engine.errors import CoreCraftError
@@ -25,7 +26,7 @@ from ..rollouts.schedule import GaveUp, Schedule, jobs, play_model, play_scripts
 from ..scenarios.grading import Grade
 from ..scenarios.splits import family_of, pinned, read, task_ids
 from ..scenarios.task import Form, Task
-from . import models
+from . import faults, models
 from .human import HUMAN, Human, Left
 from .live import Metered, Watch
 from .output import console, emit_json, errors, progress, say, table
@@ -41,6 +42,7 @@ examples:
   corecraft run --split heldout --agent openai:MODEL --base-url http://127.0.0.1:8080/v1 --trials 4 --out runs/mine
   corecraft run --task S-2 --agent human --out runs/me                 you, at this terminal; /help says how
   corecraft run --split smoke --agent local --adapter lora.gguf --concurrency 2 --out runs/local
+  corecraft run --split smoke --agent reference --faults 0.2 --out runs/failing      calls fail as those of real systems do
 
 The same command again goes on where a run was stopped or killed; with more --trials it plays those.
 """
@@ -82,6 +84,7 @@ def add(commands: Any) -> None:
     run.add_argument("--world", type=Path, metavar="DIR", help="a saved world or bundle (default: the standard world)")
     add_form_option(run)
     run.add_argument("--json", action="store_true", help="the grades as one JSON object")
+    faults.add_options(run)
     models.add_options(run)
     run.set_defaults(handler=_run)
 
@@ -105,6 +108,7 @@ def _run(arguments: argparse.Namespace) -> int:
         raise CoreCraftError("say what to play: --task ID or --split NAME")
     if arguments.per_family is not None and (arguments.per_family < 1 or not arguments.split):
         raise CoreCraftError("--per-family N takes the first N tasks of each family of a --split; N is 1 or more")
+    faults.faults_of(arguments)  # a mistake in it is told before the world is made
     if arguments.ray and not arguments.agent.startswith(models.SCHEME):
         raise CoreCraftError(f"--ray plays with --agent {models.SCHEME}MODEL, whose endpoint all machines reach")
     if arguments.workers is not None and (arguments.workers < 1 or not arguments.ray):
@@ -171,8 +175,12 @@ def _play_script(arguments: argparse.Namespace, stage: Stage, tasks: Sequence[Ta
         families = ", ".join(dict.fromkeys(task.family for task in without))
         say(f"left out {len(without)} tasks that have no agent {arguments.agent}, of {families}", to=errors)
     players = {task.id: agent for task, agent in cast}
-    wanted = jobs([task for task, _ in cast], arguments.agent, arguments.trials)
-    with progress(arguments.json) as bar, Schedule(arguments.out, stage, wanted, arguments.agent, {}) as schedule:
+    failing = faults.faults_of(arguments)
+    wanted = jobs([task for task, _ in cast], arguments.agent, arguments.trials, failing)
+    with (
+        progress(arguments.json) as bar,
+        Schedule(arguments.out, stage, wanted, arguments.agent, {}, failing) as schedule,
+    ):
         step = bar.add_task(f"playing {_what(arguments)}", total=len(wanted))
         play_scripts(schedule, players, lambda _: bar.update(step, completed=len(schedule.played)))
     return schedule, None
@@ -182,8 +190,9 @@ def _play_human(arguments: argparse.Namespace, stage: Stage, tasks: Sequence[Tas
     """With --json the conversation goes to stderr."""
     screen = errors if arguments.json else console
     human = Human(arguments.name or HUMAN, stage.system_text, screen, Rules(turns=arguments.max_turns))
-    wanted = jobs(tasks, human.name, arguments.trials)
-    with Schedule(arguments.out, stage, wanted, human.name, {"player": HUMAN}) as schedule:
+    failing = faults.faults_of(arguments)
+    wanted = jobs(tasks, human.name, arguments.trials, failing)
+    with Schedule(arguments.out, stage, wanted, human.name, {"player": HUMAN}, failing) as schedule:
 
         def done(played: Played) -> None:
             if played.grade and len(wanted) > 1:
@@ -200,12 +209,13 @@ def _play_human(arguments: argparse.Namespace, stage: Stage, tasks: Sequence[Tas
 
 def _play_model(arguments: argparse.Namespace, stage: Stage, tasks: Sequence[Task]) -> _Outcome:
     agent, rules = models.agent_of(arguments, stage.system_text), Rules(turns=arguments.max_turns)
-    wanted, labels = jobs(tasks, agent.name, arguments.trials), models.labels_of(agent)
+    failing, labels = faults.faults_of(arguments), models.labels_of(agent)
+    wanted = jobs(tasks, agent.name, arguments.trials, failing)
     with ExitStack() as stack:
         with progress(arguments.json) as bar:
             bar.add_task("preparing the model", total=None)
             endpoint = stack.enter_context(models.endpoint_of(arguments))
-        schedule = stack.enter_context(Schedule(arguments.out, stage, wanted, agent.name, labels))
+        schedule = stack.enter_context(Schedule(arguments.out, stage, wanted, agent.name, labels, failing))
         watch = Watch(f"{_what(arguments)}, {agent.name}", schedule, endpoint.price, quiet=arguments.json)
 
         async def play() -> None:
@@ -217,6 +227,7 @@ def _play_model(arguments: argparse.Namespace, stage: Stage, tasks: Sequence[Tas
             with watch:
                 if arguments.ray:
                     part = models.part_of(arguments, tasks, agent, endpoint, rules, _version(arguments))
+                    part = evolve(part, faults=failing)
                     watch.usage = schedule.usage  # what the workers tell of; their answers do not come by here
                     play_on_ray(schedule, part, watch.done, arguments.workers)
                 else:
@@ -231,9 +242,10 @@ def _what(arguments: argparse.Namespace) -> str:
 
 
 def _show(arguments: argparse.Namespace, schedule: Schedule) -> None:
-    played = schedule.in_order
+    played, borne = schedule.in_order, schedule.recovery()
     if arguments.json:
-        rows = [{"episode": one.episode, "status": one.status, **(one.grade.data() if one.grade else {"error": one.error})}
+        rows = [{"episode": one.episode, "status": one.status, **(one.grade.data() if one.grade else {"error": one.error}),
+                 **({"recovery": borne[one.episode].data()} if one.episode in borne else {})}
                 for one in played]  # fmt: skip
         emit_json({"run": str(arguments.out), "planned": len(schedule.jobs), "episodes": rows})
         return
@@ -244,6 +256,8 @@ def _show(arguments: argparse.Namespace, schedule: Schedule) -> None:
             say(f"✗ {one.episode} {one.status}: {one.error}", style="yellow")
     console.print()
     say(models.completeness(schedule))
+    if borne:
+        say(faults.told(borne))
     say(f"read it:    corecraft view {arguments.out}")
     say(f"verify it:  corecraft verify {arguments.out}")
 

@@ -15,7 +15,7 @@ Whether a command that comes twice does more than once is for its tools: sets th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, get_args
 
 from msgspec import Struct
@@ -33,12 +33,15 @@ KINDS: tuple[Fault, ...] = get_args(Fault)
 
 _ONLY: dict[Fault, Kind] = {"lost": "command", "duplicate": "command", "stale": "query", "truncated": "query"}
 
-_TOLD: dict[Fault, str] = {
+CUT_OFF = "The reply was cut off."
+TOLD: Mapping[Fault, str] = {
     "error": "Internal error. The request was not carried out.",
     "rate_limit": "Too many requests. Try again later.",
     "timeout": "No answer came in time. Whether the request was carried out is unknown.",
     "lost": "No answer came in time. Whether the request was carried out is unknown.",
+    "truncated": CUT_OFF,
 }
+"""What the agent is told of a call that went wrong so; of the others nothing."""
 
 _GRAIN = 1_000_000
 
@@ -63,18 +66,18 @@ def handle(
 ) -> Handled:
     """Answer a request that goes wrong so. before: the world as it was before the last change."""
     if fault in ("error", "rate_limit", "timeout"):
-        return Handled(Outcome({"error": _TOLD[fault]}), ok=False)
+        return Handled(Outcome({"error": TOLD[fault]}), ok=False)
     if fault == "stale":
         return toolset.handle(before(), tool, request)
     handled = toolset.handle(world, tool, request)
     if fault == "lost":
-        return Handled(Outcome({"error": _TOLD[fault]}, handled.outcome.facts), ok=False)
+        return Handled(Outcome({"error": TOLD[fault]}, handled.outcome.facts), ok=False)
     if fault == "duplicate":
         again = toolset.handle(_after(world, handled.outcome), tool, request)
         return Handled(Outcome(handled.outcome.reply, (*handled.outcome.facts, *again.outcome.facts)), handled.ok)
     if fault == "truncated":
         text = encode(handled.outcome.reply).decode()
-        return Handled(Outcome({"error": "The reply was cut off.", "partial": text[: len(text) // 2]}), ok=False)
+        return Handled(Outcome({"error": CUT_OFF, "partial": text[: len(text) // 2]}), ok=False)
     return handled
 
 

@@ -16,9 +16,11 @@ from attrs import field, frozen
 
 from ..engine.episode import Episode
 from ..engine.errors import CoreCraftError, EpisodeEnded, EpisodeVoided, InvalidInput
+from ..engine.faults import Faults
 from ..engine.log import SegmentWriter
 from ..scenarios.grading import Grade
 from ..scenarios.task import Task
+from . import faulty
 from .agents import Player
 from .opening import in_id, wall_ms
 from .runner import Stage, episode_id, prepare_run, record_failure, record_grade
@@ -150,6 +152,7 @@ def play_many(
     threads: int = 1,
     name: str = "",
     done: Callable[[Played], None] = lambda _: None,
+    faults: Faults | None = None,
 ) -> Results:
     """Play every task so many times, and grade it.
 
@@ -157,7 +160,7 @@ def play_many(
     `play`. What it raises ends that episode as failed, ungraded, and the others go on. threads: episodes at a time; the agent
     must bear that. out: the run folder it is recorded in, made if new and added to if not: trials go on counting. name: who
     played, for labels and, with `-` for what cannot stand there, for ids. done: told of each episode as it ends, on this
-    thread.
+    thread. faults: calls fail so, and tools keep nobody from doing a thing twice (docs/faults.md).
     """
     tasks, player = list(tasks), as_player(agent, name)
     if trials < 1 or threads < 1:
@@ -171,7 +174,7 @@ def play_many(
         stack.callback(pool.shutdown, cancel_futures=True)  # whoever interrupts it waits for what is being played alone
         taken = Counter[str]()
         jobs = [
-            pool.submit(_one, stage, task, player, log, _trial(task, player, log, taken))
+            pool.submit(_one, stage, task, player, log, _trial(task, player, log, taken), faults)
             for task in tasks
             for _ in range(trials)
         ]
@@ -202,9 +205,17 @@ def next_trial(log: SegmentWriter, task: Task, agent: Player) -> int:
     return int(log.claim(episode_id(task, agent, trial) for trial in count()).rpartition(".")[2])
 
 
-def _one(stage: Stage, task: Task, agent: Player, log: SegmentWriter | None, trial: int) -> Played:
+def _one(
+    stage: Stage, task: Task, agent: Player, log: SegmentWriter | None, trial: int, faults: Faults | None
+) -> Played:
     labels: Mapping[str, Any] = {"agent": agent.name, "trial": trial}
-    episode = stage.open(task, episode_id(task, agent, trial), log, labels)
+    opening = stage.opening(task)
+    if faults is not None:
+        opening, labels = (
+            faulty.failing(opening, faulty.of_trial(faults, task, trial)),
+            {**labels, **faulty.labels(faults)},
+        )
+    episode = opening.begin(episode_id(task, agent, trial), log, labels)
     about = (episode.id, task, trial)
     try:
         answer = agent.play(episode)

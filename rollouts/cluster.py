@@ -21,6 +21,7 @@ import anyio
 from attrs import frozen
 
 from ..engine.errors import CoreCraftError
+from ..engine.faults import Faults
 from ..scenarios.task import Form
 from .agents.model import ModelAgent
 from .batch import Played
@@ -43,7 +44,7 @@ class Part:
     """What a worker is handed, each the same: all it takes to play by itself.
 
     out, world: as the machines see them; world is a saved one or a bundle, None the standard one. form: of its
-    tasks. version: an earlier one they are of, as `Stage.of_version` takes it.
+    tasks. version: an earlier one they are of, as `Stage.of_version` takes it. faults: calls fail so.
     """
 
     out: Path
@@ -57,6 +58,7 @@ class Part:
     rules: Rules
     form: Form = "labelled"
     version: str | None = None
+    faults: Faults | None = None
 
 
 def play_on_ray(schedule: Schedule, part: Part, done: Callable[[Played], None], workers: int | None = None) -> None:
@@ -111,8 +113,8 @@ def _work(part: Part, told: Any) -> str | None:
         stage = Stage.of_version(part.version, part.form)
     else:
         stage = standard(form=part.form) if part.world is None else load(part.world, part.form)
-    wanted = jobs([stage.tasks[id] for id in part.tasks], part.agent.name, part.trials)
-    with Schedule(part.out, stage, wanted, part.agent.name, part.labels) as schedule:
+    wanted = jobs([stage.tasks[id] for id in part.tasks], part.agent.name, part.trials, part.faults)
+    with Schedule(part.out, stage, wanted, part.agent.name, part.labels, part.faults) as schedule:
         counted = Counter[str]()
 
         def done(played: Played) -> None:

@@ -18,15 +18,18 @@ from attrs import frozen
 from ..engine.episode import Episode
 from ..engine.errors import Busy, CoreCraftError, EpisodeVoided, NameTaken, StorageFailed
 from ..engine.event import RESPONDED
+from ..engine.faults import Faults
 from ..engine.trajectory import Trajectory
 from ..scenarios.grading import Grade
 from ..scenarios.task import Task
+from . import faulty
 from .agents import Player
 from .agents.turns import Agent
 from .batch import Played
 from .endpoints import EndpointUnusable, tokens
 from .folder import RunFolder
 from .loop import RULES, Endpoint, Rules, converse
+from .recovery import Recovery, recovery
 from .runner import Stage, prepare_run, record_failure, record_grade
 
 FAILURES_IN_A_ROW = 25
@@ -46,19 +49,30 @@ class Job:
     id: str
 
 
-def jobs(tasks: Iterable[Task], agent: str, trials: int) -> list[Job]:
-    """Every task so many times; trials of a task start from the same world, and are named S-2.AGENT.0, S-2.AGENT.1, ..."""
+def jobs(tasks: Iterable[Task], agent: str, trials: int, faults: Faults | None = None) -> list[Job]:
+    """Every task so many times; trials of a task start from the same world, and are named S-2.AGENT.0, S-2.AGENT.1, ..., with
+    what fails in them after the agent."""
+    agent += faulty.in_name(faults) if faults else ""
     return [Job(task, trial, f"{task.id}.{agent}.{trial}") for task in tasks for trial in range(trials)]
 
 
 class Schedule:
     """The jobs of one agent in a run folder, and what became of them. A context manager: it lets the run go at the end."""
 
-    def __init__(self, out: Path, stage: Stage, jobs: Sequence[Job], agent: str, labels: Mapping[str, Any]) -> None:
-        """labels: kept beside the opening of each episode, such as the model and how it is sampled."""
+    def __init__(
+        self,
+        out: Path,
+        stage: Stage,
+        jobs: Sequence[Job],
+        agent: str,
+        labels: Mapping[str, Any],
+        faults: Faults | None = None,
+    ) -> None:
+        """labels: kept beside the opening of each episode, such as the model and how it is sampled. faults: calls fail so."""
         run = prepare_run(out, stage, {"agent": agent}, {job.task.id: job.task for job in jobs}.values())
         self.folder = RunFolder(run.path, writer=agent)
-        self._stage, self._labels = stage, {"agent": agent, **labels}
+        self._stage, self._faults = stage, faults
+        self._labels = {"agent": agent, **labels, **(faulty.labels(faults) if faults else {})}
         self.jobs = jobs
         self.played: dict[str, Played] = {}
         """By episode, what is finished."""
@@ -122,7 +136,17 @@ class Schedule:
                     yield job, past
 
     def _new(self, job: Job) -> Episode:
-        return self.folder.begin(self._stage.opening(job.task), job.id, {**self._labels, "trial": job.trial})
+        opening = self._stage.opening(job.task)
+        if self._faults is not None:
+            opening = faulty.failing(opening, faulty.of_trial(self._faults, job.task, job.trial))
+        return self.folder.begin(opening, job.id, {**self._labels, "trial": job.trial})
+
+    def recovery(self) -> dict[str, Recovery]:
+        """How the faults of what is finished were borne, by episode; nothing where no call was to fail."""
+        if self._faults is None:
+            return {}
+        self.folder.reload()
+        return {one.episode: recovery(self.folder.trajectory(one.episode)) for one in self.in_order}
 
     def ended(self, job: Job, episode: Episode) -> Played:
         """Grade what was played, and note it."""

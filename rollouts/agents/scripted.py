@@ -16,10 +16,15 @@ from ...scenarios import unsigned
 from ...scenarios.families import families
 from ...scenarios.family import Family, Play
 from ...scenarios.task import Task
+from . import careful
 
 
 class UnexpectedRejection(CoreCraftError):
     """A scripted agent ran into an error it did not expect."""
+
+
+_PUZZLED = (UnexpectedRejection, LookupError, TypeError, ValueError, StopIteration)
+"""What a script raises that is shown what cannot be, as stale replies do."""
 
 
 class NoSuchAgent(CoreCraftError):
@@ -45,8 +50,15 @@ class ScriptedAgent:
     continues: bool = False
 
     def play(self, episode: Episode) -> str:
+        """Where calls fail, it asks again (`careful`); where that does not help it ends the episode without an answer."""
         desk = ContinuingDesk.at(episode) if self.continues else EpisodeDesk(episode)
-        reply = self.script(desk, self.given)
+        try:
+            reply = self.script(desk, self.given)
+        except (careful.Stuck, *_PUZZLED):
+            if not careful.failing(episode):
+                raise
+            episode.close(careful.GAVE_UP)
+            return ""
         return (reply.in_prose() if self.prose else reply).render()
 
 
@@ -57,13 +69,13 @@ class EpisodeDesk:
     episode: Episode
 
     def call(self, tool: str, **arguments: Any) -> Any:
-        reply = self.episode.call(tool, arguments)
+        reply = careful.call(self.episode, tool, arguments)
         if not reply.ok:
             raise UnexpectedRejection(f"{self.episode.id}: {tool} said {reply.value}")
         return reply.value
 
     def attempt(self, tool: str, **arguments: Any) -> Any:
-        return self.episode.call(tool, arguments).value
+        return careful.call(self.episode, tool, arguments).value
 
     def say(self, text: str) -> None:
         self.episode.record(RESPONDED, {"text": text})
@@ -122,7 +134,7 @@ class ContinuingDesk:
                 )
         self.begun = True
         world = self.desk.episode.world
-        reply = self.desk.episode.call(tool, arguments)
+        reply = careful.call(self.desk.episode, tool, arguments)
         if self.desk.episode.world is not world:  # it wrote: what was read before no longer holds
             self.past.clear()
         return reply
