@@ -18,12 +18,13 @@ What is due at one instant happens in order of priority, then of the plan.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from attrs import evolve, field, frozen
-from msgspec import Struct, ValidationError, convert
+from msgspec import Meta, Struct, ValidationError, convert
 
-from .canonical import decode, encode
+from .canonical import decode, encode, sorted_bytes
+from .clock import EARLIEST_MS, LATEST_MS
 from .event import CLOCK_ADVANCED, PLANNED, Change, Event
 from .faults import Faults
 from .respondent import Respondent
@@ -32,12 +33,15 @@ from .world import World
 _MINUTE = 60_000
 
 
+Minutes = Annotated[int, Meta(ge=0, le=10_000_000)]
+
+
 class Clock(Struct, frozen=True, omit_defaults=True):
-    """minutes: that a call takes. tools: of some tools, other minutes."""
+    """minutes: that a call takes. tools: of some tools, by the names they are called by, other minutes."""
 
     mode: Literal["frozen", "stepped", "scheduled"] = "frozen"
-    minutes: int = 0
-    tools: dict[str, int] = {}
+    minutes: Minutes = 0
+    tools: dict[str, Minutes] = {}
 
 
 class Where(Struct, frozen=True, omit_defaults=True):
@@ -51,21 +55,26 @@ class Where(Struct, frozen=True, omit_defaults=True):
 
     def holds(self, world: World) -> bool:
         row = world.get(self.entity, self.id) or {}
-        return (row.get(self.field) == self.value) != self.differs
+        return (sorted_bytes([row.get(self.field)]) == sorted_bytes([self.value])) != self.differs
 
 
 class Due(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What happens at an instant, unless `when` does not hold then; it is gone in either case.
+    """What happens at an instant, unless `when` does not hold then, or a row it would change is not there; it is gone in any
+    case.
 
     at: simulation time, epoch milliseconds. kind, data, changes: of its event. priority: lower comes first.
     """
 
-    at: int
+    at: Annotated[int, Meta(ge=EARLIEST_MS, le=LATEST_MS)]
     kind: str
     changes: tuple[Change, ...] = ()
     data: dict[str, Any] = {}
     priority: int = 0
     when: tuple[Where, ...] = ()
+
+    def can_happen(self, world: World) -> bool:
+        there = all("id" in one.set or world.get(one.entity, one.id) is not None for one in self.changes)
+        return there and all(one.holds(world) for one in self.when)
 
 
 class Plan(Struct, frozen=True, omit_defaults=True):
@@ -125,10 +134,11 @@ class Agenda:
             return []
         to = called.at
         if clock.mode == "stepped":
-            to += clock.tools.get(called.data["tool"], clock.minutes) * _MINUTE
+            to = min(to + clock.tools.get(called.data["tool"], clock.minutes) * _MINUTE, LATEST_MS)
         elif self.pending:
             to = max(to, self.pending[0].at)
-        return self.passing(world, to, called.seq + 1, called.seq) if to > called.at else []
+        passes = to > called.at or (self.pending and self.pending[0].at <= to)
+        return self.passing(world, to, called.seq + 1, called.seq) if passes else []
 
     def passing(self, world: World, to: int, seq: int, cause: int | None) -> list[Event]:
         """The clock as it stops at every instant at which something is due, and there what happens, and then goes on to `to`.
@@ -152,14 +162,10 @@ class Agenda:
         for due in self.pending:
             if due.at > moved.at:
                 break
-            if all(one.holds(world) for one in due.when):
+            if due.can_happen(world):
                 events.append(Event(moved.seq + 1 + len(events), due.kind, moved.at, due.data, moved.seq, due.changes))
                 world = world.fold(events[-1:])
         return events
-
-    def next_instant(self, now: int) -> int | None:
-        """When the next thing is due."""
-        return max(now, self.pending[0].at) if self.pending else None
 
 
 NOTHING_DUE = Agenda()
@@ -171,19 +177,3 @@ def played_out(plan: Plan, world: World) -> World:
         return world
     agenda = NOTHING_DUE.planned(plan)
     return world.fold(agenda.passing(world, agenda.pending[-1].at, 0, None))
-
-
-def plan_fault(plan: Plan, world: World, change_fault: Any) -> str | None:
-    """Why nothing can be planned so, or None. change_fault: why an event of a kind cannot bring changes to a world."""
-    for due in sorted(plan.due, key=lambda one: (one.at, one.priority)):
-        if due.at < world.now:
-            return f"{due.kind} is due at {due.at} ms, and the clock is at {world.now} ms"
-        if fault := change_fault(world, due.kind, due.changes):
-            return fault
-        world = world.fold((Event(0, due.kind, due.at, {}, None, due.changes),))
-    clock = plan.clock or Clock()
-    if plan.faults is not None and not 0 <= plan.faults.rate <= 1:
-        return "the rate of faults is a share of the calls, from 0 to 1"
-    if any(minutes < 0 for minutes in (clock.minutes, *clock.tools.values())):
-        return "a call takes no less than 0 minutes"
-    return None

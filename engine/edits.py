@@ -85,8 +85,9 @@ class Edits:
         clocks = {edit.to for edit in edits if isinstance(edit, ClockSet)}
         toolsets = {edit.toolset.digest: edit.toolset for edit in edits if isinstance(edit, OtherTools)}
         plans = [edit for edit in edits if isinstance(edit, Plan)]
-        if len(clocks) > 1 or len(toolsets) > 1 or len(plans) > 1:
-            raise InvalidInput("a fork has one clock, one plan and one set of tools")
+        seqs = [edit.seq for edit in edits if isinstance(edit, EditedReply)]
+        if len(clocks) > 1 or len(toolsets) > 1 or len(plans) > 1 or len(set(seqs)) < len(seqs):
+            raise InvalidInput("a fork has one clock, one plan, one set of tools, and one edit of a reply")
         return cls(
             tuple(edit for edit in edits if isinstance(edit, Change)),
             tuple(edit for edit in edits if isinstance(edit, EditedReply)),

@@ -15,7 +15,7 @@ from msgspec import Raw, Struct, to_builtins
 from msgspec.structs import replace
 
 from . import FORMAT, VERSION
-from .agenda import NOTHING_DUE, Agenda, Plan, plan_fault
+from .agenda import NOTHING_DUE, Agenda, Plan
 from .canonical import decode, encode, faithful, printable
 from .clock import LATEST_MS
 from .edits import NONE, Edit, Edits
@@ -27,6 +27,7 @@ from .event import (
     CLOCK_ADVANCED,
     CLOSED,
     ENDINGS,
+    FAILED,
     FAULTED,
     GENESIS_HASH,
     OPENED,
@@ -45,7 +46,7 @@ from .event import (
 )
 from .faults import before_last_change
 from .faults import handle as faulted
-from .forms import check_form
+from .forms import FORMS, check_form
 from .genesis import Genesis
 from .messages import messages
 from .toolset import Request, Toolset, clipped
@@ -266,7 +267,7 @@ class Episode:
             "toolset": self.toolset.digest,
             "tools": self.toolset.name,
             "behaviour": self.toolset.behaviour,
-            **({"described": dict(self.toolset.described)} if self.toolset.described else {}),
+            **({"described": dict(sorted(self.toolset.described.items()))} if self.toolset.described else {}),
         }
 
     # --- the agent's side ----------------------------------------------------------------------------------------
@@ -311,13 +312,12 @@ class Episode:
         if respondent is None:
             return None
         events = self.trajectory().events
-        before = sum(e.kind == PROMPTED and e.cause is not None and events[e.cause].kind == RESPONDED for e in events)
-        answer = respondent.answers(text, before)
-        if answer is not None:
+        said = respondent.answers(text, answered_before(events))
+        if said is not None:
             if events[-1].kind != RESPONDED or events[-1].data.get("text") != text:
                 self.record(RESPONDED, {"text": text})
-            self.record(PROMPTED, {"role": "user", "text": answer})
-        return answer
+            self.record(PROMPTED, {"role": "user", "text": said, "answers": self._next - 1})
+        return said
 
     def submit(self, answer: str) -> None:
         """Record the final answer and close. Raises InvalidInput for what is no text."""
@@ -366,12 +366,15 @@ class Episode:
     def advance_clock(self, to_ms: int) -> int:
         """Move simulation time forward; what is due by then happens on the way. Returns the last event's seq."""
         self._require_open()
-        if not self.world.now <= to_ms <= LATEST_MS:
-            raise InvalidInput(f"the clock of {self.id} is at {self.world.now} ms and cannot go to {to_ms} ms")
+        self._check_clock(to_ms)
         passed = self._agenda.passing(self.world, to_ms, self._next, self._cause)
         self._commit(passed)
-        self._cause = next(event.seq for event in reversed(passed) if event.kind == CLOCK_ADVANCED)
+        self._cause = _last_move(passed)
         return passed[-1].seq
+
+    def _check_clock(self, to_ms: int) -> None:
+        if not self.world.now <= to_ms <= LATEST_MS:
+            raise InvalidInput(f"the clock of {self.id} is at {self.world.now} ms and cannot go to {to_ms} ms")
 
     def plan(self, plan: Plan) -> int:
         """Say how time passes from here on, and what is due when. Returns the event's seq. Raises InvalidInput."""
@@ -379,17 +382,13 @@ class Episode:
         return self._record(PLANNED, self._own_plan(plan, self.world), (), self.world.now, None)
 
     def _own_plan(self, plan: Plan, world: World) -> dict[str, Any]:
-        def fault(world: World, kind: str, changes: Sequence[Change]) -> str | None:
-            if kind.partition(".")[0] in _OWN_NAMESPACES:
-                return f"{kind!r} is recorded by the engine itself"
-            return given_fault(world, self.toolset, kind, changes)
-
-        if found := plan_fault(plan, world, fault):
-            raise InvalidInput(found)
         try:
-            return plan.recorded()
+            told = _own_data(PLANNED, plan.recorded())
         except (TypeError, ValueError) as error:
             raise InvalidInput(f"{PLANNED}: {error}") from None
+        if fault := plan_fault(plan, world, self.toolset):
+            raise InvalidInput(fault)
+        return told
 
     def _record(
         self,
@@ -441,7 +440,7 @@ class Episode:
 
         n: so many of them, as a list. edits: what is otherwise in the child from there on; its opening carries them, with the
         task. That opening is written with the first event: a fork nobody plays leaves no trace, unless it is told to `keep`
-        itself.
+        itself. Its tools are those of this line, also where it starts before they came.
         Raises NotAtBoundary inside a call or after the end, InvalidInput for edits of what the world does not know.
         """
         if n is not None and id is not None:
@@ -495,13 +494,27 @@ class Episode:
             child.world = world.fold([child._fork_opening(origin)])
         child._cause = at + 1
         child._next = at + 2
-        if edits.clock is not None:
-            child.advance_clock(edits.clock)
-        if edits.plan is not None:
-            child.plan(edits.plan)
-        for told in edits.messages:
-            child.record(PROMPTED, {"role": told.role, "text": told.text})
+        if later := child._own_later(edits):
+            child._commit(later)
+            child._cause = later[-1].seq if later[-1].kind in (PLANNED, PROMPTED) else _last_move(later)
         return child
+
+    def _own_later(self, edits: Edits) -> list[Event]:
+        """What of a fork's edits comes after its opening: the plan first, since what it holds may be due by the new time."""
+        events: list[Event] = []
+        seq, cause, world, agenda = self._next, self._cause, self.world, self._agenda
+        if edits.plan is not None:
+            events.append(Event(seq, PLANNED, world.now, self._own_plan(edits.plan, world), cause))
+            agenda, cause = agenda.after(events[-1]), seq
+        if edits.clock is not None:
+            self._check_clock(edits.clock)
+            events += agenda.passing(world, edits.clock, seq + len(events), cause)
+            world, cause = world.fold(events), _last_move(events)
+        for told in edits.messages:
+            data = _own_data(PROMPTED, {"role": told.role, "text": told.text})
+            events.append(Event(seq + len(events), PROMPTED, world.now, data, cause))
+            cause = events[-1].seq
+        return events
 
     def trajectory(self) -> Trajectory:
         """The history so far; of a fork that nobody played yet, with the opening it will be written with."""
@@ -599,6 +612,11 @@ def _cause_after(events: Sequence[Event]) -> int | None:
     return last.cause if last.kind in AFTERWARDS or events[last.seq - 1].kind == ANSWERED else last.seq
 
 
+def _last_move(events: Sequence[Event]) -> int:
+    """Seq of the last move of the clock, which is what causes what comes next."""
+    return next(event.seq for event in reversed(events) if event.kind == CLOCK_ADVANCED)
+
+
 def _fell_due(event: Event, moved: Event) -> bool:
     """Whether an event is what was due when its cause moved the clock."""
     return moved.kind == CLOCK_ADVANCED and event.seq <= moved.seq + moved.data.get("due", 0)
@@ -630,6 +648,8 @@ def _own_edits(past: Sequence[Event], world: World, toolset: Toolset, edits: Edi
         raise InvalidInput(f"{edits.toolset.name} has other types of rows than {toolset.name}")
     replies = tuple(replace(r, reply=_own_copy("reply", {"reply": r.reply})["reply"]) for r in edits.replies)
     for reply in replies:
+        if type(reply.ok) is not bool or type(reply.seq) is not int:
+            raise InvalidInput(f"an edited reply names a seq, and whether it is ok: {reply!r:.100}")
         if fault := edited_reply_fault(past, reply.seq):
             raise InvalidInput(fault)
     changes = _own_changes(world, edits.toolset or toolset, OPENED, edits.changes)
@@ -664,6 +684,27 @@ def _own_data(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
     except ValueError as error:
         raise InvalidInput(f"{kind}: {error}") from None
     return copy
+
+
+def answered_before(events: Sequence[Event]) -> int:
+    """How often whoever asked has answered what he was asked back."""
+    return sum(event.kind == PROMPTED and "answers" in event.data for event in events)
+
+
+def plan_fault(plan: Plan, world: World, toolset: Toolset) -> str | None:
+    """Why nothing can be planned so in this world, or None. Recording and verification both use this."""
+    for due in sorted(plan.due, key=lambda one: (one.at, one.priority)):
+        if due.at < world.now:
+            return f"{due.kind} is due at {due.at} ms, and the clock is at {world.now} ms"
+        if due.kind in FORMS or due.kind in (PREPARED, FAILED, FAULTED, CLOCK_ADVANCED) or not due.kind.isprintable():
+            return f"{due.kind!r} is recorded by the engine itself, or from outside, or no name for an event"
+        if not due.kind or due.kind.partition(".")[0] in _OWN_NAMESPACES:
+            return f"{due.kind!r} is recorded by the engine itself, or no name for an event"
+        if fault := given_fault(world, toolset, due.kind, due.changes):
+            return fault
+        if not due.when:  # what may never happen is not to be counted on
+            world = world.fold((Event(0, due.kind, due.at, {}, None, due.changes),))
+    return None
 
 
 def given_fault(world: World, toolset: Toolset, kind: str, changes: Sequence[Change]) -> str | None:
@@ -706,7 +747,7 @@ def answered(
         handled = toolset.handle(world, tool, request)
     else:
         events.append(Event(seq + len(events), FAULTED, world.now, {"fault": fault}, seq))
-        handled = faulted(fault, toolset, world, tool, request, lambda: before_last_change(world, past()))
+        handled = faulted(fault, toolset, world, tool, request, lambda: before_last_change(world, [*past(), *events]))
     now = world.now
     for number, fact in enumerate(handled.outcome.facts, seq + len(events)):
         events.append(Event(number, fact.kind, now, fact.data, seq, fact.changes))

@@ -16,9 +16,9 @@ Whether a command that comes twice does more than once is for its tools: sets th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from .canonical import encode
 from .chance import draw
@@ -50,7 +50,7 @@ class Faults(Struct, frozen=True, omit_defaults=True):
     """seed: of the schedule. rate: the share of calls that go wrong, 0 to 1. kinds: which faults there are."""
 
     seed: int
-    rate: float
+    rate: Annotated[float, Meta(ge=0, le=1)]
     kinds: tuple[Fault, ...] = KINDS
 
     def strikes(self, seq: int, kind: Kind) -> Fault | None:
@@ -86,7 +86,7 @@ def _after(world: World, outcome: Outcome) -> World:
 
 
 def before_last_change(world: World, events: Sequence[Event]) -> World:
-    """The world of a history as it was before the last thing that happened in it, but not before the task's own rows."""
+    """The world of a history without the last thing that happened in it: not the task's own rows, nor the edits of a fork."""
     begun = (OPENED, PREPARED)
-    last = next((event.seq for event in reversed(events) if event.changes and event.kind not in begun), len(events))
-    return World(world.genesis).fold(events[:last])
+    last = next((event.seq for event in reversed(events) if event.changes and event.kind not in begun), -1)
+    return World(world.genesis).fold(event for event in events if event.seq != last)

@@ -100,11 +100,14 @@ class Text(Struct):
 
 
 class Prompted(Struct):
-    """`digest` names a text that the run keeps once."""
+    """`digest` names a text that the run keeps once. answers: of what the requester says when he is asked back, seq of the turn
+    that did; by: who said it in his place, where it was no script."""
 
     role: str = ""
     text: str | None = None
     digest: str | None = None
+    answers: int | None = None
+    by: str | None = None
 
 
 class Responded(Struct):

@@ -28,6 +28,11 @@ class Respondent(Struct, frozen=True, omit_defaults=True):
             return None
         questions = [one.lower() for one in _SENTENCE_ENDS.split(text) if one.rstrip().rstrip("\"')*_").endswith("?")]
         told = [
-            topic.says for topic in self.topics if any(word.lower() in q for word in topic.about for q in questions)
+            topic.says for topic in self.topics if any(_holds(q, words) for words in topic.about for q in questions)
         ]
         return " ".join(told) or None
+
+
+def _holds(question: str, words: str) -> bool:
+    """Whether it holds these words, whole ones."""
+    return re.search(rf"(?<!\w){re.escape(words.lower())}(?!\w)", question) is not None

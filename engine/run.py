@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import cached_property, partial
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from .genesis import Genesis, Row, Schema
 from .log import SegmentWriter
 from .manifest import Entry as Signature
 from .manifest import Manifest, Signatures, signature
+from .once import once
 from .parts import SEALED, is_sealed, parts, parts_of, sealed, writer_of
 from .segment import (
     HAS_BESIDE,
@@ -65,6 +66,7 @@ class Run:
 
     sparing: never more is held than the episodes asked for, and of what is not sealed the places of its lines; otherwise a
     segment is read whole, a sealed one as soon as many are asked of it, which is faster for whoever goes through all of them.
+    Threads may read it, unless one of them looks again or holds episodes.
     """
 
     def __init__(self, path: Path, *, sparing: bool = False) -> None:
@@ -199,19 +201,19 @@ class Run:
         for name in ("_segments", "_index", "_claimed", "signatures"):
             self.__dict__.pop(name, None)
 
-    @cached_property
+    @once
     def _segments(self) -> dict[Path, Segment]:
         _ = self.signatures  # read first: what is signed off by then stands in the segments
         sizes = {path: _size(path) for path in self.segments}
         return {path: _read_segment(path, size, self._sparing) for path, size in sizes.items()}
 
-    @cached_property
+    @once
     def _claimed(self) -> Mapping[str, str]:
         """Episode -> the writer that took its id. Read last: an id is claimed before its episode opens."""
         _ = self._segments
         return self._signatures().claimed
 
-    @cached_property
+    @once
     def _index(self) -> dict[str, list[Segment]]:
         """Episode -> the segments with lines of it."""
         found: dict[str, list[Segment]] = {}
@@ -255,7 +257,7 @@ class Run:
         found = [damage for segment in self._segments.values() for damage in segment.damages]
         return [*found, *self.signatures.damages]
 
-    @cached_property
+    @once
     def signatures(self) -> Signatures:
         """What the manifest says; nothing for a run that was made without one."""
         return self._signatures()

@@ -29,8 +29,10 @@ from .event import (
 from .genesis import Genesis
 from .world import World
 
-_MEANWHILE = (CLOCK_ADVANCED, FAULTED)
-"""What comes with a call and is not its own doing."""
+
+def is_fact_of(called: Event, event: Event) -> bool:
+    """Whether an event between a call and its reply is the call's own doing, and did not just happen meanwhile."""
+    return event.cause == called.seq and event.kind not in (CLOCK_ADVANCED, FAULTED)
 
 
 @frozen
@@ -120,8 +122,8 @@ class Trajectory:
 
     @property
     def prompt(self) -> str | None:
-        """The last user prompt."""
-        said = (e.data for e in reversed(self.events) if e.kind == PROMPTED)
+        """The last user prompt; what the requester says when he is asked back is none."""
+        said = (e.data for e in reversed(self.events) if e.kind == PROMPTED and "answers" not in e.data)
         return next((data["text"] for data in said if data.get("role") == "user" and "text" in data), None)
 
     @property
@@ -158,7 +160,7 @@ class Trajectory:
             elif event.kind == RETURNED and called is not None:
                 yield Call(called, tuple(facts), event)
                 called = None
-            elif called is not None and event.cause == called.seq and event.kind not in _MEANWHILE:
+            elif called is not None and is_fact_of(called, event):
                 facts.append(event)
 
     def world_at(self, seq: int, genesis: Genesis) -> World:

@@ -13,18 +13,22 @@ from typing import Any, Literal, NoReturn
 from attrs import evolve, frozen
 
 from ..engine import FORMAT
-from ..engine.agenda import NOTHING_DUE
+from ..engine.agenda import NOTHING_DUE, Plan
 from ..engine.canonical import encode
-from ..engine.episode import answered, edited_reply_fault, given_fault, voided
+from ..engine.episode import answered, answered_before, edited_reply_fault, given_fault, plan_fault, voided
 from ..engine.errors import ContentLost, CoreCraftError, DigestMismatch, OtherVersion
 from ..engine.event import (
     AFTERWARDS,
+    ANSWERED,
     CALLED,
     CLOCK_ADVANCED,
     CLOSED,
     GENESIS_HASH,
     GRADED,
     OPENED,
+    PLANNED,
+    PROMPTED,
+    RESPONDED,
     RETURNED,
     VOIDED,
     Event,
@@ -234,8 +238,8 @@ class _Walk:
         request, data = self.request(recorded)
         called = Event(self.seq, CALLED, self.world.now, data, self.cause)
         try:
-            past = self.events[: self.seq]
-            present = answered(self.agenda, self.world, self.toolset, called, request, lambda: past)
+            seq = self.seq
+            present = answered(self.agenda, self.world, self.toolset, called, request, lambda: self.events[:seq])
             encode(present[-1].data["reply"])
             encoded = [event_bytes(event) for event in present]
             if len(present) > 2:
@@ -280,6 +284,8 @@ class _Walk:
             return f"it says seq {event.seq}, but {seq} is its place"
         if event.at < self.world.now:
             return f"simulation time goes back from {self.world.now} to {event.at} ms"
+        if event.at > self.world.now and kind != CLOCK_ADVANCED:
+            return f"simulation time goes from {self.world.now} to {event.at} ms without a clock.advanced"
         if (kind == OPENED) != (event.cause is None) or (event.cause is not None and not 0 <= event.cause < seq):
             return f"its cause is {event.cause}"
         if kind == OPENED:
@@ -289,11 +295,36 @@ class _Walk:
             return "a history begins with episode.opened"
         if kind == RETURNED or (kind == VOIDED and self.ended is None):
             return f"{kind} without a call"
+        if self.events[seq - 1].kind == ANSWERED and kind not in (CLOSED, OPENED):
+            return f"{kind} between an answer and the close"
+        if kind == PLANNED and (fault := self.planned_fault(event)):
+            return fault
+        if kind == PROMPTED and "answers" in event.data and (fault := self.answer_fault(event)):
+            return fault
         if self.ended == VOIDED or (self.ended == CLOSED and kind not in AFTERWARDS):
             return f"{kind} after {self.ended}"
+        if kind.startswith("tool."):
+            return f"{kind} outside a call"
         if kind in AFTERWARDS and self.ended is None:
             return "a verdict or a grade before the end"
         return given_fault(self.world, self.toolset, kind, event.changes)
+
+    def planned_fault(self, event: Event) -> str | None:
+        try:
+            return plan_fault(Plan.read(event.data), self.world, self.toolset)
+        except ValueError as error:
+            return str(error)
+
+    def answer_fault(self, event: Event) -> str | None:
+        """Why whoever asked would not have said this when he was asked back; of a model in his place nobody can tell."""
+        asked, respondent = event.data["answers"], self.agenda.respondent
+        if asked != self.seq - 1 or self.events[asked].kind != RESPONDED:
+            return "it answers no turn before it"
+        if "by" in event.data:
+            return None
+        text = str(self.events[asked].data.get("text") or "")
+        said = respondent.answers(text, answered_before(self.events[: self.seq])) if respondent else None
+        return None if event.data.get("text") == said else "whoever asked does not say this when he is asked back"
 
     def opening_fault(self, event: Event) -> str | None:
         parent = event.data.get("parent")

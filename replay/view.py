@@ -35,7 +35,7 @@ from ..engine.event import (
     Event,
 )
 from ..engine.genesis import Genesis, Row
-from ..engine.trajectory import Call, Trajectory
+from ..engine.trajectory import Call, Trajectory, is_fact_of
 from ..engine.world import World
 from .fields import ABSENT, UNKNOWN, FieldDifference, around, same, shown
 from .visible import Passage, visible
@@ -168,7 +168,9 @@ def _kind(events: tuple[Event, ...]) -> StepKind:
 
 
 def _call(events: tuple[Event, ...]) -> Call | None:
-    return Call(events[0], events[1:-1], events[-1]) if events[-1].kind == RETURNED and len(events) > 1 else None
+    if events[-1].kind != RETURNED or len(events) == 1:
+        return None
+    return Call(events[0], tuple(event for event in events[1:-1] if is_fact_of(events[0], event)), events[-1])
 
 
 def _row_changes(events: Sequence[Event], world: World, known: bool) -> tuple[tuple[RowChange, ...], World]:

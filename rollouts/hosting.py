@@ -144,7 +144,7 @@ def _summary(trajectory: Trajectory) -> dict[str, Any]:
         "reason": next((e.data["reason"] for e in reversed(trajectory.events) if e.kind == CLOSED), None),
         "task": (trajectory.task or {}).get("id"),
         "seed": opened.get("seed", 0),
-        "toolset": opened["tools"],
+        "toolset": trajectory.opened.data["tools"],
         "parent": trajectory.parent and {name: trajectory.parent[name] for name in ("episode", "seq")},
         "events": len(trajectory),
         "calls": sum(1 for _ in trajectory.calls()),
@@ -354,11 +354,29 @@ class EpisodeHost:
         past = await self._past(id)
         at = _place(past, request)
         labels = {**parent.labels, **_labels(request.agent, request.trial)}
+        edits = request.all_edits(partial(self._tools, past))
+        fork_of(past, parent.genesis, parent.toolset, at=at, id="tried", edits=edits)  # a mistake must not use up an id
         child_id = request.episode or self._log.claim(check_episode_id(f"{id}~{n}") for n in count(1))
         with _free(child_id):
-            live = self._forked(parent, past, at, child_id, labels, request.all_edits(partial(self._tools, past)))
+            live = self._forked(parent, past, at, child_id, labels, edits)
             live.keep()
         return self._take(live.trajectory(), live.toolset, parent.genesis, parent.system, labels, live)
+
+    def play_on(self, id: str, at: int | None, edits: Sequence[Edit], system: str) -> Hosted:
+        """A fork of any recorded episode of the run, whoever wrote it, to be played here. For before the service is up.
+
+        system: what its agent is told before anything else. Raises NotAtBoundary, InvalidInput, DigestMismatch, StorageFailed.
+        """
+        run = _read(self._run)
+        past = run.trajectory(id)
+        opening = self._catalogue.reopen(past.opened.data)
+        genesis, toolset, labels = opening.world.genesis, opening.toolset, {**run.labels(id), "agent": "http"}
+        fork_of(past, genesis, toolset, at=at, id="tried", edits=edits)  # a mistake must not use up an id
+        child_id = self._log.claim(check_episode_id(f"{id}~{n}") for n in count(1))
+        made: dict[str, Any] = {"labels": labels, "log": self._log, "budget": self._budget, "edits": edits}
+        live = fork_of(past, genesis, toolset, at=at, id=child_id, **made)
+        live.keep()
+        return self._take(live.trajectory(), live.toolset, genesis, system, labels, live)
 
     def shut(self) -> None:
         """Stop recording and let the segment go. Open episodes stay open in the run; the next process goes on."""

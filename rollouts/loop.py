@@ -83,7 +83,8 @@ def conversation(
                 if said is None:
                     return episode.submit(answer)
                 if user is not None:
-                    episode.record(PROMPTED, {"role": "user", "text": said})
+                    asked = len(episode.trajectory()) - 1
+                    episode.record(PROMPTED, {"role": "user", "text": said, "answers": asked, "by": user.name})
                 view.messages.append(Prompt("user", said))
                 continue
             move = agent.step(view)

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..engine.event import ANSWERED, CALLED, CLOSED, FAILED, OPENED, PROMPTED, RESPONDED, RETURNED, VOIDED, Event
-from ..engine.trajectory import Trajectory
+from ..engine.trajectory import Trajectory, is_fact_of
 
 
 class Step(Struct, frozen=True):
@@ -76,26 +76,27 @@ def _step(number: int, events: Sequence[Event], writes: bool) -> Step:
 
 
 def _parts(events: Sequence[Event]) -> Iterator[tuple[Sequence[Event], bool]]:
-    begun, calling, writes = -1, False, False
+    begun, writes = -1, False
+    called: Event | None = None
     asked: set[str] = set()
     for event in events:
         if event.kind in (OPENED, PROMPTED, VOIDED, FAILED):
             # A fork in the middle of a turn, a word from outside, or a failure that is nobody's step.
-            begun, calling, writes, asked = -1, False, False, set()
+            begun, called, writes, asked = -1, None, False, set()
         elif event.kind in (RESPONDED, CALLED, ANSWERED, CLOSED):
             begun = event.seq if begun < 0 else begun
             if event.kind == RESPONDED:
                 asked = {str(call.get("id")) for call in event.data.get("tool_calls") or ()}
             elif event.kind == CALLED:
-                calling = True
+                called = event
                 asked.discard(str(event.data.get("call_id")))
             else:
                 yield events[begun : event.seq + 1], False
                 return
         elif event.kind == RETURNED:
-            calling = False
+            called = None
             if not asked:
                 yield events[begun : event.seq + 1], writes
                 begun, writes = -1, False
-        elif calling:
+        elif called is not None and is_fact_of(called, event):
             writes = True

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+import msgspec
 from corecraft.engine.episode import Episode
+from corecraft.engine.event import GENESIS_HASH, Event, chain, event_bytes
 from corecraft.engine.genesis import Genesis, Table
 from corecraft.engine.tool import Outcome, Rejected, command, fact, query, set_
 from corecraft.engine.toolset import Toolset
+from corecraft.engine.trajectory import Trajectory
 from corecraft.engine.world import World
 
 Color = Literal["red", "green", "blue"]
@@ -97,3 +100,18 @@ def share_of_red(episode: Episode, pots: int) -> float:
     """What an order comes to: the share of its pots that are red now."""
     rows = [episode.world.get("pot", f"p{number}") or {} for number in range(pots)]
     return sum(row.get("color") == "red" for row in rows) / pots
+
+
+def rechained(trajectory: Trajectory, place: int, /, **changed: Any) -> Trajectory:
+    """The history with one event altered and every hash made to fit: what a careful forger leaves."""
+    events = list(trajectory.events)
+    events[place] = msgspec.structs.replace(events[place], **changed)
+    return with_hashes(trajectory, events)
+
+
+def with_hashes(trajectory: Trajectory, events: list[Event]) -> Trajectory:
+    head, hashes = GENESIS_HASH, []
+    for event in events:
+        head = chain(head, event_bytes(event))
+        hashes.append(head)
+    return Trajectory(trajectory.id, events, hashes, trajectory.inherited)

@@ -203,7 +203,7 @@ def conversation_of(run: Run, episode: str, definitions: Definitions = lambda _:
 def about_of(run: Run, trajectory: Trajectory) -> dict[str, Any]:
     """What formats keep of an episode in their own place for such things: task, labels, parent, status, grade, and what pins
     it. Of one that was imported, what its file said of these: its own pins tell nothing of where it was made."""
-    opened, parent = trajectory.events[0].data, trajectory.parent
+    opened, parent = trajectory.opened.data, trajectory.parent
     about = {
         "task": trajectory.task,
         "labels": run.labels(trajectory.id),
@@ -249,7 +249,7 @@ def _messages(run: Run, trajectory: Trajectory, asides: _Asides) -> tuple[tuple[
     messages: list[Message] = []
     place = 0  # of the call under way, in the last turn
     answer: str | None = None
-    for event in trajectory.events:
+    for event in trajectory.as_told():
         wall_ms, beside = asides.get(event.seq, (None, {}))
         copied = event.seq < trajectory.inherited or bool(event.data.get("copied"))
         if event.kind == PROMPTED:

@@ -118,7 +118,8 @@ class ContinuingDesk:
     def ask(self, text: str) -> str:
         """What was asked in the past is not asked again."""
         events = self.desk.episode.trajectory().events
-        asked = (e for e in events if e.kind == PROMPTED and e.cause and events[e.cause].data.get("text") == text)
+        answers = (e for e in events if e.kind == PROMPTED and "answers" in e.data)
+        asked = (e for e in answers if events[e.data["answers"]].data.get("text") == text)
         return next((str(e.data["text"]) for e in asked), None) or self.desk.ask(text)
 
     def _reply(self, tool: str, arguments: Mapping[str, Any]) -> Reply:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import field
 
-from ...engine.event import PROMPTED, RESPONDED
+from ...engine.event import PROMPTED
 from ...tools.toolset import SETS
 from .base import Check, Evidence, Verdict
 from .state import unknown_fields
@@ -71,9 +71,8 @@ class AskedBack(Check, frozen=True, tag="asked_back"):
     about: tuple[str, ...] = ()
 
     def verdict(self, evidence: Evidence) -> Verdict:
-        events = evidence.trajectory.events
         told = [
-            e for e in events if e.kind == PROMPTED and e.cause is not None and events[e.cause].kind == RESPONDED
+            e for e in evidence.trajectory.events if e.kind == PROMPTED and "answers" in e.data
             if all(word.lower() in str(e.data.get("text")).lower() for word in self.about)
         ]  # fmt: skip
         if not told:

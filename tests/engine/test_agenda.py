@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from corecraft.engine.agenda import Clock, Due, Plan, Where
+from corecraft.engine.clock import LATEST_MS
 from corecraft.engine.episode import Episode
 from corecraft.engine.errors import InvalidInput, NotAtBoundary
 from corecraft.engine.event import CALLED, CLOCK_ADVANCED, RETURNED, Change
@@ -15,7 +17,7 @@ from corecraft.engine.trajectory import Trajectory
 from corecraft.replay.verify import verify
 from msgspec.structs import replace
 
-from ..toy import START, episode, genesis, toolset
+from ..toy import START, episode, genesis, rechained, toolset
 
 MINUTE = 60_000
 
@@ -145,16 +147,84 @@ def test_it_is_taken_up_from_disk_as_if_nobody_had_stopped(tmp_path: Path):
         (Plan(due=(Due(at=START, kind="x.y", changes=(Change("cup", "c", {"id": "c"}),)),)), "no rows of type cup"),
         (Plan(due=(Due(at=START, kind="x.y", changes=(Change("pot", "new", {"price": 1}),)),)), "a new row sets all"),
         (Plan(due=(Due(at=START, kind="x.y", data={"a": object()}),)), "agenda.planned: Encoding"),
-        (Plan(Clock("stepped", -1)), "no less than 0 minutes"),
+        (Plan(Clock("steped")), "Invalid enum value"),  # pyright: ignore[reportArgumentType]
+        (Plan(Clock("stepped", 10**9)), "Expected `int` <= 10000000"),
+        (Plan(due=(Due(at=10**17, kind="x.y"),)), "Expected `int` <= 253402300799999"),
+        (
+            Plan(due=(Due(at=START, kind="prompt.given", data={"text": 5}),)),
+            "recorded by the engine itself, or from outside",
+        ),
+        (Plan(due=(Due(at=START, kind="criterion.judged"),)), "recorded by the engine itself, or from outside"),
+        (Plan(due=(Due(at=START, kind="world.prepared"),)), "recorded by the engine itself, or from outside"),
+        (Plan(due=(Due(at=START, kind=""),)), "no name for an event"),
+        (Plan(Clock("stepped", -1)), "Expected `int` >= 0"),
     ],
 )
-def test_a_plan_that_cannot_be_is_refused(plan: Plan, said: str):
-    with pytest.raises(InvalidInput, match=said):
-        episode(plan=plan)
+def test_a_plan_that_cannot_be_is_refused(plan: Plan, said: str, tmp_path: Path):
+    with closing(Run.create(tmp_path / "run", {}).writer("w", lambda: 0)) as log:
+        with pytest.raises(InvalidInput, match=said):
+            episode(plan=plan, log=log)
+        assert episode(plan=Plan(Clock("stepped", 1)), log=log).call("listPots", {}).ok, "nothing of it is on disk"
     e = episode()
     with pytest.raises(InvalidInput, match=said):
         e.plan(plan)
     assert len(e.trajectory()) == 1
+
+
+def test_a_scheduled_clock_lets_happen_what_is_due_right_now():
+    e = episode(plan=Plan(Clock("scheduled"), (repaint(0, "red"), repaint(9, "blue"))))
+    e.call("listPots", {})
+    assert (e.world.now, color(e)) == (START, "red")
+    e.call("listPots", {})
+    assert (e.world.now, color(e)) == (START + 9 * MINUTE, "blue")
+
+
+def test_a_clock_stops_where_time_ends():
+    e = episode(plan=Plan(Clock("stepped", 10_000_000)))
+    e.advance_clock(LATEST_MS - 1)
+    assert e.call("listPots", {}).ok
+    assert e.world.now == LATEST_MS
+    assert verify(e.trajectory(), toolset(), genesis()).ok
+
+
+def test_a_row_that_never_came_to_be_is_not_changed_either():
+    new = Change("pot", "p77", {"id": "p77", "name": "Pot 77", "color": "red", "price": 1})
+    never = Due(at=START, kind="world.brought", changes=(new,), when=(Where("pot", "p1", "color", "pink"),))
+    with pytest.raises(InvalidInput, match="a new row sets all its fields"):
+        episode(plan=Plan(due=(never, Due(at=START + 1, kind="x.y", changes=(Change("pot", "p77", {"price": 2}),)))))
+    lid = Change("lid", "l1", {"id": "l1"})
+    e = episode(plan=Plan(due=(Due(at=START, kind="x.y", changes=(lid,)),)))
+    e.plan(Plan(due=(never,)))
+    e.advance_clock(START + 5)
+    assert e.world.get("pot", "p77") is None
+    assert e.world.get("lid", "l1") == {"id": "l1"}
+
+
+@pytest.mark.parametrize(
+    ("forged", "reason"),
+    [
+        ({"due": [{"at": START, "kind": "episode.closed"}]}, "recorded by the engine itself"),
+        ({"due": [{"at": START, "kind": "pot.painted"}]}, "what a tool of toy makes true"),
+        ({"due": [{"at": START - 1, "kind": "x.y"}]}, "is due at"),
+        (
+            {"due": [{"at": START, "kind": "x.y", "changes": [{"entity": "cup", "id": "c", "set": {}}]}]},
+            "no rows of type cup",
+        ),
+        ({"faults": {"seed": 1, "rate": 7}}, "Expected `float` <= 1"),
+    ],
+)
+def test_a_forged_plan_is_found(forged: dict[str, Any], reason: str):
+    found = verify(rechained(episode(plan=Plan()).trajectory(), 1, data=forged), toolset(), genesis()).divergence
+    assert found is not None
+    assert reason in found.reason
+
+
+def test_time_that_passes_without_a_move_of_the_clock_is_found():
+    e = episode(plan=Plan(due=(repaint(5, "red"),)))
+    e.record("note.made", {})
+    found = verify(rechained(e.trajectory(), 2, at=START + 10 * MINUTE), toolset(), genesis()).divergence
+    assert found is not None
+    assert "without a clock.advanced" in found.reason
 
 
 def test_what_fell_due_otherwise_than_planned_is_found():

@@ -108,5 +108,5 @@ def test_so_many_calls_fail_as_the_rate_says():
 
 
 def test_a_rate_beyond_one_is_refused():
-    with pytest.raises(InvalidInput, match="from 0 to 1"):
+    with pytest.raises(InvalidInput, match="Expected `float` <= 1"):
         failing(rate=1.5)

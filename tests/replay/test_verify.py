@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from corecraft.engine.canonical import encode
 from corecraft.engine.errors import DigestMismatch, EpisodeVoided, LogDamaged
-from corecraft.engine.event import GENESIS_HASH, GRADED, Change, Event, chain, event_bytes
+from corecraft.engine.event import GRADED, Change
 from corecraft.engine.run import Run
 from corecraft.engine.tool import Outcome, command, fact, set_
 from corecraft.engine.toolset import Toolset
@@ -17,7 +17,7 @@ from corecraft.engine.trajectory import Trajectory
 from corecraft.engine.world import World
 from corecraft.replay.verify import Verification, verify, verify_run
 
-from ..toy import TABLES, Color, break_pot, episode, genesis, list_pots, toolset
+from ..toy import TABLES, Color, break_pot, episode, genesis, list_pots, rechained, toolset, with_hashes
 
 
 def played(**options: Any):
@@ -34,21 +34,6 @@ def played(**options: Any):
     e.submit("Done.")
     e.record(GRADED, {"reward": 1.0, "passed": True, "criteria": []})
     return e
-
-
-def rechained(trajectory: Trajectory, place: int, /, **changed: Any) -> Trajectory:
-    """The history with one event altered and every hash made to fit: what a careful forger leaves."""
-    events = list(trajectory.events)
-    events[place] = msgspec.structs.replace(events[place], **changed)
-    return with_hashes(trajectory, events)
-
-
-def with_hashes(trajectory: Trajectory, events: list[Event]) -> Trajectory:
-    head, hashes = GENESIS_HASH, []
-    for event in events:
-        head = chain(head, event_bytes(event))
-        hashes.append(head)
-    return Trajectory(trajectory.id, events, hashes, trajectory.inherited)
 
 
 def test_a_recorded_history_verifies():

@@ -16,7 +16,7 @@ from corecraft.rollouts.agents.scripted import ContinuingDesk, EpisodeDesk
 from corecraft.rollouts.agents.turns import Answer, Ask, Completion, Turn, View
 from corecraft.rollouts.loop import converse
 
-from ..toy import episode, genesis, toolset
+from ..toy import episode, genesis, rechained, toolset
 
 WHICH = "Which pot do you mean?"
 PLAN = Plan(respondent=Respondent((Topic(("which", "what pot"), "The one by the door, p3."),), patience=2))
@@ -92,6 +92,26 @@ def test_a_conversation_that_was_stopped_at_a_question_goes_on_with_his_answer()
     stopped.record(RESPONDED, {"text": WHICH})
     play(Says("Done."), stopped)
     assert stopped.head_hash == whole.head_hash
+
+
+def test_words_put_into_his_mouth_are_found():
+    e = asked()
+    e.say(WHICH)
+    past = e.trajectory()
+    assert verify(past, toolset(), genesis()).ok
+    forged = rechained(past, len(past) - 1, data={**past.events[-1].data, "text": "Paint them all."})
+    found = verify(forged, toolset(), genesis()).divergence
+    assert found is not None
+    assert "does not say this" in found.reason
+
+
+def test_only_his_answers_use_up_his_patience_and_none_is_the_request():
+    e = asked()
+    e.record(RESPONDED, {"text": "Hm."})
+    e.record(PROMPTED, {"role": "user", "text": "Hurry."})
+    assert [e.say(WHICH) is None for _ in range(3)] == [False, False, True]
+    assert e.prompt == "Hurry."
+    assert asked().say("Is it the packet?") is None
 
 
 def test_a_model_in_his_place_sees_words_alone_and_ends_with_done():
