@@ -253,7 +253,7 @@ def _bounded(con: duckdb.DuckDBPyConnection, sql: str, timeout: float, take: Tak
     read = False
     try:
         with stop.over(cursor):
-            statements = con.extract_statements(sql)
+            statements = cursor.extract_statements(sql)
             if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
                 raise QueryFailed("Only one SELECT at a time: the log is the record, and SQL reads it")
             read = True

@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 from mmap import ACCESS_READ, mmap
 from os import SEEK_END
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar
 
 import duckdb
@@ -80,9 +81,17 @@ def settled(con: duckdb.DuckDBPyConnection, act: Callable[[], T]) -> T:
                 raise
 
 
+_SETTLING = Lock()
+"""Of two threads that define the same at once, DuckDB lets one fail."""
+
+
 def settle(con: duckdb.DuckDBPyConnection) -> None:
     """Define the relations by the form that each segment has now."""
-    cursor = con.cursor()
+    with _SETTLING:
+        _settle(con.cursor(), con)
+
+
+def _settle(cursor: duckdb.DuckDBPyConnection, con: duckdb.DuckDBPyConnection) -> None:
     while (now := _now(before := _segments(con))) != before:
         cursor.execute("BEGIN")
         try:

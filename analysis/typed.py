@@ -46,13 +46,18 @@ def create_typed_views(con: duckdb.DuckDBPyConnection, columns: Mapping[str, Col
 
 def create_call_macros(con: duckdb.DuckDBPyConnection, toolsets: Iterable[Toolset]) -> None:
     """`call_<tool>()` for every tool: its calls, with its arguments as columns of their types. Macros, since a view is bound
-    when it is made, and thirty of those would take longer than most queries."""
+    when it is made, and thirty of those would take longer than most queries. Toolsets have most tools in common: the first
+    gives the macro."""
+    made = set[str]()
     for toolset in toolsets:
         for name, tool in toolset.tools.items():
+            if name.lower() in made:  # SQL knows no case
+                continue
+            made.add(name.lower())
             names = [name, *(alias for alias, of in toolset.aliases.items() if of == name)]
             given = "".join(_argument(parameter) for parameter in tool.parameters.values())
             con.execute(
-                f"CREATE MACRO IF NOT EXISTS {identifier('call_' + name)}() AS TABLE "
+                f"CREATE MACRO {identifier('call_' + name)}() AS TABLE "
                 f"SELECT {', '.join(_OF_A_CALL)}{given}, {', '.join(_OF_ITS_REPLY)} FROM tool_calls "
                 f"WHERE tool IN ({', '.join(map(quoted, names))}) ORDER BY {', '.join(_OF_A_CALL)}"
             )

@@ -6,6 +6,7 @@ import argparse
 import secrets
 import socket
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from time import monotonic
@@ -87,10 +88,22 @@ def _ui(arguments: argparse.Namespace) -> None:
     if arguments.no_browser or not webbrowser.open(f"{address}?code={codes.new()}"):
         address = f"{address}?token={token}"  # somebody has to paste it
     console.print(address, soft_wrap=True, style="bold", highlight=False)  # whole, so that it can be followed
-    Thread(target=shelf.connection, daemon=True).start()  # while the browser starts
+    Thread(target=_read, args=(shelf,), daemon=True).start()  # while the browser starts
     uvicorn.Server(config).run(sockets=[listening])
 
 
+def _read(shelf: Shelf) -> None:
+    """What the first page needs, and how long it takes."""
+    began = monotonic()
+    with progress() as display, suppress(CoreCraftError):  # whoever asks for something is told
+        display.add_task("reading what was recorded", total=None)
+        shelf.connection()
+    if (taken := monotonic() - began) > _TELLING:
+        say(f"read in {taken:.0f} s", to=errors)
+
+
+_TELLING = 2
+"""Seconds of reading that are worth saying so."""
 _SAMPLE = 20
 """Episodes after which an export says what all of them will take."""
 _LONG = 30

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -19,6 +19,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from ...engine.errors import CoreCraftError, UnknownEpisode
+from ...engine.once import once
 from ...engine.trajectory import Trajectory
 from ...replay.visible import one_line
 from . import branches, history, listing, live, pairs, questions, trees
@@ -33,6 +34,8 @@ from .values import pretty, show
 PLACES = "/runs/{run}/{episode}"
 READER = "corecraft-reader"
 """The cookie that keeps the name of whoever judges."""
+PATIENCE = 2.0
+"""Seconds that the first page waits for the log to be read."""
 MOST_SENT = 4_000_000
 """Bytes of a form."""
 Values = Mapping[str, str]
@@ -50,7 +53,7 @@ class Viewer:
     seconds: float = questions.SECONDS
     rows: int = listing.PAGE
 
-    @cached_property
+    @once
     def _pages(self) -> jinja2.Environment:
         return environment(self.links)
 
@@ -81,6 +84,9 @@ class Viewer:
     # --- pages ---------------------------------------------------------------------------------------------------
 
     def runs(self, request: Request) -> Response:
+        """Their names at once where the log takes long to read; the page then asks for the rest."""
+        if not (self.links.static or "wait" in request.query_params or self.shelf.ready(PATIENCE)):
+            return self.render(request, "reading.html")
         return self.render(
             request, "runs.html", entrants=listing.entrants(self.shelf), missing=list(self.shelf.missing())
         )
@@ -174,7 +180,7 @@ class Viewer:
 
     # --- SQL -----------------------------------------------------------------------------------------------------
 
-    @cached_property
+    @once
     def _desk(self) -> questions.Desk:
         return questions.Desk(self.shelf, self.seconds)
 
@@ -230,7 +236,7 @@ class Viewer:
         child = hands.fork(self.shelf.paths[run], episode, int(at), continues=bool(sent.get("continues")), **asked)
         return self._go(request, self.links.episode(run, child, int(at) + 1))
 
-    @cached_property
+    @once
     def _seat(self) -> seats.Seat:
         assert self.hands is not None  # or its pages are not served
         return seats.Seat(self.shelf, self.hands)

@@ -2,8 +2,8 @@
 
 The token lives in a cookie that scripts cannot read and other sites cannot send. A browser that is started for the reader gets
 it for a code: what it was started with is seen by everybody who lists processes, so it must be worth nothing a moment later.
-Whoever pastes an address brings the token itself. Either way what follows is an address without it. A request that names another
-host, or that another site's page makes, is refused.
+Whoever pastes an address brings the token itself. Either way what follows is an address without it. A request that names
+another host, or that another site's page makes, is refused.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -17,6 +16,7 @@ import msgspec
 from attrs import define, field, frozen
 
 from ...engine.errors import CoreCraftError
+from ...engine.once import once
 from ...replay.fields import shown
 from ...replay.visible import visible
 from .. import cookbook
@@ -118,7 +118,7 @@ class Desk:
             self._described = self._described or _grouped(describe(self.shelf.connection().cursor()))
             return self._described
 
-    @cached_property
+    @once
     def cookbook(self) -> Mapping[str, Sequence[cookbook.Question]]:
         """Group -> its questions."""
         found: dict[str, list[cookbook.Question]] = {}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import RLock
+from threading import Lock, Thread
 from time import monotonic
 from typing import Any
 
@@ -24,28 +25,39 @@ from ..segments import settled
 
 _LISTING = """
 CREATE OR REPLACE TABLE parts.listing AS
+WITH told AS ( -- what `costs` and `criteria` say, in one pass: each costs a second for a million events
+    SELECT run, episode, count(*) FILTER (kind = 'model.responded') AS turns,
+        sum(TRY_CAST(data->>'$.usage.prompt_tokens' AS BIGINT)) FILTER (kind = 'model.responded')::BIGINT
+            + sum(TRY_CAST(data->>'$.usage.completion_tokens' AS BIGINT)) FILTER (kind = 'model.responded')::BIGINT AS tokens,
+        sum(TRY_CAST(beside->>'$.cost_usd' AS DOUBLE)) FILTER (kind = 'model.responded') AS cost_usd,
+        len(list_filter(
+            arg_max(CASE WHEN kind = 'episode.graded' THEN CAST(data->'$.criteria' AS JSON[]) END, seq)
+                FILTER (kind = 'episode.graded'),
+            lambda one: TRY_CAST(one->>'$.passed' AS BOOLEAN) IS NULL
+        )) AS waiting
+    FROM events WHERE kind IN ('model.responded', 'episode.graded') GROUP BY run, episode
+)
 SELECT e.*, coalesce(e.reward, e.code_reward) AS score, coalesce(e.passed, e.code_passed) AS verdict,
-    CASE WHEN score IS NULL THEN '' WHEN e.passed IS NULL AND w.waiting > 0 AND verdict IS DISTINCT FROM false THEN 'waiting'
+    CASE WHEN score IS NULL THEN '' WHEN e.passed IS NULL AND c.waiting > 0 AND verdict IS DISTINCT FROM false THEN 'waiting'
          WHEN verdict THEN 'passed' ELSE 'failed' END AS standing,
     coalesce(nullif(regexp_extract(e.task_id, '^[A-Z]{2}-\\d\\d'), ''), e.task_id) AS family,
-    t.title, t.category, t.difficulty, t.voice, o.edits,
-    c.prompt_tokens + c.completion_tokens AS tokens, c.cost_usd, c.turns, f.labels AS failures, w.waiting,
+    t.title, t.category, t.difficulty, t.voice,
+    c.tokens, c.cost_usd, coalesce(c.turns, 0) AS turns, f.labels AS failures, nullif(c.waiting, 0) AS waiting,
     lower(concat_ws(' ', e.episode, e.task_id, e.agent, t.title)) AS words
 FROM episodes e
 LEFT JOIN (SELECT DISTINCT ON (task_digest) task_digest, title, category, difficulty, voice FROM tasks) t USING (task_digest)
-LEFT JOIN costs c USING (run, episode)
+LEFT JOIN told c USING (run, episode)
 LEFT JOIN (SELECT run, episode, list(DISTINCT label ORDER BY label) AS labels FROM failures GROUP BY ALL) f USING (run, episode)
-LEFT JOIN (
-    SELECT run, episode, to_json({
-        'rows': rows, 'replies': replies, 'tools': tools, 'described': described, 'clock': clock, 'plan': plan,
-        'messages': messages
-    }) AS edits FROM parts.otherwise
-) o USING (run, episode)
-LEFT JOIN (
-    SELECT run, episode, count(*) AS waiting FROM criteria WHERE passed IS NULL GROUP BY ALL
-) w USING (run, episode)
 """
 """One row per episode with all that the table shows and asks for; made once for each state of the files."""
+
+_EDITS = """
+CREATE OR REPLACE TABLE parts.edits AS
+SELECT run, episode, to_json({
+    'rows': rows, 'replies': replies, 'tools': tools, 'described': described, 'clock': clock, 'plan': plan, 'messages': messages
+}) AS edits FROM parts.otherwise
+"""
+"""What forks have otherwise. It takes as long as the listing, and only trees show it."""
 
 _SWIFT = 1.0
 """Seconds; what is made within is made anew whenever anything was written."""
@@ -63,7 +75,9 @@ class Shelf:
     paths: Mapping[str, Path]
     schema: Schema
     connected: Callable[..., duckdb.DuckDBPyConnection] = connect
-    _lock: RLock = field(factory=RLock, init=False, repr=False)
+    _reading: Lock = field(factory=Lock, init=False, repr=False)
+    _connecting: Lock = field(factory=Lock, init=False, repr=False)
+    """Apart: a history is read while the listing is made, which may take long."""
     _folder: TemporaryDirectory[str] = field(
         factory=lambda: TemporaryDirectory(prefix="corecraft-"), init=False, repr=False
     )
@@ -73,6 +87,9 @@ class Shelf:
     """What the column `run` calls the runs that are connected."""
     _state: Any = field(default=None, init=False, repr=False)
     _wait_until: float = field(default=0.0, init=False, repr=False)
+    _edited: duckdb.DuckDBPyConnection | None = field(default=None, init=False, repr=False)
+    """The connection that has `parts.edits`."""
+    _editing: Lock = field(factory=Lock, init=False, repr=False)
 
     @classmethod
     def of(
@@ -93,7 +110,7 @@ class Shelf:
     def run(self, name: str) -> Run:
         """As its files are now. Raises CoreCraftError, also for a run that was deleted while it was open."""
         path = self._path(name)
-        with self._lock:
+        with self._reading:
             state = _state(path)
             held = self._runs.get(name)
             if held is None or held[0] != state:
@@ -133,6 +150,19 @@ class Shelf:
         names, rows = fetch(self.connection(), sql, parameters, **more)
         return [dict(zip(names, row, strict=True)) for row in rows]
 
+    def edits(self, run: str, episodes: Sequence[str]) -> dict[str, Any]:
+        """What these have otherwise than the past they share, as `parts.otherwise` has it; nothing of what is no fork."""
+        con = self.connection()
+        with self._editing:
+            if self._edited is not con:
+                settled(con, lambda: con.cursor().execute(_EDITS))
+                self._edited = con
+        rows = self.ask(
+            "SELECT episode, edits FROM parts.edits WHERE run = ? AND episode IN (SELECT unnest(?::VARCHAR[]))",
+            [self.column(run), list(episodes)],
+        )
+        return {row["episode"]: row["edits"] for row in rows}
+
     @property
     def output(self) -> Path:
         """The one file that DuckDB may write: an answer on its way to the reader."""
@@ -140,23 +170,46 @@ class Shelf:
 
     def connection(self) -> duckdb.DuckDBPyConnection:
         """Connected to the segments there are now. Raises CoreCraftError."""
-        with self._lock:
+        before = self._con
+        if not self._connecting.acquire(blocking=before is None):
+            assert before is not None
+            return before  # another thread makes a new one: nobody has to wait for what is only newer
+        try:
             state = [_state(path) for path in self.paths.values()]
             if self._con is None or (state != self._state and monotonic() > self._wait_until):
                 began = monotonic()
-                present = [path for path in self.paths.values() if (path / "run.json").exists()]
-                if not present:
-                    raise CoreCraftError("None of these runs is there any more")
-                con = self.connected(present, output=self.output)
-                try:
-                    settled(con, lambda: con.execute(_LISTING))
-                except duckdb.Error as error:
-                    raise QueryFailed(f"The episodes cannot be listed: {one_line(str(error))}") from None
-                self._con, self._state = con, state  # a question under way keeps the one before
-                self._columns = run_names(present)
+                self._con = self._connected()  # a question under way keeps the one before
+                self._state = state
                 taken = monotonic() - began
                 self._wait_until = monotonic() + (_REST * taken if taken > _SWIFT else 0)
             return self._con
+        finally:
+            self._connecting.release()
+
+    def _connected(self) -> duckdb.DuckDBPyConnection:
+        present = [path for path in self.paths.values() if (path / "run.json").exists()]
+        if not present:
+            raise CoreCraftError("None of these runs is there any more")
+        con = self.connected(present, output=self.output)
+        try:
+            settled(con, lambda: con.execute(_LISTING))
+        except duckdb.Error as error:
+            raise QueryFailed(f"The episodes cannot be listed: {one_line(str(error))}") from None
+        self._columns = run_names(present)
+        return con
+
+    def ready(self, patience: float) -> bool:
+        """Whether the tables are there, or come to be within so many seconds; they come to be in any case."""
+        if self._con is not None:
+            return True
+        opening = Thread(target=self._open, daemon=True)
+        opening.start()
+        opening.join(patience)
+        return not opening.is_alive()
+
+    def _open(self) -> None:
+        with suppress(CoreCraftError):  # whoever asks for something is told
+            self.connection()
 
     def missing(self) -> Iterator[str]:
         """Runs that were deleted while they were open."""

@@ -209,11 +209,12 @@ def _unlisted(shelf: Shelf, run: str, episode: str) -> list[Values]:
 def _tree(shelf: Shelf, run: str, kin: _Kin, root: str, episode: str, most: int, new: Sequence[Values]) -> Tree:
     names = kin.near(root, episode, most)
     rows = shelf.ask(
-        "SELECT episode, parent_seq, first_seq, events, agent, status, standing, score, edits "
+        "SELECT episode, parent_seq, first_seq, events, agent, status, standing, score "
         "FROM parts.listing WHERE run = ? AND episode IN (SELECT unnest(?::VARCHAR[]))",
         [shelf.column(run), sorted(names)],
     )
-    known: dict[str, Values] = {row["episode"]: row for row in (*new, *rows)}
+    edits = shelf.edits(run, sorted(names))
+    known = {row["episode"]: {"edits": edits.get(row["episode"]), **row} for row in (*new, *rows)}
     lines = _ordered(kin, root, names, known)
     return Tree(root, lines, kin.size(root), kin.best(root), draw(lines))
 
@@ -242,7 +243,7 @@ def _line(name: str, row: Values | None, parent: Line | None) -> Line:
 
 
 def _edited(otherwise: Values | None) -> str:
-    """What a fork has otherwise, in a few words; from the listing."""
+    """What a fork has otherwise, in a few words."""
     if otherwise is None:
         return ""
     return brief(Otherwise(**{name: value for name, value in otherwise.items() if value is not None}).words())
