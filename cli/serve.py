@@ -17,16 +17,20 @@ from ..engine.episode import Budget
 from ..engine.errors import CoreCraftError
 from ..replay.visible import one_line
 from ..rollouts.catalogue import STANDARD, StageCatalogue
+from ..rollouts.folder import RunFolder
 from ..rollouts.hosting import EpisodeHost
 from ..rollouts.opening import BUDGET
+from ..rollouts.routes import mcp_address
 from ..rollouts.runner import Stage, prepare_run, wall_ms
 from ..rollouts.secret import Secret
 from ..rollouts.service import create_app, log_to_stderr, serve_http
 from ..scenarios.registry import named
 from ..tools.mcp_server import serve_stdio
 from ..tools.toolset import toolset
+from . import played_on
 from .output import errors
 from .play import add_form_option, load_stage
+from .played_on import Origin
 from .tools import add_toolset_options
 
 CONTROL_VARIABLE = "CORECRAFT_CONTROL_TOKEN"
@@ -39,6 +43,9 @@ which submits it at the end of that history and grades it.
 With --http many episodes are opened through the control API: POST /control/episodes with the bearer token printed on stderr
 at the start (or set in {CONTROL_VARIABLE}, 16 characters or more); each answer holds the agent's own MCP address
 (docs/http.md has every request).
+With --fork a recorded episode is played on: the fork stands in the run of its parent. Over stdio the client is told all that
+was said and done so far; over HTTP the fork's id and MCP address are printed on stderr at the start, and the control API serves
+it like any other (its prompt and its events tell the past).
 Served again with the same --out after a stop, a crash or a kill, everything goes on where it stood: open episodes under the
 same addresses, the same control token. Both are made from the file `secret` of the run folder: keep it to yourself.
 
@@ -46,7 +53,9 @@ examples:
   corecraft serve --stdio
   corecraft serve --stdio --task S-2 --out runs/mine
   corecraft fork runs/mine --answer answer.txt       then: submit its answer and grade it
+  corecraft serve --stdio --fork runs/s2/S-2.failing.0@18
   corecraft serve --http 127.0.0.1:8765 --out runs/served
+  corecraft serve --http 127.0.0.1:8765 --fork runs/s2/S-2.failing.0@18 --edit 'say=Never mind, she called.'
   curl -s -H "Authorization: Bearer $TOKEN" -d '{{"task": "S-2"}}' http://127.0.0.1:8765/control/episodes
 """
 
@@ -76,6 +85,7 @@ def add(commands: Any) -> None:
         "--max-mb", type=_above_zero, default=BUDGET.bytes >> 20, metavar="N",
         help=f"megabytes of history it may record (default: {BUDGET.bytes >> 20})",
     )  # fmt: skip
+    played_on.add_options(serve)
     add_toolset_options(serve)
     serve.set_defaults(handler=_serve)
 
@@ -92,11 +102,17 @@ def _budget(arguments: argparse.Namespace) -> Budget:
 
 def _serve(arguments: argparse.Namespace) -> None:
     log_to_stderr()  # stdout may be the protocol's
+    if arguments.edits and not arguments.fork:
+        raise CoreCraftError("--edit goes with --fork, which says what is played on")
+    origin = played_on.origin(arguments) if arguments.fork else None
+    if origin is not None and arguments.stdio:
+        _stdio_fork(origin, arguments)
+        return
     stage = load_stage(arguments.world, arguments.form)
     if arguments.stdio:
         _stdio(stage, arguments)
     else:
-        _http(stage, arguments)
+        _http(stage, arguments, origin)
 
 
 def _stdio(stage: Stage, arguments: argparse.Namespace) -> None:
@@ -118,15 +134,30 @@ def _stdio(stage: Stage, arguments: argparse.Namespace) -> None:
         log.close()
 
 
-def _http(stage: Stage, arguments: argparse.Namespace) -> None:
+def _stdio_fork(origin: Origin, arguments: argparse.Namespace) -> None:
+    with RunFolder(origin.run.path, writer="stdio") as folder:
+        episode = folder.fork(
+            origin.past.id, origin.at, edits=origin.edits, labels={"agent": "stdio"}, budget=_budget(arguments)
+        )
+        past = [message for message in episode.messages if message["role"] != "system"]
+        anyio.run(lambda: serve_stdio(episode, instructions=played_on.instructions(past, origin.system)))
+        if episode.status == "open":
+            episode.close("the client went away")
+
+
+def _http(stage: Stage, arguments: argparse.Namespace, origin: Origin | None) -> None:
     if arguments.task:
         raise CoreCraftError("--task goes with --stdio; over HTTP open tasks with POST /control/episodes")
     name, port = _address(arguments.http)
     _check_free(name, port)
-    out = arguments.out or Path("runs") / time.strftime("served-%Y%m%d-%H%M%S")
-    run = prepare_run(out, stage, {"agent": "service"})
+    if origin is not None:
+        out, run, stage = origin.run.path, origin.run, origin.stage(stage)
+    else:
+        out = arguments.out or Path("runs") / time.strftime("served-%Y%m%d-%H%M%S")
+        run = prepare_run(out, stage, {"agent": "service"})
     catalogue = StageCatalogue({STANDARD: stage}, toolset(arguments.set, arguments.profile).name)
     host = EpisodeHost(run, catalogue, budget=_budget(arguments))
+    fork = origin and host.play_on(origin.past.id, origin.at, origin.edits, origin.system)
     given = os.environ.get(CONTROL_VARIABLE)
     token = given or Secret.of(out).derive("control")
     app = create_app(
@@ -135,13 +166,15 @@ def _http(stage: Stage, arguments: argparse.Namespace) -> None:
         agent_token=os.environ.get(AGENT_VARIABLE),
         allowed_hosts=("127.0.0.1", "localhost", "[::1]", *arguments.allow_host),
     )
-    going_on = sum(hosted.live is not None for hosted in host.hosted())
+    going_on = sum(hosted.live is not None and hosted is not fork for hosted in host.hosted())
     shown = f"(the value of {CONTROL_VARIABLE})" if given else token
 
     def started(url: str) -> None:
         said = [f"serving   {url}", f"run       {out}", f"control   Authorization: Bearer {shown}"]
         if going_on:
             said.append(f"going on  {going_on} episode{'s' * (going_on > 1)} of before, under the same addresses")
+        if fork is not None:
+            said += [f"fork      {fork.id}", f"mcp       {mcp_address(url, fork)}"]
         for line in said:
             errors.print(one_line(line), soft_wrap=True)
 

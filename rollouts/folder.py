@@ -13,7 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from ..engine.edits import Edit
-from ..engine.episode import Episode, fork_of
+from ..engine.episode import Budget, Episode, fork_of
 from ..engine.errors import Busy, CoreCraftError, NameTaken
 from ..engine.event import check_episode_id
 from ..engine.log import SegmentWriter
@@ -103,10 +103,12 @@ class RunFolder:
         edits: Sequence[Edit] = (),
         name: str | None = None,
         labels: Mapping[str, Any] | None = None,
+        budget: Budget | None = None,
     ) -> Episode:
         """A new episode that shares a recorded one's past up to event `at` (default: the last one before its end).
 
         edits: what is otherwise in it, see `engine.edits`. name: its id, by default EPISODE~N. labels: added to the parent's.
+        budget: None for no bound.
         Raises NotAtBoundary, InvalidInput, or DigestMismatch where tools have changed since.
         """
         past = self.trajectory(episode)
@@ -116,7 +118,7 @@ class RunFolder:
         fork_of(past, genesis, toolset, at=at, id="tried", edits=edits)  # a mistake must not use up a name
         log = self._own()
         id = _claimed(log, episode, name)
-        child = fork_of(past, genesis, toolset, at=at, id=id, labels=told, log=log, edits=edits)
+        child = fork_of(past, genesis, toolset, at=at, id=id, labels=told, log=log, edits=edits, budget=budget)
         child.keep()
         return child
 

@@ -185,7 +185,7 @@ async def prompt(host: EpisodeHost, asked: Asked) -> Any:
     hosted = host.get(asked.id)
     said = [prompt["text"] for prompt in hosted.prompts if prompt["role"] == "user"]
     told = {"system": hosted.system, "prompt": said[-1] if said else None, "prompts": hosted.prompts}
-    return {**told, "mcp_url": _address(hosted, asked)}
+    return {**told, "mcp_url": mcp_address(asked.base, hosted)}
 
 
 @_endpoint(
@@ -309,8 +309,9 @@ async def release(host: EpisodeHost, asked: Asked) -> Any:
 
 
 def _admission(hosted: Hosted, asked: Asked) -> dict[str, Any]:
-    return {**hosted.info(), "mcp_url": _address(hosted, asked)}
+    return {**hosted.info(), "mcp_url": mcp_address(asked.base, hosted)}
 
 
-def _address(hosted: Hosted, asked: Asked) -> str:
-    return asked.base + mcp.path.replace("{key}", hosted.key)
+def mcp_address(base: str, hosted: Hosted) -> str:
+    """Where its agent finds its tools. base: the address of the service."""
+    return base + mcp.path.replace("{key}", hosted.key)
