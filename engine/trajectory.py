@@ -19,6 +19,7 @@ from .event import (
     FAULTED,
     GRADED,
     OPENED,
+    PLANNED,
     PROMPTED,
     RETURNED,
     VOIDED,
@@ -103,6 +104,17 @@ class Trajectory:
     def edits(self) -> tuple[Change, ...]:
         """What forks changed in the world at their openings, the earliest first."""
         return tuple(change for event in self.events if event.kind == OPENED for change in event.changes)
+
+    @property
+    def clock_set(self) -> int | None:
+        """Where simulation time was last moved to from outside, not by a call; None where it never was."""
+        moves = (e for e in reversed(self.events) if e.kind == CLOCK_ADVANCED and e.cause is not None)
+        return next((e.at for e in moves if e.cause is not None and self.events[e.cause].kind != CALLED), None)
+
+    @property
+    def plans(self) -> list[Event]:
+        """Those that change what happens in the world of itself."""
+        return [e for e in self.events if e.kind == PLANNED and (e.data.get("due") or e.data.get("instead"))]
 
     @property
     def head_hash(self) -> str:

@@ -26,7 +26,7 @@ from ..scenarios import world as worlds
 from ..scenarios.checks import question_digest
 from ..scenarios.grading import Grade, grade
 from ..scenarios.kept import kept
-from ..scenarios.registry import TaskBook, Tasks, posed_again, system_prompt
+from ..scenarios.registry import TaskBook, Tasks, as_graded, system_prompt
 from ..scenarios.splits import Splits, read, task_ids
 from ..scenarios.task import Criterion, Form, Task
 from ..tools.tables import TABLES
@@ -309,7 +309,7 @@ def criterion_of(task: Task, trajectory: Trajectory, start: World, id: str) -> C
 
     Raises CoreCraftError where it has none of that id.
     """
-    posed = posed_again(task, start, trajectory.edits) if trajectory.edits else task
+    posed = as_graded(task, start, trajectory)
     criteria = {criterion.id: criterion for criterion in posed.criteria} if posed else {}
     if id not in criteria:
         raise CoreCraftError(f"{trajectory.id} is not graded on {id!r}, but on: {', '.join(criteria) or 'nothing'}")

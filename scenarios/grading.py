@@ -41,7 +41,7 @@ from .checks import (
 )  # fmt: skip
 from .checks.acts import undone
 from .checks.judged import told
-from .registry import posed_again
+from .registry import as_graded
 from .task import Criterion, Tag, Task
 
 
@@ -121,12 +121,13 @@ def grade(task: Task, trajectory: Trajectory, start: World) -> Grade:
     """
     if trajectory.status != "closed":
         raise CoreCraftError(f"{trajectory.id} is {trajectory.status}; only a closed episode can be graded")
-    if edits := trajectory.edits:
-        again = posed_again(task, start, edits)
-        if again is None:
-            reason = "the fork changed the world, and the task cannot be posed on what it became"
-            return Grade(task.id, None, None, None, None, (), reason)
-        task = again
+    posed = as_graded(task, start, trajectory)
+    if posed is None:
+        reason = (
+            "the fork changed the world, or when things happen in it, and the task cannot be posed on what it became"
+        )
+        return Grade(task.id, None, None, None, None, (), reason)
+    task = posed
     evidence = Evidence(trajectory, start, [criterion.check for criterion in task.criteria])
     if len(trajectory.answer or "") > MAX_ANSWER:
         return _summed(task, {c.id: _TOO_LONG for c in task.criteria})

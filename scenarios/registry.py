@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from ..engine.canonical import digest
 from ..engine.errors import CoreCraftError
 from ..engine.event import Change
+from ..engine.trajectory import Trajectory
 from ..engine.world import World
 from . import unsigned
 from .asked import one_and_the_same
@@ -154,10 +155,11 @@ class Casebook:
         return [id for id in self if id in self._held_out]
 
     def posed(
-        self, case: Case, scene: Scene | None = None, edits: Sequence[Change] = ()
+        self, case: Case, scene: Scene | None = None, edits: Sequence[Change] = (), now: int | None = None
     ) -> tuple[Asked, tuple[Criterion, ...]]:
-        """A case put into words, and its rubric. scene: the same world under other rules; edits: changed afterwards."""
-        scene, family = self._at_the_end(case, scene, edits), self.family
+        """A case put into words, and its rubric. scene: the same world under other rules; edits, now: what was changed in it
+        afterwards."""
+        scene, family = self._at_the_end(case, scene, edits).at(now), self.family
         truth = family.truth(scene, case)
         chance = scene.chance(family.id, case.key, "wording")
         if self.form == "labelled":
@@ -302,8 +304,20 @@ class Tasks(Mapping[str, Task]):
         return len(self.written)
 
 
-def posed_again(task: Task, start: World, edits: Sequence[Change]) -> Task | None:
-    """The same task on a world with these changes, its truth found anew.
+def as_graded(task: Task, start: World, past: Trajectory) -> Task | None:
+    """The task as a line is graded by: where rows or the clock were changed from outside, posed on what the world became.
+
+    None where that cannot be: in a living world, whose truth hangs on when things happen, or as `posed_again` says. What a
+    fork's agent was told otherwise, or is told besides, changes no truth.
+    """
+    edits, now, own = past.edits, past.clock_set, 1 if task.plan and task.plan.due else 0
+    if len(past.plans) > own or (own and (edits or now is not None)):
+        return None
+    return posed_again(task, start, edits, now) if edits or now is not None else task
+
+
+def posed_again(task: Task, start: World, edits: Sequence[Change], now: int | None = None) -> Task | None:
+    """The same task on a world with these changes, and at another time if one is given, its truth found anew.
 
     None where that cannot be: nothing writes this version of the task here, the changed world has no such case, or it would
     have been asked in other words.
@@ -313,7 +327,7 @@ def posed_again(task: Task, start: World, edits: Sequence[Change]) -> Task | Non
         casebook, case = book.find(task.id)
         if book[task.id].digest != task.digest:
             return None
-        asked, criteria = casebook.posed(case, edits=edits)
+        asked, criteria = casebook.posed(case, edits=edits, now=now)
     except UNPOSABLE:
         return None
     return None if asked.prompt != task.prompt else replace(task, criteria=criteria)

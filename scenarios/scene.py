@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from ..engine.agenda import Plan, played_out
 from ..engine.chance import Chance
-from ..engine.event import PREPARED, Change, Event
+from ..engine.event import CLOCK_ADVANCED, PREPARED, Change, Event
 from ..engine.genesis import Row
 from ..engine.world import World
 from .open_rules import IN_FORCE, OpenRules
@@ -55,6 +55,10 @@ class Scene:
     def prepared(self, fixtures: Sequence[Change]) -> Scene:
         """With rows of a task's own added."""
         return evolve(self, world=prepare(self.world, fixtures)) if fixtures else self
+
+    def at(self, now: int | None) -> Scene:
+        """At another time, if one is given."""
+        return self if now is None else evolve(self, world=self.world.fold([Event(0, CLOCK_ADVANCED, now, {})]))
 
     def passed(self, plan: Plan | None) -> Scene:
         """With all that a plan holds happened; in it the truth of a living world is found."""

@@ -15,7 +15,7 @@ from ...engine.run import Run
 from ...engine.trajectory import Trajectory
 from ...engine.world import World
 from ...scenarios.checks import Judge, question_digest
-from ...scenarios.registry import posed_again
+from ...scenarios.registry import as_graded
 from ...scenarios.task import Criterion, Task
 from ...tools.tables import TABLES
 from ..runner import task_from
@@ -92,7 +92,7 @@ def posed(past: Trajectory, task: Callable[[str], Task], world: Callable[[str], 
     if past.task is None:
         raise CoreCraftError("it was opened without a task")
     found = task(past.task["digest"])
-    again = posed_again(found, world(past.events[0].data["genesis"]), past.edits) if past.edits else found
+    again = as_graded(found, world(past.events[0].data["genesis"]), past)
     if again is None:
         raise CoreCraftError("the fork changed the world, and the task cannot be posed on what it became")
     return again

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from corecraft.engine.agenda import Due, Plan
 from corecraft.engine.canonical import digest, encode
+from corecraft.engine.edits import ClockSet, Told
 from corecraft.engine.episode import Episode
 from corecraft.engine.errors import EpisodeEnded, InvalidInput, OtherVersion
 from corecraft.engine.event import GRADED, JUDGED, Change
@@ -170,3 +172,18 @@ def test_a_history_graded_by_an_older_rubric_verifies_and_says_that_its_grade_wa
     assert "another version wrote the rubric of RS-03-006" in str(found)
     with pytest.raises(OtherVersion):
         stored_task(run, past)
+
+
+def test_a_fork_at_another_time_is_graded_by_the_truth_of_then(stage: Stage):
+    task = stage.tasks["S-2"]
+    parent = stage.open(task, "in-time")
+    answer = scripted(task, "reference").play(parent)
+    later = parent.fork(edits=[ClockSet.read("2026-06-20T15:00:00Z")])
+    planned = parent.fork(edits=[Plan(due=(Due(at=parent.world.now, kind="world.noted"),))])
+    told = parent.fork(edits=[Told("Hurry, please.")])
+    for line in (parent, later, planned, told):
+        line.submit(answer)
+    assert stage.grade(parent).code_passed
+    assert stage.grade(told).code_passed
+    assert not stage.grade(later).code_passed, "the window has closed by then"
+    assert "cannot be posed" in stage.grade(planned).not_applicable
