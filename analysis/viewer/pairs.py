@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 from attrs import frozen
 
 from ...engine.canonical import sorted_bytes
@@ -21,6 +22,7 @@ from ...replay.view import RowChange, Step
 from ...replay.visible import visible
 from .history import Item, Mark, Page, page
 from .shelf import Shelf
+from .unlisted import unlisted
 from .values import Shown, show
 
 MOST_FIELDS = 30
@@ -406,23 +408,40 @@ _KINDS: Mapping[str, str] = {
 """What partners are called -> which episodes `o` are such of `me`, the first ones first."""
 
 
+_KNOWN = """
+WITH new AS (
+    SELECT unnest(from_json(?, '[{"run": "VARCHAR", "episode": "VARCHAR", "parent": "VARCHAR", "parent_seq": "BIGINT",
+        "task_id": "VARCHAR", "task_digest": "VARCHAR", "agent": "VARCHAR", "score": "DOUBLE", "standing": "VARCHAR"}]'),
+        recursive := true)
+),
+known AS (
+    SELECT run, episode, parent, parent_seq, task_id, task_digest, agent, score, standing FROM parts.listing
+    UNION ALL FROM new
+)
+"""
+"""The listing, and rows besides."""
+
+
 def partners(shelf: Shelf, run: str, episode: str) -> list[Partners]:
-    """Those worth comparing with, of each kind the ones first that fared most differently."""
+    """Those worth comparing with, of each kind the ones first that fared most differently. Raises UnknownEpisode."""
+    new = msgspec.json.encode(unlisted(shelf, run, episode)).decode()
     seen, found = set[tuple[str, str]](), list[Partners]()
     for heading, which in _KINDS.items():
         rows = shelf.ask(
-            "SELECT o.run, o.episode, o.agent, o.score, o.standing, o.parent_seq, o.parent, "
-            "o.task_digest IS DISTINCT FROM me.task_digest AS other, count(*) OVER () AS total FROM parts.listing me "
-            f"JOIN parts.listing o ON {which} "
+            f"{_KNOWN} SELECT o.run, o.episode, o.agent, o.score, o.standing, o.parent_seq, o.parent, "
+            "o.task_digest IS DISTINCT FROM me.task_digest AS other, count(*) OVER () AS total FROM known me "
+            f"JOIN known o ON {which} "
             "WHERE me.run = ? AND me.episode = ? AND (o.run, o.episode) <> (me.run, me.episode) "
             "ORDER BY abs(o.score - me.score) DESC NULLS LAST, o.run, o.episode "
             f"LIMIT {MOST_PARTNERS + 1}",
-            [shelf.column(run), episode],
+            [new, shelf.column(run), episode],
         )
-        new = [row for row in rows if (row["run"], row["episode"]) not in seen][:MOST_PARTNERS]
-        seen |= {(row["run"], row["episode"]) for row in new}
-        if new:
-            found.append(Partners(heading, [_partner(shelf, row) for row in new], max(0, rows[0]["total"] - len(new))))
+        mine = [row for row in rows if (row["run"], row["episode"]) not in seen][:MOST_PARTNERS]
+        seen |= {(row["run"], row["episode"]) for row in mine}
+        if mine:
+            found.append(
+                Partners(heading, [_partner(shelf, row) for row in mine], max(0, rows[0]["total"] - len(mine)))
+            )
     return found
 
 

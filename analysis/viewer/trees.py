@@ -8,16 +8,13 @@ of Python do.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
-from attrs import asdict, field, frozen
+from attrs import field, frozen
 
-from ...replay.otherwise import Otherwise, brief, of_forks
-from . import history
+from ...replay.otherwise import Otherwise, brief
 from .branches import Line, Picture, draw, ordered
 from .shelf import Shelf
-
-Values = Mapping[str, Any]
+from .unlisted import Values, unlisted
 
 MOST_LINES = 400
 """Lines drawn of a family; those are kept that are nearest to the one that was asked for."""
@@ -68,7 +65,7 @@ class Forest:
 
 def tree(shelf: Shelf, run: str, episode: str) -> Tree:
     """The family of an episode. Raises UnknownEpisode."""
-    new = _unlisted(shelf, run, episode)
+    new = unlisted(shelf, run, episode)
     kin = _Kin.of(shelf, run, new)
     return _tree(shelf, run, kin, kin.root(episode), episode, MOST_LINES, new)
 
@@ -184,26 +181,6 @@ def _looping(parents: Mapping[str, str | None]) -> list[str]:
 
 
 # --- what the lines say ------------------------------------------------------------------------------------------
-
-
-def _unlisted(shelf: Shelf, run: str, episode: str) -> list[Values]:
-    """Rows, such as the listing has them, of a line that it does not know yet, and of such ancestors: it is made anew only
-    now and then, and who has just forked looks at the tree. Raises UnknownEpisode."""
-    found: list[Values] = []
-    name: str | None = episode
-    while name is not None and not shelf.ask(
-        "SELECT 1 FROM parts.listing WHERE run = ? AND episode = ?", [shelf.column(run), name]
-    ):
-        its = history.page(shelf, run, name)
-        line, parent = its.trajectory, its.trajectory.parent or {}
-        found.append({
-            "episode": name, "parent": parent.get("episode"), "parent_seq": parent.get("seq"), "first_seq": line.inherited,
-            "events": len(line) - line.inherited, "agent": its.labels.get("agent"), "status": its.status,
-            "standing": its.verdict, "score": its.reward,
-            "edits": asdict(of_forks(line).get(line.inherited, Otherwise())),
-        })  # fmt: skip
-        name = parent.get("episode")
-    return found
 
 
 def _tree(shelf: Shelf, run: str, kin: _Kin, root: str, episode: str, most: int, new: Sequence[Values]) -> Tree:

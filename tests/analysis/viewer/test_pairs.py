@@ -60,6 +60,21 @@ def test_a_line_and_its_fork_part_where_it_was_forked(shelf: Shelf):
     assert fork["episode"] in [one.episode for kind in kinds for one in kind.found]
 
 
+def test_a_fork_that_the_listing_does_not_know_yet_is_offered_the_same_relatives(played: Path):
+    shelf = Shelf.of([played], TABLES)
+    (run,) = shelf.paths
+    (fork,) = shelf.ask("SELECT episode, parent FROM parts.listing WHERE parent IS NOT NULL")
+    before = pairs.partners(shelf, run, fork["episode"])
+    assert before[0].heading == "What it was forked from"
+    shelf.connection().execute("DELETE FROM parts.listing WHERE episode = ?", [fork["episode"]])
+    assert pairs.partners(shelf, run, fork["episode"]) == before
+    shelf.connection().execute("DELETE FROM parts.listing WHERE episode = ?", [fork["parent"]])
+    ((parent,),) = (
+        kind.found for kind in pairs.partners(shelf, run, fork["episode"]) if kind.heading == before[0].heading
+    )
+    assert parent == before[0].found[0]
+
+
 def test_the_tree_of_a_family_is_the_same_from_each_of_its_lines(shelf: Shelf):
     (run,) = shelf.paths
     (fork,) = shelf.ask("SELECT episode, parent FROM parts.listing WHERE parent IS NOT NULL")
