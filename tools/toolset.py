@@ -10,7 +10,9 @@ A set of one's own is a further line of `SETS`; the published ones keep their di
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import lru_cache
 from typing import Any
 
@@ -97,9 +99,26 @@ ALIASES = {
 """Names the policy text uses; accepted, not published."""
 
 
+_ONCE = re.compile(r"[^.]*already_exists true\.")
+"""What a creating tool says of a call that equals an earlier one."""
+_AGAIN = " A call that equals an earlier one is carried out again."
+
+
 def _named(tools: str, profile: Profile) -> Toolset:
     name = f"corecraft/{tools}/{profile.name}"
-    return Toolset(name, by_tool_name(tools, SETS[tools]), profile, TABLES, ALIASES, BEHAVIOUR)
+    made = by_tool_name(tools, SETS[tools])
+    if profile.repeats:
+        made = {name: _repeating(tool) for name, tool in made.items()}
+    return Toolset(name, made, profile, TABLES, ALIASES, BEHAVIOUR)
+
+
+def _repeating(tool: Tool) -> Tool:
+    """The same tool, saying that it does what it is told twice."""
+    if not _ONCE.search(tool.description):
+        return tool
+    told = copy(tool)
+    told.description, told.idempotent = _ONCE.sub(_AGAIN, tool.description), False
+    return told
 
 
 def by_tool_name(tools: str, of: Sequence[Tool]) -> dict[str, Tool]:

@@ -14,6 +14,7 @@ from corecraft.tools.profile import BENCHMARK, COMPAT
 from corecraft.tools.toolset import ALIASES, NAMES, by_name, toolset
 
 from .shop import Shop
+from .test_refunds_commands import REFUND
 
 REQUIRED = {
     "calculate_price": ["product_ids"],
@@ -235,3 +236,14 @@ def test_no_argument_can_void_an_episode(name):
         for odd in ODD:
             reply = shop.episode.call(name, {**SOUND[name], parameter: odd})
             assert reply.ok or list(reply.value) == ["error"]
+
+
+def test_a_profile_without_the_guard_says_so_and_does_it_twice():
+    told = {tool["name"]: tool for tool in toolset("extended", "unguarded").definitions()}
+    creating = [name for name, tool in told.items() if "carried out again" in tool["description"]]
+    assert len(creating) == 7
+    assert not any("already_exists" in tool["description"] for tool in told.values())
+    assert not any(told[name]["annotations"]["idempotentHint"] for name in creating)
+    shop = Shop("unguarded")
+    first, second = shop.call("create_refund", **REFUND), shop.call("create_refund", **REFUND)
+    assert second["id"] == f"{first['id']}-2"
