@@ -7,7 +7,7 @@ have read all that the request asks for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ..engine.agenda import Clock, Due
 from ..engine.clock import to_text
@@ -37,32 +37,27 @@ def eight(candidates: Iterable[T], anchor: Callable[[T], str]) -> Iterator[tuple
             return
 
 
-def in_minutes(scene: Scene, minutes: int, second: int = 17) -> int:
-    """Epoch milliseconds, so long after the clock's start. second: of that minute, since nothing happens on the dot."""
-    return scene.now + minutes * 60_000 + second * 1000
+def in_minutes(scene: Scene, minutes: int, *about: object) -> int:
+    """Epoch milliseconds so long after the clock's start, at some second of that minute. about: what it is drawn for."""
+    return scene.now + minutes * 60_000 + scene.chance("second", minutes, *about).integer(2, 57) * 1000
 
 
-def due(scene: Scene, minutes: int, kind: str, *changes: Change, **more: Any) -> Due:
-    """What happens so long after the start. kind: of the event, `world.parcel_scanned`."""
-    return Due(at=in_minutes(scene, minutes), kind=f"world.{kind}", changes=changes, **more)
+def due(at: int, kind: str, *changes: Change) -> Due:
+    """What happens then. kind: of the event, in the world: `parcel_scanned`."""
+    return Due(at=at, kind=f"world.{kind}", changes=changes)
 
 
-def clock_text(scene: Scene, minutes: int) -> str:
-    """The instant of `due`, as rows have it."""
-    return to_text(in_minutes(scene, minutes))
-
-
-def scanned(scene: Scene, parcel: Row, minutes: int, status: str, place: str, details: str) -> Due:
+def scanned(at: int, parcel: Row, status: str, place: str, details: str) -> Due:
     """The carrier scans a parcel. It goes on from the scans that the row holds now."""
-    scan = {"at": clock_text(scene, minutes), "location": place, "status": status, "details": details}
+    scan = {"at": to_text(at), "location": place, "status": status, "details": details}
     now = {"status": status, "events": [*parcel["events"], scan]}
-    return due(scene, minutes, "parcel_scanned", Change("shipment", parcel["id"], now))
+    return due(at, "parcel_scanned", Change("shipment", parcel["id"], now))
 
 
-def posted(scene: Scene, props: Props, minutes: int, channel: str, author: str, text: str) -> Due:
+def posted(at: int, props: Props, channel: str, author: str, text: str) -> Due:
     """A colleague writes in Slack."""
-    message = props.message(channel, author, text, clock_text(scene, minutes))
-    return due(scene, minutes, "message_posted", props.later("slack_message", message))
+    message = props.message(channel, author, text, to_text(at))
+    return due(at, "message_posted", props.later("slack_message", message))
 
 
 def home_of(customer: Row) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from ...scenarios.checks import (
+    AskedBack,
     Asks,
     Avoids,
     Becomes,
@@ -184,6 +185,13 @@ def _(check: SawBefore, case: Case) -> Iterator[Finding]:
         yield Finding("missing_step", writes[0].seq, why, instead=NOTHING)
     else:
         yield Finding("missing_step", case.end, f"{' / '.join(check.tools)} changed nothing", instead=NOTHING)
+
+
+@reading.register
+def _(check: AskedBack, case: Case) -> Iterator[Finding]:
+    writes = [call.seq for call in case.calls if call.facts]
+    why = "whoever asked was not asked back about what only he knows"
+    yield Finding("missing_step", writes[0] if writes else case.end, why, instead=NOTHING)
 
 
 @reading.register

@@ -19,7 +19,7 @@ from ..checks import Avoids, Blank, NamesNoOther, Saw, Value, day, number, text
 from ..composition import Composition
 from ..desk import Desk
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
-from ..living import EARLY, SHIFT, eight, home_of, scanned
+from ..living import EARLY, SHIFT, eight, home_of, in_minutes, scanned
 from ..props import Props
 from ..requests import requests
 from ..scene import Scene
@@ -58,7 +58,7 @@ class _Draft:
         goods = self.chance.sample(GOODS, 3)
         here = self._parcel(goods[0], "2025-11-25", "", self._morning(kind))
         came = self._parcel(goods[1], "2025-11-17", f"2025-11-{21 + self.chance.integer(0, 3)}")
-        away = self._parcel(goods[2], "2025-11-28", "")
+        away = self._parcel(goods[2], "2025-11-24", "", shipped="2025-11-26")
         orders = [row["orderId"] for row in (here, came, away)]
         told = [orders[1], orders[0], orders[2]] if place % 2 else orders  # the one that moves is not read last
         return Case(
@@ -74,11 +74,13 @@ class _Draft:
             plan=Plan(SHIFT, tuple(self._due(kind, here, away))),
         )
 
-    def _parcel(self, goods: str, on: str, delivered: str, events: Sequence[tuple[str, str, str]] = ()) -> Row:
+    def _parcel(
+        self, goods: str, on: str, delivered: str, events: Sequence[tuple[str, str, str]] = (), shipped: str = ""
+    ) -> Row:
         order = self.props.order(self.customer, [(goods, 1)], on, service="standard")
         self.props.payment(order)
         status = events[-1][2] if events else "delivered" if delivered else "in_transit"
-        return self.props.shipment(order, status, delivered=delivered, events=events, estimate="there")
+        return self.props.shipment(order, status, shipped=shipped, delivered=delivered, events=events, estimate="there")
 
     def _morning(self, kind: str) -> list[tuple[str, str, str]]:
         """The scans of today's parcel: on the van, or held up."""
@@ -92,8 +94,10 @@ class _Draft:
             here["events"][-1]["details"] = chance.choice(EARLIER)
         if kind in MOVED:
             status, details = ("delivered", DOOR) if kind in ARRIVES else ("exception", TROUBLE)
-            yield scanned(self.scene, here, EARLY, status, home, chance.choice(details))
-        yield scanned(self.scene, away, EARLY - 5, "in_transit", away["events"][-1]["location"], "Departed facility")
+            moves = in_minutes(self.scene, EARLY, self.key, here["id"])
+            yield scanned(moves, here, status, home, chance.choice(details))
+        leaves = in_minutes(self.scene, EARLY - 5, self.key, away["id"])
+        yield scanned(leaves, away, "in_transit", away["events"][-1]["location"], "Departed facility")
 
 
 # --- what is true, asked and wanted ------------------------------------------------------------------------------

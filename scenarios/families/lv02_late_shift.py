@@ -14,13 +14,14 @@ from attrs import frozen
 
 from ...engine.agenda import Clock, Due, Plan
 from ...engine.chance import Chance
+from ...engine.clock import to_text
 from ...engine.event import Change
 from ...engine.genesis import Row
 from ..checks import Allowance, Becomes, Blank, Creates, Names, NamesNoOther, Tabled, Value, number, text
 from ..composition import Composition
 from ..desk import Desk, escalate
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
-from ..living import clock_text, due, eight, posted
+from ..living import due, eight, in_minutes, posted
 from ..props import Props
 from ..reckoning import tier_of
 from ..requests import requests
@@ -101,19 +102,19 @@ class _Draft:
 
     def _due(self, advice: Row, on_order: tuple[Row, Concern]) -> Iterator[Due]:
         chance = self.chance.of("posts")
-        yield posted(self.scene, self.props, STARTED, CHANNEL, TIM, chance.choice(TIM_IS_ON))
+        yield posted(self._at(STARTED), self.props, CHANNEL, TIM, chance.choice(TIM_IS_ON))
         yield from self._resolved(advice)
         yield from self._arrivals(on_order)
-        yield posted(self.scene, self.props, ENDED, CHANNEL, KAILANI, chance.choice(OVER))
+        yield posted(self._at(ENDED), self.props, CHANNEL, KAILANI, chance.choice(OVER))
 
     def _resolved(self, ticket: Row) -> Iterator[Due]:
         """Tim answers one himself."""
-        after, at = dict(ticket), clock_text(self.scene, TAKEN)
+        after, at = dict(ticket), to_text(self._at(TAKEN))
         told = self.chance.of("told").choice(ADVISED)
         resolution = self.props.resolution(after, "recommendation_provided", told, TIM, at)
         made = self.props.later("resolution", resolution)
         now = {"status": "resolved", "resolutionId": resolution["id"], "assignedEmployeeId": TIM, "updatedAt": at}
-        yield due(self.scene, TAKEN, "ticket_resolved", made, Change("support_ticket", ticket["id"], now))
+        yield due(self._at(TAKEN), "ticket_resolved", made, Change("support_ticket", ticket["id"], now))
 
     def _arrivals(self, on_order: tuple[Row, Concern]) -> Iterator[Due]:
         if self.kind == QUIET:
@@ -123,14 +124,17 @@ class _Draft:
         for minutes, group in zip(ARRIVALS, self.chance.of("order").shuffled(groups), strict=False):
             writer = self.props.customer()
             order = self._order(writer, came=True) if group is texts.BILLING else None
-            written.append(self._write(writer, self._concern(group), clock_text(self.scene, minutes), order))
+            written.append(self._write(writer, self._concern(group), to_text(self._at(minutes)), order))
         if self.kind == TWICE:
             first, concern = on_order
-            again = clock_text(self.scene, ARRIVALS[2])
+            again = to_text(self._at(ARRIVALS[2]))
             writer, order = self._owner(first), self._rows("order", first["orderId"])
             written.append(self._write(writer, concern, again, order, again=True))
         for minutes, ticket in zip(ARRIVALS, written, strict=True):
-            yield due(self.scene, minutes, "ticket_opened", self.props.later("support_ticket", ticket))
+            yield due(self._at(minutes), "ticket_opened", self.props.later("support_ticket", ticket))
+
+    def _at(self, minutes: int) -> int:
+        return in_minutes(self.scene, minutes, self.portal)
 
     # --- rows --------------------------------------------------------------------------------------------------------
 

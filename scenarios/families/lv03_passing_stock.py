@@ -21,7 +21,7 @@ from ..checks import Blank, Saw, money, number, text
 from ..composition import Composition
 from ..desk import Desk, customer_named
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
-from ..living import EARLY, SHIFT, due, eight
+from ..living import EARLY, SHIFT, due, eight, in_minutes
 from ..naming import named
 from ..props import Props
 from ..requests import requests
@@ -110,7 +110,9 @@ class _Draft:
 
     def _moved(self, row: Row, to: int) -> Due:
         kind = "stock_received" if to > self.several else "stock_sold"
-        return due(self.scene, EARLY, kind, Change("product", row["id"], {"inventory": _stock(to)}))
+        return due(
+            in_minutes(self.scene, EARLY, self.key), kind, Change("product", row["id"], {"inventory": _stock(to)})
+        )
 
 
 def _stock(units: int) -> Row:

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from ...engine.agenda import Due, Plan
 from ...engine.chance import Chance
+from ...engine.clock import to_text
 from ...engine.event import Change
 from ...engine.genesis import Row
 from .. import naming, reckoning, truth
@@ -20,7 +21,7 @@ from ..checks import Allowance, Blank, Called, Creates, Names, NamesNoOther, Saw
 from ..composition import Composition
 from ..desk import Desk
 from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
-from ..living import SHIFT, clock_text, due, eight, posted, scanned
+from ..living import SHIFT, due, eight, in_minutes, posted, scanned
 from ..props import Props
 from ..requests import requests
 from ..scene import Scene
@@ -63,6 +64,7 @@ class _Draft:
         self.scene, self.key = scene, key
         self.props, self.chance = Props(scene, "LV-04", key), scene.chance("LV-04", key)
         self.customer = self.props.customer()
+        self.at = in_minutes(scene, SOON, key)
 
     def case(self, kind: str) -> Case:
         unpaid = kind == PAID
@@ -89,7 +91,7 @@ class _Draft:
     def _due(self, kind: str) -> Iterator[Due]:
         if kind == PICKED_UP:
             parcel = self.props.shipment(self.order, "label_created", shipped="2025-12-01")
-            yield scanned(self.scene, parcel, SOON, "in_transit", "Louisville, KY", "Picked up by carrier")
+            yield scanned(self.at, parcel, "in_transit", "Louisville, KY", "Picked up by carrier")
             yield self._becomes("order", self.order, "order_shipped", status="fulfilled")
         elif kind == DONE:
             yield from self._cancelled()
@@ -98,23 +100,23 @@ class _Draft:
             yield self._becomes("order", self.order, "order_paid", status="paid")
         else:
             by = self.chance.choice(COLLEAGUES)
-            yield posted(self.scene, self.props, SOON, "support-general", by, self.chance.choice(CHATTER))
+            yield posted(self.at, self.props, "support-general", by, self.chance.choice(CHATTER))
 
     @property
     def _now(self) -> str:
-        return clock_text(self.scene, SOON)
+        return to_text(self.at)
 
     def _becomes(self, entity: str, row: Row, kind: str, **fields: str) -> Due:
-        return due(self.scene, SOON, kind, Change(entity, row["id"], {**fields, "updatedAt": self._now}))
+        return due(self.at, kind, Change(entity, row["id"], {**fields, "updatedAt": self._now}))
 
     def _cancelled(self) -> Iterator[Due]:
         """A colleague has the customer on the phone, and does all of it."""
         row = self.props.refund(self.payment, self.payment["amount"], "customer_remorse", "pending", self._now)
         refund = self.props.later("refund", row)
         yield self._becomes("order", self.order, "order_cancelled", status="cancelled")
-        yield due(self.scene, SOON, "refund_made", refund)
+        yield due(self.at, "refund_made", refund)
         said = self.chance.choice(TAKEN_CALL).format(name=self.customer["name"], order=self.order["id"])
-        yield posted(self.scene, self.props, SOON + 1, "support-general", self.chance.choice(COLLEAGUES), said)
+        yield posted(self.at + 41_000, self.props, "support-general", self.chance.choice(COLLEAGUES), said)
 
 
 # --- what is true, asked and wanted ------------------------------------------------------------------------------
