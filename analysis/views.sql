@@ -310,34 +310,6 @@ COMMENT ON COLUMN tool_calls.returned_seq IS 'seq of the reply';
 COMMENT ON COLUMN tool_calls.wall_ms IS 'when call and reply were written together, by the wall clock [ms since 1970, UTC]';
 COMMENT ON COLUMN tool_calls.call_id IS 'the caller''s own id of the call, if it gave one';
 
-CREATE VIEW faults AS
-WITH calls AS (
-    SELECT *, lead(seq) OVER again AS again_seq, lead(ok) OVER again AS again_ok, lead(changes) OVER again AS again_changes
-    FROM tool_calls WINDOW again AS (PARTITION BY run, episode, tool, arguments_key ORDER BY seq)
-)
-SELECT f.run, f.episode, f.seq, c.seq AS call_seq, c.position, c.tool, c.writes, f.data->>'$.fault' AS fault, c.arguments,
-    c.ok, c.error, c.changes, c.next_seq, c.next_tool, c.again_seq, c.again_ok, c.again_changes, f.at_ms, f.time
-FROM events f JOIN calls c ON c.run = f.run AND c.episode = f.episode AND c.seq = f.cause
-WHERE f.kind = 'tool.faulted'
-ORDER BY f.run, f.episode, f.seq;
-COMMENT ON VIEW faults IS $$One row per call that went wrong as planned (docs/faults.md), with what came next, under the episode that recorded it.
-SELECT fault, count(*) AS times, count(again_seq) AS asked_again, count(*) FILTER (changes > 0 AND again_changes > 0) AS done_twice FROM faults GROUP BY fault ORDER BY fault$$;
-COMMENT ON COLUMN faults.seq IS 'seq of the fault';
-COMMENT ON COLUMN faults.call_seq IS 'seq of the call';
-COMMENT ON COLUMN faults.position IS 'number of the call among the episode''s own, from 1';
-COMMENT ON COLUMN faults.tool IS 'name of the tool, as it was called';
-COMMENT ON COLUMN faults.writes IS 'whether it is a tool that may change rows; null for tools that this version does not know';
-COMMENT ON COLUMN faults.fault IS 'which it was: error, rate_limit, timeout, lost, duplicate, stale or truncated';
-COMMENT ON COLUMN faults.arguments IS 'what it was called with';
-COMMENT ON COLUMN faults.ok IS 'whether the agent was told that all went well';
-COMMENT ON COLUMN faults.error IS 'what it was told instead';
-COMMENT ON COLUMN faults.changes IS 'rows that the call changed all the same: of a lost one once, of a duplicate twice';
-COMMENT ON COLUMN faults.next_seq IS 'seq of the episode''s next call; null for the last one';
-COMMENT ON COLUMN faults.next_tool IS 'name of the tool called next';
-COMMENT ON COLUMN faults.again_seq IS 'seq of the next call that is equal in tool and arguments; null where it never came';
-COMMENT ON COLUMN faults.again_ok IS 'whether that one was told that all went well';
-COMMENT ON COLUMN faults.again_changes IS 'rows that that one changed: where both did, it was done twice';
-
 CREATE VIEW arguments AS
 SELECT c.run, c.episode, c.seq, c.position, c.tool, a.key AS argument, a.value->>'$' AS value, a.value AS value_json
 FROM tool_calls c, json_each(c.arguments) a
@@ -752,6 +724,65 @@ COMMENT ON COLUMN field_changes.old IS 'its value before, as text: `old = ''paid
 COMMENT ON COLUMN field_changes.new IS 'its value since, as text; null where it holds null or was removed';
 COMMENT ON COLUMN field_changes.old_json IS 'its value before, exactly; SQL''s null where it was not there, JSON''s where it held null';
 COMMENT ON COLUMN field_changes.new_json IS 'its value since, exactly; SQL''s null where it was removed';
+
+-- --- calls that went wrong as planned -----------------------------------------------------------------------------------
+
+-- Every call with the fault that struck it, and what is known of all calls of its episode that are equal in tool and arguments.
+-- `made`: how often they made rows, by the kind of fact that did so most often.
+CREATE VIEW parts.requests AS
+WITH
+struck AS (SELECT run, episode, cause AS call, min(seq) AS fault_seq, any_value(data->>'$.fault') AS fault
+    FROM events WHERE kind = 'tool.faulted' GROUP BY run, episode, cause),
+calls AS (SELECT c.*, s.fault_seq, s.fault FROM tool_calls c SEMI JOIN struck USING (run, episode)
+    LEFT JOIN struck s ON s.run = c.run AND s.episode = c.episode AND s.call = c.seq),
+making AS (
+    SELECT c.run, c.episode, c.tool, c.arguments_key, m.kind, count(DISTINCT m.seq) AS times
+    FROM calls c JOIN parts.changes m ON m.run = c.run AND m.episode = c.episode AND m.cause = c.seq
+    WHERE json_exists(m.set, '$.id') GROUP BY ALL
+),
+most AS (SELECT run, episode, tool, arguments_key, max(times) AS made FROM making GROUP BY ALL),
+moved AS (
+    SELECT run, episode, min(seq) AS first_change FROM parts.changes
+    WHERE kind NOT IN ('episode.opened', 'world.prepared') GROUP BY run, episode
+)
+SELECT c.*, coalesce(w.made, 0) AS made, v.first_change,
+    lead(c.seq) OVER equal AS again_seq, lead(c.ok) OVER equal AS again_ok, lead(c.changes) OVER equal AS again_changes,
+    coalesce(bool_or(coalesce(c.fault, '') NOT IN ('error', 'rate_limit', 'timeout', 'truncated', 'lost') OR c.changes > 0)
+        OVER (PARTITION BY c.run, c.episode, c.tool, c.arguments_key ORDER BY c.seq
+            ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), false) AS answered
+FROM calls c
+LEFT JOIN most w ON w.run = c.run AND w.episode = c.episode AND w.tool = c.tool
+    AND w.arguments_key IS NOT DISTINCT FROM c.arguments_key
+LEFT JOIN moved v ON v.run = c.run AND v.episode = c.episode
+WINDOW equal AS (PARTITION BY c.run, c.episode, c.tool, c.arguments_key ORDER BY c.seq);
+
+CREATE VIEW faults AS
+SELECT run, episode, fault_seq AS seq, seq AS call_seq, position, tool, writes, fault, arguments, ok, error, changes,
+    next_seq, next_tool, again_seq, again_ok, again_changes,
+    CASE WHEN made > 1 AND changes > 0 THEN 'doubled'
+         WHEN changes > 0 OR fault = 'duplicate' OR (fault = 'stale' AND (first_change IS NULL OR seq < first_change)) OR answered
+         THEN 'recovered' ELSE 'lost' END AS fate,
+    at_ms, time
+FROM parts.requests WHERE fault IS NOT NULL
+ORDER BY run, episode, seq;
+COMMENT ON VIEW faults IS $$One row per call that went wrong as planned (docs/faults.md), with what came next, under the episode that recorded it.
+SELECT fault, count(*) AS times, count(*) FILTER (fate = 'recovered') AS recovered, count(*) FILTER (fate = 'doubled') AS doubled FROM faults GROUP BY fault ORDER BY fault$$;
+COMMENT ON COLUMN faults.seq IS 'seq of the fault';
+COMMENT ON COLUMN faults.call_seq IS 'seq of the call';
+COMMENT ON COLUMN faults.position IS 'number of the call among the episode''s own, from 1';
+COMMENT ON COLUMN faults.tool IS 'name of the tool, as it was called';
+COMMENT ON COLUMN faults.writes IS 'whether it is a tool that may change rows; null for tools that this version does not know';
+COMMENT ON COLUMN faults.fault IS 'which it was: error, rate_limit, timeout, lost, duplicate, stale or truncated';
+COMMENT ON COLUMN faults.arguments IS 'what it was called with';
+COMMENT ON COLUMN faults.ok IS 'whether the agent was told that all went well';
+COMMENT ON COLUMN faults.error IS 'what it was told instead';
+COMMENT ON COLUMN faults.changes IS 'rows that the call changed all the same: of a lost one once, of a duplicate twice';
+COMMENT ON COLUMN faults.next_seq IS 'seq of the episode''s next call; null for the last one';
+COMMENT ON COLUMN faults.next_tool IS 'name of the tool called next';
+COMMENT ON COLUMN faults.again_seq IS 'seq of the next call that is equal in tool and arguments; null where it never came';
+COMMENT ON COLUMN faults.again_ok IS 'whether that one was told that all went well';
+COMMENT ON COLUMN faults.again_changes IS 'rows that that one changed';
+COMMENT ON COLUMN faults.fate IS 'what became of it: recovered, doubled or lost, as docs/faults.md defines them, by what the episode itself recorded';
 
 -- --- states and differences -------------------------------------------------------------------------------------------
 

@@ -32,6 +32,8 @@ from ..engine.run import Run
 from ..engine.toolset import Toolset
 from ..engine.trajectory import Trajectory
 from ..scenarios.task import Criterion
+from .faulty import failing
+from .faulty import labels as faults_told
 from .opening import BUDGET, Opening, in_id, wall_ms
 from .requests import ForkRequest, OpenRequest, VerdictRequest
 from .runner import record_verdict
@@ -259,6 +261,7 @@ class EpisodeHost:
             self._check_free(request.episode)
         opening = await self._aside(self._opening, request)
         labels = _labels(request.agent, request.trial)
+        labels |= faults_told(request.faults.faults()) if request.faults else {}
         id = request.episode or self._log.claim(_random_ids(request.task or request.world or ""))
         with _free(id):
             live = opening.begin(id, self._log, labels, self._budget)
@@ -391,6 +394,8 @@ class EpisodeHost:
 
     def _opening(self, request: OpenRequest) -> Opening:
         opening = self._asked_for(request)
+        if request.faults is not None:
+            opening = failing(opening, request.faults.faults())
         opening.store(self._run)
         return evolve(opening, seed=request.seed) if request.seed else opening
 

@@ -4,7 +4,7 @@ A request is a tool with its arguments. Each fault has one fate, by what the who
 
 | fate | |
 |---|---|
-| doubled | the request made rows more than once: it came twice, or was made again though it had been carried out |
+| doubled | the call made rows, and the request made them more than once: it came twice, or again, later |
 | recovered | it was carried out once, or an equal call, later, was answered; also a stale reply while nothing had changed yet |
 | lost | neither |
 
@@ -100,7 +100,7 @@ def recovery(trajectory: Trajectory) -> Recovery:
 
 
 def _fate(call: Call, kind: str, equal: Sequence[Call], struck: dict[int | None, str], first_change: int) -> Fate:
-    if max(Counter(made for one in equal for made in _made(one)).values(), default=0) > 1:
+    if _made(call) and max(Counter(made for one in equal for made in _made(one)).values()) > 1:
         return "doubled"
     if call.facts or kind == "duplicate" or (kind == "stale" and call.seq < first_change):
         return "recovered"

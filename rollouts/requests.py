@@ -9,12 +9,24 @@ from msgspec import Meta, Struct, field
 
 from ..engine.edits import ClockSet, Edit, EditedReply, OtherTools, Told
 from ..engine.event import Change
+from ..engine.faults import KINDS, Fault, Faults
 from ..engine.toolset import Toolset
 from ..scenarios.task import Tag
 
 
 class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
     """Of a route that takes no fields."""
+
+
+class FaultsRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Calls that fail as those of real systems do."""
+
+    rate: Annotated[float, Meta(ge=0, le=1, description="the share of calls that fail")]
+    seed: Annotated[int, Meta(description="which of them do")] = 0
+    kinds: Annotated[tuple[Fault, ...], Meta(description="how they fail; all ways if left out")] = KINDS
+
+    def faults(self) -> Faults:
+        return Faults(self.seed, self.rate, self.kinds)
 
 
 class OpenRequest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,6 +43,10 @@ class OpenRequest(Struct, frozen=True, forbid_unknown_fields=True):
         int, Meta(description="must be 0: no tool draws by chance, so another would only change the hashes")
     ] = 0
     prompt: Annotated[str | None, Meta(description="what a user says first in a bare world; a task has its own")] = None
+    faults: Annotated[
+        FaultsRequest | None,
+        Meta(description="calls fail so, and tools keep nobody from doing a thing twice: `rate`, `seed`, `kinds`"),
+    ] = None
     episode: Annotated[
         str | None, Meta(description="an id of yours: letters, digits and `. _ ~ @ : -`, at most 200; else one is made")
     ] = None

@@ -12,6 +12,7 @@ from attrs import asdict, frozen
 from ..caveats import damage
 from ..database import connect, run_names
 from ..figures import Estimate
+from .borne import Borne, borne
 from .cautions import cautions
 from .comparison import Comparison, compare, named
 from .entrants import Entrant, entrants
@@ -27,6 +28,8 @@ class Standing:
     score: Score
     curve: Sequence[Point]
     efforts: Mapping[str, Amount | None]
+    borne: Borne | None = None
+    """How calls that failed were borne; None where none did."""
 
 
 @frozen
@@ -40,7 +43,10 @@ class Report:
     def rows(self, by: By | None = None) -> list[dict[str, Any]]:
         """A dict an entrant, or an entrant and value of `by`: plain figures, None where there are none."""
         if by is None:
-            return [{**_about(each), **_figures(each.score), **_means(each.efforts)} for each in self.standings]
+            return [
+                {**_about(each), **_figures(each.score), **_means(each.efforts), **_faults(each.borne)}
+                for each in self.standings
+            ]
         return [
             {**_about(each), by: value, **_figures(score)}
             for each in self.standings
@@ -68,8 +74,11 @@ def report(
     paths = [Path(run) for run in runs]
     with closing(connect(paths)) as con:
         players = entrants(read(con, list(run_names(paths))), split, trials)
-        damaged = list(damage(con, paths))
-    standings = [Standing(each, score_of(each), curve(each), efforts(each)) for each in players]
+        damaged, failed = list(damage(con, paths)), borne(con)
+    standings = [
+        Standing(each, score_of(each), curve(each), efforts(each), failed.get((each.run, each.agent)))
+        for each in players
+    ]
     comparison = compare(named(players, compared[0]), named(players, compared[1])) if compared else None
     known = [*damaged, *cautions([(each.entrant, each.score) for each in standings])]
     return Report(sorted(standings, key=_rank), comparison, known)
@@ -117,6 +126,10 @@ def _spread(name: str, estimate: Estimate | None) -> dict[str, float | None]:
     return dict(zip((name, f"{name}_low", f"{name}_high"), parts, strict=True))
 
 
+def _faults(borne: Borne | None) -> dict[str, float | None]:
+    return {"faults": borne.faults if borne else 0, "recovery": borne and borne.recovery}
+
+
 def _means(efforts: Mapping[str, Amount | None]) -> dict[str, float | None]:
     return {name: amount and amount.mean for name, amount in efforts.items()}
 
@@ -127,6 +140,7 @@ def _data(standing: Standing) -> dict[str, Any]:
         "score": asdict(standing.score),
         "curve": [asdict(point) for point in standing.curve],
         "efforts": {name: amount and asdict(amount) for name, amount in standing.efforts.items()},
+        "borne": standing.borne and {**asdict(standing.borne), **_faults(standing.borne)},
         "by": {by: {value: asdict(score) for value, score in scores_by(standing.entrant, by).items()} for by in BY},
         "lost": [asdict(one) for one in lost(standing.entrant.scored)],
         "failures": dict(came_of(standing.entrant.scored)),

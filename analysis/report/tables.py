@@ -45,6 +45,9 @@ def overview(report: Report) -> Iterator[Table]:
         yield Table("If all that is open had failed, or passed", columns, list(map(_bounds, open_)))
     if any(each.curve for each in report.standings):
         yield Table("Over k trials, by code", ("entrant", "k", "pass@k", "pass^k", "tasks"), list(_curves(report)))
+    if any(each.borne for each in report.standings):
+        columns = ("entrant", "calls that failed", "recovered", "done twice", "lost", "recovery")
+        yield Table("How calls that failed were borne", columns, list(_borne(report)))
     if report.comparison:
         yield _comparison(report.comparison)
     columns = ("entrant", "turns", "calls", "rejected", "tokens in", "tokens out", "dollars", "in all")
@@ -156,6 +159,13 @@ def _efforts(standing: Standing) -> Sequence[str]:
     cost = found["cost"]
     dollars = (f"{cost.mean:.4f}", f"{cost.total:.2f}") if cost else ("-", "-")
     return (standing.entrant.name, *(_average(found[name]) for name in names), *dollars)
+
+
+def _borne(report: Report) -> Iterator[Sequence[str]]:
+    for each in report.standings:
+        if (one := each.borne) is not None:
+            counts = (f"{number:,}" for number in (one.faults, one.recovered, one.doubled, one.lost))
+            yield each.entrant.name, *counts, f"{one.recovery:.3f}"
 
 
 def _average(amount: Amount | None) -> str:

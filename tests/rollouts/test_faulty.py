@@ -6,20 +6,27 @@ import json
 from pathlib import Path
 from typing import Any
 
+import anyio
+import corecraft
+import msgspec
 import pytest
 from attrs import evolve
 from corecraft.cli.main import main
-from corecraft.engine.agenda import Plan
+from corecraft.engine.agenda import Agenda, Plan
 from corecraft.engine.episode import Episode
 from corecraft.engine.event import FAULTED
 from corecraft.engine.faults import KINDS, TOLD, Fault, Faults
+from corecraft.engine.run import Run
 from corecraft.replay.verify import verify
 from corecraft.rollouts import faulty
 from corecraft.rollouts.agents import scripted
 from corecraft.rollouts.agents.careful import GAVE_UP
 from corecraft.rollouts.agents.scripted import EpisodeDesk
 from corecraft.rollouts.batch import play_many
+from corecraft.rollouts.catalogue import STANDARD, StageCatalogue
+from corecraft.rollouts.hosting import EpisodeHost
 from corecraft.rollouts.recovery import recovery
+from corecraft.rollouts.requests import OpenRequest
 from corecraft.rollouts.runner import Stage
 from corecraft.rollouts.schedule import Schedule, jobs, play_scripts
 from corecraft.scenarios.grading import Grade, grade
@@ -192,8 +199,33 @@ def test_episodes_fail_each_in_its_own_way_and_alike_for_every_agent(stage: Stag
     }  # fmt: skip
     assert opened.opened.data["tools"] == "corecraft/base/unguarded"
 
+    borne = recovery(opened)
+    told = corecraft.query(corecraft.connect(tmp_path / "a"), "FROM faults ORDER BY episode, seq")
+    assert [(row["call_seq"], row["fate"]) for row in told if row["episode"] == opened.id] == [
+        (one.seq, one.fate) for one in borne.each
+    ]
+    assert borne.faults
+    (row,) = corecraft.report(tmp_path / "a").rows()
+    assert (row["faults"], row["recovery"]) == (len(told), sum(one["fate"] == "recovered" for one in told) / len(told))
+
     def agent(episode: Episode) -> str:
         return scripted(tasks[0], "reference").play(episode)
 
     results = play_many(stage, tasks[:1], agent, out=tmp_path / "b", faults=faults)
     assert results.graded
+
+
+def test_an_episode_over_http_may_be_opened_so(stage: Stage, tmp_path: Path):
+    async def opened() -> Episode:
+        host = EpisodeHost(
+            Run.create(tmp_path / "run", {}), StageCatalogue({STANDARD: stage}, "corecraft/base/benchmark")
+        )
+        request = msgspec.convert({"task": "S-1", "faults": {"rate": 1, "kinds": ["error"]}}, OpenRequest)
+        live = (await host.open(request)).live
+        host.shut()
+        assert live is not None
+        return live
+
+    episode = anyio.run(opened)
+    assert episode.toolset.name == "corecraft/base/unguarded"
+    assert Agenda.of(episode.trajectory().events).faults == Faults(0, 1.0, ("error",))
