@@ -17,7 +17,7 @@ from msgspec import Struct
 from ...engine.canonical import digest, encode
 from ...engine.errors import DigestMismatch
 from ...engine.event import Change
-from ...engine.tool import Fact, JsonSchema, Outcome, Tool
+from ...engine.tool import Fact, JsonSchema, Kind, Outcome, Tool
 from ...engine.toolset import Handled, Request, Toolset
 from ...engine.world import World
 from . import PREFIX
@@ -81,6 +81,10 @@ class Tau2Toolset(Toolset):
             what = f"domain {self.name} of tau2 ({DISTRIBUTION} {installed()} is installed)"
             raise DigestMismatch(what, opened["toolset"], self.digest)
         super().check(opened)
+
+    def kind(self, name: str) -> Kind:
+        """Of the user's tools nobody says which only read."""
+        return "command" if name.startswith(USERS) else super().kind(name)
 
     def handle(self, world: World, name: str, request: Request) -> Handled:
         if request.refused is not None:
