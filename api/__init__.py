@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from corecraft.analysis.report.build import Report as Report
     from corecraft.analysis.report.build import report as report
     from corecraft.engine import VERSION as __version__  # noqa: N811
+    from corecraft.engine.agenda import Clock as Clock
+    from corecraft.engine.agenda import Due as Due
+    from corecraft.engine.agenda import Plan as Plan
+    from corecraft.engine.agenda import Where as Where
     from corecraft.engine.edits import ClockSet as ClockSet
     from corecraft.engine.edits import EditedReply as EditedReply
     from corecraft.engine.edits import OtherTools as OtherTools
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from corecraft.engine.errors import CoreCraftError as CoreCraftError
     from corecraft.engine.errors import EpisodeEnded as EpisodeEnded
     from corecraft.engine.event import Change as Change
+    from corecraft.engine.faults import Faults as Faults
     from corecraft.engine.trajectory import Trajectory as Trajectory
     from corecraft.rollouts.agents import scripted as scripted
     from corecraft.rollouts.batch import Played as Played
@@ -41,6 +46,8 @@ if TYPE_CHECKING:
     from corecraft.rollouts.branching import step_values as step_values
     from corecraft.rollouts.folder import RunFolder as RunFolder
     from corecraft.rollouts.folder import open_run as open_run
+    from corecraft.rollouts.recovery import Recovery as Recovery
+    from corecraft.rollouts.recovery import recovery as recovery
     from corecraft.rollouts.runner import Stage as Stage
     from corecraft.rollouts.runner import load as load
     from corecraft.rollouts.runner import record_verdict as record_verdict
@@ -59,6 +66,8 @@ _HOMES = {
     "Task": "scenarios.task", "Grade": "scenarios.grading",
     "Episode": "engine.episode", "Reply": "engine.episode", "Trajectory": "engine.trajectory", "Change": "engine.event",
     "EditedReply": "engine.edits", "OtherTools": "engine.edits", "ClockSet": "engine.edits", "Told": "engine.edits",
+    "Plan": "engine.agenda", "Clock": "engine.agenda", "Due": "engine.agenda", "Where": "engine.agenda",
+    "Faults": "engine.faults", "recovery": "rollouts.recovery", "Recovery": "rollouts.recovery",
     "CoreCraftError": "engine.errors", "EpisodeEnded": "engine.errors",
 }  # fmt: skip
 """Name -> where it lives. Loaded when it is asked for: a command needs few of them, and should not wait for the rest."""
