@@ -26,6 +26,7 @@ first steps:
   corecraft verify runs/s2                           re-execute every call and compare every byte
   corecraft shell runs/s2/S-2.failing.0 --at 12      look around in the world as it was then
   corecraft fork runs/s2/S-2.failing.0 --at 18 --agent reference
+  corecraft tree runs/s2                             what was forked from what
   corecraft sql runs/s2 "SELECT tool, count(*) FROM tool_calls GROUP BY ALL"
 """
 
