@@ -92,7 +92,7 @@ class _Draft:
 
     def _others(self, row: Row) -> list[Row]:
         """The other products of which there are enough, nearest in price first."""
-        others = [r for r in self.shelf if r["id"] != row["id"] and r["inventory"]["inStock"] > self.several + 1]
+        others = [r for r in self.shelf if r["id"] != row["id"] and r["inventory"]["inStock"] >= self.several]
         return sorted(others, key=lambda r: abs(r["price"] - row["price"]))
 
     def _due(self, kind: str) -> Iterator[Due]:

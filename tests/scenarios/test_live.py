@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from corecraft.engine.agenda import Due
 from corecraft.engine.episode import Episode
-from corecraft.engine.event import PROMPTED, RETURNED
+from corecraft.engine.errors import CoreCraftError
+from corecraft.engine.event import PROMPTED, RETURNED, Change
 from corecraft.replay.verify import verify
 from corecraft.rollouts.agents import scripted
 from corecraft.rollouts.agents.scripted import EpisodeDesk, ScriptedAgent
@@ -19,8 +25,10 @@ from corecraft.scenarios.checks import AskedBack, Evidence
 from corecraft.scenarios.families import families
 from corecraft.scenarios.grading import grade
 from corecraft.scenarios.living import HELD_OUT, TRAIN
-from corecraft.scenarios.task import Form, Task
+from corecraft.scenarios.scene import Scene
+from corecraft.scenarios.task import Form, Task, sound
 from corecraft.tools.toolset import by_name
+from msgspec.structs import replace
 
 LIVE = splits.read("live")
 TASKS = [id for split in LIVE.splits.values() for id in split.tasks]
@@ -87,6 +95,44 @@ def test_they_are_the_tasks_that_are_pinned(form: Form, stage: Stage, natural: S
     assert {id: tasks[id].digest for id in TASKS} == {
         id: digest for split in pinned.splits.values() for id, digest in split.tasks.items()
     }, "meant? corecraft tasks pin --splits live --version N, and the same with --form natural"
+
+
+PINS = """
+import json
+from corecraft.rollouts.runner import Stage
+from corecraft.scenarios import splits
+
+tasks = Stage.build().tasks
+print(json.dumps({id: tasks[id].digest for split in splits.read("live").splits.values() for id in split.tasks}))
+"""
+
+
+def test_they_are_the_same_in_another_process_with_another_hash_seed_and_zone():
+    environment = {**os.environ, "PYTHONHASHSEED": "4242", "TZ": "Pacific/Auckland"}
+    done = subprocess.run([sys.executable, "-c", PINS], capture_output=True, text=True, env=environment, check=True)
+    assert json.loads(done.stdout) == {id: digest for each in LIVE.splits.values() for id, digest in each.tasks.items()}
+
+
+def test_what_is_due_must_fit_the_world(stage: Stage):
+    task = stage.tasks[TASKS[0]]
+    assert task.plan is not None
+    stray = Change(
+        "refund", "ref-stray", {"id": "ref-stray", "paymentId": "pay-nowhere", "amount": 1.0, "status": "pending"}
+    )
+    due = Due(at=stage.world.now + 1, kind="world.refund_made", changes=(stray,))
+    with pytest.raises(CoreCraftError, match=r"what is due contradicts the world.*pay-nowhere"):
+        sound(replace(task, plan=replace(task.plan, due=(*task.plan.due, due))), world=stage.world)
+
+
+def test_the_truth_is_that_of_the_end(stage: Stage):
+    task = of_kind(stage, "sells out")
+    (wanted,) = (change.id for change in task.fixtures if change.entity == "product")
+    assert task.plan is not None
+    at_first = Scene(stage.world).prepared(task.fixtures)
+    left = [scene.row("product", wanted)["inventory"]["inStock"] for scene in (at_first, at_first.passed(task.plan))]
+    (told,) = (slot.value.value for slot in task.slots if slot.label == "IN STOCK")
+    assert left[0] > task.given["count"] > left[1] == int(told)
+    assert at_first.passed(None) is at_first
 
 
 def test_eight_of_a_family_on_their_own_sides():
