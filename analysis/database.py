@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from sys import getsizeof
 from threading import Event, Lock, Timer
-from time import sleep
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 import duckdb
@@ -44,6 +44,8 @@ TIMEOUT = 60.0
 _AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([KMGT])(i?)B", re.IGNORECASE)
 _BLOCK = 10_000
 """The most rows fetched at once."""
+_HELD = 8_000_000
+"""Bytes of the rows that are held of an answer which is taken block by block."""
 
 
 class QueryFailed(CoreCraftError):
@@ -184,19 +186,71 @@ def fetch(
 
     def rows(cursor: duckdb.DuckDBPyConnection, ended: Event) -> tuple[list[str], list[bool], list[tuple[Any, ...]]]:
         cursor.execute(sql if most is None else f"FROM {within(sql)} LIMIT {most}", list(parameters))
-        names = _distinct([column[0] for column in cursor.description or ()])
-        decoded = [str(column[1]) == "JSON" for column in cursor.description or ()]
-        return (
-            names,
-            decoded,
-            [row for block in _blocks(cursor, bytes_of(_setting(con, "memory_limit")), ended) for row in block],
-        )
+        blocks = _blocks(cursor, bytes_of(_setting(con, "memory_limit")), ended)
+        return *_columns(cursor), [row for block in blocks for row in block]
 
     names, decoded, found = _ask(con, sql, timeout, rows, stop, above=0 if most is None else 1)
-    return names, [
+    return names, _decoded(found, decoded)
+
+
+def _columns(cursor: duckdb.DuckDBPyConnection) -> tuple[list[str], list[bool]]:
+    """Names, and which of them hold JSON."""
+    described = cursor.description or ()
+    return _distinct([column[0] for column in described]), [str(column[1]) == "JSON" for column in described]
+
+
+def _decoded(rows: Iterable[Sequence[Any]], decoded: Sequence[bool]) -> list[tuple[Any, ...]]:
+    return [
         tuple(decode(value) if json and value is not None else value for json, value in zip(decoded, row, strict=True))
-        for row in found
+        for row in rows
     ]
+
+
+@contextmanager
+def stream(
+    con: duckdb.DuckDBPyConnection,
+    sql: str,
+    parameters: Sequence[Any] = (),
+    *,
+    timeout: float = TIMEOUT,
+    most: int | None = None,
+    stop: Stop | None = None,
+) -> Iterator[tuple[list[str], Iterator[list[tuple[Any, ...]]]]]:
+    """What `fetch` gives, in blocks of rows as they are asked for, of which no more than one is held: for answers that no
+    memory should hold whole. Time counts only while a block is waited for. A segment that is sealed after the first row may
+    fail it."""
+    stop = stop or Stop()
+    with ExitStack() as stack:
+
+        def begun() -> tuple[duckdb.DuckDBPyConnection, _Clock, list[tuple[Any, ...]]]:
+            with ExitStack() as own:
+                cursor, clock = own.enter_context(_asked(con, sql, timeout, stop, above=0 if most is None else 1))
+                with clock.running():
+                    cursor.execute(sql if most is None else f"FROM {within(sql)} LIMIT {most}", list(parameters))
+                    first = cursor.fetchmany(1)
+                stack.enter_context(own.pop_all())
+            return cursor, clock, first
+
+        try:
+            cursor, clock, first = settled(con, begun)
+            names, decoded = _columns(cursor)
+            blocks = _as_taken(cursor, first, min(_HELD, bytes_of(_setting(con, "memory_limit"))), stop, clock)
+            yield names, (_decoded(block, decoded) for block in blocks)
+        except FILE_GONE as error:
+            raise QueryFailed(one_line(error)) from None
+
+
+def _as_taken(
+    cursor: duckdb.DuckDBPyConnection, block: list[tuple[Any, ...]], most: float, stop: Stop, clock: _Clock
+) -> Iterator[list[tuple[Any, ...]]]:
+    """most: bytes of a block, as far as rows are like those before."""
+    while block:
+        wanted = max(1, min(_BLOCK, int(most / _size(block) * len(block)), 8 * len(block)))
+        yield block
+        with clock.running():
+            block = [] if stop.asked.is_set() else cursor.fetchmany(wanted)
+    if stop.asked.is_set():
+        raise QueryFailed(_ended(clock))
 
 
 FORMS = {"parquet": "FORMAT parquet, COMPRESSION zstd", "csv": "FORMAT csv, HEADER", "json": "FORMAT json, ARRAY"}
@@ -245,12 +299,40 @@ def _ask(con: duckdb.DuckDBPyConnection, sql: str, timeout: float, take: Take[T]
 
 
 def _bounded(con: duckdb.DuckDBPyConnection, sql: str, timeout: float, take: Take[T], stop: Stop, above: int) -> T:
-    cursor = con.cursor()
-    late = Event()
-    timer = Timer(timeout, lambda: (late.set(), stop()))
-    timer.daemon = True
-    timer.start()
-    read = False
+    with _asked(con, sql, timeout, stop, above) as (cursor, clock):
+        with clock.running():
+            taken = take(cursor, stop.asked)
+        if stop.asked.is_set():
+            raise QueryFailed(_ended(clock))
+    return taken
+
+
+class _Clock:
+    """The time that a query may take. It stands while nobody waits for the query."""
+
+    def __init__(self, seconds: float, stop: Stop) -> None:
+        self.seconds, self._left, self._stop = seconds, seconds, stop
+        self.late = Event()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        timer = Timer(self._left, lambda: (self.late.set(), self._stop()))
+        timer.daemon = True
+        timer.start()
+        began = monotonic()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            self._left = max(0.0, self._left - (monotonic() - began))
+
+
+@contextmanager
+def _asked(
+    con: duckdb.DuckDBPyConnection, sql: str, timeout: float, stop: Stop, above: int
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, _Clock]]:
+    """A cursor on which a SELECT may be asked; what DuckDB says of it in the meantime is one line."""
+    cursor, clock, read = con.cursor(), _Clock(timeout, stop), False
     try:
         with stop.over(cursor):
             statements = cursor.extract_statements(sql)
@@ -259,10 +341,10 @@ def _bounded(con: duckdb.DuckDBPyConnection, sql: str, timeout: float, take: Tak
             read = True
             cursor.execute("BEGIN TRANSACTION READ ONLY")  # a SELECT may still begin with a DELETE
             if stop.asked.is_set():
-                raise QueryFailed(_ended(late, timeout))
-            taken = take(cursor, stop.asked)
+                raise QueryFailed(_ended(clock))
+            yield cursor, clock
     except duckdb.InterruptException:
-        raise QueryFailed(_ended(late, timeout)) from None
+        raise QueryFailed(_ended(clock)) from None
     except duckdb.OutOfMemoryException:
         raise QueryFailed(f"The query needs more than {_setting(con, 'memory_limit')}: {_MORE_MEMORY}") from None
     except FILE_GONE:
@@ -270,11 +352,7 @@ def _bounded(con: duckdb.DuckDBPyConnection, sql: str, timeout: float, take: Tak
     except duckdb.Error as error:
         raise QueryFailed(one_line(error) + place(error, sql, above if read else 0)) from None
     finally:
-        timer.cancel()
         cursor.close()
-    if stop.asked.is_set():
-        raise QueryFailed(_ended(late, timeout))
-    return taken
 
 
 def _blocks(cursor: duckdb.DuckDBPyConnection, most: float, ended: Event) -> Iterator[list[tuple[Any, ...]]]:
@@ -283,18 +361,22 @@ def _blocks(cursor: duckdb.DuckDBPyConnection, most: float, ended: Event) -> Ite
     while not ended.is_set() and (block := cursor.fetchmany(wanted)):
         yield block
         fetched += len(block)
-        size += sum(getsizeof(row) + sum(map(getsizeof, row)) for row in block)
+        size += _size(block)
         if size > most:
             raise duckdb.OutOfMemoryException
         wanted = max(1, min(_BLOCK, int((most - size) / size * fetched)))  # as far as rows like these have room
 
 
+def _size(block: Sequence[Sequence[Any]]) -> int:
+    return sum(getsizeof(row) + sum(map(getsizeof, row)) for row in block)
+
+
 _MORE_MEMORY = "ask for less, or allow more with --memory"
 
 
-def _ended(late: Event, timeout: float) -> str:
-    if late.is_set():
-        return f"The query took longer than {timeout:g} s: ask for less, or allow more with --timeout"
+def _ended(clock: _Clock) -> str:
+    if clock.late.is_set():
+        return f"The query took longer than {clock.seconds:g} s: ask for less, or allow more with --timeout"
     return "The query was cancelled"
 
 

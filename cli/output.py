@@ -6,6 +6,7 @@ import csv
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -62,6 +63,17 @@ def emit_json(value: Any) -> None:
     """Indented JSON on stdout, nothing else. What a terminal would obey or hide in its strings is escaped."""
     text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
     sys.stdout.buffer.write(visible_json(text).encode() + b"\n")
+    sys.stdout.flush()
+
+
+def emit_json_rows(rows: Iterable[Any]) -> None:
+    """What `emit_json` prints of a list, each of its values as it comes."""
+    between = b"[\n"
+    for row in rows:
+        lines = visible_json(msgspec.json.format(msgspec.json.encode(row), indent=2).decode()).splitlines()
+        sys.stdout.buffer.write(between + "\n".join(f"  {line}" for line in lines).encode())
+        between = b",\n"
+    sys.stdout.buffer.write(b"[]\n" if between == b"[\n" else b"\n]\n")
     sys.stdout.flush()
 
 
@@ -136,7 +148,7 @@ def heading(text: str | Text, to: Console = console) -> None:
 
 
 def _tab_separated(columns: Sequence[str], rows: Iterable[Sequence[Any]], to: Console) -> None:
-    for row in (columns, *rows):
+    for row in chain((columns,), rows):
         to.file.write("\t".join(one_line(_plain(value)) for value in row) + "\n")  # rich would expand the tabs
 
 

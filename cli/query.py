@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from os.path import isfile, join
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,12 @@ from rich.text import Text
 
 from ..analysis.catalogue import View, describe
 from ..analysis.caveats import caveats
-from ..analysis.database import MEMORY, TIMEOUT, connect, fetch, save
+from ..analysis.database import MEMORY, TIMEOUT, connect, save, stream
 from ..engine.errors import CoreCraftError
 from ..replay.visible import one_line
 from ..tools.rows import ROW_TYPES, plain_fields
 from ..tools.toolset import NAMES, by_name
-from .output import console, emit_csv, emit_json, emit_markdown, errors, say, table
+from .output import console, emit_csv, emit_json, emit_json_rows, emit_markdown, errors, say, table
 
 EPILOG = """\
 What there is to ask: corecraft sql RUN --schema, or docs/sql.md.
@@ -153,7 +154,8 @@ def _answer(con: duckdb.DuckDBPyConnection, sql: str, arguments: argparse.Namesp
         save(con, sql, arguments.parquet.resolve(), timeout=arguments.timeout)
         say(f"wrote {arguments.parquet}", to=errors)
     else:
-        _show_rows(*fetch(con, sql, timeout=arguments.timeout), arguments)
+        with stream(con, sql, timeout=arguments.timeout) as (columns, blocks):
+            _show_rows(columns, chain.from_iterable(blocks), arguments)
 
 
 def _read(file: str) -> str:
@@ -165,18 +167,18 @@ def _read(file: str) -> str:
         raise CoreCraftError(f"{file} is no text in UTF-8") from None
 
 
-def _show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], arguments: argparse.Namespace) -> None:
+def _show_rows(columns: Sequence[str], rows: Iterator[Sequence[Any]], arguments: argparse.Namespace) -> None:
     if arguments.json:
-        emit_json([dict(zip(columns, row, strict=True)) for row in rows])
+        emit_json_rows(dict(zip(columns, row, strict=True)) for row in rows)
     elif arguments.csv:
         emit_csv(columns, rows)
     elif arguments.md:
         emit_markdown(columns, rows)
     elif not console.is_terminal:
         table("", columns, rows)
-    elif rows:
-        table("", columns, rows[:MOST_ROWS])
-        if (more := len(rows) - MOST_ROWS) > 0:
+    elif shown := list(islice(rows, MOST_ROWS)):
+        table("", columns, shown)
+        if more := sum(1 for _ in rows):
             say(f"and {more:,} more rows: ask with --csv or --json, or LIMIT the query")
     else:
         say("no rows")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from sys import getsizeof
 from threading import Lock
 from time import monotonic
 from typing import Any, Literal
@@ -21,7 +22,7 @@ from ...replay.fields import shown
 from ...replay.visible import visible
 from .. import cookbook
 from ..catalogue import CALL, FINAL, View, describe
-from ..database import FORMS, QueryFailed, Stop, fetch, save, within
+from ..database import FORMS, QueryFailed, Stop, fetch, save, stream, within
 from .shelf import Shelf
 from .values import Shown, show
 
@@ -34,6 +35,9 @@ _COUNTING = 1.0
 """Seconds that a true count may take."""
 _LONG, _LONGEST_CELL, _MOST_TEXT = 240, 10_000, 2_000_000
 """Characters of a cell that are shown at once, and when it is opened; and of all cells together."""
+
+_MOST_HELD = 16_000_000
+"""Bytes of rows after which no more are taken, however few they are."""
 
 Target = tuple[str, str, int | None]
 """Where a cell leads: run, episode, event."""
@@ -77,21 +81,19 @@ class Desk:
         stop = self._running[ticket] = Stop()
         try:
             con, began = self.shelf.connection(), monotonic()
-            names, rows = fetch(con, sql, timeout=self.seconds, most=MOST + 1, stop=stop)
+            with stream(con, sql, timeout=self.seconds, most=MOST + 1, stop=stop) as (names, blocks):
+                rows, whole = _first(blocks)
             seconds = monotonic() - began
-            total = len(rows) if len(rows) <= MOST else self._count(sql, stop)
+            total = len(rows) if whole else self._count(sql)
         finally:
             self._running.pop(ticket, None)
-        rows = rows[:MOST]
         chart = plot(names, rows)
         text = msgspec.json.encode(chart).decode() if chart else ""
         return Answer([visible(name) for name in names], self._cells(names, rows), total, seconds, text)
 
-    def _count(self, sql: str, stop: Stop) -> int | None:
+    def _count(self, sql: str) -> int | None:
         try:
-            _, rows = fetch(
-                self.shelf.connection(), f"SELECT count(*) FROM {within(sql)}", timeout=_COUNTING, stop=stop
-            )
+            _, rows = fetch(self.shelf.connection(), f"SELECT count(*) FROM {within(sql)}", timeout=_COUNTING)
         except QueryFailed:
             return None
         return rows[0][0]
@@ -149,6 +151,18 @@ class Desk:
             [list(words)],
         )
         return {row["episode"]: {run: self.shelf.name(run) for run in row["runs"]} for row in known}
+
+
+def _first(blocks: Iterator[list[tuple[Any, ...]]]) -> tuple[list[tuple[Any, ...]], bool]:
+    """As many rows as are shown, and whether they are all."""
+    rows, size = list[tuple[Any, ...]](), 0
+    for block in blocks:
+        for row in block:
+            if len(rows) == MOST or size > _MOST_HELD:
+                return rows, False
+            rows.append(row)
+            size += sum(map(getsizeof, row))
+    return rows, True
 
 
 _GROUPS = ("Tables", "Of one episode", "Rows at the end", "Rows at a point", "Calls of one tool")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Timer
 
 import pytest
-from corecraft.analysis.database import QueryFailed, Stop, connect, fetch, query, save
+from corecraft.analysis.database import QueryFailed, Stop, connect, fetch, query, save, stream
 from corecraft.engine.canonical import decode, encode
 from corecraft.engine.errors import CoreCraftError
 from corecraft.engine.run import Run
@@ -54,6 +55,54 @@ def test_a_query_takes_no_more_memory_than_it_may(demo: Path, sql: str):
     with pytest.raises(QueryFailed, match=r"needs more than .* MiB: .*--memory"):
         query(con, sql)
     assert query(con, "SELECT 1 AS one") == [{"one": 1}]
+
+
+def test_an_answer_of_any_size_is_taken_block_by_block(demo: Path):
+    con = connect([demo], memory="50MB")
+    wide = "SELECT range AS n, repeat('x', 10_000) AS text FROM range(20_000)"
+    with pytest.raises(QueryFailed, match="needs more than"):
+        query(con, wide)
+    with stream(con, wide) as (names, blocks):
+        sizes = [len(block) for block in blocks]
+    assert (names, sum(sizes)) == (["n", "text"], 20_000)
+    assert max(sizes) < 1_000  # by their bytes, not by their number
+    with stream(con, "FROM range(2_000_000_000)") as (_, blocks):
+        assert sum(len(block) for block, _ in zip(blocks, range(3), strict=False)) < 100
+    with stream(con, "SELECT range AS n, {'a': range}::JSON AS data FROM range(3)", most=2) as (_, blocks):
+        assert [row for block in blocks for row in block] == [(0, {"a": 0}), (1, {"a": 1})]
+    assert query(con, "SELECT 1 AS one") == [{"one": 1}]
+
+
+@pytest.mark.parametrize(("sql", "said"), [
+    ("COPY events TO 'x'", "Only one SELECT"), ("SELECT nope FROM events", "line 1, column 8"), ("", "Only one"),
+    ("SELECT error('later') FROM range(9)", "later"), (ENDLESS[1], "longer than 0.3 s"), (ENDLESS[0], "longer than 0.3 s"),
+])  # fmt: skip
+def test_what_cannot_be_answered_is_told_of_blocks_too(demo: Path, sql: str, said: str):
+    con = connect([demo])
+    with pytest.raises(QueryFailed, match=said), stream(con, sql, timeout=0.3) as (_, blocks):
+        assert all(blocks)
+    assert query(con, "SELECT 1 AS one") == [{"one": 1}]
+
+
+def test_time_is_not_counted_while_rows_are_written(demo: Path):
+    stop = Stop()
+    with stream(connect([demo]), "FROM range(20_000)", timeout=1.5, stop=stop) as (_, blocks):
+        next(blocks)
+        assert not stop.asked.wait(1.6)
+        assert sum(map(len, blocks)) == 19_999
+
+
+def test_blocks_end_where_another_thread_ends_them(demo: Path):
+    stop = Stop()
+    with ExitStack() as stack:
+        _, blocks = stack.enter_context(stream(connect([demo]), ENDLESS[1], stop=stop))
+        next(blocks)
+        stopping = Timer(0, stop)
+        stopping.start()
+        stop.asked.wait()
+        with pytest.raises(QueryFailed, match="was cancelled"):
+            all(blocks)
+    stopping.join()
 
 
 @pytest.mark.parametrize("memory", ["", "lots", "-1GB", "0GB", "10", "80%", "1e3GB", "nan", "1 GB 2"])

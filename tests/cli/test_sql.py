@@ -46,7 +46,7 @@ def test_the_schema_of_one_view(run: Path):
 
 def test_the_schema_on_a_terminal_is_a_list_of_views(run: Path):
     shown = plain(on_terminal(80, "sql", run, "--schema"))
-    assert len(shown.splitlines()) < 60
+    assert len(shown.splitlines()) < 66
     assert "line_calls" in shown
     assert "closed_because" not in shown
     assert "corecraft sql RUN --schema VIEW" in shown
@@ -108,6 +108,21 @@ def test_through_a_pipe_rows_are_lines_of_tabs(run: Path):
     lines = corecraft("sql", run, "SELECT range AS n, 'x y' AS text FROM range(1500)").stdout.splitlines()
     assert lines[:2] == ["n\ttext", "0\tx y"]
     assert len(lines) == 1501
+
+
+def test_an_answer_larger_than_the_memory_it_may_take_is_written(run: Path):
+    sql = "SELECT range AS n, repeat('x', 20_000) AS text FROM range(3_000)"
+    done = corecraft("sql", run, sql, "--memory", "50MB", "--csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout) > 60_000_000
+    assert "\n2999,x" in done.stdout[-21_000:]
+
+
+def test_rows_as_json_stand_as_a_list_of_them_would(run: Path):
+    done = corecraft("sql", run, "SELECT 'a\nb' AS text, [1, {'b': 2}.b] AS list UNION ALL SELECT '\x1b', []", "--json")
+    rows = json.loads(done.stdout)
+    assert done.stdout == json.dumps(rows, indent=2, ensure_ascii=True) + "\n"
+    assert corecraft("sql", run, "SELECT 1 AS one WHERE false", "--json").stdout == "[]\n"
 
 
 def test_no_rows_are_a_header(run: Path):

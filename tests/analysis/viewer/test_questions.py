@@ -91,6 +91,12 @@ def test_fewer_rows_of_very_much_text(desk: Desk):
     assert answer.total == 900
 
 
+def test_of_rows_of_megabytes_few_are_held_and_all_are_counted(desk: Desk):
+    answer = desk.answer("SELECT repeat('x', 1_000_000) FROM range(300)")
+    assert len(answer.rows) < 30
+    assert answer.total == 300
+
+
 def test_what_is_asked_of_the_desk_ends(shelf: Shelf):
     with pytest.raises(QueryFailed, match=r"longer than 0.3 s"):
         Desk(shelf, 0.3).answer(ENDLESS)
