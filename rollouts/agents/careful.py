@@ -20,6 +20,7 @@ from ...engine.episode import Episode, Reply
 from ...engine.errors import CoreCraftError
 from ...engine.event import FAULTED
 from ...engine.faults import CUT_OFF, TOLD
+from ...engine.trajectory import Call
 
 TRIES = 6
 """Calls in a row that may fail before one gives up."""
@@ -47,12 +48,14 @@ class Stuck(CoreCraftError):
     """Calls failed too often, or nothing tells what became of one."""
 
 
-def call(episode: Episode, tool: str, arguments: Mapping[str, Any]) -> Reply:
-    """Call a tool until it answers. Raises Stuck."""
-    since = episode.world.now
+def call(episode: Episode, tool: str, arguments: Mapping[str, Any], failed: Call | None = None) -> Reply:
+    """Call a tool until it answers. failed: the same call, made before, that did not. Raises Stuck."""
+    since, past = episode.world.now, None
+    if failed is not None:
+        since, past = failed.called.at, Reply(encode(failed.reply), failed.ok, failed.returned.seq)
     for _ in range(TRIES):
-        reply = episode.call(tool, arguments)
-        told = None if reply.ok else _told(reply)
+        reply, past = past or episode.call(tool, arguments), None
+        told = told_of(reply)
         if told is None:
             return reply
         if told == _UNKNOWN and _creates(episode, tool):
@@ -67,9 +70,11 @@ def failing(episode: Episode) -> bool:
     return any(event.kind == FAULTED for event in episode.trajectory().events)
 
 
-def _told(reply: Reply) -> str | None:
-    """By what an answer says that none came; None for one that is an answer."""
-    value = reply.value
+def told_of(reply: Reply | Call) -> str | None:
+    """By what a reply says that it is no answer; None for one that is."""
+    if reply.ok:
+        return None
+    value = reply.value if isinstance(reply, Reply) else reply.reply
     error = value.get("error") if isinstance(value, dict) else None
     return error if isinstance(error, str) and error in _FAILED else None
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from attrs import frozen
 
 from ...engine.episode import Episode
+from . import careful
 from .scripted import ScriptedAgent
 
 
@@ -30,7 +31,10 @@ class Rehearsed:
         rehearsal = self.untouched()
         own = rehearsal.trajectory().inherited
         answer = self.script.play(rehearsal)
-        for call in rehearsal.trajectory().calls():
-            if call.seq >= own:
-                episode.call(call.tool, call.arguments)
+        try:
+            for call in rehearsal.trajectory().calls():
+                if call.seq >= own and (call.facts or careful.told_of(call) is None):
+                    careful.call(episode, call.tool, call.arguments)
+        except careful.Stuck:
+            episode.close(careful.GAVE_UP)
         return answer

@@ -123,19 +123,25 @@ class ContinuingDesk:
         return next((str(e.data["text"]) for e in asked), None) or self.desk.ask(text)
 
     def _reply(self, tool: str, arguments: Mapping[str, Any]) -> Reply:
-        asked = sorted_bytes([tool, arguments])
+        asked, failed = sorted_bytes([tool, arguments]), None
         for number, call in enumerate(self.past):
             if sorted_bytes([call.tool, call.arguments]) == asked:
-                del self.past[: number + 1]
-                return Reply(encode(call.reply), call.ok, call.returned.seq)
-            if call.facts:
+                if careful.told_of(call) is None:
+                    del self.past[: number + 1]
+                    return Reply(encode(call.reply), call.ok, call.returned.seq)
+                failed = call
+            elif call.facts and failed is None:
                 raise CannotGoOn(
                     f"{self.desk.episode.id}: the script would call {tool} where {call.tool} of event {call.seq} stands, which "
                     "wrote; let it start over instead"
                 )
+            if call.facts:
+                break
+        if failed is not None:
+            del self.past[: self.past.index(failed) + 1]
         self.begun = True
         world = self.desk.episode.world
-        reply = careful.call(self.desk.episode, tool, arguments)
+        reply = careful.call(self.desk.episode, tool, arguments, failed)
         if self.desk.episode.world is not world:  # it wrote: what was read before no longer holds
             self.past.clear()
         return reply

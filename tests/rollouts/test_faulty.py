@@ -229,3 +229,16 @@ def test_an_episode_over_http_may_be_opened_so(stage: Stage, tmp_path: Path):
     episode = anyio.run(opened)
     assert episode.toolset.name == "corecraft/base/unguarded"
     assert Agenda.of(episode.trajectory().events).faults == Faults(0, 1.0, ("error",))
+
+
+def test_a_script_takes_up_a_past_in_which_a_reply_was_lost(stage: Stage):
+    lost = (Faults(seed, 0.05, ("lost",)) for seed in range(1000))
+    faults = next(one for one in lost if struck(played(stage, one, EpisodeDesk)[0]) == ["create_refund"])
+    task, (whole, _) = stage.tasks[REFUND], played(stage, faults, EpisodeDesk)
+    refund = next(call for call in whole.trajectory().calls() if call.tool == "create_refund")
+    child = whole.fork(refund.returned.seq, edits=[Plan(faults=Faults(0, 0.0))])
+    child.submit(evolve(scripted(task, "reference"), continues=True).play(child))
+    own = [call.tool for call in child.trajectory().calls() if call.seq > refund.seq]
+    assert own[0] == "searchRefunds", "it looks first"
+    assert "create_refund" not in own
+    assert grade(task, child.trajectory(), stage.world).code_passed
