@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from ..engine.agenda import Plan
+from ..engine.clock import to_text
 from ..engine.errors import CoreCraftError
 from ..engine.files import write_json, write_text
 from ..replay.fields import shown
@@ -177,6 +179,8 @@ def _show(arguments: argparse.Namespace) -> None:
     framed("prompt", task.prompt)
     if task.fixtures:
         say("its own rows: " + ", ".join(f"{c.entity} {c.id}" for c in task.fixtures), style="dim")
+    if task.plan is not None:
+        framed("meanwhile", "\n".join(_meanwhile(task.plan)))
     _show_plan(stage, task)
     demands = demands_of(task)
     rows = [
@@ -189,6 +193,18 @@ def _show(arguments: argparse.Namespace) -> None:
 
 def _kind(check: Check) -> str:
     return msgspec.json.decode(msgspec.json.encode(check))["check"]
+
+
+def _meanwhile(plan: Plan) -> Iterator[str]:
+    """How time passes, what happens and what the requester says when he is asked back, a line each."""
+    if plan.clock is not None:
+        each = f", {plan.clock.minutes} minutes a call" if plan.clock.mode == "stepped" else ""
+        yield f"clock {plan.clock.mode}{each}"
+    for due in sorted(plan.due, key=lambda one: (one.at, one.priority)):
+        rows = ", ".join(f"{change.entity} {change.id}" for change in due.changes)
+        yield f"{to_text(due.at)}  {due.kind}: {rows}"
+    if plan.respondent is not None:
+        yield from (f"asked about {', '.join(t.about[:3])}, ...: {t.says}" for t in plan.respondent.topics)
 
 
 def _show_plan(stage: Stage, task: Task) -> None:
