@@ -209,7 +209,9 @@ fails as malformed JSON, `data->>'$.tool' = 'searchOrders'` is what is meant. Co
 **Rewards.** Compare by `code_reward` and `code_passed`. `reward` is null until a judge has ruled, and an average drops such
 rows without a word; `runs` counts them.
 
-**Output.** CSV and tab-separated lines write NULL and an empty text alike, as nothing; `--json` tells them apart.
+**Output.** CSV and tab-separated lines write NULL and an empty text alike, as nothing; `--json` tells them apart. Rows are
+written as they are found, and no more than a few megabytes are held, whatever the size of an answer; one that fails midway ends
+there, and the command with an error.
 
 **Damage.** What cannot be read is left out of every table and listed in `damages`. The command warns of it; where there is more
 than 64 MB of log, only of what shows without reading all of it. It warns too where two runs have episodes of the same id.
