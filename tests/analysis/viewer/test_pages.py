@@ -22,7 +22,7 @@ def asking(*runs: Path, **headers: str) -> TestClient:
 def test_of_two_runs_with_one_name_one_is_deleted_and_the_other_can_be_read(
     played: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("corecraft.analysis.viewer.shelf._SWIFT", math.inf)  # however slow the machine is, it looks again
+    monkeypatch.setattr("corecraft.analysis.viewer.shelf._SWIFT", math.inf)  # however slow this is, it looks again
     for name in ("a", "b"):
         shutil.copytree(played, tmp_path / name / "same")
     ask = asking(tmp_path / "a" / "same", tmp_path / "b" / "same")
