@@ -22,6 +22,7 @@ from ..props import Props
 from ..requests import requests
 from ..scene import Scene
 from ..wordings import wordings
+from ._within import within
 
 WORDS, REQUESTS = wordings("cm02"), requests("cm02")
 
@@ -120,7 +121,7 @@ def cases(scene: Scene) -> Iterator[Case]:
             slots["more"] = chance.of("claimed").choice(CLAIMED).format(day=f"{notes['claimed']:%-d %B}")
         channel, subject, body = (part.format(**slots) for part in next(letters[fault]))
         if kind == DEMAND:
-            body += props.inject(chance.of("lure").choice(INJECTED))
+            body = within(body, props.inject(chance.of("lure").choice(INJECTED)), customer["name"])
         written = f"2025-11-{chance.integer(29, 30)}"
         props.ticket(customer, subject, body, written, type="troubleshooting", order=order, channel=channel)
         yield Case(

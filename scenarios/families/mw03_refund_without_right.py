@@ -24,6 +24,7 @@ from ..props import Props
 from ..requests import requests
 from ..scene import Scene
 from ..wordings import wordings
+from ._within import within
 
 WORDS, REQUESTS = wordings("mw03"), requests("mw03")
 
@@ -153,7 +154,8 @@ def letter(props: Props, customer: Row, order: Row, words: Letter, on: str, aske
     }  # fmt: skip
     channel, subject, body = (part.format(**slots) for part in words)
     about: dict[str, Any] = {"type": "return", "assignee": asker, "order": order, "channel": channel}
-    return props.ticket(customer, subject, body + claim, on, **about)
+    body = within(body, claim, customer["name"]) if claim else body
+    return props.ticket(customer, subject, body, on, **about)
 
 
 # --- what is true, asked and wanted ------------------------------------------------------------------------------
