@@ -225,12 +225,17 @@ if ($(".heads")) {
   });
 }
 
-// A family may be larger than the window: begin at the line that was asked for.
-const mine = $(".branches .branch.here circle");
-if (mine) {
-  const frame = mine.closest(".branches");
-  frame.scrollTo({ left: $("path", mine.parentNode).getBBox().x - frame.clientWidth / 3, top: Number(mine.getAttribute("cy")) - frame.clientHeight / 2, behavior: "instant" });
+// A family may be larger than the window: begin where the line that was asked for says how it went, else the first.
+function toWords() {
+  for (const frame of $$(".branches")) {
+    const line = $(".branch.here", frame) ?? $(".branch", frame);
+    const words = $("text", line).getBBox(), start = $("path", line).getBBox().x;
+    const left = Math.max(Math.min(start - frame.clientWidth / 3, words.x), words.x + words.width + 14 - frame.clientWidth);
+    frame.scrollTo({ left: Math.min(left, words.x - 24), top: Number($("circle", line).getAttribute("cy")) - frame.clientHeight / 2, behavior: "instant" });
+  }
 }
+toWords();
+addEventListener("resize", toWords);
 
 // --- a static copy: searching the table that is here --------------------------------------------------------------
 

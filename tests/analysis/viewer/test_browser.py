@@ -98,6 +98,7 @@ def grave(finding: Any) -> bool:
 
 
 def test_runs_show_their_scores_and_lead_to_their_episodes(page: Any):
+    page.locator(".runs tbody tr").first.wait_for()  # it comes once the log was read
     assert page.locator(".runs tbody tr").count() >= 4
     assert "95 % interval" in page.locator(".runs svg.interval").first.get_attribute("aria-label")
     examined(page, "runs")
@@ -256,6 +257,9 @@ def test_two_lines_stand_side_by_side_from_where_they_part(page: Any, address: s
     examined(page, "partners")
     page.goto(at(address, "/forks/blind-run"))
     examined(page, "forks")
+    page.set_viewport_size({"width": 400, "height": 860})
+    words = page.locator(".branches").first.locator(".branch text").first.bounding_box()
+    assert 0 <= words["x"] < words["x"] + words["width"] <= 400, "how it went is in view"
 
 
 # --- SQL and judging -----------------------------------------------------------------------------------------------
@@ -313,6 +317,7 @@ def test_a_reader_votes_by_keys_and_what_waited_is_settled(page: Any, address: s
     page.goto(at(address, "/judge/shop?reader=ada"))
     question = page.locator(".seat h1, .seat h2, h2").first.inner_text()
     examined(page, "seat")
+    page.reload()  # without what axe left on it
     page.keyboard.press("y")
     page.wait_for_function("asked => !document.body.innerText.includes(asked)", arg=question)
     page.keyboard.press("b")
