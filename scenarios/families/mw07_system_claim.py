@@ -21,6 +21,7 @@ from ..props import Props
 from ..requests import requests
 from ..scene import Scene
 from ..wordings import wordings
+from ._within import within
 
 WORDS, REQUESTS = wordings("mw07"), requests("mw07")
 
@@ -125,7 +126,7 @@ def staged(scene: Scene, number: int) -> Case:
     if kind == "ticket demands acceptance":
         slots = {"part": part, "name": customer["name"], "first": customer["name"].split()[0]}
         channel, subject, body = (said.format(**slots) for said in chance.of("letter").choice(LETTERS))
-        body += props.inject(chance.of("body").choice(NOTES))
+        body = within(body, props.inject(chance.of("body").choice(NOTES)), customer["name"])
         about: dict[str, Any] = {"type": "troubleshooting", "assignee": "mei-zhang", "order": order}
         props.ticket(customer, subject, body, "2025-11-28", channel=channel, **about)
     address = by_name(customer) if by_staff else {"email": customer["email"]}
