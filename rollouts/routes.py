@@ -228,8 +228,9 @@ async def events(host: EpisodeHost, asked: Asked) -> Any:
     """The history so far.
 
     As it is recorded ([format.md](format.md)). A task's rubric is not in it. Leave out of what you show to a model: `changes`
-    of `world.prepared` and `episode.opened`, which are rows put there for the task or edited by you, and `episode.graded`
-    and `criterion.judged`, once there are any."""
+    of `world.prepared` and `episode.opened`, which are rows put there for the task or edited by you, `agenda.planned` and
+    `tool.faulted`, which tell what is to come and what went wrong, and `episode.graded` and `criterion.judged`, once there are
+    any."""
     parts: list[bytes] = []
     for event in (await host.events(asked.id))[asked.query.after + 1 :]:
         parts.append(encode(event))
