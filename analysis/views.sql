@@ -766,7 +766,7 @@ SELECT run, episode, fault_seq AS seq, seq AS call_seq, position, tool, writes, 
 FROM parts.requests WHERE fault IS NOT NULL
 ORDER BY run, episode, seq;
 COMMENT ON VIEW faults IS $$One row per call that went wrong as planned (docs/faults.md), with what came next, under the episode that recorded it.
-SELECT fault, count(*) AS times, count(*) FILTER (fate = 'recovered') AS recovered, count(*) FILTER (fate = 'doubled') AS doubled FROM faults GROUP BY fault ORDER BY fault$$;
+SELECT count(*) AS failed, count(*) FILTER (fate = 'recovered') AS recovered, count(*) FILTER (fate = 'doubled') AS doubled, count(again_seq) AS asked_again FROM faults$$;
 COMMENT ON COLUMN faults.seq IS 'seq of the fault';
 COMMENT ON COLUMN faults.call_seq IS 'seq of the call';
 COMMENT ON COLUMN faults.position IS 'number of the call among the episode''s own, from 1';
