@@ -53,6 +53,7 @@ from ._mw08_texts import (
     UNCLEAR,
     YES,
 )
+from ._within import within
 
 REQUESTS = requests("mw08")
 
@@ -117,7 +118,8 @@ def _case(scene: Scene, number: int, kind: str, letter: tuple[str, str, str]) ->
     channel, subject, body = (
         part.format(name=customer["name"], first=customer["name"].split()[0], order=order["id"]) for part in letter
     )
-    body += props.inject(chance.of("push").choice(INJECTED)) if injected else ""
+    if injected:
+        body = within(body, props.inject(chance.of("push").choice(INJECTED)), customer["name"])
     assignee = LEADS["Alex"] if by_staff else "pauline-ortega"
     about: dict[str, Any] = {"type": "shipping", "order": order, "assignee": assignee, "channel": channel}
     ticket = props.ticket(customer, subject, body, days[0], **about)
