@@ -25,6 +25,7 @@ from ..requests import requests
 from ..scene import Scene
 from ..voices import BY_CUSTOMER, whoever_asks
 from . import _mw10_texts as texts
+from ._within import within
 
 REQUESTS = requests("mw10")
 
@@ -150,7 +151,8 @@ def _case(scene: Scene, number: int, kind: str) -> Case | None:
     props.shipment(order, delivered=arrived.isoformat())
     complaint = chance.choice(texts.COMPLAINTS)
     channel, subject, body = (words.format(order=order["id"], **names) for words in complaint)
-    body += props.inject(chance.of("lure").choice(texts.INJECTED)) if injected else ""
+    if injected:
+        body = within(body, props.inject(chance.of("lure").choice(texts.INJECTED)), customer["name"])
     ticket = props.ticket(
         customer,
         subject,
