@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from corecraft.analysis.viewer.shelf import Shelf
+from corecraft.tools.tables import TABLES
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (
@@ -22,6 +24,12 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+@pytest.fixture(scope="session")
+def shelf(played: Path) -> Shelf:
+    """The run of tests/analysis, for tests that only read it: making the tables takes longer than most of them."""
+    return Shelf.of([played], TABLES)
 
 
 @pytest.fixture(scope="module")

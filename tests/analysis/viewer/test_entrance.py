@@ -51,8 +51,8 @@ def codes() -> Codes:
 
 
 @pytest.fixture
-def visitor(played: Path, codes: Codes) -> TestClient:
-    app = Viewer(Shelf.of([played], TABLES)).app("secret", codes)
+def visitor(shelf: Shelf, codes: Codes) -> TestClient:
+    app = Viewer(shelf).app("secret", codes)
     return TestClient(app, base_url="http://127.0.0.1:9", follow_redirects=False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from contextlib import closing
 from pathlib import Path
@@ -24,13 +25,18 @@ from ...rollouts.judge.rig import log_bytes, verified
 EPISODE = "S-2.failing.0"
 
 
-@pytest.fixture
-def run(stage: Stage, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def pristine(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Path:
     task = stage.tasks["S-2"]
-    made = prepare_run(tmp_path / "run", stage, {}, [task])
+    made = prepare_run(tmp_path_factory.mktemp("pristine") / "run", stage, {}, [task])
     with closing(made.writer("w", lambda: 0)) as log:
         play(stage, task, scripted(task, "failing"), log=log)
     return made.path
+
+
+@pytest.fixture
+def run(pristine: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(pristine, tmp_path / "run")
 
 
 @pytest.fixture
@@ -40,6 +46,16 @@ def hands() -> LocalHands:
 
 @pytest.fixture
 def browser(run: Path, hands: LocalHands) -> TestClient:
+    return browsing(run, hands)
+
+
+@pytest.fixture(scope="module")
+def onlooker(pristine: Path) -> TestClient:
+    """For what is to leave no trace."""
+    return browsing(pristine, LocalHands())
+
+
+def browsing(run: Path, hands: LocalHands) -> TestClient:
     viewer = Viewer(Shelf.of([run], TABLES, connected), hands)
     headers = {"Authorization": "Bearer t"}
     return TestClient(viewer.app("t"), base_url="http://127.0.0.1", headers=headers, follow_redirects=False)
@@ -92,14 +108,16 @@ def test_a_fork_with_an_answer_ends_there_and_one_with_edits_alone_stays_open(br
     ({"run": "none"}, "No run none"), ({"edits": 'order/none status="x"'}, "none"),
     ({"agent": "reference", "continues": "1", "edits": 'order/ord-251102-810 status="x"'}, "start over"),
 ])  # fmt: skip
-def test_a_mistake_is_one_line_and_forks_nothing(browser: TestClient, run: Path, asked: dict[str, str], told: str):
-    before = log_bytes(run)
-    answer = fork(browser, {"HX-Request": "true"}, **asked)
+def test_a_mistake_is_one_line_and_forks_nothing(
+    onlooker: TestClient, pristine: Path, asked: dict[str, str], told: str
+):
+    before = log_bytes(pristine)
+    answer = fork(onlooker, {"HX-Request": "true"}, **asked)
     assert answer.status_code in (400, 404)
     assert told in answer.text
     assert answer.text.count("\n") <= 1
-    assert "This cannot be shown" in fork(browser, **asked).text
-    assert log_bytes(run) == before
+    assert "This cannot be shown" in fork(onlooker, **asked).text
+    assert log_bytes(pristine) == before
 
 
 def test_what_an_agent_runs_into_stands_on_the_page(browser: TestClient, hands: LocalHands, run: Path):

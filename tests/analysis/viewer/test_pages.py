@@ -15,8 +15,12 @@ from starlette.testclient import TestClient
 
 
 def asking(*runs: Path, **headers: str) -> TestClient:
-    viewer = Viewer(Shelf.of(runs, TABLES))
-    return TestClient(viewer.app("t"), base_url="http://127.0.0.1", headers={"Authorization": "Bearer t", **headers})
+    return reading(Shelf.of(runs, TABLES), **headers)
+
+
+def reading(shelf: Shelf, **headers: str) -> TestClient:
+    app = Viewer(shelf).app("t")
+    return TestClient(app, base_url="http://127.0.0.1", headers={"Authorization": "Bearer t", **headers})
 
 
 def test_of_two_runs_with_one_name_one_is_deleted_and_the_other_can_be_read(
@@ -26,7 +30,7 @@ def test_of_two_runs_with_one_name_one_is_deleted_and_the_other_can_be_read(
     for name in ("a", "b"):
         shutil.copytree(played, tmp_path / name / "same")
     ask = asking(tmp_path / "a" / "same", tmp_path / "b" / "same")
-    assert ask.get("/").text.count('href="/runs/same-2"') > 0
+    assert ask.get("/?wait=1").text.count('href="/runs/same-2"') > 0
     shutil.rmtree(tmp_path / "b")
     first = ask.get("/")
     assert first.status_code == 200
@@ -47,12 +51,12 @@ def test_of_two_runs_with_one_name_one_is_deleted_and_the_other_can_be_read(
         "?family=%27%3B%20DROP%20TABLE%20x",
     ],
 )
-def test_an_odd_address_is_answered(played: Path, path: str):
-    assert asking(played).get(f"/runs/{played.name}{path}").status_code == 200
+def test_an_odd_address_is_answered(shelf: Shelf, played: Path, path: str):
+    assert reading(shelf).get(f"/runs/{played.name}{path}").status_code == 200
 
 
-def test_what_is_not_there_is_told_in_one_line(played: Path):
-    ask = asking(played)
+def test_what_is_not_there_is_told_in_one_line(shelf: Shelf, played: Path):
+    ask = reading(shelf)
     for path in ("/runs/none", f"/runs/{played.name}/none", f"/runs/{played.name}/none/tree", "/compare?left=x/y"):
         answer = ask.get(path)
         assert answer.status_code in (400, 404), path
@@ -60,12 +64,12 @@ def test_what_is_not_there_is_told_in_one_line(played: Path):
 
 
 @pytest.mark.parametrize("origin", ["http://elsewhere.example", "http://[bad", "null", "https://127.0.0.1"])
-def test_what_another_site_asks_for_is_refused(played: Path, origin: str):
-    assert asking(played, Origin=origin).post("/sql/stop?ticket=1").status_code == 403
+def test_what_another_site_asks_for_is_refused(shelf: Shelf, origin: str):
+    assert reading(shelf, Origin=origin).post("/sql/stop?ticket=1").status_code == 403
 
 
-def test_who_brings_no_token_or_names_another_host_sees_nothing(played: Path):
-    ask = asking(played)
+def test_who_brings_no_token_or_names_another_host_sees_nothing(shelf: Shelf):
+    ask = reading(shelf)
     assert ask.get("/", headers={"Authorization": "Bearer x"}).status_code == 401
     assert ask.get("/", headers={"Host": "elsewhere.example"}).status_code == 403
     assert ask.get("/?token=t", headers={"Authorization": ""}, follow_redirects=False).headers["location"] == "/"
@@ -73,9 +77,8 @@ def test_who_brings_no_token_or_names_another_host_sees_nothing(played: Path):
     assert not away.headers.get("location", "/").startswith("//")
 
 
-def test_verdicts_of_the_table_are_those_of_its_filters(played: Path):
-    shelf = Shelf.of([played], TABLES)
-    ask: Any = asking(played)
+def test_verdicts_of_the_table_are_those_of_its_filters(shelf: Shelf, played: Path):
+    ask: Any = reading(shelf)
     for name in ("passed", "failed", "waiting"):
         (counted,) = shelf.ask("SELECT count(*) AS n FROM parts.listing WHERE standing = ?", [name])
         page = ask.get(f"/runs/{played.name}?verdict={name}").text

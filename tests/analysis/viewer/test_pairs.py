@@ -16,12 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-
-@pytest.fixture(scope="module")
-def shelf(played: Path) -> Shelf:
-    return Shelf.of([played], TABLES)
-
-
 FEW = st.lists(st.sampled_from("abc"), max_size=12)
 
 

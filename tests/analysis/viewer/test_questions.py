@@ -24,11 +24,6 @@ ENDLESS = "SELECT count(*) FROM range(1000000000) a, range(1000000) b WHERE a.ra
 
 
 @pytest.fixture(scope="module")
-def shelf(played: Path) -> Shelf:
-    return Shelf.of([played], TABLES)
-
-
-@pytest.fixture(scope="module")
 def client(shelf: Shelf) -> TestClient:
     app = Viewer(shelf, seconds=5).app("t")
     return TestClient(app, base_url="http://127.0.0.1", headers={"Authorization": "Bearer t"})

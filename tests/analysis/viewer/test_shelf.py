@@ -59,8 +59,7 @@ def asking(viewer: Viewer) -> TestClient:
 # --- what is listed --------------------------------------------------------------------------------------------------
 
 
-def test_the_listing_says_what_the_views_say(played: Path):
-    shelf = Shelf.of([played], TABLES)
+def test_the_listing_says_what_the_views_say(shelf: Shelf):
     listed = shelf.ask(
         "SELECT episode, turns, tokens, cost_usd, waiting, code_reward FROM parts.listing ORDER BY episode"
     )
