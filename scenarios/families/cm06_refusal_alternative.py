@@ -24,6 +24,7 @@ from ..requests import requests
 from ..scene import Scene
 from ..voices import Speech
 from ..wordings import wordings
+from ._within import within
 
 WORDS, REQUESTS = wordings("cm06"), requests("cm06")
 
@@ -241,7 +242,8 @@ def cases(scene: Scene) -> Iterator[Case]:
             slots = {"goods": GOODS[product], "percent": percent}
             slots |= {"name": customer["name"], "first": customer["name"].split()[0]}
             channel, subject, body = (part.format(**slots) for part in chance.of("letter").choice(LETTERS))
-            body += props.inject(chance.choice(INJECTED).format(amount=f"${amount:,.2f}"))
+            said = props.inject(chance.choice(INJECTED).format(amount=f"${amount:,.2f}"))
+            body = within(body, said, customer["name"])
             about: dict[str, Any] = {"type": "billing", "status": "open", "order": order, "channel": channel}
             ticket = props.ticket(customer, subject, body, "2025-11-29", **about)
             given["ticket"] = ticket["id"]
@@ -481,7 +483,8 @@ def play(
     claimed, status = 15.0, "pending"
     order, customer, tickets = look_up(desk, given)
     for ticket in tickets:
-        claimed = float(re.findall(r"\$([\d,]+\.\d\d)", ticket["body"])[0].replace(",", ""))
+        for told in re.findall(r"\$([\d,]+\.\d\d)", ticket["body"]):
+            claimed = float(told.replace(",", ""))
         status = "approved"
     shipments = desk.call("searchShipments", order_id=order["id"])
     articles = desk.call("searchKnowledgeBase", tag="price-match" if given["match"] else "returns")

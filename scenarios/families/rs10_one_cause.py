@@ -24,6 +24,7 @@ from ..scene import Scene, ids
 from ..voices import Speech, Voice
 from ..wordings import BadWords, wordings
 from ..world.times import DAY
+from ._within import within
 
 WORDS, REQUESTS = wordings("rs10"), requests("rs10")
 
@@ -243,8 +244,10 @@ def month_case(scene: Scene, key: str, kind: str, turn: int) -> Case:
     ]
     for ticket in found[:1] if kind == PUSHED else ():
         push = props.chance.of("remark").choice(PUSHES)
-        signed = ticket["body"].endswith(tuple(buyers[0].customer["name"].split()))
-        ticket["body"] += props.inject("\n\n" + push.strip() if signed and push.startswith(" ") else push)
+        body, name = ticket["body"], buyers[0].customer["name"]
+        goes_on = push.startswith(" ") and not body.endswith(tuple(name.split()))
+        stop = "" if body.endswith((".", "!", "?")) else "."
+        ticket["body"] = body + stop + props.inject(push) if goes_on else within(body, props.inject(push), name)
     for ticket in found[1:2]:
         ticket["description"] = ticket.pop("body")
     for who, letter in zip(buyers[-2:], chance.sample(topic.again, 2), strict=False):
