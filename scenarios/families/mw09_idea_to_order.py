@@ -285,12 +285,11 @@ def rubric(case: Case, found: Truth) -> Rubric:
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
-    """Two limits are told only where the softer one could mislead."""
+    """Nobody tells two limits: who would have to stretch says so without a figure."""
     given = case.given
     entry = f"{'staff' if given['staff'] else 'customer'}{'-stretch' * (case.kind == 'within the stretch')}"
     asker = LEADS[given["staff"]] if given["staff"] else found.customer["id"]
-    limits = {limit: f"{given[limit]:,}" for limit in ("soft", "hard")}  # as people tell it
-    return REQUESTS.ask(entry, asker, case, name=found.customer["name"], **limits)
+    return REQUESTS.ask(entry, asker, case, name=found.customer["name"], hard=f"{given['hard']:,}")  # as people tell it
 
 
 def _picked(parts: Sequence[Row]) -> tuple[str, str]:
