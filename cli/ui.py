@@ -89,7 +89,10 @@ def _ui(arguments: argparse.Namespace) -> None:
         address = f"{address}?token={token}"  # somebody has to paste it
     console.print(address, soft_wrap=True, style="bold", highlight=False)  # whole, so that it can be followed
     Thread(target=_read, args=(shelf,), daemon=True).start()  # while the browser starts
-    uvicorn.Server(config).run(sockets=[listening])
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        errors.show_cursor()  # which the display hides, and its thread ends with the process
 
 
 def _read(shelf: Shelf) -> None:
