@@ -7,7 +7,7 @@ without it. A version is taken by its number, or by the digest of one of its spl
 from __future__ import annotations
 
 import lzma
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -56,13 +56,14 @@ def is_kept(splits: Splits) -> bool:
 
 def kept(which: str, form: Form = "labelled") -> Kept:
     """The version of this number, or that has a split of this digest. Raises CoreCraftError where none is kept."""
-    for one in _all():
-        splits = one.about.splits
+    for name in _names():
+        splits = _about(name).splits
         digests = [split.digest for split in splits.splits.values()]
         by_digest = len(which) >= _SHORTEST and any(digest.startswith(which) for digest in digests)
         if form == splits.form and (by_digest or which == str(splits.version)):
-            return one
-    there = ", ".join(f"{one.about.splits.version} ({one.about.splits.form})" for one in _all()) or "none"
+            return _read(name)
+    versions = [_about(name).splits for name in _names()]
+    there = ", ".join(f"{splits.version} ({splits.form})" for splits in versions) or "none"
     raise CoreCraftError(
         f"no earlier version {which} of {form} tasks is kept; there are: {there}. Now is {pinned(form).version}"
     )
@@ -71,7 +72,7 @@ def kept(which: str, form: Form = "labelled") -> Kept:
 def holding(id: str, digest: str, form: Form = "labelled", version: Splits | None = None) -> Mapping[str, Split]:
     """The published splits that hold exactly this task, by name: those of today, or of the version it is of, or those
     published beside (`live-heldout`). version: the one that is played, where it is known."""
-    for splits in (version,) if version else (pinned(form), *(one.about.splits for one in _all())):
+    for splits in (version,) if version else (pinned(form), *(_about(name).splits for name in _names())):
         if found := _holders(splits, id, digest):
             return found
     for name in BESIDE:
@@ -84,18 +85,24 @@ def _holders(splits: Splits, id: str, digest: str) -> dict[str, Split]:
     return {name: split for name, split in splits.splits.items() if split.tasks.get(id) == digest}
 
 
-def _all() -> Iterator[Kept]:
+def _names() -> list[str]:
     folder = files("corecraft.scenarios") / _FOLDER
-    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".xz")) if folder.is_dir() else []
-    yield from map(_read, names)
+    return sorted(file.name for file in folder.iterdir() if file.name.endswith(".xz")) if folder.is_dir() else []
+
+
+@cache
+def _about(name: str) -> About:
+    """Its first line alone: most who ask want to know which tasks it holds, and to read a thousand of them takes a second."""
+    with (files("corecraft.scenarios") / _FOLDER / name).open("rb") as packed, lzma.open(packed) as lines:
+        return msgspec.json.decode(lines.readline(), type=About)
 
 
 @cache
 def _read(name: str) -> Kept:
-    raw = (files("corecraft.scenarios") / _FOLDER / name).read_bytes()
-    first, *lines = lzma.decompress(raw).split(b"\n")
-    tasks = [msgspec.json.decode(line, type=Task) for line in lines]
-    return Kept(msgspec.json.decode(first, type=About), {task.id: task for task in tasks})
+    with (files("corecraft.scenarios") / _FOLDER / name).open("rb") as packed, lzma.open(packed) as lines:
+        _, *tasks = [line for line in lines if line.strip()]
+    found = [msgspec.json.decode(line, type=Task) for line in tasks]
+    return Kept(_about(name), {task.id: task for task in found})
 
 
 def _name(version: int, form: Form) -> str:
