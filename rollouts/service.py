@@ -142,7 +142,8 @@ def log_to_stderr() -> None:
     """Operational messages as lines on stderr, with nothing in them that acts on a terminal."""
     *processors, renderer = structlog.get_config()["processors"]
     structlog.configure(
-        processors=[*processors, _as_data, renderer], logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+        processors=[*processors, _as_data, renderer],
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # that of each line: a caller may exchange it
     )
 
 
