@@ -7,16 +7,16 @@ child = episode.fork()
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, overload
 
-from attrs import evolve
-from msgspec import Raw, Struct, to_builtins
-from msgspec.structs import replace
+from msgspec import Struct, to_builtins
 
 from . import FORMAT, VERSION
+from .admission import OWN_NAMESPACES, own_changes, own_copy, own_data, own_edits, plan_fault
 from .agenda import NOTHING_DUE, Agenda, Plan
-from .canonical import decode, encode, faithful, printable
+from .answering import answered, returned_bytes, voided
+from .canonical import decode, encode, printable
 from .clock import LATEST_MS
 from .edits import NONE, Edit, Edits
 from .errors import EpisodeEnded, EpisodeVoided, InvalidInput
@@ -27,8 +27,6 @@ from .event import (
     CLOCK_ADVANCED,
     CLOSED,
     ENDINGS,
-    FAILED,
-    FAULTED,
     GENESIS_HASH,
     OPENED,
     PLANNED,
@@ -44,17 +42,12 @@ from .event import (
     check_episode_id,
     event_bytes,
 )
-from .faults import before_last_change
-from .faults import handle as faulted
-from .forms import FORMS, check_form
 from .genesis import Genesis
 from .messages import messages
+from .respondent import answered_before
 from .toolset import Request, Toolset, clipped
 from .trajectory import Trajectory
 from .world import World
-
-_OWN_NAMESPACES = {kind.partition(".")[0] for kind in (OPENED, ANSWERED, CALLED, CLOCK_ADVANCED, PLANNED)}
-
 
 _Origin = tuple[int, str, Mapping[str, Any] | None, Edits]
 """Where a fork that has not been written yet comes from: seq, parent id, labels, and what is edited. (Named fields would cost
@@ -213,17 +206,17 @@ class Episode:
             raise InvalidInput(f"{id}: an episode opens on a genesis world; record what was changed as events")
         episode = cls(check_episode_id(id), world, toolset, log, _Line(), GENESIS_HASH, budget)
         told = {"seed": seed, "task": dict(task) if task else None}
-        opening = _own_data(OPENED, {**episode._pins(), **told})
+        opening = own_data(OPENED, {**episode._pins(), **told})
         episode._task = opening["task"]
         events = [Event(0, OPENED, world.now, opening)]
-        events += [Event(n, PROMPTED, world.now, _own_data(PROMPTED, p), 0) for n, p in enumerate(prompts, 1)]
+        events += [Event(n, PROMPTED, world.now, own_data(PROMPTED, p), 0) for n, p in enumerate(prompts, 1)]
         if fixtures:
             own = episode._own_changes(PREPARED, fixtures)
             events.append(Event(len(events), PREPARED, world.now, {}, len(events) - 1, own))
         if plan is not None:
             told = episode._own_plan(plan, world.fold(events))
             events.append(Event(len(events), PLANNED, world.now, told, len(events) - 1))
-        episode._commit(events, _own_copy("labels", {"labels": dict(labels)}) if labels else None)
+        episode._commit(events, own_copy("labels", {"labels": dict(labels)}) if labels else None)
         episode._cause = len(events) - 1
         return episode
 
@@ -354,7 +347,7 @@ class Episode:
         Raises InvalidInput for what is not JSON or not what its kind promises, for a kind of the engine's or the tools'
         own, and for a change to what the world does not know or that leaves a row without its id.
         """
-        if (kind not in AFTERWARDS and kind.partition(".")[0] in _OWN_NAMESPACES) or not kind.isprintable():
+        if (kind not in AFTERWARDS and kind.partition(".")[0] in OWN_NAMESPACES) or not kind.isprintable():
             raise InvalidInput(f"{kind!r} is recorded by the engine itself, or no name for an event")
         if kind in AFTERWARDS:
             if self.status != "closed":
@@ -383,7 +376,7 @@ class Episode:
 
     def _own_plan(self, plan: Plan, world: World) -> dict[str, Any]:
         try:
-            told = _own_data(PLANNED, plan.recorded())
+            told = own_data(PLANNED, plan.recorded())
         except (TypeError, ValueError) as error:
             raise InvalidInput(f"{PLANNED}: {error}") from None
         if fault := plan_fault(plan, world, self.toolset):
@@ -400,14 +393,14 @@ class Episode:
     ) -> int:
         seq = self._next
         own = self._own_changes(kind, changes)
-        event = Event(seq, kind, at, _own_data(kind, data), self._cause, own)
-        self._commit([event], _own_copy(kind, beside) if beside else None)
+        event = Event(seq, kind, at, own_data(kind, data), self._cause, own)
+        self._commit([event], own_copy(kind, beside) if beside else None)
         if kind not in AFTERWARDS:  # what is judged and graded is the answer, also the second time
             self._cause = seq
         return seq
 
     def _own_changes(self, kind: str, changes: Sequence[Change]) -> tuple[Change, ...]:
-        return _own_changes(self.world, self.toolset, kind, changes)
+        return own_changes(self.world, self.toolset, kind, changes)
 
     # --- forking and reading -------------------------------------------------------------------------------------
 
@@ -448,7 +441,7 @@ class Episode:
         wanted = Edits.of(edits) if edits else NONE
         if self._opening is not None and (edits or self._opening[3].open_otherwise):
             self.keep()  # what is otherwise is something of its own
-        labels = _own_copy("labels", labels) if labels else None
+        labels = own_copy("labels", labels) if labels else None
         place = self._place(at, labels, wanted)
         if n is None:
             return self._child(self._child_id(id), self._log, *place)
@@ -468,14 +461,14 @@ class Episode:
             return (before, parent, labels, NONE), self.world, self._agenda, self._hash
         if self._opening is None and self.status == "open" and at in (None, head):
             if edits is not NONE:
-                edits = _own_edits(self._line.flat()[0] if edits.replies else (), self.world, self.toolset, edits)
+                edits = own_edits(self._line.flat()[0] if edits.replies else (), self.world, self.toolset, edits)
             return (head, self.id, labels, edits), self.world, self._agenda, self._hash
         parent = self.id if self._opening is None else self._opening[1]
         past = self.trajectory()
         at = past.last_boundary() if at is None else at
         past.check_boundary(at)
         world = past.world_at(at, self.world.genesis)
-        own = _own_edits(past.events[: at + 1], world, self.toolset, edits) if edits is not NONE else NONE
+        own = own_edits(past.events[: at + 1], world, self.toolset, edits) if edits is not NONE else NONE
         return (at, parent, labels, own), world, Agenda.of(past.events[: at + 1]), past.hashes[at]
 
     def keep(self) -> None:
@@ -511,7 +504,7 @@ class Episode:
             events += agenda.passing(world, edits.clock, seq + len(events), cause)
             world, cause = world.fold(events), _last_move(events)
         for told in edits.messages:
-            data = _own_data(PROMPTED, {"role": told.role, "text": told.text})
+            data = own_data(PROMPTED, {"role": told.role, "text": told.text})
             events.append(Event(seq + len(events), PROMPTED, world.now, data, cause))
             cause = events[-1].seq
         return events
@@ -550,7 +543,7 @@ class Episode:
         head = self._hash
         entries: list[tuple[bytes, bytes]] = []
         for event in events:
-            data = event_bytes(event) if reply is None or event.kind != RETURNED else _returned_bytes(event, reply)
+            data = event_bytes(event) if reply is None or event.kind != RETURNED else returned_bytes(event, reply)
             head = chain(head, data)
             entries.append((data, head))
         return events, entries, self.world.fold(events)
@@ -622,152 +615,6 @@ def _fell_due(event: Event, moved: Event) -> bool:
     return moved.kind == CLOCK_ADVANCED and event.seq <= moved.seq + moved.data.get("due", 0)
 
 
-def _own_copy(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy nobody else can change. Raises InvalidInput for what is not JSON."""
-    try:
-        return faithful(dict(data))[1]
-    except (TypeError, ValueError) as error:
-        raise InvalidInput(f"{kind}: {error}") from None
-
-
-def _own_changes(world: World, toolset: Toolset, kind: str, changes: Sequence[Change]) -> tuple[Change, ...]:
-    """Changes from outside as nobody else can change them. Raises InvalidInput."""
-    for change in changes:
-        if not isinstance(change, Change):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidInput(f"a changed row is a Change(entity, id, {{field: value}}), not {change!r:.100}")
-    own = tuple(Change(c.entity, c.id, _own_copy(kind, c.set), tuple(c.removed)) for c in changes)
-    fault = given_fault(world, toolset, kind, own) or (_edit_fault(toolset, own) if kind == OPENED else None)
-    if fault is not None:
-        raise InvalidInput(fault)
-    return own
-
-
-def _own_edits(past: Sequence[Event], world: World, toolset: Toolset, edits: Edits) -> Edits:
-    """Edits that nobody else can change. past: the events up to the fork. Raises InvalidInput."""
-    if edits.toolset is not None and edits.toolset.tables.keys() != toolset.tables.keys():
-        raise InvalidInput(f"{edits.toolset.name} has other types of rows than {toolset.name}")
-    replies = tuple(replace(r, reply=_own_copy("reply", {"reply": r.reply})["reply"]) for r in edits.replies)
-    for reply in replies:
-        if type(reply.ok) is not bool or type(reply.seq) is not int:
-            raise InvalidInput(f"an edited reply names a seq, and whether it is ok: {reply!r:.100}")
-        if fault := edited_reply_fault(past, reply.seq):
-            raise InvalidInput(fault)
-    changes = _own_changes(world, edits.toolset or toolset, OPENED, edits.changes)
-    return evolve(edits, changes=changes, replies=replies)
-
-
-def edited_reply_fault(past: Sequence[Event], seq: int) -> str | None:
-    """Why a fork of this past cannot be told another reply at seq, or None. Recording and verification both use this."""
-    if 0 <= seq < len(past) and past[seq].kind == RETURNED:
-        return None
-    last = next((event.seq for event in reversed(past[: max(seq, 0)]) if event.kind == RETURNED), None)
-    return f"event {seq} is no reply that was given before the fork" + (
-        f"; the one before it is {last}" if last is not None else ""
-    )
-
-
-def _edit_fault(toolset: Toolset, edits: Sequence[Change]) -> str | None:
-    """Why a field cannot be edited so. Not asked of what is recorded otherwise, nor of old logs: rows may be dirty."""
-    for edit in edits:
-        if (check := toolset.tables[edit.entity].value_fault) is not None:
-            faults = ((name, check(name, value)) for name, value in edit.set.items())
-            if found := next((f"{name}: {fault}" for name, fault in faults if fault), None):
-                return f"{edit.entity} {edit.id}: {found}"
-    return None
-
-
-def _own_data(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """The same of an event's data. Raises InvalidInput also when it is not what its kind promises."""
-    copy = _own_copy(kind, data)
-    try:
-        check_form(kind, copy)
-    except ValueError as error:
-        raise InvalidInput(f"{kind}: {error}") from None
-    return copy
-
-
-def answered_before(events: Sequence[Event]) -> int:
-    """How often whoever asked has answered what he was asked back."""
-    return sum(event.kind == PROMPTED and "answers" in event.data for event in events)
-
-
-def plan_fault(plan: Plan, world: World, toolset: Toolset) -> str | None:
-    """Why nothing can be planned so in this world, or None. Recording and verification both use this."""
-    for due in sorted(plan.due, key=lambda one: (one.at, one.priority)):
-        if due.at < world.now:
-            return f"{due.kind} is due at {due.at} ms, and the clock is at {world.now} ms"
-        if due.kind in FORMS or due.kind in (PREPARED, FAILED, FAULTED, CLOCK_ADVANCED) or not due.kind.isprintable():
-            return f"{due.kind!r} is recorded by the engine itself, or from outside, or no name for an event"
-        if not due.kind or due.kind.partition(".")[0] in _OWN_NAMESPACES:
-            return f"{due.kind!r} is recorded by the engine itself, or no name for an event"
-        if fault := given_fault(world, toolset, due.kind, due.changes):
-            return fault
-        if not due.when:  # what may never happen is not to be counted on
-            world = world.fold((Event(0, due.kind, due.at, {}, None, due.changes),))
-    return None
-
-
-def given_fault(world: World, toolset: Toolset, kind: str, changes: Sequence[Change]) -> str | None:
-    """Why an event of this kind with these changes cannot come from outside, or None. Recording and verification both
-    use this."""
-    if kind.partition(".")[0] in toolset.namespaces:
-        return f"{kind!r} is what a tool of {toolset.name} makes true: call it"
-    for change in changes:
-        table = toolset.tables.get(change.entity)
-        if table is None:
-            return f"there are no rows of type {change.entity}; there are {', '.join(sorted(toolset.tables))}"
-        if table.fields is not None and (strange := {*change.set, *change.removed} - table.fields):
-            names = ", ".join(sorted(table.fields))
-            return f"rows of type {change.entity} have no {', '.join(sorted(strange))}; they have {names}"
-        new = world.get(change.entity, change.id) is None
-        if new and "id" not in change.set:
-            return f"there is no {change.entity} {change.id}; a new row sets all its fields, `id` among them"
-        if change.set.get("id", change.id) != change.id or "id" in change.removed:
-            return f"the {change.entity} {change.id} cannot have another id, or none"
-    return None
-
-
-def answered(
-    agenda: Agenda,
-    world: World,
-    toolset: Toolset,
-    called: Event,
-    request: Request,
-    past: Callable[[], Sequence[Event]],
-) -> list[Event]:
-    """The events of a call: what was asked, what happens meanwhile, and what comes of it. Live calls and verification both use
-    this. past: the history before it. What is raised from here is a bug in a handler."""
-    tool, seq = called.data["tool"], called.seq
-    events = [called]
-    if agenda is not NOTHING_DUE:
-        events += agenda.during(world, called)
-        world = world.fold(events)
-    fault = agenda.faults.strikes(seq, toolset.kind(tool)) if agenda.faults else None
-    if fault is None:
-        handled = toolset.handle(world, tool, request)
-    else:
-        events.append(Event(seq + len(events), FAULTED, world.now, {"fault": fault}, seq))
-        handled = faulted(fault, toolset, world, tool, request, lambda: before_last_change(world, [*past(), *events]))
-    now = world.now
-    for number, fact in enumerate(handled.outcome.facts, seq + len(events)):
-        events.append(Event(number, fact.kind, now, fact.data, seq, fact.changes))
-    data = {"ok": handled.ok, "reply": handled.outcome.reply}
-    events.append(Event(seq + len(events), RETURNED, now, data, seq))
-    return events
-
-
-def _returned_bytes(event: Event, reply: bytes) -> bytes:
-    """`event_bytes` of a `tool.returned` whose reply is encoded already."""
-    data = {"ok": event.data["ok"], "reply": Raw(reply)}
-    return event_bytes(Event(event.seq, event.kind, event.at, data, event.cause))
-
-
-def voided(called: Event, bug: Exception) -> Event:
-    """What follows a call whose handler failed. Live calls and verification both use this."""
-    data = {"error": type(bug).__name__, "message": printable(str(bug))[:1000]}
-    return Event(called.seq + 1, VOIDED, called.at, data, called.seq)
-
-
 def fork_of(
     trajectory: Trajectory,
     genesis: Genesis,
@@ -785,7 +632,7 @@ def fork_of(
     Raises NotAtBoundary, InvalidInput, or DigestMismatch when world or tools differ from those it was made with.
     """
     check_episode_id(id)
-    own = _own_copy("labels", labels) if labels else None
+    own = own_copy("labels", labels) if labels else None
     toolset.check(trajectory.opened.data)
     at = trajectory.last_boundary() if at is None else at
     trajectory.check_boundary(at)
@@ -794,6 +641,6 @@ def fork_of(
     world = trajectory.world_at(at, genesis)
     parent = Episode(trajectory.id, world, toolset, log, line, trajectory.hashes[at], budget)
     parent._task = trajectory.task  # pyright: ignore[reportPrivateUsage]
-    origin = (at, trajectory.id, own, _own_edits(line.events[: at + 1], world, toolset, Edits.of(edits)))
+    origin = (at, trajectory.id, own, own_edits(line.events[: at + 1], world, toolset, Edits.of(edits)))
     agenda = Agenda.of(line.events[: at + 1])
     return parent._child(id, log, origin, world, agenda, trajectory.hashes[at])  # pyright: ignore[reportPrivateUsage]

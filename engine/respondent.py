@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from msgspec import Struct
+
+from .event import PROMPTED, Event
 
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\n+")
 
@@ -36,3 +39,8 @@ class Respondent(Struct, frozen=True, omit_defaults=True):
 def _holds(question: str, words: str) -> bool:
     """Whether it holds these words, whole ones."""
     return re.search(rf"(?<!\w){re.escape(words.lower())}(?!\w)", question) is not None
+
+
+def answered_before(events: Sequence[Event]) -> int:
+    """How often whoever asked has answered what he was asked back."""
+    return sum(event.kind == PROMPTED and "answers" in event.data for event in events)

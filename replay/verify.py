@@ -13,9 +13,10 @@ from typing import Any, Literal, NoReturn
 from attrs import evolve, frozen
 
 from ..engine import FORMAT
+from ..engine.admission import edited_reply_fault, given_fault, plan_fault
 from ..engine.agenda import NOTHING_DUE, Plan
+from ..engine.answering import answered, voided
 from ..engine.canonical import encode
-from ..engine.episode import answered, answered_before, edited_reply_fault, given_fault, plan_fault, voided
 from ..engine.errors import ContentLost, CoreCraftError, DigestMismatch, OtherVersion
 from ..engine.event import (
     AFTERWARDS,
@@ -36,6 +37,7 @@ from ..engine.event import (
     event_bytes,
 )
 from ..engine.genesis import Genesis
+from ..engine.respondent import answered_before
 from ..engine.run import Run
 from ..engine.toolset import Request, Toolset
 from ..engine.trajectory import Trajectory

@@ -114,14 +114,13 @@ class Model:
 
     def waits(self) -> None:
         """A call takes its time. `moves` counts its own events, and what happened meanwhile is counted here."""
-        if self.minutes is None:
-            self.passes(max(self.now, self.due[0][0]) if self.due else self.now, always=False)
+        if self.minutes is None and self.due:  # also what is due right now
+            self.passes(max(self.now, self.due[0][0]))
         elif self.minutes:
             self.passes(self.now + self.minutes * 60_000)
 
-    def passes(self, to: int, always: bool = True) -> None:
-        if to == self.now and not always:
-            return
+    def passes(self, to: int, outside: bool = False) -> None:
+        """outside: not while a call is made, so that a fork may start wherever the clock stood still."""
         for at in sorted({max(one[0], self.now) for one in self.due if one[0] <= to} | {to}):
             self.seq += 1
             self.now = at
@@ -130,6 +129,8 @@ class Model:
                 if before is None or self.rows[pot]["color"] == before:
                     self.rows[pot]["color"] = color
                     self.seq += 1
+            if outside:
+                self.stands()
 
     def fork(self, at: int) -> Model:
         rows, now = deepcopy(self.past[at])
@@ -247,7 +248,7 @@ class Episodes(RuleBasedStateMachine):
             with pytest.raises(InvalidInput):
                 pair.live.advance_clock(pair.model.now + ms)
         elif self.acts(pair, lambda: pair.live.advance_clock(pair.model.now + ms)):
-            pair.model.passes(pair.model.now + ms)
+            pair.model.passes(pair.model.now + ms, outside=True)
             pair.model.moves(0)
 
     @rule(pair=pairs, minutes=st.none() | st.integers(0, 2), due=DUE, instead=st.booleans())
@@ -304,7 +305,7 @@ class Episodes(RuleBasedStateMachine):
         model.stands()
         if (ms := edits["ms"]) is not None:
             wanted.append(ClockSet(model.now + ms))
-            model.passes(model.now + ms)
+            model.passes(model.now + ms, outside=True)
             model.moves(0)
         if edits["said"]:
             wanted.append(Told(edits["said"]))
