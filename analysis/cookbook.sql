@@ -59,7 +59,7 @@ FROM votes WHERE probe IS NULL GROUP BY model, episode, seq, id HAVING met NOT I
 
 -- # Why did the failed ones fail?
 -- empty: no diagnosis was recorded in this run (`corecraft diagnose record` does it)
-SELECT label, count(*) AS episodes, any_value(why) AS for_example FROM failures
+SELECT label, count(*) AS episodes, min(why) AS for_example FROM failures
 WHERE position = 1 AND reader = 'code' GROUP BY label ORDER BY episodes DESC, label;
 
 -- # Was the grade of any episode changed later?
@@ -88,7 +88,7 @@ SELECT coalesce(code_passed, false) AS passed, count(*) AS episodes, min(calls) 
 FROM episodes WHERE parent IS NULL AND code_reward IS NOT NULL GROUP BY 1 ORDER BY 1;
 
 -- # What are agents told when they are refused?
-SELECT tool, error, count(*) AS times FROM tool_calls WHERE NOT ok GROUP BY ALL ORDER BY times DESC, tool LIMIT 5;
+SELECT tool, error, count(*) AS times FROM tool_calls WHERE NOT ok GROUP BY ALL ORDER BY times DESC, tool, error LIMIT 5;
 
 -- # What do they do after a refusal?
 SELECT tool AS refused, coalesce(next_tool, '(answers)') AS next, count(*) AS times
@@ -97,7 +97,7 @@ FROM tool_calls WHERE NOT ok GROUP BY ALL ORDER BY times DESC, refused, next LIM
 -- # How often is the cap of a search hit, and what happens next?
 -- Who goes on with the same tool narrows or pages; who does not takes a part for the whole.
 SELECT tool, count(*) AS capped, count(*) FILTER (next_tool = tool) AS same_tool_next,
-    mode(next_tool) FILTER (next_tool <> tool) AS else_most_often
+    mode(next_tool ORDER BY next_tool) FILTER (next_tool <> tool) AS else_most_often
 FROM tool_calls WHERE capped GROUP BY tool ORDER BY capped DESC, tool;
 
 -- # Do those who hit a cap score less?
@@ -129,7 +129,7 @@ SELECT episode, tool, arguments_key, count(*) AS times
 FROM tool_calls GROUP BY ALL HAVING count(*) > 1 ORDER BY times DESC, episode, tool LIMIT 6;
 
 -- # Which arguments does a tool get?
-SELECT argument, count(*) AS times, count(DISTINCT value) AS "values", mode(value) AS most_often
+SELECT argument, count(*) AS times, count(DISTINCT value) AS "values", mode(value ORDER BY value) AS most_often
 FROM arguments WHERE tool = 'searchOrders' GROUP BY argument ORDER BY times DESC, argument;
 
 -- # Which limits do searches of orders ask for, and which come back full?
@@ -218,7 +218,7 @@ ORDER BY ALL LIMIT 4;
 
 -- # Which words of the task's own rows did agents read, and what did they call next?
 -- Planted texts are where traps and injected instructions stand; `texts_read.injected` marks those of newer runs.
-SELECT r.tool, r.field, count(*) AS times, mode(c.next_tool) AS next_most_often
+SELECT r.tool, r.field, count(*) AS times, mode(c.next_tool ORDER BY c.next_tool) AS next_most_often
 FROM texts_read r JOIN tool_calls c USING (run, episode, seq)
 WHERE r.planted AND r.field IN ('body', 'subject', 'text') GROUP BY r.tool, r.field ORDER BY times DESC, r.tool, r.field LIMIT 6;
 

@@ -506,7 +506,7 @@ FROM (
 )
 ORDER BY run, episode, position;
 COMMENT ON VIEW criteria IS $$One row per criterion of an episode's last grade.
-SELECT id, any_value(text) AS text, count(*) AS times, count(*) FILTER (NOT passed) AS failed, count(*) FILTER (passed IS NULL) AS waiting FROM criteria GROUP BY id ORDER BY failed DESC$$;
+SELECT id, min(text) AS text, count(*) AS times, count(*) FILTER (NOT passed) AS failed, count(*) FILTER (passed IS NULL) AS waiting FROM criteria GROUP BY id ORDER BY failed DESC$$;
 COMMENT ON COLUMN criteria.seq IS 'seq of the grade';
 COMMENT ON COLUMN criteria.position IS 'its place in the rubric, from 1';
 COMMENT ON COLUMN criteria.id IS 'id of the criterion within its task';
