@@ -80,11 +80,9 @@ def connect(*runs: Any, memory: str = "4GB") -> Any:
     from pathlib import Path
 
     from corecraft.analysis.database import connect
-    from corecraft.tools.rows import ROW_TYPES, plain_fields
-    from corecraft.tools.toolset import NAMES, by_name
+    from corecraft.scenarios.company import columns, toolsets
 
-    fields = {entity: plain_fields(entity) for entity in ROW_TYPES}
-    return connect([Path(run) for run in runs], memory=memory, fields=fields, toolsets=map(by_name, NAMES))
+    return connect([Path(run) for run in runs], memory=memory, fields=columns(), toolsets=toolsets().values())
 
 
 def __getattr__(name: str) -> Any:

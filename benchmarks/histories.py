@@ -23,11 +23,11 @@ from ..rollouts.bisecting import Policy, bisect
 from ..rollouts.runner import play as play_task
 from ..rollouts.runner import prepare_run
 from ..rollouts.steps import steps
+from ..scenarios.company import by_name
 from ..scenarios.grading import grade
 from ..scenarios.registry import NAMED
 from ..scenarios.splits import task_ids
 from ..scenarios.task import Task
-from ..tools.toolset import by_name
 from .rigs import Rig, day_of_calls, play
 from .timing import Results, Sample, Work
 

@@ -31,9 +31,9 @@ def _asked(folder: Path) -> dict[str, float]:
     from ..analysis.viewer.app import Viewer
     from ..analysis.viewer.shelf import Shelf
     from ..cli.query import connected
-    from ..tools.tables import TABLES
+    from ..scenarios.company import schema_of
 
-    shelf = Shelf.of([folder], TABLES, connected)
+    shelf = Shelf.of([folder], schema_of, connected)
     opened = _seconds(shelf.connection)
     (run,) = shelf.paths
     ask = TestClient(Viewer(shelf).app("t"), base_url="http://127.0.0.1", headers={"Authorization": "Bearer t"}).get

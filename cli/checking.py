@@ -11,9 +11,8 @@ from ..engine.run import Run
 from ..replay.causes import Checked, Group, check_run, portions, same_outcome
 from ..replay.workers import in_processes
 from ..rollouts.runner import regrader
+from ..scenarios.company import recorded, schema_of
 from ..tools.behaviours import explained
-from ..tools.tables import TABLES
-from ..tools.toolset import recorded
 
 WORTH = 100
 """Episodes that a process must have to do before its start is worth while: that takes as long as verifying most of them."""
@@ -29,7 +28,7 @@ class Checker:
     run: Run
 
     def __call__(self) -> Callable[[Sequence[str]], list[Checked]]:
-        genesis = cache(lambda digest: self.run.genesis(digest, TABLES))
+        genesis = cache(lambda digest: self.run.genesis(digest, schema_of))
         check = partial(check_run, self.run, recorded, genesis, regrade=regrader(self.run), explain=explained)
         return lambda episodes: list(check(episodes=episodes))
 

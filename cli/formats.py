@@ -22,10 +22,10 @@ from ..replay.view import counted
 from ..replay.visible import one_line
 from ..rollouts.opening import wall_ms
 from ..rollouts.runner import Stage
-from ..tools.toolset import recorded
+from ..scenarios.company import recorded
 from . import tau2
 from .output import emit_json, errors, progress, say
-from .play import add_form_option, load_stage
+from .play import add_stage_options, load_stage
 
 _LISTED = "\n".join(f"  {format.name:<9}{format.what}" for format in FORMATS.values())
 _READ = {name: format.what for name, format in FORMATS.items() if format.read is not None} | {"tau2": tau2.WHAT}
@@ -94,7 +94,7 @@ def add(commands: Any) -> None:
         help="make the calls again in the world of this task, or of the one that each file names; exit 1 on a difference",
     )  # fmt: skip
     into.add_argument("--world", type=Path, metavar="DIR", help="of --replay: a saved world or bundle")
-    add_form_option(into)
+    add_stage_options(into)
     into.add_argument("--json", action="store_true", help="what was read, and how it replayed, as one JSON object")
     into.set_defaults(handler=_import)
 
@@ -196,7 +196,7 @@ def _import(arguments: argparse.Namespace) -> int:
     if arguments.world and arguments.replay is None:
         raise CoreCraftError("--world goes with --replay: what is imported has no world of its own")
     task: str = arguments.replay or ""
-    stage = None if arguments.replay is None else load_stage(arguments.world, arguments.form)
+    stage = None if arguments.replay is None else load_stage(arguments.world, arguments.form, arguments.company)
     if stage is not None and task and task not in stage.tasks:
         raise CoreCraftError(f"there is no task {one_line(task)}; corecraft tasks list names them")
     with progress(arguments.json) as bar:

@@ -28,7 +28,7 @@ from ..rollouts.judge.readings import MOST_REASON, WORDS, Reading
 from ..rollouts.judge.ruling import Clerk, Ruling, readings_of
 from ..rollouts.judge.wording import rules
 from ..rollouts.runner import record_failure
-from ..tools.toolset import recorded
+from ..scenarios.company import recorded
 
 SCRIPTS = ("reference", "failing")
 AT_ONCE = 4

@@ -20,8 +20,7 @@ from ..replay import diff as diffing
 from ..replay import view as viewing
 from ..rollouts import forking
 from ..rollouts.folder import RunFolder
-from ..tools.tables import TABLES
-from ..tools.toolset import recorded
+from ..scenarios.company import recorded, schema_of
 from .output import console, emit_json, errors, say
 from .play import show_grades
 
@@ -131,7 +130,7 @@ def locate(spec: str, *, sparing: bool = False) -> Place:
 
 def genesis_of(run: Run, trajectory: Trajectory) -> Genesis:
     """The world a history was made on, from its run."""
-    return run.genesis(trajectory.events[0].data["genesis"], TABLES)
+    return run.genesis(trajectory.events[0].data["genesis"], schema_of)
 
 
 def toolset_of(trajectory: Trajectory) -> Toolset:

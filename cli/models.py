@@ -171,7 +171,9 @@ def part_of(
     world = arguments.world and arguments.world.resolve()
     ids, labels = [task.id for task in tasks], labels_of(agent)
     out, trials, at_a_time = arguments.out.resolve(), arguments.trials, arguments.concurrency
-    return Part(out, world, ids, trials, labels, agent, endpoint, at_a_time, rules, arguments.form, version)
+    return Part(
+        out, world, ids, trials, labels, agent, endpoint, at_a_time, rules, arguments.form, version, arguments.company
+    )
 
 
 def _text(file: Path) -> str:

@@ -23,10 +23,12 @@ from ..rollouts.endpoints import EndpointUnusable
 from ..rollouts.loop import Rules
 from ..rollouts.runner import Stage, load, standard
 from ..rollouts.schedule import GaveUp, Schedule, jobs, play_model, play_scripts
+from ..scenarios.company import OURS
 from ..scenarios.grading import Grade
 from ..scenarios.splits import family_of, pinned, read, task_ids
 from ..scenarios.task import Form, Task
 from . import faults, models
+from .companies import add_company_option
 from .human import HUMAN, Human, Left
 from .live import Metered, Watch
 from .output import console, emit_json, errors, progress, say, table
@@ -82,23 +84,30 @@ def add(commands: Any) -> None:
         help="episodes a task; what the run has is not played again (default: 1)",
     )
     run.add_argument("--world", type=Path, metavar="DIR", help="a saved world or bundle (default: the standard world)")
-    add_form_option(run)
+    add_stage_options(run)
     run.add_argument("--json", action="store_true", help="the grades as one JSON object")
     faults.add_options(run)
     models.add_options(run)
     run.set_defaults(handler=_run)
 
 
-def add_form_option(parser: argparse.ArgumentParser) -> None:
+def add_stage_options(parser: argparse.ArgumentParser) -> None:
+    """`--company` and `--form`."""
+    add_company_option(parser)
     parser.add_argument(
         "--form", choices=get_args(Form), default="labelled",
         help="how tasks are asked: with the form of the answer dictated, or as people ask (default: labelled)",
     )  # fmt: skip
 
 
-def load_stage(folder: Path | None, form: Form = "labelled") -> Stage:
-    """The standard world, a saved one, or a bundle's."""
-    return standard(form=form) if folder is None else load(folder, form)
+def load_stage(folder: Path | None, form: Form = "labelled", company: str = OURS) -> Stage:
+    """A company's standard world, a saved one, or a bundle's."""
+    if folder is None:
+        return standard(form=form, company=company)
+    stage = load(folder, form)
+    if company not in (OURS, stage.company.name):
+        raise CoreCraftError(f"{folder} is a world of {stage.company.name}, not of {company}; leave out --company")
+    return stage
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -137,7 +146,7 @@ def _stage(arguments: argparse.Namespace) -> Stage:
     if version is None:
         if arguments.task and arguments.splits:
             raise CoreCraftError("--splits FILE goes with --split; a task is the same in every file")
-        return load_stage(arguments.world, arguments.form)
+        return load_stage(arguments.world, arguments.form, arguments.company)
     if arguments.world:
         raise CoreCraftError(f"--splits {version} brings its own world; leave out --world")
     return Stage.of_version(version, arguments.form)
@@ -162,7 +171,7 @@ def _task_ids(arguments: argparse.Namespace, stage: Stage) -> list[str]:
     if not arguments.split:
         return [arguments.task]
     own = None if arguments.splits is None or _names_version(arguments.splits) else arguments.splits
-    ids = task_ids(arguments.split, stage.splits or read(own, arguments.form))
+    ids = task_ids(arguments.split, stage.splits or read(own, arguments.form, stage.company.name))
     families: dict[str, list[str]] = {}
     for id in ids:
         families.setdefault(family_of(id), []).append(id)

@@ -19,8 +19,7 @@ from ..analysis.caveats import caveats
 from ..analysis.database import MEMORY, TIMEOUT, connect, save, stream
 from ..engine.errors import CoreCraftError
 from ..replay.visible import one_line
-from ..tools.rows import ROW_TYPES, plain_fields
-from ..tools.toolset import NAMES, by_name
+from ..scenarios.company import columns, toolsets
 from .output import console, emit_csv, emit_json, emit_json_rows, emit_markdown, errors, say, table
 
 EPILOG = """\
@@ -128,8 +127,7 @@ def connected(runs: Sequence[Path], memory: str = MEMORY, output: Path | None = 
     """Runs as tables, with all that is known of rows and tools. output: as of `connect`."""
     if output and any(output.is_relative_to(run.resolve()) for run in runs):
         raise CoreCraftError(f"{output} is part of a run: write the answer elsewhere")
-    fields = {entity: plain_fields(entity) for entity in ROW_TYPES}
-    return connect(runs, memory=memory, fields=fields, toolsets=map(by_name, NAMES), output=output)
+    return connect(runs, memory=memory, fields=columns(), toolsets=toolsets().values(), output=output)
 
 
 def _at_terminal() -> bool:

@@ -26,12 +26,11 @@ from ..rollouts.secret import Secret
 from ..rollouts.service import create_app, log_to_stderr, serve_http
 from ..scenarios.registry import named
 from ..tools.mcp_server import serve_stdio
-from ..tools.toolset import toolset
 from . import played_on
 from .output import errors
-from .play import add_form_option, load_stage
+from .play import add_stage_options, load_stage
 from .played_on import Origin
-from .tools import add_toolset_options
+from .tools import add_toolset_options, chosen_toolset
 
 CONTROL_VARIABLE = "CORECRAFT_CONTROL_TOKEN"
 AGENT_VARIABLE = "CORECRAFT_AGENT_TOKEN"
@@ -72,7 +71,7 @@ def add(commands: Any) -> None:
     serve.add_argument(
         "--world", type=Path, metavar="DIR", help="a saved world or bundle (default: the standard world)"
     )
-    add_form_option(serve)
+    add_stage_options(serve)
     serve.add_argument("--out", type=Path, metavar="DIR", help="run folder (stdio: none kept without it)")
     serve.add_argument(
         "--allow-host", action="append", default=[], metavar="NAME", help="further names it is reached by"
@@ -108,7 +107,7 @@ def _serve(arguments: argparse.Namespace) -> None:
     if origin is not None and arguments.stdio:
         _stdio_fork(origin, arguments)
         return
-    stage = load_stage(arguments.world, arguments.form)
+    stage = load_stage(arguments.world, arguments.form, arguments.company)
     if arguments.stdio:
         _stdio(stage, arguments)
     else:
@@ -116,7 +115,7 @@ def _serve(arguments: argparse.Namespace) -> None:
 
 
 def _stdio(stage: Stage, arguments: argparse.Namespace) -> None:
-    tools = toolset(arguments.set, arguments.profile).name
+    tools = chosen_toolset(arguments, stage.company).name
     task = named(stage.tasks, arguments.task) if arguments.task else None
     opening = stage.opening(task, tools) if task else stage.bare(tools)
     log = None
@@ -155,7 +154,7 @@ def _http(stage: Stage, arguments: argparse.Namespace, origin: Origin | None) ->
     else:
         out = arguments.out or Path("runs") / time.strftime("served-%Y%m%d-%H%M%S")
         run = prepare_run(out, stage, {"agent": "service"})
-    catalogue = StageCatalogue({STANDARD: stage}, toolset(arguments.set, arguments.profile).name)
+    catalogue = StageCatalogue({STANDARD: stage}, chosen_toolset(arguments, stage.company).name)
     host = EpisodeHost(run, catalogue, budget=_budget(arguments))
     fork = origin and host.play_on(origin.past.id, origin.at, origin.edits, origin.system)
     given = os.environ.get(CONTROL_VARIABLE)

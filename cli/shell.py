@@ -8,7 +8,7 @@ from typing import Any
 
 from ..engine.errors import CoreCraftError
 from ..replay.scratch import Scratch
-from ..tools.toolset import recorded
+from ..scenarios.company import recorded
 from .histories import genesis_of, locate
 from .inside import HELP, Inside, Left
 from .lines import history_file, lines

@@ -26,13 +26,14 @@ from ..rollouts.proof.vocabulary import words_of_business
 from ..rollouts.runner import Stage, play
 from ..scenarios import splits
 from ..scenarios.checks import Check
+from ..scenarios.company import OURS, company
 from ..scenarios.grading import demands_of
 from ..scenarios.kept import is_kept, keep
 from ..scenarios.reading import words
-from ..scenarios.registry import TaskBook, named, system_prompt
-from ..scenarios.task import Form, Task
+from ..scenarios.registry import TaskBook, named
+from ..scenarios.task import Task
 from .output import emit_csv, emit_json, errors, framed, progress, say, table
-from .play import add_form_option
+from .play import add_stage_options
 
 EPILOG = """\
 examples:
@@ -63,7 +64,7 @@ def add(commands: Any) -> None:
     listing.set_defaults(handler=_list)
     show = verbs.add_parser("show", help="prompt, truth, plan and rubric of one task (not for agents)")
     show.add_argument("task", metavar="ID", help="a task, e.g. S-2 or MW-02-004")
-    add_form_option(show)
+    add_stage_options(show)
     show.add_argument("--json", action="store_true", help="the whole task as stored, checks included")
     show.set_defaults(handler=_show)
     check = verbs.add_parser(
@@ -85,7 +86,7 @@ def add(commands: Any) -> None:
         "keep", help="write the published tasks whole, before they are changed",
         description="So that a version can be played when the families have moved on: corecraft run --splits VERSION.",
     )  # fmt: skip
-    add_form_option(keeping)
+    add_stage_options(keeping)
     keeping.set_defaults(handler=_keep)
 
 
@@ -101,7 +102,7 @@ def _add_pin(verbs: Any) -> None:
         "--family", metavar="ID", action="append", default=[],
         help="a family to take in besides those it holds; may be given again",
     )  # fmt: skip
-    add_form_option(pin)
+    add_stage_options(pin)
     pin.add_argument("--version", type=int, metavar="N", help="the number of what is written, if anything changed")
     pin.set_defaults(handler=_pin)
 
@@ -112,16 +113,16 @@ def _add_choice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--splits", type=Path, metavar="FILE", help="a splits file of your own, or live (default: the published)"
     )
-    add_form_option(parser)
+    add_stage_options(parser)
 
 
 # --- list and show -----------------------------------------------------------------------------------------------
 
 
 def _list(arguments: argparse.Namespace) -> None:
-    book = _book(arguments.form)
+    book = _book(arguments)
     if not (arguments.json or arguments.csv or arguments.split or arguments.family):
-        held = splits.read(arguments.splits, arguments.form)
+        held = _held(arguments)
         _list_families(book, held, list(book.books) if arguments.splits is None else held.families)
         return
     tasks = [book[id] for id in _chosen(arguments, book)]
@@ -161,7 +162,7 @@ def _list_families(book: TaskBook, held: splits.Splits, shown: Sequence[str]) ->
 
 
 def _show(arguments: argparse.Namespace) -> None:
-    stage = Stage.build(form=arguments.form)
+    stage = Stage.build(form=arguments.form, company=arguments.company)
     task = named(stage.tasks, arguments.task)
     if arguments.json:
         emit_json({"digest": task.digest, **msgspec.to_builtins(task)})
@@ -230,14 +231,16 @@ def _show_plan(stage: Stage, task: Task) -> None:
 def _check(arguments: argparse.Namespace) -> int:
     if arguments.jobs < 1:
         raise CoreCraftError("--jobs must be 1 or more")
-    book, held = _book(arguments.form), splits.read(arguments.splits, arguments.form)
+    book, held = _book(arguments), _held(arguments)
     ids = arguments.task or _chosen(arguments, book)
     for id in arguments.task:
         named(book, id)
     part = ", ".join(arguments.task) or " of ".join(filter(None, (arguments.family, arguments.split)))
     with progress(arguments.json) as bar:
         step = bar.add_task("proving tasks", total=len(ids))
-        proofs = prove_all(ids, min(arguments.jobs, len(ids)), lambda _: bar.advance(step), arguments.form)
+        proofs = prove_all(
+            ids, min(arguments.jobs, len(ids)), lambda _: bar.advance(step), arguments.form, arguments.company
+        )
     report = Report(part or str(arguments.splits or "train and heldout"), proofs, book, not (part or arguments.splits))
     faults = [*report.faults, *(() if part else _unpinned(book, held, arguments.splits))]
     data = {"summary": report.summary, "families": report.by_family(), "faults": faults,
@@ -312,7 +315,9 @@ def _print(report: Report, faults: list[str]) -> None:
 
 
 def _pin(arguments: argparse.Namespace) -> None:
-    book, own = _book(arguments.form), arguments.splits
+    book, own = _book(arguments), arguments.splits
+    if own is None and arguments.company != OURS:
+        raise CoreCraftError(f"say where the splits of {arguments.company} are to stand: --splits FILE")
     if arguments.version is not None and arguments.version < 1:
         raise CoreCraftError("--version must be 1 or more")
     for family in arguments.family:
@@ -343,21 +348,28 @@ def _pin(arguments: argparse.Namespace) -> None:
 
 def _keep(arguments: argparse.Namespace) -> None:
     """Tasks that are not what the splits pin are another version's, and are not kept under this one's number."""
-    book, held = _book(arguments.form), splits.read(None, arguments.form)
+    book, held = _book(arguments), splits.read(None, arguments.form, arguments.company)
     pins = {id: digest for split in held.splits.values() for id, digest in split.tasks.items()}
     if changed := [id for id, digest in pins.items() if book[id].digest != digest]:
         raise CoreCraftError(f"{len(changed)} tasks are not those of version {held.version}, e.g. {changed[0]}")
-    file = keep((book[id] for id in pins), held, system_prompt())
+    file = keep((book[id] for id in pins), held, company(arguments.company).policy)
     say(f"kept {len(pins)} tasks of version {held.version} in {file.name}, {file.stat().st_size / 1e6:.1f} MB")
 
 
 # --- what was chosen ---------------------------------------------------------------------------------------------
 
 
-def _book(form: Form) -> TaskBook:
-    book = Stage.build(form=form).tasks
+def _book(arguments: argparse.Namespace) -> TaskBook:
+    book = Stage.build(form=arguments.form, company=arguments.company).tasks
     assert isinstance(book, TaskBook)
     return book
+
+
+def _held(arguments: argparse.Namespace) -> splits.Splits:
+    """The splits of a file, or the published ones of the company; none where it has none."""
+    if arguments.splits is None and not company(arguments.company).splits:
+        return splits.Splits(0, "", {}, arguments.form)
+    return splits.read(arguments.splits, arguments.form, arguments.company)
 
 
 def _check_family(book: TaskBook, id: str) -> None:
@@ -367,11 +379,13 @@ def _check_family(book: TaskBook, id: str) -> None:
 
 def _chosen(arguments: argparse.Namespace, book: TaskBook) -> list[str]:
     """The ids of what was chosen, at least one. A family that no published split holds offers what it has."""
-    held, family = splits.read(arguments.splits, book.form), arguments.family
+    held, family = _held(arguments), arguments.family
     if family:
         _check_family(book, family)
         if not arguments.split and arguments.splits is None and family not in held.families:
             return _unpublished(book, family)
+    if not held.splits:
+        raise CoreCraftError(f"{arguments.company} has no published splits; choose a family: --family ID")
     names = [arguments.split] if arguments.split else list(held.splits)
     ids = dict.fromkeys(id for name in names for id in splits.task_ids(name, held))
     chosen = [id for id in ids if not family or splits.family_of(id) == family]

@@ -10,8 +10,10 @@ from typing import Any
 from rich.console import Console
 
 from ..engine.errors import CoreCraftError
+from ..engine.toolset import Toolset
+from ..scenarios.company import Company, by_name, company
 from ..tools.profile import PROFILES
-from ..tools.toolset import SETS, toolset
+from .companies import add_company_option
 from .output import console, emit_json, say, table
 
 TOOLS_EPILOG = """\
@@ -28,11 +30,13 @@ def add(commands: Any) -> None:
     verbs = tools.add_subparsers(metavar="VERB", required=True)
     listing = verbs.add_parser("list", help="names, kinds and parameters")
     add_toolset_options(listing)
+    add_company_option(listing)
     listing.add_argument("--json", action="store_true", help="full definitions, as MCP publishes them")
     listing.set_defaults(handler=_list_tools)
     show = verbs.add_parser("show", help="one tool: description and parameters")
     show.add_argument("tool", metavar="NAME", help="as agents call it, e.g. searchOrders")
     add_toolset_options(show)
+    add_company_option(show)
     show.add_argument("--json", action="store_true", help="its definition, as MCP publishes it")
     show.set_defaults(handler=_show_tool)
 
@@ -40,18 +44,22 @@ def add(commands: Any) -> None:
 def add_toolset_options(parser: argparse.ArgumentParser) -> None:
     """`--set` and `--profile`."""
     parser.add_argument(
-        "--set",
-        choices=tuple(SETS),
-        default="base",
-        help="23 tools (base, default), all 31 (extended), or a set of yours",
+        "--set", metavar="NAME", help="23 tools (base, the default), all 31 (extended), or a set of yours"
     )
     parser.add_argument(
-        "--profile", choices=tuple(PROFILES), default="benchmark", help="result caps and compatibility switches"
-    )
+        "--profile", metavar="NAME",
+        help=f"result caps and compatibility switches: {', '.join(PROFILES)} (default: {next(iter(PROFILES))})",
+    )  # fmt: skip
+
+
+def chosen_toolset(arguments: argparse.Namespace, whose: Company) -> Toolset:
+    """The set of a company that `--set` and `--profile` name; each is by default that of its first. Raises UnknownToolset."""
+    _, tools, profile = next(iter(whose.toolsets)).split("/")
+    return by_name(f"{whose.name}/{arguments.set or tools}/{arguments.profile or profile}")
 
 
 def _show_tool(arguments: argparse.Namespace) -> None:
-    chosen = toolset(arguments.set, arguments.profile)
+    chosen = chosen_toolset(arguments, company(arguments.company))
     definitions = {definition["name"]: definition for definition in chosen.definitions()}
     definition = definitions.get(arguments.tool)
     if definition is None:
@@ -85,7 +93,7 @@ def _type(schema: Any) -> str:
 
 
 def _list_tools(arguments: argparse.Namespace) -> None:
-    chosen = toolset(arguments.set, arguments.profile)
+    chosen = chosen_toolset(arguments, company(arguments.company))
     if arguments.json:
         emit_json(chosen.definitions())
         return

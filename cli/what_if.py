@@ -24,7 +24,7 @@ from ..rollouts.folder import RunFolder
 from ..rollouts.runner import stored_task
 from ..rollouts.steps import beginning
 from ..rollouts.what_if import Pair, Side, Unit, by_unit, what_if
-from ..tools.toolset import recorded
+from ..scenarios.company import recorded
 from . import models, policies
 from .histories import locate
 from .output import emit_json, progress, say, table

@@ -15,11 +15,8 @@ from ..engine.genesis import Genesis
 from ..engine.run import genesis_recipe, load_genesis, save_genesis
 from ..rollouts.runner import Stage
 from ..scenarios import bundle
-from ..scenarios import world as worlds
-from ..scenarios.splits import task_ids
-from ..scenarios.world.check import violations
-from ..tools.tables import TABLES
-from ..tools.toolset import toolset
+from ..scenarios.company import company, schema_of
+from .companies import add_company_option
 from .output import emit_json, progress, say, table
 from .packing import add_server
 
@@ -46,6 +43,7 @@ def add(commands: Any) -> None:
     build.add_argument("--out", type=Path, help="folder to save it in; without it only the figures are shown")
     build.add_argument("--check", action="store_true", help="test every invariant; exit 1 if one fails")
     build.add_argument("--manifest", type=Path, help="also write the list of injected noise; keep it away from agents")
+    add_company_option(build)
     build.add_argument("--json", action="store_true", help="the figures as one JSON object")
     build.set_defaults(handler=_build)
 
@@ -72,12 +70,13 @@ def add(commands: Any) -> None:
 def _build(arguments: argparse.Namespace) -> int:
     if arguments.scale < 1:
         raise CoreCraftError("--scale must be 1 or more")
+    whose = company(arguments.company)
     with progress(arguments.json) as bar:
         task = bar.add_task("building the world", total=None)
-        built = worlds.build(arguments.seed, arguments.scale)
+        built = whose.build(arguments.seed, arguments.scale)
         bar.update(task, description="computing its digest")
         genesis = built.genesis
-        broken = violations(genesis, built.manifest) if arguments.check else []
+        broken = whose.violations(genesis, built.manifest) if arguments.check else []
         if arguments.out:
             bar.update(task, description=f"saving to {arguments.out}")
             save_world(genesis, arguments.out, built.recipe)
@@ -89,14 +88,14 @@ def _build(arguments: argparse.Namespace) -> int:
 
 def save_world(genesis: Genesis, folder: Path, recipe: dict[str, Any]) -> None:
     """Save a world into a folder that is new, or holds the same world."""
-    if (folder / "genesis.json").exists() and load_genesis(folder, TABLES).digest != genesis.digest:
+    if (folder / "genesis.json").exists() and load_genesis(folder, schema_of).digest != genesis.digest:
         raise CoreCraftError(f"{folder} holds another world; choose another folder")
     save_genesis(genesis, folder, recipe)
 
 
 def _info(arguments: argparse.Namespace) -> None:
     folder: Path = arguments.world
-    _show(load_genesis(folder, TABLES), genesis_recipe(folder), arguments.json)
+    _show(load_genesis(folder, schema_of), genesis_recipe(folder), arguments.json)
 
 
 def _show(genesis: Genesis, recipe: dict[str, Any], as_json: bool, extra: dict[str, Any] | None = None) -> None:
@@ -121,8 +120,9 @@ def _show(genesis: Genesis, recipe: dict[str, Any], as_json: bool, extra: dict[s
 
 def _export(arguments: argparse.Namespace) -> None:
     stage = Stage.load(arguments.world)
-    tasks = {id: stage.tasks[id] for id in task_ids(arguments.split)}
-    bundle.export(arguments.bundle, stage.world.genesis, stage.recipe, tasks, toolset())
+    tasks = {task.id: task for task in stage.select(split=arguments.split)}
+    tools = next(iter(stage.company.toolsets.values()))
+    bundle.export(arguments.bundle, stage.world.genesis, stage.recipe, tasks, tools)
     add_server(arguments.bundle)
     say(f"wrote {arguments.bundle}: world {stage.world.genesis.digest[:16]}, {len(tasks)} tasks")
 

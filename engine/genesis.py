@@ -33,6 +33,7 @@ class Table:
     fields: those a row may have; None for any.
     value_fault: why a field cannot be edited to hold a value, or None; rows themselves may be dirty.
     acts: what people call that which is done to such a row, as alternatives of a regular expression.
+    shape: what a row may hold, as a TypedDict; None for anything.
     """
 
     sort_key: Callable[[Row], SortKey] = field(default=lambda row: (row["id"],))
@@ -41,6 +42,7 @@ class Table:
     fields: frozenset[str] | None = None
     value_fault: Callable[[str, Any], str | None] | None = None
     acts: str = ""
+    shape: Any = None
 
 
 Schema = Mapping[str, Table]

@@ -47,6 +47,8 @@ from .segment import (
 )
 from .trajectory import Trajectory
 
+SchemaOf = Callable[[Mapping[str, Any]], Schema]
+"""How the rows of a world are listed and found, by its recipe."""
 MANIFEST = "manifest.jsonl"
 
 _SUFFIXES = {"text": ".md", "task": ".json"}
@@ -118,9 +120,9 @@ class Run:
         if not (folder / "genesis.json").exists():
             save_genesis(genesis, folder, recipe)
 
-    def genesis(self, genesis_digest: str, schema: Schema) -> Genesis:
+    def genesis(self, genesis_digest: str, schema_of: SchemaOf) -> Genesis:
         """Load a stored world. Raises DigestMismatch when its files were altered."""
-        return load_genesis(self.path / "genesis" / genesis_digest, schema, genesis_digest)
+        return load_genesis(self.path / "genesis" / genesis_digest, schema_of, genesis_digest)
 
     def add_text(self, text: str) -> str:
         """Store a text under its digest, which is returned."""
@@ -432,7 +434,7 @@ def save_genesis(genesis: Genesis, folder: Path, recipe: Mapping[str, Any] | Non
     write_json(folder / "genesis.json", about)
 
 
-def load_genesis(folder: Path, schema: Schema, expected: str | None = None) -> Genesis:
+def load_genesis(folder: Path, schema_of: SchemaOf, expected: str | None = None) -> Genesis:
     """Read what `save_genesis` wrote. Raises DigestMismatch when it is not what its digest (or `expected`) says."""
     about = _about(folder)
     tables: dict[str, dict[str, Row]] = {}
@@ -441,7 +443,7 @@ def load_genesis(folder: Path, schema: Schema, expected: str | None = None) -> G
             tables[path.stem] = decode(read(path), type=dict[str, dict[str, Any]])
         except _UNREADABLE as error:
             raise ContentLost(f"{folder} is not a world: {path.name} cannot be read: {error}") from None
-    genesis = Genesis(tables, about.now, schema)
+    genesis = Genesis(tables, about.now, schema_of(about.recipe or {}))
     wanted = expected or about.digest
     if genesis.digest != wanted:
         raise DigestMismatch("world", wanted, genesis.digest)

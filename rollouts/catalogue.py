@@ -11,9 +11,9 @@ from attrs import evolve, frozen
 from ..engine.errors import CoreCraftError
 from ..engine.trajectory import Trajectory
 from ..engine.world import World
+from ..scenarios.company import recorded
 from ..scenarios.grading import grade
 from ..scenarios.task import Criterion
-from ..tools.toolset import recorded
 from .hosting import NotInCatalogue
 from .opening import Opening
 from .runner import Stage, criterion_of, task_from

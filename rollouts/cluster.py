@@ -22,6 +22,7 @@ from attrs import frozen
 
 from ..engine.errors import CoreCraftError
 from ..engine.faults import Faults
+from ..scenarios.company import OURS
 from ..scenarios.task import Form
 from .agents.model import ModelAgent
 from .batch import Played
@@ -43,8 +44,8 @@ PATIENCE = 30.0
 class Part:
     """What a worker is handed, each the same: all it takes to play by itself.
 
-    out, world: as the machines see them; world is a saved one or a bundle, None the standard one. form: of its
-    tasks. version: an earlier one they are of, as `Stage.of_version` takes it. faults: calls fail so.
+    out, world: as the machines see them; world is a saved one or a bundle, None the standard one of the company. form:
+    of its tasks. version: an earlier one they are of, as `Stage.of_version` takes it. faults: calls fail so.
     """
 
     out: Path
@@ -58,6 +59,7 @@ class Part:
     rules: Rules
     form: Form = "labelled"
     version: str | None = None
+    company: str = OURS
     faults: Faults | None = None
 
 
@@ -112,7 +114,7 @@ def _work(part: Part, told: Any) -> str | None:
     if part.version is not None:
         stage = Stage.of_version(part.version, part.form)
     else:
-        stage = standard(form=part.form) if part.world is None else load(part.world, part.form)
+        stage = standard(form=part.form, company=part.company) if part.world is None else load(part.world, part.form)
     wanted = jobs([stage.tasks[id] for id in part.tasks], part.agent.name, part.trials, part.faults)
     with Schedule(part.out, stage, wanted, part.agent.name, part.labels, part.faults) as schedule:
         counted = Counter[str]()

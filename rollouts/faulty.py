@@ -11,14 +11,14 @@ from ..engine.agenda import Plan
 from ..engine.chance import draw
 from ..engine.faults import KINDS, Faults
 from ..engine.toolset import Toolset
+from ..scenarios.company import toolsets
 from ..scenarios.task import Task
 from ..tools.profile import UNGUARDED
-from ..tools.toolset import NAMES, by_name
 from .opening import Opening
 
 
 def failing(opening: Opening, faults: Faults) -> Opening:
-    """The same, but that calls fail so. Tools of others than CoreCraft's stay as they are."""
+    """The same, but that calls fail so. Tools without such a profile stay as they are."""
     plan = replace(opening.plan or Plan(), faults=faults)
     return evolve(opening, plan=plan, toolset=_unguarded(opening.toolset))
 
@@ -39,5 +39,4 @@ def labels(faults: Faults) -> dict[str, Any]:
 
 
 def _unguarded(toolset: Toolset) -> Toolset:
-    name = f"{toolset.name.rpartition('/')[0]}/{UNGUARDED.name}"
-    return by_name(name) if name in NAMES else toolset
+    return toolsets().get(f"{toolset.name.rpartition('/')[0]}/{UNGUARDED.name}", toolset)

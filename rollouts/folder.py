@@ -20,10 +20,9 @@ from ..engine.log import SegmentWriter
 from ..engine.run import Run
 from ..engine.trajectory import Trajectory
 from ..engine.world import World
+from ..scenarios.company import recorded, schema_of
 from ..scenarios.grading import Grade
 from ..scenarios.task import Task
-from ..tools.tables import TABLES
-from ..tools.toolset import recorded
 from .agents import Player, scripted
 from .batch import as_player
 from .bisecting import Bisection, Measure, Policy, bisect
@@ -49,7 +48,7 @@ class RunFolder:
     def __init__(self, path: Path | str, writer: str = "python") -> None:
         """writer: what the segment of new episodes and forks is called, with a number that is free."""
         self.run = Run(Path(path))
-        self._genesis = cache(lambda digest: self.run.genesis(digest, TABLES))
+        self._genesis = cache(lambda digest: self.run.genesis(digest, schema_of))
         self._name = writer
         self._new: SegmentWriter | None = None
         self._writers: dict[str, SegmentWriter] = {}

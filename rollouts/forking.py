@@ -16,9 +16,9 @@ from ..engine.event import Change
 from ..engine.run import Run
 from ..engine.toolset import Toolset
 from ..engine.trajectory import Trajectory
+from ..scenarios.company import by_name, recorded
 from ..scenarios.grading import Grade
 from ..scenarios.task import Task
-from ..tools.toolset import by_name, recorded
 from .agents import Player, ScriptedAgent, scripted
 from .runner import finish, record_grade, stored_task
 
@@ -48,13 +48,14 @@ _DROPPED = {"error": "The tool did not answer in time."}
 def edits(texts: Iterable[str], tools: Toolset) -> list[Edit]:
     """Edits of a fork as they are written on the command line (`FORMS`). tools: those of the parent. Raises CoreCraftError."""
     found: list[Edit] = []
+    whose = tools.name.partition("/")[0]
     described: dict[str, str] = {}
     for text in texts:
         match = _EDIT.fullmatch(text.strip())
         if match is None:
             raise CoreCraftError(f"{text!r} is no edit; write one of: {', '.join(FORMS)}")
         if match["tools"] is not None:
-            tools = by_name(match["tools"] if match["tools"].count("/") == 2 else f"corecraft/{match['tools']}")
+            tools = by_name(match["tools"] if match["tools"].count("/") == 2 else f"{whose}/{match['tools']}")
             found.append(OtherTools(tools))
         elif match["tool"] is not None:
             described[match["tool"]] = match["text"]

@@ -6,7 +6,7 @@ import atexit
 import gc
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +22,15 @@ from ..engine.run import Run, genesis_recipe, load_genesis
 from ..engine.trajectory import Trajectory
 from ..engine.world import World
 from ..scenarios import bundle
-from ..scenarios import world as worlds
 from ..scenarios.checks import question_digest
+from ..scenarios.company import OURS, Company, by_name, company_of, schema_of
+from ..scenarios.company import company as company_named
 from ..scenarios.grading import Grade, grade
 from ..scenarios.kept import kept
-from ..scenarios.registry import TaskBook, Tasks, as_graded, system_prompt
+from ..scenarios.registry import TaskBook, Tasks, as_graded
 from ..scenarios.splits import Splits, read, task_ids
 from ..scenarios.task import Criterion, Form, Task
-from ..tools.tables import TABLES
 from ..tools.tau2 import domain_of
-from ..tools.toolset import by_name
 from .agents import Player
 from .opening import Opening, in_id, store_task, wall_ms
 
@@ -39,7 +38,7 @@ AGENT_FAILED = "agent_failed"
 """Why an episode was closed whose agent raised something."""
 
 
-@frozen
+@frozen(slots=False)
 class Stage:
     """What all episodes of a process share: a starting world with its tasks."""
 
@@ -57,16 +56,25 @@ class Stage:
     """Task id -> what `episode.opened` records of it; a digest takes longer than an opening."""
 
     @classmethod
-    def build(cls, seed: int = 0, scale: int = 1, version: int = worlds.VERSION, form: Form = "labelled") -> Stage:
-        """The generated world; seed 0 at scale 1 is the standard one. version: how it is drawn (`scenarios.world.VERSION`).
-        form: how its tasks are put."""
-        built = worlds.build(seed, scale, version)
+    def build(
+        cls,
+        seed: int = 0,
+        scale: int = 1,
+        version: int | None = None,
+        form: Form = "labelled",
+        company: str = OURS,
+    ) -> Stage:
+        """The generated world of a company; seed 0 at scale 1 is the standard one.
+
+        version: how it is drawn, if not as today. form: how its tasks are put.
+        """
+        built = company_named(company).build(seed, scale, *(() if version is None else (version,)))
         return cls.on(built.genesis, built.recipe, form=form)
 
     @classmethod
     def load(cls, folder: Path, form: Form = "labelled") -> Stage:
         """A world saved by `corecraft world build` or stored in a run."""
-        return cls.on(load_genesis(folder, TABLES), genesis_recipe(folder), form=form)
+        return cls.on(load_genesis(folder, schema_of), genesis_recipe(folder), form=form)
 
     @classmethod
     def from_bundle(cls, folder: Path) -> Stage:
@@ -80,7 +88,7 @@ class Stage:
         then. Raises CoreCraftError for one that is not kept."""
         old = kept(which, form)
         recipe = next(iter(old.tasks.values())).world
-        built = worlds.build(recipe["seed"], recipe["scale"], worlds.version_of(recipe))
+        built = company_of(recipe).build(recipe["seed"], recipe["scale"], recipe.get("version", 1))
         if built.genesis.digest != old.about.splits.world:
             raise DigestMismatch("world", old.about.splits.world, built.genesis.digest)
         stage = cls.on(built.genesis, built.recipe, old.tasks, old.about.system)
@@ -96,7 +104,7 @@ class Stage:
         form: Form = "labelled",
     ) -> Stage:
         world = World(genesis)
-        system_text = system_prompt() if system_text is None else system_text
+        system_text = company_of(recipe).policy if system_text is None else system_text
         tasks = (
             TaskBook(world, recipe, form) if tasks is None else tasks if isinstance(tasks, TaskBook) else Tasks(tasks)
         )
@@ -104,6 +112,11 @@ class Stage:
         stage = cls(world, recipe, tasks, system, system_text)
         _freeze()
         return stage
+
+    @cached_property
+    def company(self) -> Company:
+        """Whose world it is."""
+        return company_of(self.recipe)
 
     @property
     def form(self) -> Form:
@@ -128,7 +141,7 @@ class Stage:
                 f"tasks have no {', '.join(sorted(unknown))}; they have {', '.join(Task.__struct_fields__)}"
             )
         held = self.splits if splits is None and self.splits is not None else None
-        ids = self.tasks if split is None else task_ids(split, held or read(splits, self.form))
+        ids = self.tasks if split is None else task_ids(split, held or read(splits, self.form, self.company.name))
         chosen = (self.tasks[id] for id in ids)
         found = [task for task in chosen if all(getattr(task, name) == value for name, value in fields.items())]
         return found if limit is None else _evenly(found, limit)
@@ -201,10 +214,11 @@ def _evenly(tasks: Sequence[Task], limit: int) -> list[Task]:
     return [tasks[place * len(tasks) // wanted] for place in range(wanted)]
 
 
-def standard(seed: int = 0, scale: int = 1, form: Form = "labelled") -> Stage:
+def standard(seed: int = 0, scale: int = 1, form: Form = "labelled", company: str = OURS) -> Stage:
     """The standard world with its tasks. seed, scale: another one, drawn likewise; scale 10 has ten times the customers. form:
-    `labelled`, where the prompt dictates the form of the answer, or `natural`, where people ask as they would."""
-    return Stage.build(seed, scale, form=form)
+    `labelled`, where the prompt dictates the form of the answer, or `natural`, where people ask as they would. company: another
+    one than CoreCraft, of a package that is installed."""
+    return Stage.build(seed, scale, form=form, company=company)
 
 
 def load(folder: Path | str, form: Form = "labelled") -> Stage:
@@ -261,7 +275,7 @@ def task_from(stored: bytes) -> Task:
 def regrader(run: Run) -> Callable[[Trajectory], dict[str, Any]]:
     """Grades a history of this run by the rubric it was opened with, for comparison with the recorded grade."""
 
-    world = cache(lambda digest: World(run.genesis(digest, TABLES)))
+    world = cache(lambda digest: World(run.genesis(digest, schema_of)))
 
     def regrade(trajectory: Trajectory) -> dict[str, Any]:
         if domain_of(trajectory.opened.data["tools"]) is not None:

@@ -22,10 +22,8 @@ from ..engine.files import write_json, write_text
 from ..engine.genesis import Genesis
 from ..engine.toolset import Toolset
 from ..engine.world import World
-from ..tools.tables import TABLES
 from ..tools.tolerant import tables_of
-from ..tools.toolset import by_name
-from .registry import system_prompt
+from .company import by_name, company_of
 from .task import Task, read_task, sound
 
 FORMAT = 1
@@ -52,7 +50,7 @@ def export(
         write_json(folder / "entities" / f"{entity}.json", rows)
     for task in tasks.values():
         write_json(folder / "tasks" / f"{task.id}.json", task)
-    write_text(folder / "system-prompts" / "policy.md", system_prompt())
+    write_text(folder / "system-prompts" / "policy.md", company_of(recipe).policy)
     write_json(folder / "mcp-tools.json", toolset.definitions())
     about = {"format": FORMAT, "digest": genesis.digest, "now": genesis.now, "recipe": recipe, "tools": toolset.name}
     write_json(folder / "bundle.json", about)
@@ -72,7 +70,7 @@ def load(folder: Path) -> tuple[Genesis, dict[str, Any], dict[str, Task]]:
         raise CoreCraftError(f"{folder} is not a bundle: {error.filename} is missing") from None
     except msgspec.MsgspecError as error:
         raise CoreCraftError(f"{folder} is not a readable bundle: {error}") from None
-    genesis = Genesis(tables_of(raw), about.now, TABLES)
+    genesis = Genesis(tables_of(raw), about.now, company_of(about.recipe or {}).tables)
     if about.digest not in (None, genesis.digest):
         said, present = str(about.digest)[:16], genesis.digest[:16]
         raise CoreCraftError(f"{folder}: the world differs; the bundle says {said}, its rows are {present}")
@@ -88,7 +86,7 @@ def system_text(folder: Path) -> str:
     try:
         return (folder / "system-prompts" / "policy.md").read_bytes().decode()
     except FileNotFoundError:
-        return system_prompt()
+        return company_of(_about(folder).recipe or {}).policy
     except UnicodeDecodeError as error:
         raise CoreCraftError(f"{folder}/system-prompts/policy.md is not UTF-8: {error}") from None
 

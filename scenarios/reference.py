@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from ..engine.chance import Chance
-from ..tools.rows import ROW_TYPES, references
+from ..tools.rows import ROW_TYPES
+from ..tools.shapes import references
 from . import checks, desk, reckoning, requests, truth
 from .asked import Channel
 from .checks import Allowance, AnyCheck, Blank, Check, Slot, values
@@ -107,7 +108,7 @@ def _rows() -> list[str]:
     about = "Type and fields; every row has an `id`, and may lack any other field. In brackets: the type of row a field names."
     lines: list[str] = []
     for entity, shape in ROW_TYPES.items():
-        named = references(entity)
+        named = references(ROW_TYPES[entity])
         shown = (f"{name} ({named[name]})" if name in named else name for name in shape.__annotations__ if name != "id")
         lines.append(item(entity, ", ".join(shown)))
     return [wrapped(about), "", *lines]

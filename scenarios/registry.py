@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
-from functools import cache, cached_property
-from importlib.resources import files
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
@@ -24,13 +23,12 @@ from . import unsigned
 from .asked import one_and_the_same
 from .briefing import briefed
 from .cases import is_held_out
-from .families import families
+from .company import Company, company_of
 from .family import Asked, Case, Family, Natural
 from .requests import BadRequests, headed
 from .scene import Scene
 from .task import Criterion, Form, Task, sound
 from .truths import for_prose
-from .world import drawn_as, version_of
 
 _ID = re.compile(r"[A-Z]{2}-\d\d-[a-z0-9-]{1,30}")
 _LONGEST_SLUG = 20
@@ -64,14 +62,17 @@ class UnknownTask(CoreCraftError, KeyError):
 
 def _near(id: str, tasks: Mapping[str, Task]) -> list[str]:
     """Ids that look like it, or a few. Of a world's own tasks those of the splits and of the family: all would take a while."""
-    known = list(tasks) if not isinstance(tasks, TaskBook) else [*_published(), *tasks.books.get(id[:5], ())]
+    known = list(tasks) if not isinstance(tasks, TaskBook) else [*_published(tasks), *tasks.books.get(id[:5], ())]
     return get_close_matches(id, dict.fromkeys(known), 6, 0.5) or known[:6]
 
 
-def _published() -> list[str]:
-    from .splits import task_ids  # which draws them from the casebooks here
+def _published(book: TaskBook) -> list[str]:
+    from .splits import published  # which draws them from the casebooks here
 
-    return [*NAMED, *task_ids("train"), *task_ids("heldout")]
+    whose = company_of(book.recipe)
+    held = published(whose, "labelled").splits if whose.splits else {}
+    few_first = sorted(held.values(), key=lambda split: len(split.tasks))
+    return list(dict.fromkeys(id for split in few_first for id in split.tasks))
 
 
 def _slug(key: str) -> str:
@@ -91,6 +92,7 @@ class Casebook:
 
     family: Family[Any]
     scene: Scene
+    whose: Company
     numbered: bool = False
     form: Form = field(default="labelled", converter=one_and_the_same)
     _made: dict[str, Case] = field(factory=dict[str, Case], init=False, repr=False)
@@ -168,7 +170,8 @@ class Casebook:
             raise NoNaturalForm(f"{family.id} has no natural form")
         put = self.put(case)
         asked = family.natural.ask(evolve(put, turn=self._turn(case)), truth, chance)
-        by = scene.get("customer", asked.requester) or scene.row("employee", asked.requester)
+        by = self.whose.asking(scene.world, asked.requester)
+        assert by is not None, f"the world has nobody of the id {asked.requester}"
         rubric = unsigned.rubric() if put.kind == unsigned.KIND else family.natural.rubric(case, truth)
         rubric.be_sound_anyhow()
         asked = briefed(evolve(asked, prompt=headed(asked, by)), case.plan)
@@ -220,7 +223,7 @@ class Casebook:
                 requester=asked.requester,
                 prompt=asked.prompt,
                 world=dict(recipe),
-                tools=f"corecraft/{self.family.tools}/benchmark",
+                tools=self.whose.usual(self.family.tools),
                 criteria=criteria,
                 family=self.family.id,
                 kind=case.kind,
@@ -256,9 +259,11 @@ class TaskBook(Mapping[str, Task]):
     @cached_property
     def books(self) -> dict[str, Casebook]:
         """By family."""
-        version = version_of(self.recipe)
-        scene = Scene(self.world, drawn=drawn_as(self.recipe), version=version)
-        return {id: Casebook(family, scene, version == 1, self.form) for id, family in families().items()}
+        whose = company_of(self.recipe)
+        scene = whose.scene(self.world, self.recipe)
+        return {
+            id: Casebook(family, scene, whose, scene.version == 1, self.form) for id, family in whose.families().items()
+        }
 
     def __getitem__(self, id: str) -> Task:
         task = self._written.get(id)
@@ -336,9 +341,3 @@ def posed_again(task: Task, start: World, edits: Sequence[Change], now: int | No
 def named(tasks: Mapping[str, Task], id: str) -> Task:
     """A task by id. Raises UnknownTask."""
     return tasks[id]
-
-
-@cache
-def system_prompt() -> str:
-    """The company's policy, as the agent reads it."""
-    return (files("corecraft.scenarios") / "prompts" / "system.md").read_text("utf-8")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import msgspec
@@ -19,7 +18,7 @@ from msgspec.structs import replace
 
 from ..engine.canonical import digest
 from ..engine.errors import CoreCraftError
-from .families import families
+from .company import OURS, Company, company
 from .registry import NAMED, TaskBook
 from .task import Category, Form
 
@@ -67,15 +66,25 @@ class Splits(Struct, frozen=True, omit_defaults=True):
 
 @cache
 def pinned(form: Form = "labelled") -> Splits:
-    """The splits as published, of tasks in this form."""
-    return msgspec.json.decode((files("corecraft.scenarios") / FILES[form]).read_bytes(), type=Splits)
+    """Our splits as published, of tasks in this form."""
+    return published(company(OURS), form)
 
 
-def read(file: Path | str | None, form: Form = "labelled") -> Splits:
-    """The splits of a file of one's own or of those published beside (`live`), or without one the published. Raises
-    CoreCraftError for what is no such file, or one of tasks in another form."""
+def published(whose: Company, form: Form) -> Splits:
+    """Those of a company. Raises CoreCraftError where it has none."""
+    if form not in whose.splits:
+        raise CoreCraftError(
+            f"{whose.name} has no published splits of {form} tasks; name a task, or pin a file of your own: "
+            f"corecraft tasks pin --company {whose.name} --splits FILE --family ID"
+        )
+    return msgspec.json.decode(whose.splits[form].read_bytes(), type=Splits)
+
+
+def read(file: Path | str | None, form: Form = "labelled", whose: str = OURS) -> Splits:
+    """The splits of a file of one's own or of those published beside (`live`), or without one the published ones of a company.
+    Raises CoreCraftError for what is no such file, or one of tasks in another form."""
     if file is None:
-        return pinned(form)
+        return pinned(form) if whose == OURS else published(company(whose), form)
     try:
         found = msgspec.json.decode(place_of(file, form).read_bytes(), type=Splits)
     except FileNotFoundError:
@@ -122,7 +131,7 @@ def draw(book: TaskBook, further: Iterable[str] = ()) -> Splits:
     """
     if book.form != "labelled":  # the same tasks in other words
         return _pinned(book, pinned().version, {name: list(split.tasks) for name, split in pinned().splits.items()})
-    chosen = _known((*pinned().families, *further))
+    chosen = _known(book, (*pinned().families, *further))
     train = _train(book, chosen)
     firsts = [next(id for id in train if family_of(id) == family and id not in NAMED) for family in SMOKE]
     ids = {"train": train, "heldout": _held_out(book, chosen, _rows_of(book, train)), "smoke": [*NAMED, *firsts]}
@@ -134,7 +143,7 @@ def draw_own(book: TaskBook, chosen: Iterable[str]) -> Splits:
 
     A split that would be empty is left out.
     """
-    chosen = _known(chosen)
+    chosen = _known(book, chosen)
     train = [task for id in chosen for task in book.books[id].train]
     taken = _rows_of(book, train)
     held_out = [task for id in chosen for task in _apart(book, id, taken)]
@@ -180,10 +189,10 @@ def _some(ids: Sequence[str]) -> str:
     return ", ".join(ids[:3]) + (", ..." if len(ids) > 3 else "")
 
 
-def _known(ids: Iterable[str]) -> list[str]:
+def _known(book: TaskBook, ids: Iterable[str]) -> list[str]:
     """These families, in the order they have here; one that is no longer here falls away."""
     wanted = set(ids)
-    return [id for id in families() if id in wanted]
+    return [id for id in book.books if id in wanted]
 
 
 def _pinned(book: TaskBook, version: int, ids: Mapping[str, Sequence[str]]) -> Splits:
@@ -198,7 +207,7 @@ def _pin(tasks: dict[str, str]) -> Split:
 def _train(book: TaskBook, chosen: Sequence[str]) -> list[str]:
     found: list[str] = []
     for category, share in SHARES.items():
-        offers = {id: book.books[id].train for id in _of(category, chosen) if not families()[id].held_out}
+        offers = {id: book.books[id].train for id in _of(book, category, chosen) if not book.books[id].family.held_out}
         found += _evenly(offers, round(SIZES["train"] * share))
     return found
 
@@ -207,9 +216,14 @@ def _held_out(book: TaskBook, chosen: Sequence[str], taken: set[str]) -> list[st
     """Ten of every family that only stands here; the rest evenly from the others. None brings a row with a taken id."""
     found: list[str] = []
     for category, share in SHARES.items():
-        free = {id: _apart(book, id, taken) for id in _of(category, chosen)}
-        only = [task for id, tasks in free.items() if families()[id].held_out for task in tasks[:FROM_HELD_OUT_FAMILY]]
-        others = {id: tasks for id, tasks in free.items() if not families()[id].held_out}
+        free = {id: _apart(book, id, taken) for id in _of(book, category, chosen)}
+        only = [
+            task
+            for id, tasks in free.items()
+            if book.books[id].family.held_out
+            for task in tasks[:FROM_HELD_OUT_FAMILY]
+        ]
+        others = {id: tasks for id, tasks in free.items() if not book.books[id].family.held_out}
         found += only + _evenly(others, round(SIZES["heldout"] * share) - len(only))
     return found
 
@@ -223,8 +237,8 @@ def _apart(book: TaskBook, family: str, taken: set[str]) -> list[str]:
     return [task for task in book.books[family].held_out if not taken & own_rows(book, task)]
 
 
-def _of(category: Category, chosen: Sequence[str]) -> list[str]:
-    return [id for id in chosen if families()[id].category == category]
+def _of(book: TaskBook, category: Category, chosen: Sequence[str]) -> list[str]:
+    return [id for id in chosen if book.books[id].family.category == category]
 
 
 def _evenly(offers: Mapping[str, list[str]], wanted: int) -> list[str]:

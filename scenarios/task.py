@@ -15,10 +15,9 @@ from ..engine.canonical import digest, encode
 from ..engine.errors import CoreCraftError
 from ..engine.event import PREPARED, Change, Event
 from ..engine.world import World
-from ..tools.rows import ROW_TYPES
 from .checks import AnyCheck, Becomes, Check, Gives, Judge, NothingElse, Saw, SawBefore, Slot, StoppedAfter
+from .company import company_of
 from .requests import tells
-from .world.check import contradictions
 
 Tag = Literal["completeness", "correctness", "constraint", "format"]
 """The four kinds of criterion of the paper the project follows (its section 3.4)."""
@@ -97,6 +96,7 @@ class Task(Struct, frozen=True, omit_defaults=True):
 
     def faults(self) -> Iterator[str]:
         """Why this is no task: criteria that are empty, double, always true or about what does not exist."""
+        schema = company_of(self.world).tables
         if self.category not in get_args(Category):
             yield f"there is no category {self.category}, only {', '.join(get_args(Category))}"
         if not self.prompt.strip():
@@ -113,7 +113,7 @@ class Task(Struct, frozen=True, omit_defaults=True):
         for criterion in self.criteria:
             if not criterion.text.strip():
                 yield f"criterion {criterion.id} says nothing"
-            yield from (f"criterion {criterion.id}: {fault}" for fault in criterion.check.faults())
+            yield from (f"criterion {criterion.id}: {fault}" for fault in criterion.check.faults(schema))
         for label in dict.fromkeys(slot.label for slot in self.slots):
             if label and not asks_for_line(self.prompt, label):
                 yield f"the prompt asks for no line headed {label}, in this spelling and as a label"
@@ -157,7 +157,8 @@ def _texts(value: Any) -> Iterator[str]:
 
 def misfits(task: Task, world: World) -> Iterator[str]:
     """Why a task does not fit a world: own rows that contradict it, a requester or rows of the rubric that are not there."""
-    wrong = [f"its own rows contradict the world: {line}" for line in contradictions(world, task.fixtures)]
+    whose = company_of(task.world)
+    wrong = [f"its own rows contradict the world: {line}" for line in whose.contradicts(world, task.fixtures)]
     yield from wrong
     if wrong:
         return
@@ -165,12 +166,12 @@ def misfits(task: Task, world: World) -> Iterator[str]:
     if task.plan is not None:
         after = played_out(task.plan, after)
         due = [change for each in task.plan.due for change in each.changes]
-        yield from (f"what is due contradicts the world: {line}" for line in contradictions(after, due))
-    if not any(after.get(entity, task.requester) for entity in ("employee", "customer")):
+        yield from (f"what is due contradicts the world: {line}" for line in whose.contradicts(after, due))
+    if whose.asking(after, task.requester) is None:
         yield f"the requester {task.requester} does not exist"
     for criterion in task.criteria:
         for entity, id in _rows_named(criterion.check):
-            if not any(after.get(each, id) for each in ((entity,) if entity else ROW_TYPES)):
+            if not any(after.get(each, id) for each in ((entity,) if entity else world.genesis.schema)):
                 yield f"criterion {criterion.id}: the row {entity or ''} {id} does not exist".replace("  ", " ")
 
 

@@ -13,8 +13,9 @@ from ..engine.tool import Choices, Outcome, Rejected
 from ..engine.world import World
 from ..tools import commands, rows, search, tables
 from ..tools.commands import Once
-from ..tools.rows import ROW_TYPES, Identified, Of
+from ..tools.rows import ROW_TYPES
 from ..tools.search import Window
+from ..tools.shapes import Identified, Of
 from .signatures import arguments, call_of, called, functions, item, methods, section, signature, text
 
 SHOP = Path(__file__).resolve().parents[1] / "tests" / "tools" / "shop.py"

@@ -14,9 +14,9 @@ from typing import Any
 from ..engine.clock import fixed_zone, local, to_ms
 from ..engine.genesis import Row
 from ..tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
+from .eastern import EST
 from .scene import Scene
 
-EST = fixed_zone(-5)
 UTC = fixed_zone(0)
 RETURN_WINDOW_DAYS = 21
 """P-20: from the date of delivery."""

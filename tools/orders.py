@@ -12,8 +12,9 @@ from ..engine.tool import Outcome, Rejected, command, fact, query, whole
 from ..engine.world import World
 from .commands import Once, changed, create_once, require_products
 from .profile import Profile
-from .rows import Carrier, LineItem, Number, Order, OrderStatus, Service, Text
+from .rows import Carrier, LineItem, Order, OrderStatus, Service
 from .search import Window, found, given, newest, now_text, page, shown, window
+from .shapes import Number, Text
 from .tables import string
 from .tickets import tickets_by_date
 

@@ -10,8 +10,9 @@ from ..engine.tool import Choices, Outcome, command, fact, query
 from ..engine.world import World
 from .commands import changed
 from .profile import Profile
-from .rows import LEGACY_PAYMENT_STATUSES, Payment, PaymentStatus, Text
+from .rows import LEGACY_PAYMENT_STATUSES, Payment, PaymentStatus
 from .search import found, given, newest, page, window
+from .shapes import Text
 
 AnyPaymentStatus = Annotated[PaymentStatus, Choices(also=LEGACY_PAYMENT_STATUSES)]
 """The five published statuses, and those of older worlds (B-06)."""

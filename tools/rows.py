@@ -7,12 +7,9 @@ told as examples, and a part that came as unreadable JSON text stays text (see `
 
 from __future__ import annotations
 
-from functools import cache
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Annotated, Any, Literal, TypedDict
 
-from msgspec import Meta, MsgspecError, Struct, convert
-from msgspec.json import decode
+from .shapes import Flag, Identified, Instant, Number, Of, Older, Text, Whole, known, text_fields
 
 # --- enumerations ------------------------------------------------------------------------------------------------
 
@@ -72,25 +69,7 @@ SlaMetric = Literal[
 TimeUnit = Literal["hours", "business_hours", "days", "business_days"]
 
 
-# --- parts of rows -----------------------------------------------------------------------------------------------
-
-Text = str | None
-Number = float | None
-Whole = int | None
-Flag = bool | None
-Instant = str | None
-"""ISO-8601 as stored; it may be malformed."""
-
-
-def known(values: Any) -> Meta:
-    """The values of an enumeration, told but not enforced: rows may hold others."""
-    return Meta(examples=list(get_args(values)))
-
-
-class Of(Struct, frozen=True):
-    """Says of a field that it holds the id of a row of this type: `Annotated[Text, Of("order")]`."""
-
-    entity: str
+# --- parts of rows -------------------------------------------------------------------------------------------------
 
 
 class Address(TypedDict, total=False):
@@ -149,10 +128,6 @@ class Remedy(TypedDict, total=False):
 # --- rows --------------------------------------------------------------------------------------------------------
 
 
-class Identified(TypedDict):
-    id: str
-
-
 class Customer(Identified, total=False):
     name: Text
     email: Text
@@ -201,7 +176,7 @@ class Payment(Identified, total=False):
     customerId: Annotated[Text, Of("customer")]
     amount: Number
     method: Annotated[Text, known(PaymentMethod)]
-    status: Annotated[Text, known(PaymentStatus)]
+    status: Annotated[Text, known(PaymentStatus), Older(LEGACY_PAYMENT_STATUSES)]
     transactionId: Text
     failureReason: Text
     createdAt: Instant
@@ -362,66 +337,6 @@ ROW_TYPES: dict[str, Any] = {
 """Entity type -> the shape of its rows."""
 
 
-def plain_fields(entity: str) -> dict[str, type]:
-    """The fields of a row of this type that hold one plain value: str, int, float or bool."""
-    found: dict[str, type] = {}
-    for name, hint in get_type_hints(ROW_TYPES[entity]).items():
-        kinds = set(get_args(hint) if isinstance(hint, UnionType) else (hint,)) - {NoneType}
-        if len(kinds) == 1 and kinds <= {str, int, float, bool}:
-            found[name] = kinds.pop()
-    return found
-
-
-def field_names(entity: str) -> frozenset[str]:
-    """The fields a row of this type may have."""
-    return ROW_TYPES[entity].__required_keys__ | ROW_TYPES[entity].__optional_keys__
-
-
-def value_fault(entity: str, name: str, value: Any) -> str | None:
-    """Why somebody who edits a row cannot mean this value of a field, or None. Stricter than rows are: no enumeration is left,
-    and JSON text must be of the shape that it stands for."""
-    hint = _hints(entity)[name]
-    try:
-        kinds = {_container(part) for part in get_args(hint)} - {None}
-        convert(decode(value) if kinds and isinstance(value, str) else value, hint)
-    except MsgspecError as error:
-        return str(error)
-    offered = [*_examples(hint), *(LEGACY_PAYMENT_STATUSES if (entity, name) == ("payment", "status") else ())]
-    if offered and value is not None and value not in offered:
-        return f"must be one of {', '.join(offered)}, not {value!r}"
-    return None
-
-
-@cache
-def _hints(entity: str) -> dict[str, Any]:
-    return get_type_hints(ROW_TYPES[entity], include_extras=True)
-
-
-def _examples(hint: Any) -> list[str]:
-    notes = getattr(hint, "__metadata__", ())
-    return [each for note in notes if isinstance(note, Meta) for each in note.examples or ()]
-
-
-def references(entity: str) -> dict[str, str]:
-    """The fields of this type that hold ids, with the type of the rows they name."""
-    hints = get_type_hints(ROW_TYPES[entity], include_extras=True)
-    notes = {name: getattr(hint, "__metadata__", ()) for name, hint in hints.items()}
-    return {name: note.entity for name, found in notes.items() for note in found if isinstance(note, Of)}
-
-
 def stored_as_text() -> dict[str, type]:
     """The fields of all types whose list or object may be stored as JSON text, which their shape admits beside it."""
-    return {
-        name: kind
-        for shape in ROW_TYPES.values()
-        for name, hint in get_type_hints(shape).items()
-        if str in get_args(hint)
-        for part in get_args(hint)
-        if (kind := _container(part)) is not None
-    }
-
-
-def _container(part: Any) -> type | None:
-    if is_typeddict(part) or get_origin(part) is dict:
-        return dict
-    return list if get_origin(part) is list else None
+    return {name: kind for shape in ROW_TYPES.values() for name, kind in text_fields(shape).items()}

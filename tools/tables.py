@@ -15,7 +15,8 @@ from attrs import evolve
 from ..engine.clock import to_ms
 from ..engine.errors import CoreCraftError
 from ..engine.genesis import Row, Schema, SortKey, Table
-from .rows import ROW_TYPES, field_names, value_fault
+from .rows import ROW_TYPES
+from .shapes import field_names, value_fault
 
 KeysOf = Callable[[Row], Iterable[Hashable]]
 SEPARATOR = "\x1f"
@@ -111,7 +112,7 @@ def _field(name: str) -> KeysOf:
     return keys
 
 
-def _listed(name: str) -> KeysOf:
+def listed(name: str) -> KeysOf:
     return lambda row: [item for item in items(row, name) if isinstance(item, str)]
 
 
@@ -119,7 +120,7 @@ def _line_products(row: Row) -> Iterable[Hashable]:
     return [string(line, "productId") for line in parts(row, "lineItems")]
 
 
-def _text(*names: str) -> Callable[[Row], str]:
+def text_of(*names: str) -> Callable[[Row], str]:
     return lambda row: SEPARATOR.join(string(row, name) for name in names)
 
 
@@ -129,7 +130,7 @@ def _address_text(row: Row) -> str:
     return string(row, "addresses") or SEPARATOR.join(lines)
 
 
-def _table(
+def table(
     order: Callable[[Row], SortKey],
     *fields: str,
     texts: Mapping[str, Callable[[Row], str]] | None = None,
@@ -145,18 +146,45 @@ def _table(
     return Table(order, {**indexes, **derived}, texts or {}, frozenset(fields), acts=acts)
 
 
-_TABLES: Schema = {
-    "customer": _table(
-        by("name"), "email", "phone", "loyaltyTier", texts={"name": _text("name"), "address": _address_text}
+def schema(tables: Mapping[str, Table], shapes: Mapping[str, type]) -> Schema:
+    """The tables of a company, each with the fields its rows may have.
+
+    tables: type -> how its rows are listed and found. shapes: type -> what they may hold. Raises CoreCraftError where the two
+    do not fit.
+    """
+    for entity in dict.fromkeys((*tables, *shapes)):
+        if entity not in shapes:
+            raise CoreCraftError(
+                f"tools/tables.py has a line for {entity!r}, which is no type of rows in tools/rows.py"
+            )
+        if entity not in tables:
+            raise CoreCraftError(
+                f"tools/tables.py has no line for {entity!r} of tools/rows.py: say in which order it is listed"
+            )
+    return {entity: _whole(entity, table, shapes[entity]) for entity, table in tables.items()}
+
+
+def _whole(entity: str, table: Table, shape: type) -> Table:
+    fields = field_names(shape)
+    if strange := sorted((table.fields or frozenset()) - fields):
+        raise CoreCraftError(
+            f"the line of {entity!r} in tools/tables.py names {', '.join(strange)}: no field in tools/rows.py"
+        )
+    return evolve(table, fields=fields, value_fault=partial(value_fault, shape), shape=shape)
+
+
+_TABLES: dict[str, Table] = {
+    "customer": table(
+        by("name"), "email", "phone", "loyaltyTier", texts={"name": text_of("name"), "address": _address_text}
     ),
-    "employee": _table(
+    "employee": table(
         by("name"),
         "department",
-        permission=_listed("permissions"),
-        texts={"name": _text("name"), "title": _text("title")},
+        permission=listed("permissions"),
+        texts={"name": text_of("name"), "title": text_of("title")},
     ),
-    "product": _table(by("name"), "category", "brand", texts={"text": _text("name", "brand", "sku")}),
-    "order": _table(
+    "product": table(by("name"), "category", "brand", texts={"text": text_of("name", "brand", "sku")}),
+    "order": table(
         latest,
         "customerId",
         "status",
@@ -164,18 +192,18 @@ _TABLES: Schema = {
         acts=r"order\w*|replace\w*|place\w*|cancel\w*|refund\w*|status",
         productId=_line_products,
     ),
-    "payment": _table(latest, "orderId", "status", acts=r"refund\w*|payment\w*|void\w*"),
-    "shipment": _table(
+    "payment": table(latest, "orderId", "status", acts=r"refund\w*|payment\w*|void\w*"),
+    "shipment": table(
         latest,
         "orderId",
         "trackingNumber",
         "status",
         carrier=lambda row: (carrier_key(string(row, "carrier")),),
     ),
-    "refund": _table(
+    "refund": table(
         latest, "paymentId", "ticketId", "reason", "status", acts=r"refund\w*|credit\w*|paid back|reimburs\w+"
     ),
-    "support_ticket": _table(
+    "support_ticket": table(
         _ticket_order,
         "customerId",
         "orderId",
@@ -183,63 +211,47 @@ _TABLES: Schema = {
         "status",
         "ticketType",
         "priority",
-        texts={"text": _text("subject", "body")},
+        texts={"text": text_of("subject", "body")},
         acts=r"ticket\w*|assign\w*|clos\w+|priorit\w+|set|moved|queue\w*|hand\w*",
     ),
-    "resolution": _table(
+    "resolution": table(
         latest,
         "ticketId",
         "outcome",
         "resolvedById",
         "linkedRefundId",
-        texts={"details": _text("details")},
+        texts={"details": text_of("details")},
         acts=r"resol\w+|clos\w+",
     ),
-    "escalation": _table(
+    "escalation": table(
         latest,
         "ticketId",
         "escalationType",
         "destination",
-        texts={"notes": _text("notes")},
+        texts={"notes": text_of("notes")},
         acts=r"escalat\w+|hand(?:ed|ing) (?:it |this |the \w+ )?over|passed (?:it |this |the \w+ )?on|forward\w+|refer\w+",
     ),
-    "build": _table(
+    "build": table(
         by("name"),
         "customerId",
-        texts={"name": _text("name")},
+        texts={"name": text_of("name")},
         acts=r"build\w*|swap\w*|replac\w+|sav\w+",
     ),
-    "knowledge_base_article": _table(
-        by("title"), "category", tag=_listed("tags"), texts={"text": _text("title", "body")}
+    "knowledge_base_article": table(
+        by("title"), "category", tag=listed("tags"), texts={"text": text_of("title", "body")}
     ),
-    "slack_channel": _table(by("name")),
-    "slack_message": _table(
+    "slack_channel": table(by("name")),
+    "slack_message": table(
         newest_first("timestamp"),
         "channelId",
         "authorId",
-        texts={"text": _text("text")},
+        texts={"text": text_of("text")},
         acts=r"post\w*|messag\w+|told",
     ),
-    "warranty_claim": _table(latest, "productId", "orderId", "customerId", "status", acts=r"claim\w*"),
-    "sla": _table(by("metric"), "metric", "service", "priority"),
+    "warranty_claim": table(latest, "productId", "orderId", "customerId", "status", acts=r"claim\w*"),
+    "sla": table(by("metric"), "metric", "service", "priority"),
 }
 
 
-def _whole(entity: str) -> Table:
-    """The table of a type of rows, with the fields they may have. Raises CoreCraftError where its line does not fit them."""
-    if entity not in ROW_TYPES:
-        raise CoreCraftError(f"tools/tables.py has a line for {entity!r}, which is no type of rows in tools/rows.py")
-    if entity not in _TABLES:
-        raise CoreCraftError(
-            f"tools/tables.py has no line for {entity!r} of tools/rows.py: say in which order it is listed"
-        )
-    table, fields = _TABLES[entity], field_names(entity)
-    if strange := sorted((table.fields or frozenset()) - fields):
-        raise CoreCraftError(
-            f"the line of {entity!r} in tools/tables.py names {', '.join(strange)}: no field in tools/rows.py"
-        )
-    return evolve(table, fields=fields, value_fault=partial(value_fault, entity))
-
-
-TABLES: Schema = {entity: _whole(entity) for entity in dict.fromkeys((*_TABLES, *ROW_TYPES))}
+TABLES = schema(_TABLES, ROW_TYPES)
 """Every entity type with how its rows are listed and found, and the fields they may have."""

@@ -2,8 +2,6 @@
 
 toolset()                                  # corecraft/base/benchmark
 toolset("extended", "compat")
-by_name("corecraft/base/benchmark")        # what a recorded history names
-by_name("tau2/retail")                     # a domain of tau2, which is loaded then
 
 A set of one's own is a further line of `SETS`; the published ones keep their digests.
 """
@@ -13,12 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from copy import copy
-from functools import lru_cache
-from typing import Any
 
-from ..engine.errors import CoreCraftError, NotExecutable, UnknownToolset
+from ..engine.errors import CoreCraftError, UnknownToolset
 from ..engine.tool import Tool
-from ..engine.toolset import IMPORTED, Toolset
+from ..engine.toolset import Toolset
 from .behaviours import BEHAVIOUR
 from .builds import create_build, search_builds, update_build
 from .catalog import get_product, search_products
@@ -35,7 +31,6 @@ from .shipments import search_shipments
 from .sla import search_slas
 from .slack import post_slack_message, search_slack_messages
 from .tables import TABLES
-from .tau2 import by_domain, domain_of
 from .tickets import (
     create_escalation,
     create_resolution,
@@ -134,35 +129,15 @@ def by_tool_name(tools: str, of: Sequence[Tool]) -> dict[str, Tool]:
     return found
 
 
-_TOOLSETS = {made.name: made for made in (_named(tools, profile) for tools in SETS for profile in PROFILES.values())}
-NAMES = tuple(_TOOLSETS)
-"""The names of all sets."""
+TOOLSETS: Mapping[str, Toolset] = {
+    made.name: made for made in (_named(tools, profile) for tools in SETS for profile in PROFILES.values())
+}
+"""All sets by name, `corecraft/base/benchmark` first."""
 
 
 def toolset(tools: str = "base", profile: str = "benchmark") -> Toolset:
     """A set in a profile; always the same object. CoreCraftError when there is no such set or profile."""
-    return by_name(f"corecraft/{tools}/{profile}")
-
-
-def by_name(name: str) -> Toolset:
-    """The set a recorded history names, such as `corecraft/base/benchmark`. CoreCraftError when there is none."""
-    named = _TOOLSETS.get(name)
-    if named is None and name.startswith(IMPORTED):
-        raise NotExecutable(
-            "this was imported: its tools are known by their replies alone, so view it or ask it in SQL"
-        )
-    if named is None and (domain := domain_of(name)) is not None:
-        return by_domain(domain)
+    named = TOOLSETS.get(name := f"corecraft/{tools}/{profile}")
     if named is None:
-        raise UnknownToolset(f"There is no toolset {name!r}. Toolsets: {', '.join(NAMES)}.")
+        raise UnknownToolset(f"There is no toolset {name!r}. Toolsets: {', '.join(TOOLSETS)}.")
     return named
-
-
-def recorded(opened: Mapping[str, Any]) -> Toolset:
-    """The tools that the data of an `episode.opened` names, with the descriptions they had. Raises CoreCraftError."""
-    return _described(opened["tools"], tuple(sorted(opened.get("described", {}).items())))
-
-
-@lru_cache(maxsize=256)
-def _described(name: str, texts: tuple[tuple[str, str], ...]) -> Toolset:
-    return by_name(name).describing(dict(texts)) if texts else by_name(name)

@@ -16,8 +16,8 @@ import duckdb
 from attrs import define, field
 
 from ...engine.errors import CoreCraftError, LogDamaged, UnknownEpisode
-from ...engine.genesis import Genesis, Schema
-from ...engine.run import Run
+from ...engine.genesis import Genesis
+from ...engine.run import Run, SchemaOf
 from ...engine.trajectory import Trajectory
 from ...replay.visible import one_line
 from ..database import QueryFailed, connect, fetch, run_names
@@ -69,11 +69,11 @@ _REST = 10
 class Shelf:
     """Runs by the name they have in addresses. Threads may share it.
 
-    schema: of the worlds, for the fold. connected: opens run folders as tables (`database.connect`).
+    schema_of: of a world by its recipe, for the fold. connected: opens run folders as tables (`database.connect`).
     """
 
     paths: Mapping[str, Path]
-    schema: Schema
+    schema_of: SchemaOf
     connected: Callable[..., duckdb.DuckDBPyConnection] = connect
     _reading: Lock = field(factory=Lock, init=False, repr=False)
     _connecting: Lock = field(factory=Lock, init=False, repr=False)
@@ -93,7 +93,7 @@ class Shelf:
 
     @classmethod
     def of(
-        cls, paths: Sequence[Path], schema: Schema, connected: Callable[..., duckdb.DuckDBPyConnection] = connect
+        cls, paths: Sequence[Path], schema_of: SchemaOf, connected: Callable[..., duckdb.DuckDBPyConnection] = connect
     ) -> Shelf:
         """Raises CoreCraftError for what is no run folder, and where one is named twice."""
         run_names(paths)
@@ -103,7 +103,7 @@ class Shelf:
             stem = re.sub(r"[^A-Za-z0-9._-]+", "-", path.resolve().name) or "run"
             name = next(n for k in range(1, len(paths) + 1) if (n := stem if k == 1 else f"{stem}-{k}") not in names)
             names[name] = path
-        return cls(names, schema, connected)
+        return cls(names, schema_of, connected)
 
     # --- histories -----------------------------------------------------------------------------------------------
 
@@ -219,7 +219,7 @@ class Shelf:
 @lru_cache(maxsize=8)
 def _genesis(path: Path, digest: str, shelf: Shelf) -> Genesis | None:
     try:
-        return Run(path).genesis(digest, shelf.schema)
+        return Run(path).genesis(digest, shelf.schema_of)
     except CoreCraftError:
         return None
 

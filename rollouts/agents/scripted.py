@@ -13,7 +13,7 @@ from ...engine.errors import CoreCraftError
 from ...engine.event import PROMPTED, RESPONDED
 from ...engine.trajectory import Call
 from ...scenarios import unsigned
-from ...scenarios.families import families
+from ...scenarios.company import company_of
 from ...scenarios.family import Family, Play
 from ...scenarios.task import Task
 from . import careful
@@ -152,7 +152,7 @@ def scripted(task: Task, name: str) -> ScriptedAgent:
 
     A bundle's own tasks have none, nor have those of others.
     """
-    found = families().get(task.family) if isinstance(task, Task) else None
+    found = company_of(task.world).families().get(task.family) if isinstance(task, Task) else None
     if found is None:
         raise CoreCraftError(
             f"Task {task.id} has no scripted agents; let an agent play it over MCP: corecraft serve --stdio --task {task.id}"

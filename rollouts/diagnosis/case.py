@@ -10,14 +10,14 @@ from typing import Any, get_args
 from attrs import define
 
 from ...engine.event import CLOSED, PROMPTED
+from ...engine.genesis import Schema
 from ...engine.tool import Tool
 from ...engine.toolset import Toolset
 from ...engine.trajectory import Call
 from ...scenarios.checks import Becomes, Check, Evidence, Gives, Names, Saw, SawBefore, StoppedAfter
+from ...scenarios.company import recorded
 from ...scenarios.grading import CriterionGrade
 from ...scenarios.task import Task
-from ...tools.rows import ROW_TYPES
-from ...tools.toolset import recorded
 from .shown import Shown, rows_in
 
 
@@ -74,7 +74,9 @@ class Case:
     def entity_of(self, name: str) -> str | None:
         """The type of the row of this id, or of this title or name."""
         ended = self.evidence.ended
-        return next((entity for entity in ROW_TYPES if ended.get(entity, name)), None) or self._titles.get(name)
+        return next((entity for entity in ended.genesis.schema if ended.get(entity, name)), None) or self._titles.get(
+            name
+        )
 
     @cached_property
     def _titles(self) -> Mapping[str, str]:
@@ -122,7 +124,11 @@ class Case:
 
     def finders(self, entity: str) -> list[Call]:
         """The calls that could have shown rows of a type."""
-        return [call for call in self.calls if call.tool in self.tools and entity in _entities(self.tools[call.tool])]
+        return [
+            call
+            for call in self.calls
+            if call.tool in self.tools and entity in _entities(self.tools[call.tool], self.toolset.tables)
+        ]
 
     def call_of(self, seq: int) -> int:
         """Seq of the call that an event came of."""
@@ -147,9 +153,10 @@ def _ids(check: Check) -> Iterator[str]:
                 yield slot.value.value
 
 
-def _entities(tool: Tool) -> set[str]:
+def _entities(tool: Tool, schema: Schema) -> set[str]:
     """The types of the rows that a tool replies with."""
-    return {entity for entity, shape in ROW_TYPES.items() if shape in _parts(tool.returns)}
+    parts = _parts(tool.returns)
+    return {entity for entity, table in schema.items() if table.shape is not None and table.shape in parts}
 
 
 def _parts(hint: Any) -> list[Any]:

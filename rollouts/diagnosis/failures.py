@@ -14,7 +14,7 @@ from ...engine.event import ANSWERED, CALLED, CLOSED
 from ...engine.run import Run
 from ...engine.trajectory import Trajectory
 from ...engine.world import World
-from ...tools.tables import TABLES
+from ...scenarios.company import schema_of
 from ..judge.questions import posed
 from ..judge.wording import calls, quoted
 from ..runner import task_from
@@ -42,7 +42,7 @@ class Failure:
 
 def failures(run: Run, episodes: Iterable[str]) -> Iterator[tuple[str, Failure | CoreCraftError | None]]:
     """Of each graded episode why it failed; None for one that did not, and the reason where that cannot be told."""
-    world = cache(lambda digest: World(run.genesis(digest, TABLES)))
+    world = cache(lambda digest: World(run.genesis(digest, schema_of)))
     task = cache(lambda digest: task_from(run.task(digest)))
     for id in episodes:
         try:

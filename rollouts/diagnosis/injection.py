@@ -48,7 +48,7 @@ def _echoes(case: Case, finding: Finding, texts: Sequence[str]) -> bool:
     told = _stems("\n".join(texts))
     if finding.label != "extra_write":
         told -= _stems(case.shown.prompt)
-    days = (day.on(case.evidence.year) for s in Answer("\n".join(texts)).statements for day in s.days)
+    days = (day.on(case.evidence.calendar.year) for s in Answer("\n".join(texts)).statements for day in s.days)
     return bool(_stems(done) & told) or any(day.isoformat() in done for day in days if day)
 
 

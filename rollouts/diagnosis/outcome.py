@@ -40,7 +40,7 @@ from ...scenarios.checks import (
 )  # fmt: skip
 from ...scenarios.checks.base import Touched, same_json
 from ...scenarios.grading import disbelieves
-from ...tools.rows import references
+from ...tools.shapes import references
 from . import told
 from .case import Case
 from .labels import Finding, Label
@@ -142,17 +142,18 @@ def _wrong_fields(case: Case, touched: Touched, wrong: Mapping[str, Any]) -> Ite
     """Fields of a row that the agent wrote otherwise than asked."""
     by_label: dict[Label, list[str]] = {}
     for name, value in wrong.items():
-        by_label.setdefault(_of_field(touched, name, value), []).append(f"{name} {value!r}")
+        by_label.setdefault(_of_field(case, touched, name, value), []).append(f"{name} {value!r}")
     at = case.call_of(touched.seqs[-1])
     for label, fields in by_label.items():
         yield Finding(label, at, f"{touched} has {', '.join(fields)}"[:200], instead=", ".join(fields))
 
 
-def _of_field(touched: Touched, name: str, value: Any) -> Label:
+def _of_field(case: Case, touched: Touched, name: str, value: Any) -> Label:
     """Another record, another course, a state that only others may give a new row, or another value; or it was left empty."""
     if value is None:
         return "missing_step"
-    if name in references(touched.entity) and name not in ROUTING:
+    shape = case.toolset.tables[touched.entity].shape
+    if shape is not None and name in references(shape) and name not in ROUTING:
         return "wrong_row"
     if name in COURSES:
         return "wrong_branch"

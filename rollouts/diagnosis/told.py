@@ -37,7 +37,7 @@ def made_up(case: Case, slot: Slot, of: str) -> str:
     for statement in case.evidence.read(of).statements:
         if statement.concerns((*slot.terms, *slot.marks)):
             for kind in ("date", "money"):
-                for one in claims(statement, kind, case.evidence.year):
+                for one in claims(statement, kind, case.evidence.calendar):
                     value = str(one.value)
                     if not case.shown.holds(kind, value) and not follows(case, kind, value):
                         return value
@@ -58,7 +58,7 @@ def mentions(case: Case, names: Sequence[str], of: str) -> bool:
 
 def says(case: Case, value: Value, of: str) -> bool:
     """Whether a text asserts a value anywhere."""
-    return any(matches(value, statement, case.evidence.year) for statement in case.evidence.read(of).statements)
+    return any(matches(value, statement, case.evidence.calendar) for statement in case.evidence.read(of).statements)
 
 
 def _bare(text: str) -> str:

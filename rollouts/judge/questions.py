@@ -15,9 +15,9 @@ from ...engine.run import Run
 from ...engine.trajectory import Trajectory
 from ...engine.world import World
 from ...scenarios.checks import Judge, question_digest
+from ...scenarios.company import schema_of
 from ...scenarios.registry import as_graded
 from ...scenarios.task import Criterion, Task
-from ...tools.tables import TABLES
 from ..runner import task_from
 
 PROBES = {
@@ -78,7 +78,7 @@ Found = tuple[str, Sequence[Question] | CoreCraftError]
 
 def questions(run: Run, episodes: Iterable[str], probe: str = "") -> Iterator[Found]:
     """Of each episode all criteria, decided or not; or why there is nothing to ask."""
-    world = cache(lambda digest: World(run.genesis(digest, TABLES)))
+    world = cache(lambda digest: World(run.genesis(digest, schema_of)))
     task = cache(lambda digest: task_from(run.task(digest)))
     for id in episodes:
         try:

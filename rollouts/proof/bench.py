@@ -16,11 +16,11 @@ from ...engine.event import PROMPTED, RESPONDED
 from ...engine.trajectory import Call, Trajectory
 from ...scenarios import unsigned
 from ...scenarios.checks import Check, Decides, Gives, Names, Value
+from ...scenarios.company import by_name
 from ...scenarios.composition import Composition
 from ...scenarios.family import Family, Play
 from ...scenarios.grading import Grade, grade
 from ...scenarios.task import Task
-from ...tools.toolset import by_name
 from ..agents.scripted import EpisodeDesk
 from ..runner import Stage
 

@@ -6,9 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ...scenarios import splits
-from ...scenarios.families import families
 from ...scenarios.registry import TaskBook
-from ...scenarios.task import Form
 from ...scenarios.traps import TRAPS
 from .report import LEAST_KILLED, Report, shares
 from .wording import ALIKE, wording
@@ -89,7 +87,7 @@ def card(report: Report) -> str:
     """The whole card, of the form its tasks have."""
     form = report.book.form
     head, limits = (HEAD, LIMITS) if form == "labelled" else (NATURAL_HEAD, NATURAL_LIMITS)
-    parts = [head, _splits(form), _wording(report), _shares(report), _families(report), _gates(report), _useless(report),
+    parts = [head, _splits(report), _wording(report), _shares(report), _families(report), _gates(report), _useless(report),
              _mutants(report), _traps(report), _survivors(report), limits]  # fmt: skip
     return "\n".join(parts)
 
@@ -107,10 +105,10 @@ def _wording(report: Report) -> str:
     return f"## How the requests read\n\n{_table(columns, rows)}\n\n{note}\n"
 
 
-def _splits(form: Form) -> str:
-    pinned = splits.pinned(form)
+def _splits(report: Report) -> str:
+    pinned = splits.pinned(report.book.form)
     rows = [(name, len(split.tasks), f"`{split.digest[:16]}`") for name, split in pinned.splits.items()]
-    only = ", ".join(id for id in pinned.families if families()[id].held_out)
+    only = ", ".join(id for id in pinned.families if report.book.books[id].family.held_out)
     return (
         f"## Splits, version {pinned.version}\n\n{_table(('split', 'tasks', 'digest'), rows)}\n\n"
         f"World digest `{pinned.world[:16]}`. Families that only stand in `heldout`: {only}. A digest covers "
@@ -195,7 +193,7 @@ def _survivors(report: Report) -> str:
     for id, kind, what in report.survivors:
         groups.setdefault((report.book[id].family, kind), []).append((id, what))
     rows = [
-        (family, kind, len(found), f"{found[0][0]}: {found[0][1]}", families()[family].tolerates)
+        (family, kind, len(found), f"{found[0][0]}: {found[0][1]}", report.book.books[family].family.tolerates)
         for (family, kind), found in groups.items()
     ]
     listing = _table(("family", "kind", "survivors", "for example", "why"), rows) if rows else "None."

@@ -12,7 +12,7 @@ from ...scenarios.checks import Judge
 from ...scenarios.grading import Grade
 from ...scenarios.open_rules import ALTERNATIVES
 from ...scenarios.policies import unknown
-from ...scenarios.registry import Casebook, TaskBook, system_prompt
+from ...scenarios.registry import Casebook, TaskBook
 from ...scenarios.task import Task
 from ..runner import Stage
 from .bench import UNPLAYABLE, Bench, why
@@ -212,7 +212,7 @@ def _flips(bench: Bench) -> Iterator[str]:
 def _open_rules(book: Casebook, id: str, task: Task) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The OPEN rules under whose alternative the rubric would be another: those stated in the prompt, and the others."""
     case = book.case(id)
-    prompt = " ".join(system_prompt().split())
+    prompt = " ".join(book.whose.policy.split())
     stated: list[str] = []
     unstated: list[str] = []
     for alternative in ALTERNATIVES:

@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from ...engine.clock import local
 from ...scenarios.checks import Value
 from ...scenarios.checks.values import matches
+from ...scenarios.reading.notation import Calendar
 from ...scenarios.reading.statements import Answer
 from .bench import Asked, Bench, definitions
 
@@ -20,7 +22,8 @@ def leaks(bench: Bench) -> Iterator[str]:
     values = bench.demanded
     if not values:
         return
-    if _holds(bench.task.prompt, values):
+    calendar = Calendar.at(local(bench.stage.world.now, bench.stage.company.zone))
+    if _holds(bench.task.prompt, values, calendar):
         yield "the prompt states everything that is asked for"
     if bench.first_write < len(bench.calls) or any(
         type(c.check).__name__ in ("Decides", "Ordered") for c in bench.task.criteria
@@ -35,7 +38,7 @@ def leaks(bench: Bench) -> Iterator[str]:
         if len(own) == 1 and (tool, json.dumps(arguments, sort_keys=True)) in own:
             continue  # the one call is the work
         reply = bench.stage.open(bench.task, f"{bench.task.id}.leak").call(tool, arguments)
-        if reply.ok and _holds(reply.json.decode(), values):
+        if reply.ok and _holds(reply.json.decode(), values, calendar):
             yield f"{tool}({arguments}) shows everything that is asked for"
             return
 
@@ -54,12 +57,12 @@ def _single_calls(bench: Bench) -> Iterator[Asked]:
                 yield from ((definition["name"], {name: word}) for word in words)
 
 
-def _holds(text: str, values: list[Value]) -> bool:
+def _holds(text: str, values: list[Value], calendar: Calendar) -> bool:
     plain = Answer(text).text
     if not all(_maybe(value, plain) for value in values):
         return False
     statements = Answer(text).statements
-    return all(any(matches(value, s, 2025) for s in statements) for value in values)
+    return all(any(matches(value, s, calendar) for s in statements) for value in values)
 
 
 def _maybe(value: Value, plain: str) -> bool:

@@ -11,8 +11,8 @@ from typing import Any
 from attrs import field, frozen
 
 from ...engine.canonical import encode
-from ...scenarios.families import families
-from ...scenarios.family import Fall
+from ...scenarios.company import OURS
+from ...scenarios.family import Fall, Family
 from ...scenarios.policies import unknown
 from ...scenarios.registry import TaskBook, is_held_out
 from ...scenarios.task import Form
@@ -35,9 +35,9 @@ MOST_ALIKE = 4
 _stage: Stage | None = None
 
 
-def _prepare(form: Form) -> None:
+def _prepare(form: Form, whose: str) -> None:
     global _stage
-    _stage = Stage.build(form=form)
+    _stage = Stage.build(form=form, company=whose)
 
 
 def _prove(id: str) -> TaskProof:
@@ -46,14 +46,18 @@ def _prove(id: str) -> TaskProof:
 
 
 def prove_all(
-    ids: Sequence[str], jobs: int, done: Callable[[TaskProof], None] = lambda _: None, form: Form = "labelled"
+    ids: Sequence[str],
+    jobs: int,
+    done: Callable[[TaskProof], None] = lambda _: None,
+    form: Form = "labelled",
+    company: str = OURS,
 ) -> list[TaskProof]:
-    """Prove tasks of the standard world on so many processes, in the order given. `done` is told of each."""
+    """Prove tasks of a company's standard world on so many processes, in the order given. `done` is told of each."""
     if jobs == 1:
-        _prepare(form)
+        _prepare(form, company)
         found = map(_prove, ids)
         return [_told(proof, done) for proof in found]
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _prepare, (form,)) as pool:
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _prepare, (form, company)) as pool:
         return [_told(proof, done) for proof in pool.map(_prove, ids, chunksize=8)]
 
 
@@ -91,7 +95,9 @@ class Report:
         yield from (f"{count} prompts of {family} are worded alike: {text[:80]}" for family, text, count in self.alike)
         spared = LEFT_TO_READERS[self.book.form]
         surviving = dict.fromkeys(p.family for p in self.proofs if any(s.kind not in spared for s in p.survivors))
-        yield from (f"mutants of {id} survive without a reason" for id in surviving if not families()[id].tolerates)
+        yield from (
+            f"mutants of {id} survive without a reason" for id in surviving if not self.book.books[id].family.tolerates
+        )
         yield from self._shared_rows()
         yield from self._named()
         if self.whole:
@@ -103,7 +109,7 @@ class Report:
     def _named(self) -> Iterator[str]:
         """Mistakes of the families at hand that name a trap or kinds there are not, whatever the tasks at hand are about."""
         for id in dict.fromkeys(proof.family for proof in self.proofs):
-            for fall in families()[id].falls:
+            for fall in self.book.books[id].family.falls:
                 yield from (f"the mistake {fall.name!r} of {id} names {trap}, {NO_RULE}" for trap in unknown(fall.trap))
                 if fall.where and f"{id} {fall.name}" in self._unplayed():
                     yield from self._about_nothing(id, fall)
@@ -127,7 +133,7 @@ class Report:
         """Trap -> the named agents that fall into it and lose by it."""
         lost = {(proof.family, name) for proof in self.proofs for name, criteria in proof.falls.items() if criteria}
         found: dict[str, list[str]] = defaultdict(list)
-        for family in families().values():
+        for family in (book.family for book in self.book.books.values()):
             for fall in family.falls:
                 if (family.id, fall.name) in lost:
                     found[fall.trap].append(f"{family.id} {fall.name}")
@@ -195,7 +201,12 @@ class Report:
         """Mistakes of the families at hand that show in none of these tasks."""
         played = {(proof.family, name) for proof in self.proofs for name in (*proof.falls, *proof.stumbled)}
         chosen = dict.fromkeys(proof.family for proof in self.proofs)
-        return [f"{id} {fall.name}" for id in chosen for fall in families()[id].falls if (id, fall.name) not in played]
+        return [
+            f"{id} {fall.name}"
+            for id in chosen
+            for fall in self.book.books[id].family.falls
+            if (id, fall.name) not in played
+        ]
 
     def _useless(self, name: str) -> dict[str, float]:
         played = [proof.useless[name] for proof in self.proofs if name in proof.useless]
@@ -224,16 +235,16 @@ class Report:
         groups: dict[str, list[TaskProof]] = defaultdict(list)
         for proof in self.proofs:
             groups[proof.family].append(proof)
-        return [_family_line(id, proofs) for id, proofs in groups.items()]
+        return [_family_line(self.book.books[id].family, proofs) for id, proofs in groups.items()]
 
 
-def _family_line(id: str, proofs: Sequence[TaskProof]) -> dict[str, Any]:
+def _family_line(family: Family, proofs: Sequence[TaskProof]) -> dict[str, Any]:
     counts = [count for proof in proofs for count in proof.mutants.values()]
     dumped = [proof.useless["dumps all it read"][1] for proof in proofs if proof.useless]
     return {
-        "family": id,
-        "title": families()[id].title,
-        "category": families()[id].category,
+        "family": family.id,
+        "title": family.title,
+        "category": family.category,
         "tasks": len(proofs),
         "kinds": len({proof.kind for proof in proofs}),
         "criteria": round(sum(proof.criteria for proof in proofs) / len(proofs), 1),

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from ...engine.episode import Episode
 from ...scenarios import unsigned
+from ...scenarios.company import by_name
 from ...scenarios.composition import PARAPHRASES
 from ...scenarios.reading.statements import plain
 from ...scenarios.reading.words import words
 from ...scenarios.registry import TaskBook
-from ...tools.toolset import by_name
 from ..agents.scripted import EpisodeDesk
 
 LEAST = 3

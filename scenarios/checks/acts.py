@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterable
 from functools import cache
 
 from ...engine.canonical import encode
-from ...tools.tables import TABLES
 from ..reading.stance import Stance
 from ..reading.statements import Statement
 from .base import Check, Evidence
 from .state import Becomes, Creates
 
-_TYPES = "|".join(entity.replace("_", "") for entity in TABLES)
-_MADE = re.compile(rf"\b(?:{_TYPES})[0-9a-f]{{8,}}\b")
-"""Ids that tools give (`derived_id("gift_card_", ...)`); in plain text, so without underscores."""
+
+@cache
+def _made(types: tuple[str, ...]) -> re.Pattern[str]:
+    """Ids that tools give (`derived_id("gift_card_", ...)`); in plain text, so without underscores."""
+    return re.compile(rf"\b(?:{'|'.join(entity.replace('_', '') for entity in types)})[0-9a-f]{{8,}}\b")
+
 
 _DONE = re.compile(
     r"\b(?:i|we)(?:'ve| have)?(?: now| just| already| also)? "
@@ -48,7 +50,9 @@ _OTHERS_WORDS = re.compile(r"[\"“”>]|\b(?:says?|said|wrote|writes|note|notes
 
 def undone(evidence: Evidence, failed: Iterable[Check]) -> str:
     """What the answer claims and the log does not hold, or "". failed: the checks that are not met."""
-    told = [(made, statement) for statement in evidence.answer.statements for made in _MADE.findall(statement.text)]
+    schema = evidence.start.genesis.schema
+    ids = _made(tuple(schema))
+    told = [(made, statement) for statement in evidence.answer.statements for made in ids.findall(statement.text)]
     shown = _shown(evidence) if told else ""
     for made, statement in told:
         if made not in shown and statement.stance(0, 1) is Stance.ASSERTED:
@@ -56,7 +60,7 @@ def undone(evidence: Evidence, failed: Iterable[Check]) -> str:
     touched = {touched.entity for touched in evidence.touched.values()}
     wanted = {check.entity for check in failed if isinstance(check, Creates | Becomes)}
     told_own = ((entity, _tells_own(did)) for entity, did in _I_DID.items())
-    told_of_wanted = ((entity, _tells_of(_words(entity))) for entity in sorted(wanted))
+    told_of_wanted = ((entity, _tells_of(_words(entity, schema[entity].acts))) for entity in sorted(wanted))
     for entity, tells in (*told_own, *told_of_wanted):
         if entity in touched:
             continue  # something was done to such a row, if not the right thing
@@ -79,9 +83,8 @@ def _tells_of(words: re.Pattern[str]) -> Callable[[Statement], bool]:
 
 
 @cache
-def _words(entity: str) -> re.Pattern[str]:
+def _words(entity: str, acts: str) -> re.Pattern[str]:
     """What an act on such a row is told by: the words of its table, and the name of the type."""
-    acts = TABLES[entity].acts if entity in TABLES else ""
     return re.compile(rf"\b(?:{'|'.join(filter(None, (acts, entity.replace('_', ' ') + 's?')))})\b")
 
 

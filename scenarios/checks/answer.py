@@ -12,6 +12,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from ...engine.genesis import Schema
 from ..reading.stance import Stance
 from ..reading.statements import Answer, Statement, plain_phrase
 from .base import Check, Evidence, Verdict
@@ -41,7 +42,7 @@ class Names(Check, frozen=True, tag="names"):
         answer, reported = evidence.read(self.of), self.of != "answer"  # a note names whom it quotes
         return [value for value in self.values if not _included(answer, value.spellings, reported=reported)]
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         if not self.values:
             yield "nothing to name: it always holds"
         for value in self.values:
@@ -66,7 +67,7 @@ class Asks(Check, frozen=True, tag="asks"):
         places = statement.places(name)
         return any(not statement.stance(at, at + len(plain_phrase(name))).unsaid for at in places)
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         if not self.names or not all(self.names):
             yield "nothing to ask for: it never holds"
 
@@ -132,7 +133,7 @@ class NamesNoOther(Check, frozen=True, tag="names_no_other"):
             return any(not one.stance.unsaid for one in named(statement, (id,)))
         return _names(statement, (id,))
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         if not self.prefixes and not self.others:
             yield "neither prefixes nor names: it always holds"
 
@@ -151,7 +152,7 @@ class Avoids(Check, frozen=True, tag="avoids"):
             if self.terms and not statement.concerns(self.terms):
                 continue
             for value in self.values:
-                stances = {one.stance for one in mentions(value, statement, evidence.year)}
+                stances = {one.stance for one in mentions(value, statement, evidence.calendar)}
                 if Stance.ASSERTED in stances and not _left_out(statement):
                     return Verdict(False, f"gives {value.value}: {statement.text[:100]}", at)
                 unclear = unclear or (
@@ -159,7 +160,7 @@ class Avoids(Check, frozen=True, tag="avoids"):
                 )
         return Verdict(None, str(unclear), at) if unclear else Verdict(True, "gives none of them", at)
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         if not self.values:
             yield "nothing to avoid: it always holds"
         for value in self.values:
@@ -183,13 +184,13 @@ class TellsNoOther(Check, frozen=True, tag="tells_no_other"):
         allowed = [Value(self.kind, each) for each in self.allowed]
         for statement in evidence.read(self.of).statements:
             dates = [(day.at, day.end) for day in statement.days] if self.kind == "number" else []
-            for one in left_standing(statement, self.kind, evidence.year):
+            for one in left_standing(statement, self.kind, evidence.calendar):
                 in_date = any(start <= one.start < end for start, end in dates)
                 if not in_date and not any(same(value, one.value) for value in allowed):
                     return Verdict(None, f"also tells {one.value}: {statement.text[:100]}", at)
         return Verdict(True, "tells none beyond those on record", at)
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         if not self.allowed:
             yield "no value may be told: then it is no question of which"
         if not self.question.endswith("?"):
@@ -208,7 +209,7 @@ class Private(Check, frozen=True, tag="private"):
         reason = f"discloses {len(found)} private values" if found else "discloses none"
         return Verdict(not found, reason, evidence.seqs_of(self.of))
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         if not self.values or not all(len(_bare(value)) >= 6 for value in self.values):
             yield "no private value, or one too short to be told from chance"
 
@@ -253,7 +254,7 @@ class Decides(Check, frozen=True, tag="decides"):
                 return Opening(word, right, alone, statement.number < 8, statement.frame(0), vague)
         return None
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         if not self.right or not self.wrong:
             yield "a choice needs a right and a wrong word"
         if self.question and not self.question.endswith("?"):
@@ -294,7 +295,7 @@ class Ordered(Check, frozen=True, tag="ordered"):
         right = places == sorted(places, key=lambda p: p or (0, 0))
         return Verdict(right, "in order" if right else "not in the order asked for", evidence.answered_at)
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         if len(self.names) < 2:
             yield "an order needs two names"
 

@@ -10,10 +10,13 @@ from attrs import field, frozen
 from msgspec import Struct
 
 from ...engine.canonical import encode, sorted_bytes
-from ...engine.clock import fixed_zone, local
+from ...engine.clock import local
 from ...engine.event import ANSWERED, CALLED, JUDGED, PROMPTED, RETURNED, Event
+from ...engine.genesis import Schema
 from ...engine.trajectory import Call, Trajectory
 from ...engine.world import World
+from ..company import Company, company_with
+from ..reading.notation import Calendar
 from ..reading.statements import Answer
 from ..reading.words import in_log
 from .owners import Part, owned
@@ -76,9 +79,14 @@ class Evidence:
         return tuple(e.seq for e in self.trajectory.events if e.kind == ANSWERED)[-1:]
 
     @cached_property
-    def year(self) -> int:
-        """The year of the simulation clock, for dates written without one."""
-        return local(self.trajectory.events[0].at, fixed_zone(-5)).year
+    def company(self) -> Company:
+        """Whose tools the episode was played with."""
+        return company_with(self.trajectory.opened.data["tools"])
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The year of the simulation clock, for dates written without one, and the company's zone."""
+        return Calendar.at(local(self.trajectory.events[0].at, self.company.zone))
 
     @cached_property
     def judged(self) -> dict[str, Event]:
@@ -193,6 +201,6 @@ class Check(Struct, frozen=True, tag_field="check", kw_only=True, forbid_unknown
         """Whether the finished episode meets it."""
         raise NotImplementedError
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         """Why this check could never fail, never hold, or names what does not exist; nothing for a sound one."""
         yield from ()

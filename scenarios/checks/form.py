@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterator
 
+from ...engine.genesis import Schema
 from ..reading.statements import plain_phrase
 from .base import Check, Evidence, Verdict
 
@@ -69,10 +70,10 @@ class Csv(Check, frozen=True, tag="csv"):
 
 
 class Mail(Check, frozen=True, tag="mail"):
-    """Holds a mail: a subject line, a greeting of this name after it, and the signature."""
+    """Holds a mail: a subject line, a greeting of this name after it, and the signature, by default the company's."""
 
     to: tuple[str, ...]
-    signature: str = "CoreCraft Support"
+    signature: str = ""
     of: str = "answer"
 
     def verdict(self, evidence: Evidence) -> Verdict:
@@ -88,11 +89,12 @@ class Mail(Check, frozen=True, tag="mail"):
             return Verdict(False, f"no greeting of {self.to[0]} after the subject", at)
         if any(re.match(r"[^,:!.-]*(?: and | & |/)", line) for line in greetings):
             return Verdict(False, "greets others as well", at)
-        if not any(plain_phrase(self.signature) in line for line in lines[subject:]):
-            return Verdict(False, f"not signed {self.signature}", at)
+        signature = self.signature or evidence.company.signature
+        if not any(plain_phrase(signature) in line for line in lines[subject:]):
+            return Verdict(False, f"not signed {signature}", at)
         return Verdict(True, f"a mail to {self.to[0]}", at)
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         if not self.to:
             yield "a mail to nobody"
 

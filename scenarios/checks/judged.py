@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...engine.canonical import digest
+from ...engine.genesis import Schema
 from .base import Check, Evidence, Verdict
 
 
@@ -16,7 +17,7 @@ class Judge(Check, frozen=True, tag="judge"):
     def verdict(self, evidence: Evidence) -> Verdict:
         return told(evidence, self.question) or Verdict(None, "unjudged: no judge was asked", evidence.answered_at)
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         if not self.question.endswith("?"):
             yield "the question of a judge ends with a question mark"
 

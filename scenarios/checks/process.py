@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec import field
 
 from ...engine.event import PROMPTED
+from ...engine.genesis import Schema
 from ...tools.toolset import SETS
 from .base import Check, Evidence, Verdict
 from .state import unknown_fields
@@ -32,12 +33,12 @@ class Saw(Check, frozen=True, tag="saw"):
         found = [seen[id] for id in self.ids if id in seen]
         return Verdict(True, f"saw {len(found) if missing else f'all {len(found)}'}", tuple(sorted({*found})))
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         if not self.ids:
             yield "no row to be seen: it always holds"
         if not 0 <= self.least <= len(self.ids):
             yield f"it cannot be that {self.least} of {len(self.ids)} rows were seen"
-        yield from unknown_fields(None, (self.field,))
+        yield from unknown_fields(schema, None, (self.field,))
 
 
 class SawBefore(Check, frozen=True, tag="saw_before"):
@@ -58,10 +59,10 @@ class SawBefore(Check, frozen=True, tag="saw_before"):
             return Verdict(False, f"{writes[0].tool} came before {self.field} of {late[0]} had been seen", (first,))
         return Verdict(True, "looked before writing", tuple(sorted({seen[id] for id in self.ids})))
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         if not self.ids or not self.tools:
             yield "no rows or no tools"
-        yield from unknown_fields(None, (self.field,))
+        yield from unknown_fields(schema, None, (self.field,))
         yield from unknown_tools(self.tools)
 
 
@@ -94,7 +95,7 @@ class Called(Check, frozen=True, tag="called"):
         calls = [c for c in calls if all(str(c.arguments.get(k)) == v for k, v in self.arguments.items())]
         return Verdict(bool(calls), f"{len(calls)} calls of {' / '.join(self.tools)}", tuple(c.seq for c in calls))
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         if not self.tools:
             yield "no tools: it never holds"
         yield from unknown_tools(self.tools)
@@ -120,7 +121,7 @@ class Replied(Check, frozen=True, tag="replied"):
                 return Verdict(True, f"{self.tool} said so", (call.returned.seq,))
         return Verdict(False, f"no call of {self.tool} got that reply")
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         yield from unknown_tools((self.tool,))
 
 
@@ -148,7 +149,7 @@ class StoppedAfter(Check, frozen=True, tag="stopped_after"):
             return Verdict(False, f"{len(later)} further calls: {names}", tuple(call.seq for call in later))
         return Verdict(True, "went no further", (known_at,))
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         if not self.ids or not self.tools:
             yield "no rows or no tools"
         yield from unknown_tools(self.tools)

@@ -18,6 +18,8 @@ from attrs import frozen
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ...engine.genesis import Schema
+from ..reading.notation import Calendar
 from ..reading.stance import Stance
 from ..reading.statements import Answer, Statement, plain_phrase
 from ..reading.words import words
@@ -109,7 +111,7 @@ class Gives(Check, frozen=True, tag="gives"):
         places = self._places(evidence, asked)
         waiting = ""
         for slot in self.slots:
-            passed, reason = _filled(slot, places[slot.place], asked, evidence.read(self.of), evidence.year)
+            passed, reason = _filled(slot, places[slot.place], asked, evidence.read(self.of), evidence.calendar)
             if passed is False:
                 return Verdict(False, reason, at)
             waiting = waiting or (reason if passed is None else "")
@@ -124,8 +126,8 @@ class Gives(Check, frozen=True, tag="gives"):
         places = self._places(evidence, asked)
         for slot in self.slots:
             parts = places[slot.place]
-            if _filled(slot, parts, asked, evidence.read(self.of), evidence.year)[0] is False:
-                yield slot, list(dict.fromkeys(_instead(slot, parts, evidence.year)))
+            if _filled(slot, parts, asked, evidence.read(self.of), evidence.calendar)[0] is False:
+                yield slot, list(dict.fromkeys(_instead(slot, parts, evidence.calendar)))
 
     def _places(self, evidence: Evidence, asked: Sequence[Slot]) -> Mapping[Place, Sequence[Part]]:
         """What of the answer belongs to each place: a line of the form, a record of this check, or anywhere."""
@@ -137,7 +139,7 @@ class Gives(Check, frozen=True, tag="gives"):
         places |= zip(records, evidence.owned(self.of, tuple(records.values()), self.others), strict=True)
         return places
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         if not self.slots:
             yield "no slot: it always holds"
         for slot in self.slots:
@@ -148,14 +150,14 @@ class Gives(Check, frozen=True, tag="gives"):
 
 
 def _filled(
-    slot: Slot, parts: Sequence[Part], asked: Sequence[Slot], answer: Answer, year: int
+    slot: Slot, parts: Sequence[Part], asked: Sequence[Slot], answer: Answer, calendar: Calendar
 ) -> tuple[bool | None, str]:
     """Whether a slot is filled by the parts of its place; None where only a reader can tell."""
     known = {
         *slot.known,
         *(one.value.value for one in asked if one.place == slot.place and one.value.kind == slot.value.kind),
     }
-    reason = _wrong_among(parts, slot, known, year)
+    reason = _wrong_among(parts, slot, known, calendar)
     if not reason and slot.place == ("", ()) and answer.raw_fields > _DUMP:
         return None, f"{slot.value.value} stands in a dump of records"
     if not reason and slot.label and all(_introduced(slot, part.statement.text) for part in parts):
@@ -167,10 +169,10 @@ def _filled(
     if slot.prose and slot.record and _stands_above(slot.value, parts):
         return None, f"may say {slot.value.value} in what stands above"
     if slot.label:
-        passed = _without_form(slot, asked, known, answer, year)
+        passed = _without_form(slot, asked, known, answer, calendar)
     else:
         passed = None if slot.value.value.isupper() and slot.place == ("", ()) else False  # a word of the form
-    if not passed and _left_open(parts, slot.value, year):
+    if not passed and _left_open(parts, slot.value, calendar):
         return None, f"does not say for certain {slot.value.value}"
     return passed, f"may say {slot.value.value} in other words than the form's" if passed is None else reason
 
@@ -189,19 +191,19 @@ def _introduced(slot: Slot, line: str) -> bool:
     return len(words(before)) > 1 and " | " not in line and not re.search(r"\d", before)
 
 
-def _wrong_among(parts: Sequence[Part], slot: Slot, known: Collection[str], year: int) -> str:
+def _wrong_among(parts: Sequence[Part], slot: Slot, known: Collection[str], calendar: Calendar) -> str:
     """Why these parts do not give the value and it alone; empty when they do."""
     value = slot.value
-    if not any(part.has(found.start) for part in parts for found in matches(value, part.statement, year)):
+    if not any(part.has(found.start) for part in parts for found in matches(value, part.statement, calendar)):
         of = slot.label or (slot.record[0] if slot.record else "")
         return f"{_LACKS}{value.value}" + (f" of {of}" if of else "")
     for part in parts:
-        if (strange := _strange(part, slot, known, year)) is not None:
+        if (strange := _strange(part, slot, known, calendar)) is not None:
             return f"also gives {strange}: {part.statement.text[:100]}"
     return ""
 
 
-def _strange(part: Part, slot: Slot, known: Collection[str], year: int) -> Any:
+def _strange(part: Part, slot: Slot, known: Collection[str], calendar: Calendar) -> Any:
     """Another value of the kind where only this one belongs, or None."""
     statement, value, near = part.statement, slot.value, slot.near
     if part.loose or not statement.concerns(near):
@@ -212,7 +214,7 @@ def _strange(part: Part, slot: Slot, known: Collection[str], year: int) -> Any:
     if not near and slot.place == ("", ()):
         return None
     beside = counted_beside if value.kind == "number" else named_beside
-    for one in claims(statement, value.kind, year):
+    for one in claims(statement, value.kind, calendar):
         if not part.has(one.start) or same(value, one.value) or _is_known(one.value, known):
             continue
         if not near or beside(statement, one.start, one.end, near):
@@ -220,7 +222,7 @@ def _strange(part: Part, slot: Slot, known: Collection[str], year: int) -> Any:
     return None
 
 
-def _instead(slot: Slot, parts: Sequence[Part], year: int) -> Iterator[str]:
+def _instead(slot: Slot, parts: Sequence[Part], calendar: Calendar) -> Iterator[str]:
     """Other values of the kind that stand where the slot's belongs; of a text, one of its rivals, or what its line says."""
     value = slot.value
     for part in parts:
@@ -233,19 +235,21 @@ def _instead(slot: Slot, parts: Sequence[Part], year: int) -> Iterator[str]:
             line = next((statement.text.split(mark, 1)[1] for mark in marks if mark in statement.text), "")
             yield from rivals or filter(None, [line.strip()])
             continue
-        for one in claims(statement, value.kind, year):
+        for one in claims(statement, value.kind, calendar):
             if part.has(one.start) and not same(value, one.value):
                 yield one.value.isoformat() if isinstance(one.value, date) else str(one.value)
 
 
-def _without_form(slot: Slot, asked: Sequence[Slot], known: Collection[str], answer: Answer, year: int) -> bool | None:
+def _without_form(
+    slot: Slot, asked: Sequence[Slot], known: Collection[str], answer: Answer, calendar: Calendar
+) -> bool | None:
     """What can be said of an answer without the label that was asked for: whether it gives the value all the same, or None
     where only a reader can tell. One that uses the form, this label left out, does not give it."""
     value = slot.value
     headed = [
         Part(s) for s in answer.statements if re.match(rf"\W*{re.escape(plain_phrase(slot.label))}(?!\w)", s.text)
     ]
-    if headed and not _wrong_among(headed, slot, known, year):
+    if headed and not _wrong_among(headed, slot, known, calendar):
         return True
     if _uses(answer, dict.fromkeys(one.label for one in asked if one.label)):
         return False
@@ -255,16 +259,16 @@ def _without_form(slot: Slot, asked: Sequence[Slot], known: Collection[str], ans
     others = [one for one in asked if one.label and one.place != slot.place]
     if slot.terms:
         (there,) = owned(answer, [slot.terms], [term for one in others for term in one.terms])
-        if not _wrong_among(there, slot, known, year):
+        if not _wrong_among(there, slot, known, calendar):
             return True
-    if not any(not one.stance.unsaid for part in everywhere for one in mentions(value, part.statement, year)):
+    if not any(not one.stance.unsaid for part in everywhere for one in mentions(value, part.statement, calendar)):
         return None if _in_parts(value, answer) else False
     if not _distinct(value) or any(_exchangeable(value, one.value) for one in others):
         return None  # it may stand there as something else
     if len(answer.text) > _LONGEST_PROSE:
         return None
     prose = replace(slot, label="", shared=False)
-    return None if _wrong_among(everywhere, prose, known, year) else True
+    return None if _wrong_among(everywhere, prose, known, calendar) else True
 
 
 def _in_parts(value: Value, answer: Answer) -> bool:
@@ -301,12 +305,12 @@ def _distinct(value: Value) -> bool:
     )
 
 
-def _left_open(parts: Sequence[Part], value: Value, year: int) -> bool:
+def _left_open(parts: Sequence[Part], value: Value, calendar: Calendar) -> bool:
     """Whether the value stands there, though not as something the writer asserts, nor as something denied or taken back."""
     return any(
         part.has(found.start) and found.stance is not Stance.ASSERTED and not found.stance.unsaid
         for part in parts
-        for found in mentions(value, part.statement, year)
+        for found in mentions(value, part.statement, calendar)
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from ...tools.rows import ROW_TYPES
+from ...engine.genesis import Schema
 from .base import Check, Evidence, Touched, Verdict, same_json
 
 
@@ -50,11 +50,11 @@ class Becomes(Check, frozen=True, tag="becomes"):
         strange = sorted(set(touched.fields) - set(fields) - set(self.free))
         return f"{touched}: {', '.join(strange)} should not have been changed" if strange else ""
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         if not self.rows or not all(self.rows.values()):
             yield "no row, or a row of which nothing is asked"
         for fields in self.rows.values():
-            yield from unknown_fields(self.entity, (*fields, *self.free))
+            yield from unknown_fields(schema, self.entity, (*fields, *self.free))
 
 
 class Creates(Check, frozen=True, tag="creates"):
@@ -89,11 +89,11 @@ class Creates(Check, frozen=True, tag="creates"):
             return f"no {what}"
         return f"{len(self.rows) - len(missing)} of {len(self.rows)} created as expected; missing: {what}"
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         if not self.rows or not all(self.rows):
             yield "no row, or a row without fields: it always holds"
         for row in self.rows:
-            yield from unknown_fields(self.entity, tuple(row))
+            yield from unknown_fields(schema, self.entity, tuple(row))
 
 
 def _differing(row: dict[str, Any], created: list[Touched]) -> str:
@@ -146,9 +146,9 @@ class NothingElse(Check, frozen=True, tag="nothing_else"):
                 strange.append(touched)
         return strange
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, schema: Schema) -> Iterator[str]:
         for allowance in self.expected:
-            yield from unknown_fields(allowance.entity, ())
+            yield from unknown_fields(schema, allowance.entity, ())
             if bool(allowance.id) == bool(allowance.created):
                 yield f"{allowance.entity}: an allowance names a row or a number of new ones"
 
@@ -159,11 +159,13 @@ def _is_one(touched: Touched, allowance: Allowance) -> bool:
     return touched.entity == allowance.entity and holds
 
 
-def unknown_fields(entity: str | None, names: tuple[str, ...]) -> Iterator[str]:
+def unknown_fields(schema: Schema, entity: str | None, names: tuple[str, ...]) -> Iterator[str]:
     """Why these are no fields of the entity; of any entity for None."""
-    if entity is not None and entity not in ROW_TYPES:
+    if entity is not None and entity not in schema:
         yield f"unknown entity {entity}"
         return
-    types = [ROW_TYPES[entity]] if entity else list(ROW_TYPES.values())
-    known = {name for each in types for name in each.__annotations__} | {"id"}
+    tables = [schema[entity]] if entity else list(schema.values())
+    if any(table.fields is None for table in tables):
+        return  # whose rows may have any
+    known = {name for table in tables for name in table.fields or ()}
     yield from (f"{entity or 'no entity'} has no field {name}" for name in names if name not in known)

@@ -1,7 +1,7 @@
 """Values in answers: what a rubric asks for, and where an answer gives one.
 
 A `Value` has a kind. It is recognised in any usual notation (reading/notation.py), and claimed only where the writer asserts it
-(reading/stance.py): "not on 5 November but on the 13th" gives one day. Times are EST.
+(reading/stance.py): "not on 5 November but on the 13th" gives one day. Times are those of the company's zone.
 """
 
 from __future__ import annotations
@@ -15,19 +15,17 @@ from typing import Any, Literal
 from attrs import frozen
 from msgspec import Struct
 
-from ...engine.clock import fixed_zone, local
-from ..reading.notation import Number, small_words
+from ..reading.notation import Calendar, Number, small_words
 from ..reading.stance import Stance
 from ..reading.statements import Statement, plain_phrase
 
 Kind = Literal["money", "number", "date", "time", "text"]
-EST = fixed_zone(-5)
 
 
 class Value(Struct, frozen=True, omit_defaults=True):
     """A value an answer may have to give.
 
-    value: `1234.56`, `23`, `2025-11-13`, `2025-11-10T22:40` (EST) or a text. also: further spellings of a text.
+    value: `1234.56`, `23`, `2025-11-13`, `2025-11-10T22:40` (by its clocks) or a text. also: further spellings of a text.
     rivals: what a wrong answer would say in its place; none of it may stand where the fact belongs.
     within: how far a number may be off, a decimal literal.
     """
@@ -65,13 +63,13 @@ def number(value: Decimal | float | str, within: str = "") -> Value:
 
 
 def day(value: date | str) -> Value:
-    """A calendar day, EST."""
+    """A calendar day."""
     return Value("date", value if isinstance(value, str) else value.isoformat())
 
 
-def moment(ms: int) -> Value:
-    """A day with the time, EST, to the minute."""
-    return Value("time", local(ms, EST).strftime("%Y-%m-%dT%H:%M"))
+def moment(at: datetime) -> Value:
+    """A day with the time, to the minute: `local(ms, zone)` is what the company's clocks show."""
+    return Value("time", at.strftime("%Y-%m-%dT%H:%M"))
 
 
 def text(value: str, *also: str, rivals: Iterable[str] = ()) -> Value:
@@ -94,21 +92,21 @@ class Claim:
     stance: Stance
 
 
-def claims(statement: Statement, kind: Kind, year: int) -> list[Claim]:
+def claims(statement: Statement, kind: Kind, calendar: Calendar) -> list[Claim]:
     """The values of a kind that a statement asserts; of texts, see `spelled`.
 
     Money is what is written as dollars or with two decimals, a number what is not marked as money.
     """
-    return [one for one in _values_in(statement, kind, year) if one.stance is Stance.ASSERTED]
+    return [one for one in _values_in(statement, kind, calendar) if one.stance is Stance.ASSERTED]
 
 
-def left_standing(statement: Statement, kind: Kind, year: int) -> list[Claim]:
+def left_standing(statement: Statement, kind: Kind, calendar: Calendar) -> list[Claim]:
     """The values of a kind that a statement tells and does not deny: asserted, doubtful or somebody else's."""
-    return [one for one in _values_in(statement, kind, year) if not one.stance.unsaid]
+    return [one for one in _values_in(statement, kind, calendar) if not one.stance.unsaid]
 
 
-def _values_in(statement: Statement, kind: Kind, year: int) -> list[Claim]:
-    return [_stood(statement, *one) for one in _FOUND[kind](statement, year)]
+def _values_in(statement: Statement, kind: Kind, calendar: Calendar) -> list[Claim]:
+    return [_stood(statement, *one) for one in _FOUND[kind](statement, calendar)]
 
 
 def spelled(statement: Statement, spellings: Iterable[str]) -> list[Claim]:
@@ -121,12 +119,12 @@ def named(statement: Statement, spellings: Iterable[str]) -> list[Claim]:
     return list(_spelled(statement, spellings, as_name=True))
 
 
-def matches(fact: Value, statement: Statement, year: int) -> list[Claim]:
+def matches(fact: Value, statement: Statement, calendar: Calendar) -> list[Claim]:
     """Where a statement asserts the fact."""
-    return [one for one in mentions(fact, statement, year) if one.stance is Stance.ASSERTED]
+    return [one for one in mentions(fact, statement, calendar) if one.stance is Stance.ASSERTED]
 
 
-def mentions(fact: Value, statement: Statement, year: int) -> list[Claim]:
+def mentions(fact: Value, statement: Statement, calendar: Calendar) -> list[Claim]:
     """Where the fact stands at all, asserted or not. A date that reads as the fact only elsewhere (3/11), or that names the day
     alone ("Wednesday, the 26th"), is unresolved."""
     if fact.kind == "text":
@@ -139,10 +137,10 @@ def mentions(fact: Value, statement: Statement, year: int) -> list[Claim]:
         return [_stood(statement, n.at, n.end, n.value) for n in found]
     if fact.kind == "time":
         at = datetime.fromisoformat(fact.value)
-        return [_stood(statement, *one) for one in _times(statement, year) if one[2] == at]
+        return [_stood(statement, *one) for one in _times(statement, calendar) if one[2] == at]
     on = date.fromisoformat(fact.value)
-    found = [_stood(statement, *one) for one in _dates(statement, year) if one[2] == on]
-    either = [(day.at, day.end) for day in statement.days if day.elsewhere(year) == on]
+    found = [_stood(statement, *one) for one in _dates(statement, calendar) if one[2] == on]
+    either = [(day.at, day.end) for day in statement.days if day.elsewhere(calendar.year) == on]
     bare = [m.span() for m in _BARE_DAY.finditer(statement.text) if int(m[1]) == on.day]
     return [*found, *(Claim(start, end, on, Stance.UNRESOLVED) for start, end in (*either, *bare))]
 
@@ -177,11 +175,11 @@ def _spelled(statement: Statement, spellings: Iterable[str], as_name: bool = Fal
 _Found = tuple[int, int, Any]
 
 
-def _money(statement: Statement, year: int) -> list[_Found]:
+def _money(statement: Statement, calendar: Calendar) -> list[_Found]:
     return [(n.at, n.end, n.value) for n in statement.numbers if n.unit == "usd" or _in_cents(n)]
 
 
-def _counts(statement: Statement, year: int) -> list[_Found]:
+def _counts(statement: Statement, calendar: Calendar) -> list[_Found]:
     return [(n.at, n.end, n.value) for n in statement.numbers if n.unit in ("", "%") and not _in_cents(n)]
 
 
@@ -189,18 +187,18 @@ def _in_cents(number: Number) -> bool:
     return number.unit == "" and number.value.as_tuple().exponent == -2
 
 
-def _times(statement: Statement, year: int) -> list[_Found]:
-    return [(found.at, found.end, found.value) for found in statement.instants(year)]
+def _times(statement: Statement, calendar: Calendar) -> list[_Found]:
+    return [(found.at, found.end, found.value) for found in statement.instants(calendar)]
 
 
-def _dates(statement: Statement, year: int) -> list[_Found]:
-    """Days; one written with a time of another zone is the EST day of that instant."""
-    moved = [found for found in statement.instants(year) if found.moved]
+def _dates(statement: Statement, calendar: Calendar) -> list[_Found]:
+    """Days; one written with a time of another zone is the day of that instant in the company's."""
+    moved = [found for found in statement.instants(calendar) if found.moved]
     found: list[_Found] = []
     for day in statement.days:
-        if (on := day.on(year)) is not None:
-            est = next((one.value.date() for one in moved if one.at <= day.at and day.end <= one.end), on)
-            found.append((day.at, day.end, est))
+        if (on := day.on(calendar.year)) is not None:
+            here = next((one.value.date() for one in moved if one.at <= day.at and day.end <= one.end), on)
+            found.append((day.at, day.end, here))
     return found
 
 

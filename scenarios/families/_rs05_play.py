@@ -12,9 +12,10 @@ from attrs import evolve, frozen
 from ...engine.clock import to_ms
 from ...engine.genesis import Row
 from .. import reckoning
-from ..checks import moment, money, number, text
+from ..checks import money, number, text
 from ..composition import Composition
 from ..desk import Desk, customer_named, page_by_date
+from ..eastern import moment
 from ._rs05_texts import (
     ARRIVED,
     AT_RISK,

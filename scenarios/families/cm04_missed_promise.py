@@ -15,9 +15,10 @@ from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from ...tools.pricing import SHIPPING_FEES
 from .. import reckoning, truth
-from ..checks import Allowance, Blank, Creates, Mail, Saw, SawBefore, moment, money, number, text
+from ..checks import Allowance, Blank, Creates, Mail, Saw, SawBefore, money, number, text
 from ..composition import Composition
 from ..desk import Desk
+from ..eastern import moment
 from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
 from ..props import Props
 from ..requests import requests

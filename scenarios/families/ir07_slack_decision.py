@@ -15,9 +15,10 @@ from ...engine.chance import Chance
 from ...engine.clock import to_ms
 from ...engine.genesis import Row
 from .. import reckoning, truth
-from ..checks import Blank, Decides, Private, Saw, Value, day, moment, text
+from ..checks import Blank, Decides, Private, Saw, Value, day, text
 from ..composition import Composition
 from ..desk import Desk
+from ..eastern import moment
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
 from ..requests import requests

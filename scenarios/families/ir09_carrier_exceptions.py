@@ -14,9 +14,10 @@ from ...engine.chance import Chance
 from ...engine.clock import to_ms
 from ...engine.genesis import Row
 from .. import naming, reckoning, truth
-from ..checks import Blank, Names, NamesNoOther, Ordered, Saw, Value, day, moment, text
+from ..checks import Blank, Names, NamesNoOther, Ordered, Saw, Value, day, text
 from ..composition import Composition
 from ..desk import Desk, page_by_date
+from ..eastern import moment
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
 from ..requests import requests

@@ -14,9 +14,10 @@ from ...engine.chance import Chance
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from .. import naming, reckoning, truth
-from ..checks import Blank, Decides, Gives, Names, NamesNoOther, Saw, Value, day, moment, number, text
+from ..checks import Blank, Decides, Gives, Names, NamesNoOther, Saw, Value, day, number, text
 from ..composition import Composition
 from ..desk import Desk, customer_named, page_by_date
+from ..eastern import moment
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
 from ..requests import requests

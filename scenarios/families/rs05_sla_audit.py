@@ -15,7 +15,8 @@ from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from ...tools.pricing import SHIPPING_FEES
 from .. import truth
-from ..checks import Blank, Decides, Gives, NamesNoOther, Saw, Slot, moment, money, number, text
+from ..checks import Blank, Decides, Gives, NamesNoOther, Saw, Slot, money, number, text
+from ..eastern import moment
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
 from ..requests import requests

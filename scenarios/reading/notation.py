@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -201,7 +202,21 @@ def _month(name: str) -> int:
 
 # --- instants --------------------------------------------------------------------------------------------------------
 
-EST = -5
+
+class Calendar(NamedTuple):
+    """How dates without a year and times without a zone are meant. offset: of the zone, hours from UTC."""
+
+    year: int
+    offset: float
+
+    @classmethod
+    def at(cls, now: datetime) -> Calendar:
+        """That of a clock on the wall."""
+        ahead = now.utcoffset()
+        assert ahead is not None
+        return cls(now.year, ahead.total_seconds() / 3600)
+
+
 _ZONES = {
     "z": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "et": -5, "eastern": -5, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6,
     "pst": -8, "pdt": -7, "pt": -8, "cet": 1, "cest": 2,
@@ -217,7 +232,7 @@ _APART = 20
 
 @frozen
 class Instant:
-    """A day with a time beside it, in EST. moved: it was written in another zone."""
+    """A day with a time beside it, in the zone of the calendar. moved: it was written in another one."""
 
     at: int
     end: int
@@ -225,7 +240,7 @@ class Instant:
     moved: bool
 
 
-def instants(text: str, written: list[Day], year: int) -> list[Instant]:
+def instants(text: str, written: list[Day], calendar: Calendar) -> list[Instant]:
     found: list[Instant] = []
     if not written or not (":" in text or "m" in text or "noon" in text or "h" in text):
         return found
@@ -234,15 +249,15 @@ def instants(text: str, written: list[Day], year: int) -> list[Instant]:
         if hour is None:
             continue
         beside = [(max(m.start() - day.end, day.at - m.end()), day.at, day) for day in written]
-        close = [one for one in beside if one[0] <= _APART and one[2].on(year)]
+        close = [one for one in beside if one[0] <= _APART and one[2].on(calendar.year)]
         if not close:
             continue
         day = min(close, key=lambda one: one[:2])[2]
-        on = day.on(year)
+        on = day.on(calendar.year)
         assert on is not None
-        offset = _offset(m[7])
-        value = datetime(on.year, on.month, on.day, hour, minute) + timedelta(hours=EST - offset)
-        found.append(Instant(min(day.at, m.start()), max(day.end, m.end()), value, offset != EST))
+        offset = calendar.offset if m[7] is None else _offset(m[7])
+        value = datetime(on.year, on.month, on.day, hour, minute) + timedelta(hours=calendar.offset - offset)
+        found.append(Instant(min(day.at, m.start()), max(day.end, m.end()), value, offset != calendar.offset))
     return found
 
 
@@ -255,10 +270,8 @@ def _clock(m: re.Match[str]) -> tuple[int | None, int]:
     return (hour, minute) if hour < 24 and minute < 60 else (None, 0)
 
 
-def _offset(zone: str | None) -> float:
-    """Hours from UTC; EST where none is named."""
-    if zone is None:
-        return EST
+def _offset(zone: str) -> float:
+    """Hours from UTC."""
     if zone in _ZONES:
         return _ZONES[zone]
     m = re.fullmatch(r"(?:utc|gmt)?\s?([+-])(\d{1,2}):?(\d{2})?", zone)

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 
 from attrs import define, field, frozen
 
-from .notation import Day, Instant, Number, days, instants, numbers
+from .notation import Calendar, Day, Instant, Number, days, instants, numbers
 from .seen import seen
 from .stance import COURTESY, Stance, after_value, frames, interjects, remark, row_taken_back, takes_back_all
 from .words import Known, speaks_of_it, strange
@@ -85,7 +85,7 @@ class Statement:
     _days: list[Day] | None = field(default=None, init=False, repr=False)
     _numbers: list[Number] | None = field(default=None, init=False, repr=False)
     _strange: bool | None = field(default=None, init=False, repr=False)
-    _instants: dict[int, list[Instant]] = field(factory=dict[int, list[Instant]], init=False, repr=False)
+    _instants: dict[Calendar, list[Instant]] = field(factory=dict[Calendar, list[Instant]], init=False, repr=False)
 
     def places(self, phrase: str) -> list[int]:
         """Where the phrase stands as whole words."""
@@ -115,10 +115,10 @@ class Statement:
             self._numbers = [number for number in numbers(self.text) if not any(number.at in span for span in taken)]
         return self._numbers
 
-    def instants(self, year: int) -> list[Instant]:
-        if year not in self._instants:
-            self._instants[year] = instants(self.text, self.days, year)
-        return self._instants[year]
+    def instants(self, calendar: Calendar) -> list[Instant]:
+        if calendar not in self._instants:
+            self._instants[calendar] = instants(self.text, self.days, calendar)
+        return self._instants[calendar]
 
     def stance(self, start: int, end: int) -> Stance:
         """How the writer stands to what is said at [start, end), local negation aside."""

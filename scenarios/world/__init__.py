@@ -12,11 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import frozen
-
 from ...engine.chance import Chance, ChanceByPlace
 from ...engine.genesis import Genesis
 from ...tools.tables import TABLES
+from ..company import Built
 from . import cast
 from .aftercare import answer_tickets, escalate
 from .articles import write_fixed_tables
@@ -33,19 +32,6 @@ from .tickets import write_tickets
 from .times import NOW
 
 __all__ = ["Built", "Noise", "build", "drawn_as", "version_of"]
-
-
-@frozen
-class Built:
-    """A generated world.
-
-    manifest: every row made dirty on purpose; hidden from all tools.
-    recipe: how to build it again.
-    """
-
-    genesis: Genesis
-    manifest: list[Noise]
-    recipe: dict[str, Any]
 
 
 VERSION = 4
@@ -85,7 +71,7 @@ def build(seed: int = 0, scale: int = 1, version: int = VERSION) -> Built:
     recipe = {"generator": "corecraft", "seed": seed, "scale": scale}
     if version > 1:  # recipes of before did not say
         recipe["version"] = version
-    return Built(Genesis(draft.finish(), NOW, TABLES), draft.manifest, recipe)
+    return Built(Genesis(draft.finish(), NOW, TABLES), recipe, draft.manifest)
 
 
 def _write_cohort(draft: Draft, roles: dict[str, Person], cohort: int) -> None:

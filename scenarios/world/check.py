@@ -11,14 +11,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
 from attrs import frozen
 
 from ...engine.clock import to_ms, to_text
 from ...engine.event import PREPARED, Change, Event
 from ...engine.genesis import Genesis, Row
 from ...engine.world import World
-from ...tools.rows import ROW_TYPES, references
+from ...tools.rows import ROW_TYPES
+from ...tools.shapes import references
+from ...tools.tables import TABLES
+from ..laws import misshapen
 from .cast import TIME_ZONE_ORDERS
 from .draft import FEES, RATES
 from .noise import Noise
@@ -86,7 +88,7 @@ def violations(genesis: Genesis, manifest: Iterable[Noise]) -> list[str]:
 
 # --- A to C: references, customers, amounts -------------------------------------------------------------------------
 
-_REFERENCES = {entity: references(entity) for entity in ROW_TYPES}
+_REFERENCES = {entity: references(shape) for entity, shape in ROW_TYPES.items()}
 
 
 def references_resolve(subject: Subject) -> Iterator[str]:
@@ -362,11 +364,11 @@ def contradictions(world: World, changes: Sequence[Change]) -> Iterator[str]:
     after = world.fold([Event(0, PREPARED, world.now, {}, None, tuple(changes))])
     tables: dict[str, dict[str, Row]] = {}
     for change in changes:
-        if change.entity not in ROW_TYPES:
+        if change.entity not in TABLES:
             yield f"unknown entity {change.entity}"
             continue
         row = tables.setdefault(change.entity, {})[change.id] = after.get(change.entity, change.id) or {}
-        yield from _misshapen(change.entity, row)
+        yield from misshapen(change.entity, row, TABLES[change.entity])
     own = _Own(tables, world.now, frozenset(), after)
     for check in (
         references_resolve,
@@ -390,12 +392,3 @@ class _Own(Subject):
 
     def get(self, entity: str, id: str | None) -> Row | None:
         return self.world.get(entity, id) if id else None
-
-
-def _misshapen(entity: str, row: Row) -> Iterator[str]:
-    strange = sorted(set(row) - set(ROW_TYPES[entity].__annotations__))
-    yield from (f"{entity} {row.get('id')}: no field {name}" for name in strange)
-    try:
-        msgspec.convert(row, ROW_TYPES[entity])
-    except msgspec.ValidationError as error:
-        yield f"{entity} {row.get('id')}: {error}"

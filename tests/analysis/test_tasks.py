@@ -147,8 +147,7 @@ def test_texts_within_a_reply_of_several_parts_count_too(con: duckdb.DuckDBPyCon
 def test_a_fork_reads_what_its_parent_s_task_planted(played: Path, tmp_path: Path, stage: Stage):
     from corecraft.engine.episode import fork_of
     from corecraft.engine.run import Run
-    from corecraft.tools.tables import TABLES
-    from corecraft.tools.toolset import by_name
+    from corecraft.scenarios.company import by_name, schema_of
 
     copytree(played, tmp_path / "again")
     run = Run(tmp_path / "again")
@@ -156,7 +155,7 @@ def test_a_fork_reads_what_its_parent_s_task_planted(played: Path, tmp_path: Pat
     task = stage.tasks["CM-02-004"]
     (ticket,) = (change for change in task.fixtures if change.entity == "support_ticket")
     with closing(run.writer("v", lambda: 0)) as log:
-        world = run.genesis(parent.events[0].data["genesis"], TABLES)
+        world = run.genesis(parent.events[0].data["genesis"], schema_of)
         child = fork_of(parent, world, by_name(task.tools), at=3, id="child", log=log)
         child.call("searchTickets", {"ticket_id": ticket.id})
     with closing(connect([run.path])) as con:

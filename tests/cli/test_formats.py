@@ -12,7 +12,7 @@ from corecraft.analysis.viewer.app import Viewer
 from corecraft.analysis.viewer.shelf import Shelf
 from corecraft.cli.hands import LocalHands
 from corecraft.cli.query import connected
-from corecraft.tools.tables import TABLES
+from corecraft.scenarios.company import schema_of
 from starlette.testclient import TestClient
 
 from .test_cli import answer, corecraft
@@ -129,7 +129,7 @@ def test_what_was_imported_is_read_and_looked_at_but_not_verified(tmp_path: Path
     assert (verified.returncode, "this was imported" in verified.stdout) == (1, True)
     assert "this was imported" in corecraft("fork", run / id, "--answer", EXAMPLE).stderr
     assert corecraft("seal", run).returncode == 0
-    viewer = Viewer(Shelf.of([run], TABLES, connected), LocalHands({}))
+    viewer = Viewer(Shelf.of([run], schema_of, connected), LocalHands({}))
     with TestClient(viewer.app("secret"), base_url="http://127.0.0.1") as client:
         for page in ("", "/runs/theirs", f"/runs/theirs/{id}"):
             assert client.get(f"{page}?token=secret").status_code == 200, page

@@ -26,9 +26,8 @@ NEW = "XX-01"
 def book(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> TaskBook:
     """The standard tasks with a family that nobody has published, as the command meets them."""
     more = {**families(), NEW: attrs.evolve(families()["RS-03"], id=NEW, title="New")}
-    monkeypatch.setattr(splits, "families", lambda: more)
     made = TaskBook(stage.world, stage.recipe)
-    made.__dict__["books"] = {**stage.tasks.books, NEW: Casebook(more[NEW], Scene(stage.world))}
+    made.__dict__["books"] = {**stage.tasks.books, NEW: Casebook(more[NEW], Scene(stage.world), stage.company)}
     monkeypatch.setattr(tasks, "_book", lambda _: made)
     return made
 

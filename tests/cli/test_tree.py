@@ -91,7 +91,7 @@ def test_the_picture_is_a_file_of_its_own_with_colours_for_light_and_dark(run: P
 
 
 def test_page_and_file_share_one_drawing(run: Path):
-    shelf = Shelf.of([run], TABLES)
+    shelf = Shelf.of([run], lambda _: TABLES)
     graph = lineage(Run(run))
     family = graph.subgraph(["root", "left", "before"])
     tree = trees.tree(shelf, "run", "root")

@@ -99,7 +99,7 @@ def test_a_world_comes_back_equal(tmp_path: Path):
     run, _ = new_run(tmp_path)
     made = genesis()
     run.add_genesis(made, {"recipe": "toy"})
-    back = run.genesis(made.digest, TABLES)
+    back = run.genesis(made.digest, lambda _: TABLES)
     assert (back.tables, back.now, back.digest, back.state_hash) == (
         made.tables,
         made.now,
@@ -116,7 +116,7 @@ def test_an_altered_world_is_noticed(tmp_path: Path):
     path = run.path / "genesis" / genesis().digest / "entities" / "pot.json"
     path.write_bytes(path.read_bytes().replace(b'"green"', b'"grey"', 1))
     with pytest.raises(DigestMismatch, match="world differs"):
-        run.genesis(genesis().digest, TABLES)
+        run.genesis(genesis().digest, lambda _: TABLES)
 
 
 def test_a_world_that_was_not_written_to_the_end_is_written_again(tmp_path: Path):
@@ -125,16 +125,18 @@ def test_a_world_that_was_not_written_to_the_end_is_written_again(tmp_path: Path
     run.add_genesis(genesis())
     (folder / "genesis.json").unlink()
     (folder / "entities" / "pot.json").write_bytes(b"{}")
-    assert "it has no genesis.json" in refused_by(CoreCraftError, lambda: run.genesis(genesis().digest, TABLES))
+    assert "it has no genesis.json" in refused_by(
+        CoreCraftError, lambda: run.genesis(genesis().digest, lambda _: TABLES)
+    )
     run.add_genesis(genesis())
-    assert run.genesis(genesis().digest, TABLES).digest == genesis().digest
+    assert run.genesis(genesis().digest, lambda _: TABLES).digest == genesis().digest
 
 
 def test_a_folder_that_is_no_world(tmp_path: Path):
-    assert "is not a world" in refused_by(CoreCraftError, lambda: load_genesis(tmp_path, TABLES))
+    assert "is not a world" in refused_by(CoreCraftError, lambda: load_genesis(tmp_path, lambda _: TABLES))
     save_genesis(genesis(), tmp_path)
     (tmp_path / "entities" / "pot.json").write_bytes(b"{")
-    assert "is not a world" in refused_by(CoreCraftError, lambda: load_genesis(tmp_path, TABLES))
+    assert "is not a world" in refused_by(CoreCraftError, lambda: load_genesis(tmp_path, lambda _: TABLES))
 
 
 def test_texts_are_kept_under_their_digest(tmp_path: Path):
@@ -154,7 +156,7 @@ def test_many_may_make_the_same_run_world_and_text_at_once(tmp_path: Path):
                 run = Run.create(tmp_path / f"run{number}", {"agent": "x" * 5000})
                 run.add_genesis(genesis())
                 run.add_text("y" * 50_000)
-                assert run.genesis(genesis().digest, TABLES).digest == genesis().digest
+                assert run.genesis(genesis().digest, lambda _: TABLES).digest == genesis().digest
         except BaseException as problem:
             problems.append(problem)
 

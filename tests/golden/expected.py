@@ -25,7 +25,7 @@ from corecraft.engine.trajectory import Trajectory
 from corecraft.engine.world import World
 from corecraft.replay.causes import Cause, Checked, check_run
 from corecraft.replay.verify import ToolsetFor
-from corecraft.tools.toolset import by_name
+from corecraft.scenarios.company import by_name
 
 from ..toy import TABLES, Color, toolset
 
@@ -60,7 +60,7 @@ def laid_out(name: str, about: Expected, to: Path) -> Path:
 def verified(path: Path, tools: str = "as they are") -> dict[str, Checked]:
     """What verification says of each episode."""
     run = Run(path)
-    found = check_run(run, TOOLS[tools], lambda digest: run.genesis(digest, TABLES), regrade=regrade)
+    found = check_run(run, TOOLS[tools], lambda digest: run.genesis(digest, lambda _: TABLES), regrade=regrade)
     return {one.episode: one for one in found}
 
 

@@ -17,8 +17,8 @@ from corecraft.engine.event import GENESIS_HASH, chain
 from corecraft.engine.run import Run
 from corecraft.engine.toolset import Toolset
 from corecraft.engine.world import World
+from corecraft.scenarios.company import by_name
 from corecraft.tools.behaviours import BEHAVIOUR
-from corecraft.tools.toolset import by_name
 
 from ..tools.world import world as company_world
 from ..toy import genesis, toolset

@@ -43,14 +43,14 @@ def read_everything(path: Path) -> list[str]:
     run = ask(lambda: Run(path))
     if run is None:
         return problems
-    for _, found in verify_run(run, lambda _: toolset(), lambda digest: run.genesis(digest, TABLES)):
+    for _, found in verify_run(run, lambda _: toolset(), lambda digest: run.genesis(digest, lambda _: TABLES)):
         if isinstance(found, CoreCraftError) or not found.ok:
             problems.append(str(found))
     problems += losses(run)
     shown(lineage.render(lineage.lineage(run)))
     histories = [history for id in run.episodes if (history := ask(lambda id=id: run.trajectory(id)))]
     for history in histories:
-        genesis = ask(lambda history=history: run.genesis(history.opened.data["genesis"], TABLES))
+        genesis = ask(lambda history=history: run.genesis(history.opened.data["genesis"], lambda _: TABLES))
         labels = run.labels(history.id)
         if genesis is not None:
             ask(

@@ -9,9 +9,9 @@ import pytest
 from corecraft.engine.run import Run
 from corecraft.replay.causes import CAUSES, check_run
 from corecraft.replay.inventory import losses
+from corecraft.scenarios.company import recorded, schema_of, toolsets
 from corecraft.tools.behaviours import BEHAVIOUR, explained
-from corecraft.tools.tables import TABLES
-from corecraft.tools.toolset import NAMES, recorded, toolset
+from corecraft.tools.toolset import toolset
 
 from ..golden.expected import LOGS, Expected, expected, laid_out, verified
 
@@ -41,7 +41,9 @@ def test_there_is_one_of_every_cause():
 def test_tools_answer_as_they_did_or_the_changelog_says_why_not(log: Path):
     run, behaviour = Run(log), int(log.name.removeprefix("company-"))
     found = list(
-        check_run(run, recorded, lambda digest: run.genesis(digest, TABLES), explain=explained, episodes=run.episodes)
+        check_run(
+            run, recorded, lambda digest: run.genesis(digest, schema_of), explain=explained, episodes=run.episodes
+        )
     )
     assert [one.episode for one in found] == ["benchmark", "compat"]
     if behaviour == BEHAVIOUR:
@@ -57,7 +59,7 @@ def test_tools_answer_as_they_did_or_the_changelog_says_why_not(log: Path):
 def test_every_behaviour_has_its_line_of_the_changelog():
     changelog = (Path(__file__).parents[2] / "CHANGELOG.md").read_text()
     entries = [re.sub(r"\s+", " ", entry) for entry in re.split(r"\n(?=- |\n|#)", changelog)]
-    for name in NAMES:
+    for name in toolsets():
         lines = explained({"tools": name, "behaviour": 1})
         assert len(lines) == recorded({"tools": name}).behaviour - 1
         for number, line in enumerate(lines, 2):

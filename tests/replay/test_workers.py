@@ -33,7 +33,7 @@ class Checker:
     tools: str
 
     def __call__(self) -> Callable[[Sequence[str]], list[Checked]]:
-        genesis = cache(lambda digest: self.run.genesis(digest, TABLES))
+        genesis = cache(lambda digest: self.run.genesis(digest, lambda _: TABLES))
         check = partial(check_run, self.run, TOOLS[self.tools], genesis, regrade=regrade)
         return lambda episodes: list(check(episodes=episodes))
 

@@ -19,9 +19,9 @@ from corecraft.engine.trajectory import Trajectory
 from corecraft.replay.verify import verify
 from corecraft.rollouts.agents import scripted
 from corecraft.rollouts.runner import Stage, prepare_run, record_grade, record_verdict, regrader, stored_task
+from corecraft.scenarios.company import by_name
 from corecraft.scenarios.grading import Grade, grade
 from corecraft.scenarios.task import Criterion, Task
-from corecraft.tools.toolset import by_name
 
 TASK = "RS-03-006"
 

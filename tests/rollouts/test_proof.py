@@ -36,7 +36,7 @@ def proved(stage: Stage, **change: Any) -> TaskProof:
 def staged(stage: Stage, **change: Any) -> Stage:
     book = TaskBook(stage.world, stage.recipe)
     family: Family = attrs.evolve(families()["RS-03"], **change)
-    book.__dict__["books"] = {family.id: Casebook(family, Scene(stage.world))}
+    book.__dict__["books"] = {family.id: Casebook(family, Scene(stage.world), stage.company)}
     return Stage.on(stage.world.genesis, stage.recipe, book)
 
 

@@ -47,7 +47,7 @@ def forked(host: EpisodeHost, id: str, **request: Any) -> Hosted:
 def verified(folder: Path) -> int:
     run = Run(folder)
     assert run.damages == []
-    verdicts = list(verify_run(run, lambda _: toolset(), lambda digest: run.genesis(digest, TABLES)))
+    verdicts = list(verify_run(run, lambda _: toolset(), lambda digest: run.genesis(digest, lambda _: TABLES)))
     assert all(verdict.ok for _, verdict in verdicts), [str(v) for _, v in verdicts if not v.ok]
     return len(verdicts)
 

@@ -501,6 +501,6 @@ def test_hundreds_of_episodes_at_once_stay_apart(tmp_path: Path, mode: str, coun
         assert [call.tool for call in calls] == ["paintPot", "listPots"]
         assert calls[0].arguments["pot_id"] == f"p{number}"
         assert run.labels(episode["episode"]) == {"agent": f"agent-{number}", "trial": number}
-    verdicts = list(verify_run(run, lambda _: toolset(), lambda digest: run.genesis(digest, TABLES)))
+    verdicts = list(verify_run(run, lambda _: toolset(), lambda digest: run.genesis(digest, lambda _: TABLES)))
     assert len(verdicts) == count
     assert all(verdict.ok for _, verdict in verdicts)

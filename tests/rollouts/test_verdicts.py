@@ -18,8 +18,7 @@ from corecraft.rollouts.hosting import Conflict, EpisodeHost, Hosted, NotInCatal
 from corecraft.rollouts.requests import ForkRequest, OpenRequest, RowEdit, VerdictRequest
 from corecraft.rollouts.runner import Stage, regrader
 from corecraft.scenarios.checks import question_digest
-from corecraft.tools.tables import TABLES
-from corecraft.tools.toolset import recorded
+from corecraft.scenarios.company import recorded, schema_of
 
 from .test_judged import TASK, moved
 from .test_restart import Slow, verified
@@ -282,7 +281,7 @@ def test_a_judge_settles_what_waited_for_him_in_a_fork_of_another_world_too(
     with pytest.raises(NotInCatalogue, match=r"but on: .*condition"):
         asyncio.run(company.verdict("one", VerdictRequest("conditions", True)))
     run.reload()
-    found = verify_run(run, recorded, lambda digest: run.genesis(digest, TABLES), regrade=regrader(run))
+    found = verify_run(run, recorded, lambda digest: run.genesis(digest, schema_of), regrade=regrader(run))
     assert all(verdict.ok for _, verdict in found)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from corecraft.engine.event import Change
+from corecraft.engine.genesis import Genesis
 from corecraft.engine.world import World
 from corecraft.rollouts.proof.bench import Bench
 from corecraft.rollouts.runner import Stage
@@ -16,7 +17,7 @@ from corecraft.scenarios.checks.acts import undone
 from corecraft.scenarios.grading import Grade
 from corecraft.scenarios.reading.statements import Answer
 from corecraft.scenarios.registry import TaskBook
-from corecraft.tools import tables
+from corecraft.tools.tables import TABLES, latest, table
 
 TASKS = ("MW-02-004", "MW-03-001", "MW-06-012", "MW-07-003", "CM-05-001", "RS-07-003")
 """Each wants something written."""
@@ -115,16 +116,14 @@ def test_what_happens_outside_is_not_the_agents_doing(stage: Stage):
         ("The bench is free on Friday.", True),
     ],
 )
-def test_a_table_of_ones_own_says_by_which_words_an_act_is_claimed(
-    monkeypatch: pytest.MonkeyPatch, answer: str, believed: bool
-):
+def test_a_table_of_ones_own_says_by_which_words_an_act_is_claimed(answer: str, believed: bool):
     acts = r"appointment\w*|(?:booking|slot) (?:was )?(?:moved|rescheduled)"
-    monkeypatch.setitem(tables.TABLES, "bench_booking", tables._table(tables.latest, acts=acts))
-    said: Any = SimpleNamespace(answer=Answer(answer), touched={}, calls=())
+    start = World(Genesis({}, 0, {**TABLES, "bench_booking": table(latest, acts=acts)}))
+    said: Any = SimpleNamespace(answer=Answer(answer), touched={}, calls=(), start=start)
     reason = undone(said, [Creates(entity="bench_booking", rows=({"status": "moved"},))])
     assert reason == ("" if believed else f"nothing was done to any bench_booking, and it says: {answer.lower()}")
 
 
 def test_words_that_are_no_expression_are_refused_where_they_are_declared():
     with pytest.raises(re.error):
-        tables._table(tables.latest, acts="moved (")
+        table(latest, acts="moved (")

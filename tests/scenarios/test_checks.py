@@ -36,13 +36,14 @@ from corecraft.scenarios.checks import (
     Value,
     Words,
     day,
-    moment,
     money,
     number,
     text,
 )
 from corecraft.scenarios.checks.base import Touched, same_json
+from corecraft.scenarios.eastern import moment
 from corecraft.scenarios.task import Criterion
+from corecraft.tools.tables import TABLES
 
 from ..toy import episode
 
@@ -306,12 +307,12 @@ def test_of_several_rows_it_is_said_how_many_there_are_and_which_is_missing(made
 
 @pytest.mark.parametrize("check", FAULTY, ids=lambda check: type(check).__name__)
 def test_an_empty_or_always_true_check_has_a_fault(check):
-    assert list(check.faults())
+    assert list(check.faults(TABLES))
 
 
 @pytest.mark.parametrize("check", [row[0] for row in GIVES], ids=lambda check: type(check).__name__)
 def test_a_sound_check_has_none(check):
-    assert list(check.faults()) == []
+    assert list(check.faults(TABLES)) == []
 
 
 def test_an_unknown_check_is_refused_when_a_task_is_read():

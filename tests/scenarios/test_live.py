@@ -22,12 +22,12 @@ from corecraft.rollouts.runner import Stage, finish, play
 from corecraft.scenarios import splits
 from corecraft.scenarios.cases import is_held_out
 from corecraft.scenarios.checks import AskedBack, Evidence
+from corecraft.scenarios.company import by_name
 from corecraft.scenarios.families import families
 from corecraft.scenarios.grading import grade
 from corecraft.scenarios.living import HELD_OUT, TRAIN
 from corecraft.scenarios.scene import Scene
 from corecraft.scenarios.task import Form, Task, sound
-from corecraft.tools.toolset import by_name
 from msgspec.structs import replace
 
 LIVE = splits.read("live")

@@ -17,12 +17,12 @@ from corecraft.rollouts.proof.wording import request, wording
 from corecraft.rollouts.runner import Stage, play
 from corecraft.scenarios import splits, unsigned
 from corecraft.scenarios.checks import Decides, Gives, Judge
+from corecraft.scenarios.company import by_name
 from corecraft.scenarios.composition import written
 from corecraft.scenarios.families import families
 from corecraft.scenarios.grading import grade
 from corecraft.scenarios.registry import NAMED, TaskBook
 from corecraft.scenarios.task import MOST_JUDGED, Task
-from corecraft.tools.toolset import by_name
 
 CORES = {family: id for id, family in NAMED.items()}
 FIRST = {id[:5]: id for split in ("train", "heldout") for id in reversed(splits.task_ids(split))}

@@ -6,9 +6,9 @@ import pytest
 from corecraft.replay.verify import verify
 from corecraft.rollouts.agents import scripted
 from corecraft.rollouts.runner import Stage, finish, play
+from corecraft.scenarios.company import by_name
 from corecraft.scenarios.grading import grade
 from corecraft.scenarios.registry import NAMED
-from corecraft.tools.toolset import by_name
 
 LOST = {
     "S-1": {"popular", "popular-price", "compared", "popular-count", "counted", "not-delegated"},

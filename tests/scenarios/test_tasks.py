@@ -17,12 +17,12 @@ from corecraft.rollouts.agents import scripted
 from corecraft.rollouts.runner import Stage, play
 from corecraft.scenarios import bundle, splits
 from corecraft.scenarios.checks import Becomes, Called, Decides, Evidence, Gives, Judge, Saw, Slot, Unchanged, day
+from corecraft.scenarios.company import by_name
 from corecraft.scenarios.families import families
 from corecraft.scenarios.grading import grade
 from corecraft.scenarios.registry import NAMED, TaskBook, is_held_out, named
 from corecraft.scenarios.task import Criterion, Task, asks_for_line, read_task, sound
 from corecraft.scenarios.world.check import contradictions
-from corecraft.tools.toolset import by_name
 
 CORES = {family: id for id, family in NAMED.items()}
 FIRST = {id[:5]: id for split in ("heldout", "train") for id in reversed(splits.task_ids(split))}

@@ -14,6 +14,7 @@ import pytest
 from corecraft.engine.clock import to_ms
 from corecraft.engine.genesis import Genesis, Row
 from corecraft.engine.run import load_genesis, save_genesis
+from corecraft.scenarios.company import schema_of
 from corecraft.scenarios.world import Built, build
 from corecraft.scenarios.world.check import Subject as Inspected
 from corecraft.scenarios.world.check import amount_due, board_instants, violations, yearly_spend
@@ -159,7 +160,7 @@ def test_only_rows_of_manifest_types_are_listed(built: Built) -> None:
 
 def test_a_stored_world_keeps_its_digest(built: Built, tmp_path: Path) -> None:
     save_genesis(built.genesis, tmp_path / "world", built.recipe)
-    assert load_genesis(tmp_path / "world", TABLES).digest == built.genesis.digest
+    assert load_genesis(tmp_path / "world", schema_of).digest == built.genesis.digest
 
 
 # --- size and spread ------------------------------------------------------------------------------------------------

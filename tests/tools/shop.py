@@ -22,8 +22,9 @@ from corecraft.engine.episode import Episode
 from corecraft.engine.event import Event
 from corecraft.engine.genesis import Genesis
 from corecraft.engine.world import World
+from corecraft.scenarios.company import by_name
 from corecraft.tools.tables import TABLES
-from corecraft.tools.toolset import by_name, toolset
+from corecraft.tools.toolset import toolset
 
 NOW = "2025-12-01T19:00:00Z"
 

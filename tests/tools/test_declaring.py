@@ -7,8 +7,9 @@ from corecraft.cli import main
 from corecraft.engine.errors import CoreCraftError, Undeclared
 from corecraft.engine.tool import Tool, query
 from corecraft.engine.world import World
-from corecraft.tools import tables
+from corecraft.tools.rows import ROW_TYPES
 from corecraft.tools.search import ALWAYS, newest
+from corecraft.tools.tables import TABLES, latest, schema, table
 from corecraft.tools.toolset import BASE, by_tool_name
 
 from .world import world
@@ -44,19 +45,16 @@ def test_a_set_of_tools(of: tuple[Tool, ...], words: str):
         (("paymentID",), "the line of 'refund' in tools/tables.py names paymentID: no field in tools/rows.py"),
     ],
 )
-def test_a_line_of_a_table(line: tuple[str, ...] | None, words: str, monkeypatch: pytest.MonkeyPatch):
-    lines = {entity: table for entity, table in tables._TABLES.items() if entity != "refund"}
-    monkeypatch.setattr(
-        tables, "_TABLES", lines if line is None else {**lines, "refund": tables._table(tables.latest, *line)}
-    )
+def test_a_line_of_a_table(line: tuple[str, ...] | None, words: str):
+    lines = {entity: table for entity, table in TABLES.items() if entity != "refund"}
     with pytest.raises(CoreCraftError) as refused:
-        tables._whole("refund")
+        schema(lines if line is None else {**lines, "refund": table(latest, *line)}, ROW_TYPES)
     assert words in str(refused.value)
 
 
 def test_a_line_for_no_type_of_rows():
     with pytest.raises(CoreCraftError, match="a line for 'refunds', which is no type of rows"):
-        tables._whole("refunds")
+        schema({**TABLES, "refunds": table(latest)}, ROW_TYPES)
 
 
 def test_a_search_by_what_is_not_declared():

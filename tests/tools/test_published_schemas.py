@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from corecraft.scenarios.company import by_name, toolsets
 from corecraft.tools.mcp_server import Published
-from corecraft.tools.toolset import NAMES, by_name
 
 JsonSchema = dict[str, Any]
 
@@ -110,7 +110,7 @@ def uncommon(schema: JsonSchema) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", tuple(toolsets()))
 def test_input_schemas_keep_to_what_openai_anthropic_and_gemini_have_in_common(name: str):
     for tool in published(name):
         assert not uncommon(tool["inputSchema"]), tool["name"]
@@ -119,7 +119,7 @@ def test_input_schemas_keep_to_what_openai_anthropic_and_gemini_have_in_common(n
         assert 0 < len(tool["description"]) <= LONGEST_DESCRIPTION, (tool["name"], len(tool["description"]))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", tuple(toolsets()))
 def test_output_schemas_hold_neither_lists_of_types_nor_null_among_choices(name: str):
     for tool in published(name):
         for path, node in schemas(tool["outputSchema"]):

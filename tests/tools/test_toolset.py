@@ -10,8 +10,9 @@ import sys
 import jsonschema
 import pytest
 from corecraft.engine.errors import CoreCraftError
+from corecraft.scenarios.company import by_name, toolsets
 from corecraft.tools.profile import BENCHMARK, COMPAT
-from corecraft.tools.toolset import ALIASES, NAMES, by_name, toolset
+from corecraft.tools.toolset import ALIASES, toolset
 
 from .shop import Shop
 from .test_refunds_commands import REFUND
@@ -80,7 +81,7 @@ def test_names_and_required_parameters():
 
 
 def test_names_by_which_histories_find_their_tools():
-    assert NAMES[:6] == (
+    assert tuple(toolsets())[:6] == (
         "corecraft/base/benchmark",
         "corecraft/base/compat",
         "corecraft/base/unguarded",
@@ -88,7 +89,7 @@ def test_names_by_which_histories_find_their_tools():
         "corecraft/extended/compat",
         "corecraft/extended/unguarded",
     )
-    assert [by_name(name).name for name in NAMES] == list(NAMES)
+    assert [by_name(name).name for name in toolsets()] == list(toolsets())
     assert toolset() is by_name("corecraft/base/benchmark")
     assert toolset("extended", "compat") is by_name("corecraft/extended/compat")
     assert (toolset().profile, toolset(profile="compat").profile) == (BENCHMARK, COMPAT)
@@ -99,7 +100,7 @@ def test_an_unknown_name_is_one_clear_line(name):
     with pytest.raises(CoreCraftError) as raised:
         by_name(name)
     message = str(raised.value)
-    assert message == f"There is no toolset {name!r}. Toolsets: {', '.join(NAMES)}."
+    assert message == f"There is no toolset {name!r}. Toolsets: {', '.join(toolsets())}."
 
 
 def test_an_unknown_profile_is_one_clear_line():
@@ -140,11 +141,11 @@ def test_hints():
 
 
 def test_digests_tell_sets_and_profiles_apart():
-    assert len({by_name(name).digest for name in NAMES}) == len(NAMES)
+    assert len({by_name(name).digest for name in toolsets()}) == len(tuple(toolsets()))
 
 
 def test_digests_are_the_same_in_every_process():
-    code = "from corecraft.tools.toolset import NAMES, by_name; print(*(by_name(n).digest for n in NAMES))"
+    code = "from corecraft.scenarios.company import toolsets; print(*(each.digest for each in toolsets().values()))"
     for seed in ("0", "1"):
         done = subprocess.run(
             [sys.executable, "-c", code],
@@ -153,7 +154,7 @@ def test_digests_are_the_same_in_every_process():
             text=True,
             check=True,
         )
-        assert done.stdout.split() == [by_name(name).digest for name in NAMES]
+        assert done.stdout.split() == [by_name(name).digest for name in toolsets()]
 
 
 def test_the_base_set_lacks_what_the_extended_has():

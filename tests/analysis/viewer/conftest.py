@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from corecraft.analysis.viewer.shelf import Shelf
-from corecraft.tools.tables import TABLES
+from corecraft.scenarios.company import schema_of
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (
@@ -29,7 +29,7 @@ QUIET = (
 @pytest.fixture(scope="session")
 def shelf(played: Path) -> Shelf:
     """The run of tests/analysis, for tests that only read it: making the tables takes longer than most of them."""
-    return Shelf.of([played], TABLES)
+    return Shelf.of([played], schema_of)
 
 
 @pytest.fixture(scope="module")

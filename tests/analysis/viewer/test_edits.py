@@ -41,7 +41,7 @@ def run(tmp_path: Path) -> Path:
 
 
 def asking(run: Path, hands: LocalHands | None = None) -> TestClient:
-    viewer = Viewer(Shelf.of([run], TABLES), hands)
+    viewer = Viewer(Shelf.of([run], lambda _: TABLES), hands)
     return TestClient(viewer.app("t"), base_url="http://127.0.0.1", headers={"Authorization": "Bearer t"})
 
 

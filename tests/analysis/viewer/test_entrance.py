@@ -18,7 +18,7 @@ from corecraft.analysis.viewer.guard import COOKIE, Codes
 from corecraft.analysis.viewer.shelf import Shelf
 from corecraft.cli.hands import LocalHands
 from corecraft.rollouts.runner import Stage, prepare_run
-from corecraft.tools.tables import TABLES
+from corecraft.scenarios.company import schema_of
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
@@ -27,7 +27,7 @@ from starlette.testclient import TestClient
 
 def test_episodes_and_runs_may_be_called_like_any_part_of_an_address(stage: Stage, tmp_path: Path):
     run = prepare_run(tmp_path / "forks", stage, {}, [task := stage.tasks["S-2"]])
-    app = Viewer(Shelf.of([run.path], TABLES), LocalHands()).app("t")
+    app = Viewer(Shelf.of([run.path], schema_of), LocalHands()).app("t")
     words = {
         word for route in app.routes if isinstance(route, Route) for word in re.findall(r"/(\w+)(?=/|$)", route.path)
     }

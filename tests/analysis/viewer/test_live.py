@@ -17,7 +17,7 @@ from corecraft.cli.query import connected
 from corecraft.engine.run import Run
 from corecraft.rollouts.agents import scripted
 from corecraft.rollouts.runner import Stage, play, prepare_run
-from corecraft.tools.tables import TABLES
+from corecraft.scenarios.company import schema_of
 from starlette.testclient import TestClient
 
 from ...rollouts.judge.rig import log_bytes, verified
@@ -56,7 +56,7 @@ def onlooker(pristine: Path) -> TestClient:
 
 
 def browsing(run: Path, hands: LocalHands) -> TestClient:
-    viewer = Viewer(Shelf.of([run], TABLES, connected), hands)
+    viewer = Viewer(Shelf.of([run], schema_of, connected), hands)
     headers = {"Authorization": "Bearer t"}
     return TestClient(viewer.app("t"), base_url="http://127.0.0.1", headers=headers, follow_redirects=False)
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from corecraft.analysis.viewer.app import Viewer
 from corecraft.analysis.viewer.shelf import Shelf
-from corecraft.tools.tables import TABLES
+from corecraft.scenarios.company import schema_of
 from starlette.testclient import TestClient
 
 
 def asking(*runs: Path, **headers: str) -> TestClient:
-    return reading(Shelf.of(runs, TABLES), **headers)
+    return reading(Shelf.of(runs, schema_of), **headers)
 
 
 def reading(shelf: Shelf, **headers: str) -> TestClient:

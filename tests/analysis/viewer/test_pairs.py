@@ -11,7 +11,7 @@ from corecraft.analysis.viewer.shelf import Shelf
 from corecraft.engine.errors import CoreCraftError, UnknownEpisode
 from corecraft.replay.diff import matched
 from corecraft.replay.fields import ABSENT
-from corecraft.tools.tables import TABLES
+from corecraft.scenarios.company import schema_of
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
@@ -55,7 +55,7 @@ def test_a_line_and_its_fork_part_where_it_was_forked(shelf: Shelf):
 
 
 def test_a_fork_that_the_listing_does_not_know_yet_is_offered_the_same_relatives(played: Path):
-    shelf = Shelf.of([played], TABLES)
+    shelf = Shelf.of([played], schema_of)
     (run,) = shelf.paths
     (fork,) = shelf.ask("SELECT episode, parent FROM parts.listing WHERE parent IS NOT NULL")
     before = pairs.partners(shelf, run, fork["episode"])

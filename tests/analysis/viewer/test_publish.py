@@ -14,7 +14,7 @@ from corecraft.analysis.viewer.shelf import Shelf
 from corecraft.cli.main import main
 from corecraft.engine.errors import CoreCraftError
 from corecraft.engine.run import Run
-from corecraft.tools.tables import TABLES
+from corecraft.scenarios.company import schema_of
 
 _LINK = re.compile(r'(?:href|src)="([^"]*)"')
 
@@ -22,7 +22,7 @@ _LINK = re.compile(r'(?:href|src)="([^"]*)"')
 @pytest.fixture(scope="module")
 def copy(played: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("copies") / "copy"
-    *_, last = publish(Shelf.of([played], TABLES), folder)
+    *_, last = publish(Shelf.of([played], schema_of), folder)
     assert last.done == last.total == len(Run(played).episodes)
     assert last.size == sum(page.stat().st_size for page in folder.rglob("*.html"))
     return folder
@@ -65,7 +65,7 @@ def test_an_episode_has_its_replies_and_criteria(copy: Path, played: Path):
 
 def test_long_tables_have_several_files(played: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "ROWS", 4)
-    list(publish(Shelf.of([played], TABLES), tmp_path / "copy"))
+    list(publish(Shelf.of([played], schema_of), tmp_path / "copy"))
     own = sorted(path.name for path in (tmp_path / "copy" / "runs" / "played").glob("*.html"))
     assert own == ["index.html", "page-2.html", "page-3.html"]
     assert dead(tmp_path / "copy") == []
@@ -74,7 +74,7 @@ def test_long_tables_have_several_files(played: Path, tmp_path: Path, monkeypatc
 
 
 def test_a_limit_leaves_rows_without_pages(played: Path, tmp_path: Path):
-    *_, last = publish(Shelf.of([played], TABLES), tmp_path / "copy", 2)
+    *_, last = publish(Shelf.of([played], schema_of), tmp_path / "copy", 2)
     assert last.done == last.total == 2
     assert dead(tmp_path / "copy") == []
     table = (tmp_path / "copy" / "runs" / "played" / "index.html").read_text("utf-8")
@@ -89,7 +89,7 @@ def test_an_episode_that_cannot_be_read_has_a_page_that_says_so(played: Path, tm
         at = next(n for n, line in enumerate(lines) if b"S-2.failing.0" in line)
         lines[at] = lines[at].replace(b"episode.opened", b"episode.OPENED", 1)
         segment.write_bytes(b"".join(lines))
-    *_, last = publish(Shelf.of([run], TABLES), tmp_path / "copy")
+    *_, last = publish(Shelf.of([run], schema_of), tmp_path / "copy")
     page = (tmp_path / "copy" / "runs" / "run" / "episodes" / "S-2.failing.0.html").read_text("utf-8")
     assert "This cannot be shown" in page
     assert "S-2.failing.0: " in page
@@ -107,7 +107,7 @@ def test_names_of_files_differ_on_every_disk():
 
 
 def test_only_an_earlier_export_is_written_anew(copy: Path, played: Path, tmp_path: Path):
-    shelf = Shelf.of([played], TABLES)
+    shelf = Shelf.of([played], schema_of)
     again = shutil.copytree(copy, tmp_path / "again")
     old, kept = again / "runs" / "gone" / "episodes" / "x.html", again / "runs" / "notes.txt"
     old.parent.mkdir(parents=True)

@@ -17,7 +17,7 @@ from corecraft.analysis.viewer.questions import MOST, Desk, Plot, plot
 from corecraft.analysis.viewer.shelf import Shelf
 from corecraft.engine.canonical import decode
 from corecraft.engine.errors import CoreCraftError
-from corecraft.tools.tables import TABLES
+from corecraft.scenarios.company import schema_of
 from starlette.testclient import TestClient
 
 ENDLESS = "SELECT count(*) FROM range(1000000000) a, range(1000000) b WHERE a.range * b.range % 7 = 3"
@@ -68,7 +68,7 @@ def test_ids_of_episodes_lead_to_their_pages(desk: Desk, played: Path):
 
 def test_an_id_that_two_runs_have_leads_where_the_row_says(played: Path, tmp_path: Path):
     other = shutil.copytree(played, tmp_path / "other")
-    desk = Desk(Shelf.of([played, other], TABLES), 5)
+    desk = Desk(Shelf.of([played, other], schema_of), 5)
     assert {cell.to for (cell,) in desk.answer("SELECT episode FROM episodes").rows} == {None}
     for row in desk.answer("SELECT run, episode FROM episodes").rows:
         assert row[1].to == (row[0].shown.text, row[1].shown.text, None)

@@ -15,7 +15,7 @@ from corecraft.cli.query import connected
 from corecraft.engine.event import JUDGED
 from corecraft.engine.run import Run
 from corecraft.rollouts.runner import Stage
-from corecraft.tools.tables import TABLES
+from corecraft.scenarios.company import schema_of
 from starlette.testclient import TestClient
 
 from ...rollouts.judge.rig import HEDGED, TASK, grade, judged_run, log_bytes, verified
@@ -35,7 +35,7 @@ def run(pristine: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def browser(run: Path) -> TestClient:
-    viewer = Viewer(Shelf.of([run], TABLES, connected), LocalHands())
+    viewer = Viewer(Shelf.of([run], schema_of, connected), LocalHands())
     headers = {"Authorization": "Bearer t"}
     return TestClient(viewer.app("t"), base_url="http://127.0.0.1", headers=headers, follow_redirects=False)
 
@@ -151,7 +151,7 @@ def test_what_nothing_can_be_asked_of_is_told(browser: TestClient, run: Path):
 
 def test_another_site_and_a_viewer_without_hands_judge_nothing(browser: TestClient, run: Path):
     assert browser.post("/judge/run", headers={"Origin": "http://evil.example"}).status_code == 403
-    plain = TestClient(Viewer(Shelf.of([run], TABLES, connected)).app("t"), base_url="http://127.0.0.1")
+    plain = TestClient(Viewer(Shelf.of([run], schema_of, connected)).app("t"), base_url="http://127.0.0.1")
     plain.headers["Authorization"] = "Bearer t"
     assert plain.get("/judge").status_code == 404
     assert plain.post("/fork").status_code == 404

@@ -24,7 +24,7 @@ from corecraft.engine.once import once
 from corecraft.engine.run import Run
 from corecraft.rollouts.agents import scripted
 from corecraft.rollouts.runner import Stage, play, prepare_run
-from corecraft.tools.tables import TABLES
+from corecraft.scenarios.company import schema_of
 from starlette.testclient import TestClient
 
 MANY = 16
@@ -73,7 +73,7 @@ def test_the_listing_says_what_the_views_say(shelf: Shelf):
 
 
 def test_what_forks_have_otherwise_is_found_out_when_a_tree_is_drawn(played: Path):
-    shelf = Shelf.of([played], TABLES)
+    shelf = Shelf.of([played], schema_of)
     asked = "SELECT count(*) AS n FROM duckdb_tables() WHERE table_name = 'edits'"
     assert asking(Viewer(shelf)).get("/?wait=1").status_code == 200
     assert shelf.ask(asked) == [{"n": 0}]
@@ -89,7 +89,7 @@ def test_the_first_page_does_not_wait_for_a_log_that_takes_long(played: Path, mo
         read.wait()
         return connect(*paths, **more)
 
-    shelf = Shelf.of([played], TABLES, slowly)
+    shelf = Shelf.of([played], schema_of, slowly)
     client = asking(Viewer(shelf))
     first = client.get("/").text
     assert f'<a href="/runs/{played.name}">' in first
@@ -101,7 +101,7 @@ def test_the_first_page_does_not_wait_for_a_log_that_takes_long(played: Path, mo
 
 def test_a_run_that_cannot_be_read_is_told_on_the_first_page_too(played: Path, tmp_path: Path):
     copy = shutil.copytree(played, tmp_path / "copy")
-    shelf = Shelf.of([copy], TABLES)
+    shelf = Shelf.of([copy], schema_of)
     shutil.rmtree(copy)
     answer = asking(Viewer(shelf)).get("/")
     assert (answer.status_code, "None of these runs is there any more" in answer.text) == (400, True)
@@ -142,7 +142,7 @@ def test_a_run_is_read_once_for_all_threads(played: Path, monkeypatch: pytest.Mo
 def test_one_viewer_serves_many_readers_from_its_first_request_on(played: Path, tmp_path: Path):
     """While what they look at is sealed."""
     copy = shutil.copytree(played, tmp_path / "copy")
-    client = asking(Viewer(Shelf.of([copy], TABLES), LocalHands()))
+    client = asking(Viewer(Shelf.of([copy], schema_of), LocalHands()))
     base = "/runs/copy/S-2.failing.0"
     paths = (
         "/?wait=1", "/runs/copy", base, f"{base}/tree", f"{base}/world?at=9", f"{base}/read?at=9", "/forks/copy",
@@ -193,7 +193,7 @@ def test_readers_of_what_is_listed_do_not_wait_for_a_newer_listing(
             go_on.wait()
         return connect(*paths, **more)
 
-    shelf = Shelf.of([made.path], TABLES, second_slowly)
+    shelf = Shelf.of([made.path], schema_of, second_slowly)
     first = shelf.connection()
     with closing(made.writer("w", lambda: 0)) as log, ThreadPoolExecutor(1) as pool:
         play(stage, task, scripted(task, "failing"), log=log)

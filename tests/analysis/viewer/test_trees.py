@@ -11,7 +11,7 @@ import pytest
 from corecraft.analysis.viewer import branches, trees
 from corecraft.analysis.viewer.app import Viewer
 from corecraft.analysis.viewer.shelf import Shelf
-from corecraft.tools.tables import TABLES
+from corecraft.scenarios.company import schema_of
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
@@ -22,7 +22,7 @@ Parents = Mapping[str, tuple[str | None, int, int]]
 
 def listed(played: Path, parents: Parents) -> tuple[Shelf, str]:
     """A shelf whose listing tells of these besides."""
-    shelf = Shelf.of([played], TABLES)
+    shelf = Shelf.of([played], schema_of)
     (run,) = shelf.paths
     con = shelf.connection()
     for episode, (parent, at, events) in parents.items():

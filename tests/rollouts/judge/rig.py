@@ -17,8 +17,7 @@ from corecraft.rollouts.judge.questions import Question, questions
 from corecraft.rollouts.judge.ruling import Clerk, Written
 from corecraft.rollouts.judge.wording import key
 from corecraft.rollouts.runner import Stage, prepare_run, record_grade, regrader
-from corecraft.tools.tables import TABLES
-from corecraft.tools.toolset import recorded
+from corecraft.scenarios.company import recorded, schema_of
 
 TASK = "RS-03-006"
 HEDGED = ("was delivered", "was probably delivered")
@@ -80,7 +79,7 @@ def grade(folder: Path, episode: str) -> dict[str, Any]:
 
 def verified(folder: Path) -> bool:
     run = Run(folder)
-    found = list(verify_run(run, recorded, lambda digest: run.genesis(digest, TABLES), regrade=regrader(run)))
+    found = list(verify_run(run, recorded, lambda digest: run.genesis(digest, schema_of), regrade=regrader(run)))
     return bool(found) and all(verdict.ok for _, verdict in found)
 
 

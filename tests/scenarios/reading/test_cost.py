@@ -9,6 +9,7 @@ import pytest
 from corecraft.scenarios.checks import Gives, Names, NamesNoOther, Private, Slot, day, money, text
 from corecraft.scenarios.checks.base import Check
 from corecraft.scenarios.checks.owners import Part, owned
+from corecraft.scenarios.reading.notation import Calendar
 from corecraft.scenarios.reading.stance import frames
 from corecraft.scenarios.reading.statements import Answer
 
@@ -59,7 +60,7 @@ TEXTS: dict[str, Callable[[int], str]] = {
 class Read:
     """What checks need of an episode."""
 
-    year, answered_at = 2025, (1,)
+    calendar, answered_at = Calendar(2025, -5), (1,)
 
     def __init__(self, raw: str) -> None:
         self.answer = Answer(raw, lambda _: False)

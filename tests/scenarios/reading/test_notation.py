@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 from corecraft.scenarios.checks.values import Value, day, matches, mentions, money, number
+from corecraft.scenarios.reading.notation import Calendar
 from corecraft.scenarios.reading.statements import Answer
+
+CALENDAR = Calendar(2025, -5)
 
 
 def gives(fact: Value, text: str) -> bool:
-    return any(matches(fact, statement, 2025) for statement in Answer(text).statements)
+    return any(matches(fact, statement, CALENDAR) for statement in Answer(text).statements)
 
 
 AMOUNTS = {
@@ -97,7 +100,7 @@ def test_figures_are_read_as_here_and_left_open_where_others_read_the_right_day(
     (statement,) = Answer(f"it came on {text}").statements
     assert gives(day("2025-03-11"), text)
     assert not gives(day("2025-11-03"), text)
-    assert [one.stance.value for one in mentions(day("2025-11-03"), statement, 2025)] == ["unresolved"]
+    assert [one.stance.value for one in mentions(day("2025-11-03"), statement, CALENDAR)] == ["unresolved"]
 
 
 MOMENT = [

@@ -6,13 +6,16 @@ import pytest
 from corecraft.scenarios.checks import Value, day, money
 from corecraft.scenarios.checks.owners import owned
 from corecraft.scenarios.checks.values import mentions
+from corecraft.scenarios.reading.notation import Calendar
 from corecraft.scenarios.reading.statements import Answer
+
+CALENDAR = Calendar(2025, -5)
 
 FEE = money("19.99")
 
 
 def stances(text: str, value: Value) -> list[str]:
-    return [found.stance.name for s in Answer(text).statements for found in mentions(value, s, 2025)]
+    return [found.stance.name for s in Answer(text).statements for found in mentions(value, s, CALENDAR)]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +85,7 @@ def test_what_follows_a_denial_and_a_colon_is_left_open():
     ],
 )
 def test_a_label_still_makes_of_its_lines_what_it_says(text: str):
-    (found,) = [(s, one) for s in Answer(text).statements for one in mentions(FEE, s, 2025)]
+    (found,) = [(s, one) for s in Answer(text).statements for one in mentions(FEE, s, CALENDAR)]
     statement, one = found
     assert statement.stance(one.start, one.end).name != "ASSERTED" or one.stance.name != "ASSERTED"
 

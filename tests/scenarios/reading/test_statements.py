@@ -7,15 +7,20 @@ from decimal import Decimal
 
 import pytest
 from corecraft.scenarios.checks.values import claims, spelled
+from corecraft.scenarios.reading.notation import Calendar
 from corecraft.scenarios.reading.statements import Answer
+
+CALENDAR = Calendar(2025, -5)
 
 
 def numbers(text: str) -> set[Decimal]:
-    return {one.value for s in Answer(text).statements for kind in ("money", "number") for one in claims(s, kind, 2025)}
+    return {
+        one.value for s in Answer(text).statements for kind in ("money", "number") for one in claims(s, kind, CALENDAR)
+    }
 
 
 def dates(text: str) -> set[date]:
-    return {one.value for statement in Answer(text).statements for one in claims(statement, "date", 2025)}
+    return {one.value for statement in Answer(text).statements for one in claims(statement, "date", CALENDAR)}
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from importlib.util import find_spec
 import pytest
 from corecraft.engine.canonical import decode, encode
 from corecraft.engine.errors import CoreCraftError
+from corecraft.scenarios.company import by_name
 from corecraft.tools.tau2.package import asks
 from corecraft.tools.tau2.replies import content_of, reply_of, same_content
 from corecraft.tools.tau2.tracked import Tracked
-from corecraft.tools.toolset import by_name
 from hypothesis import example, given
 from hypothesis import strategies as st
 

@@ -18,7 +18,7 @@ from corecraft.engine.errors import CoreCraftError, DigestMismatch, EpisodeVoide
 from corecraft.engine.event import Change
 from corecraft.engine.world import World
 from corecraft.replay.verify import verify
-from corecraft.tools.toolset import by_name
+from corecraft.scenarios.company import by_name
 
 pytestmark = [
     pytest.mark.slow,
@@ -147,7 +147,7 @@ REFUEL = """
 from corecraft.engine.episode import Episode
 from corecraft.engine.world import World
 from corecraft.replay.verify import verify
-from corecraft.tools.toolset import by_name
+from corecraft.scenarios.company import by_name
 tools = by_name("tau2/telecom")
 genesis = tools.domain.genesis
 bills = genesis.tables["bills"]

@@ -1,0 +1,189 @@
+"""A company as a value: all that playing, grading, replay and analysis need to know of one. The engine knows none.
+
+company("corecraft")                       # ours
+company_of({"generator": "library"})       # whose world that recipe makes
+by_name("corecraft/base/benchmark")        # the tools that a recorded history names
+by_name("tau2/retail")                     # a domain of tau2, which is loaded then
+
+`docs/new-company.md` adds one. Installed packages offer theirs by the entry points of `GROUP`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import timezone
+from functools import cache, lru_cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from ..engine.errors import CoreCraftError, NotExecutable, UnknownToolset
+from ..engine.event import Change
+from ..engine.genesis import Genesis, Row, Schema
+from ..engine.toolset import IMPORTED, Toolset
+from ..engine.world import World
+from ..tools.shapes import plain_fields
+from ..tools.tau2 import by_domain, domain_of
+from .laws import misfitting
+
+if TYPE_CHECKING:
+    from .family import Family
+    from .scene import Scene
+    from .task import Form
+
+GROUP = "corecraft.companies"
+"""The group of entry points by which an installed package offers a company."""
+OURS = "corecraft"
+
+
+@frozen
+class Built:
+    """A generated world.
+
+    recipe: how to build it again; its `generator` is the name of the company. manifest: every row made dirty on purpose; hidden
+    from all tools.
+    """
+
+    genesis: Genesis
+    recipe: dict[str, Any]
+    manifest: Sequence[Any] = ()
+
+
+def _scene(world: World, recipe: Mapping[str, Any]) -> Scene:
+    from .scene import Scene  # which families import too
+
+    return Scene(world)
+
+
+def _kept(genesis: Genesis, manifest: Iterable[Any]) -> list[str]:
+    return []
+
+
+@frozen(slots=False)
+class Company:
+    """One company.
+
+    name: the `generator` in the recipes of its worlds, and what the names of its toolsets begin with.
+    tables: its types of rows.
+    toolsets: its sets of tools by name (`NAME/SET/PROFILE`), the usual one first.
+    zone: of its calendar, and of times that are told without one.
+    policy: what its agents are told before anything else.
+    signature: how its mails are signed.
+    families: its task families by id, asked for when they are needed.
+    people: the types of rows that make requests.
+    build: a world of it, from seed and scale, and a version where it draws otherwise than before.
+    scene: what its families write tasks on, from a world and its recipe.
+    contradicts: why rows that a task adds or alters cannot be.
+    violations: which promises a generated world breaks, from its rows and its manifest.
+    splits: the files of its published splits by form.
+    """
+
+    name: str
+    tables: Schema = field(repr=False)
+    toolsets: Mapping[str, Toolset] = field(repr=False)
+    zone: timezone
+    policy: str = field(repr=False)
+    signature: str
+    families: Callable[[], Mapping[str, Family[Any]]] = field(repr=False)
+    people: tuple[str, ...]
+    build: Callable[..., Built] = field(repr=False)
+    scene: Callable[[World, Mapping[str, Any]], Scene] = field(default=_scene, repr=False)
+    contradicts: Callable[[World, Sequence[Change]], Iterator[str]] = field(default=misfitting, repr=False)
+    violations: Callable[[Genesis, Iterable[Any]], list[str]] = field(default=_kept, repr=False)
+    splits: Mapping[Form, Path] = field(factory=dict, repr=False)
+
+    def usual(self, tools: str) -> str:
+        """The name of a set of tools in its usual profile. Raises CoreCraftError where there is no such set."""
+        named = [name for name in self.toolsets if name.split("/")[1] == tools]
+        if not named:
+            sets = dict.fromkeys(name.split("/")[1] for name in self.toolsets)
+            raise CoreCraftError(f"{self.name} has no set of tools {tools!r}, only {', '.join(sets)}")
+        return named[0]
+
+    def asking(self, world: World, id: str) -> Row | None:
+        """The row of who makes a request."""
+        return next((row for entity in self.people if (row := world.get(entity, id)) is not None), None)
+
+
+@cache
+def companies() -> Mapping[str, Company]:
+    """All by name: ours, then those of installed packages. Raises CoreCraftError for what is offered as one and is none."""
+    found = {OURS: import_module(f"{__package__}.corecraft").COMPANY}
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        offered = point.load()
+        if not isinstance(offered, Company):
+            raise CoreCraftError(f"{point.value} of an installed package is no Company")
+        if offered.name in found:
+            raise CoreCraftError(f"{point.value}: there is another company {offered.name}")
+        if strange := [name for name in offered.toolsets if not name.startswith(f"{offered.name}/")]:
+            raise CoreCraftError(f"{point.value}: the toolset {strange[0]} does not begin with {offered.name}/")
+        found[offered.name] = offered
+    return found
+
+
+def company(name: str) -> Company:
+    """A company by name. Raises CoreCraftError where there is none."""
+    if (found := companies().get(name)) is None:
+        raise CoreCraftError(
+            f"There is no company {name!r} here, only {', '.join(companies())}; is its package installed?"
+        )
+    return found
+
+
+def company_of(recipe: Mapping[str, Any]) -> Company:
+    """Whose world a recipe makes. A bundle's, or one that nobody tells of, is taken for one of ours."""
+    return company(recipe.get("generator", OURS))
+
+
+def company_with(tools: str) -> Company:
+    """Whose a set of tools of this name is. One that no company has is taken for one of ours."""
+    return companies().get(tools.partition("/")[0]) or company(OURS)
+
+
+def schema_of(recipe: Mapping[str, Any]) -> Schema:
+    """How the rows of a world are listed and found, by its recipe."""
+    return company_of(recipe).tables
+
+
+@cache
+def columns() -> Mapping[str, Mapping[str, type]]:
+    """The fields that hold one plain value, by type of row: of all companies, the first to have a type named so."""
+    shapes = {
+        entity: table.shape for each in reversed([*companies().values()]) for entity, table in each.tables.items()
+    }
+    return {entity: plain_fields(shape) for entity, shape in shapes.items() if shape is not None}
+
+
+# --- toolsets of all -------------------------------------------------------------------------------------------------
+
+
+@cache
+def toolsets() -> Mapping[str, Toolset]:
+    """Those of all companies by name."""
+    return {name: made for each in companies().values() for name, made in each.toolsets.items()}
+
+
+def by_name(name: str) -> Toolset:
+    """The set a recorded history names, such as `corecraft/base/benchmark`. CoreCraftError when there is none."""
+    if (named := toolsets().get(name)) is not None:
+        return named
+    if name.startswith(IMPORTED):
+        raise NotExecutable(
+            "this was imported: its tools are known by their replies alone, so view it or ask it in SQL"
+        )
+    if (domain := domain_of(name)) is not None:
+        return by_domain(domain)
+    raise UnknownToolset(f"There is no toolset {name!r}. Toolsets: {', '.join(toolsets())}.")
+
+
+def recorded(opened: Mapping[str, Any]) -> Toolset:
+    """The tools that the data of an `episode.opened` names, with the descriptions they had. Raises CoreCraftError."""
+    return _described(opened["tools"], tuple(sorted(opened.get("described", {}).items())))
+
+
+@lru_cache(maxsize=256)
+def _described(name: str, texts: tuple[tuple[str, str], ...]) -> Toolset:
+    return by_name(name).describing(dict(texts)) if texts else by_name(name)
