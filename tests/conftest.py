@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import lzma
+import os
+import signal
 from pathlib import Path
 
 import msgspec
@@ -11,6 +13,13 @@ from corecraft.rollouts.runner import Stage
 from corecraft.scenarios.task import Task
 from corecraft.scenarios.world import build
 from hypothesis import strategies as st
+
+# Commands are started hundreds of times; where bytecode may not be kept, each would first compile the whole house.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# A shell that runs the suite in the background has it ignore Ctrl-C, and what a process ignores its children ignore too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
