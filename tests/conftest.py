@@ -14,6 +14,8 @@ from corecraft.scenarios.task import Task
 from corecraft.scenarios.world import build
 from hypothesis import strategies as st
 
+from .cli.warm import once
+
 # Commands are started hundreds of times; where bytecode may not be kept, each would first compile the whole house.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
@@ -31,6 +33,15 @@ def unicode_tables() -> None:
 @pytest.fixture(scope="session")
 def stage() -> Stage:
     return Stage.build()
+
+
+_BUILD = once(Stage.build)
+
+
+@pytest.fixture
+def built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that are called in this process find the world that they would each take a second to build."""
+    monkeypatch.setattr(Stage, "build", _BUILD)
 
 
 @pytest.fixture(scope="session")
