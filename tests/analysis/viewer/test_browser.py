@@ -42,10 +42,22 @@ def address(run: Path, served: Callable[..., str]) -> str:
     return served(run, BLIND)
 
 
+@pytest.fixture(scope="module")
+def admitted(browser: Any, address: str) -> Any:
+    """What a browser keeps once it has brought its token."""
+    context = browser.new_context()
+    context.new_page().goto(address)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
 @pytest.fixture
-def page(browser: Any, address: str) -> Iterator[Any]:
-    """A page that has brought its token. What goes wrong in it fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 860}, reduced_motion="reduce")
+def page(browser: Any, admitted: Any) -> Iterator[Any]:
+    """A page that may look at everything. What goes wrong in it fails the test."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 860}, reduced_motion="reduce", storage_state=admitted
+    )
     opened = context.new_page()
     faults: list[str] = []
     opened.faults = faults
@@ -57,7 +69,6 @@ def page(browser: Any, address: str) -> Iterator[Any]:
     opened.on(
         "response", lambda answer: faults.append(f"{answer.status} {answer.url}") if answer.status > 400 else None
     )
-    opened.goto(address)
     yield opened
     context.close()
     assert [fault for fault in faults if REFUSED not in fault] == []
@@ -97,7 +108,8 @@ def grave(finding: Any) -> bool:
 # --- runs and the table ------------------------------------------------------------------------------------------
 
 
-def test_runs_show_their_scores_and_lead_to_their_episodes(page: Any):
+def test_runs_show_their_scores_and_lead_to_their_episodes(page: Any, address: str):
+    page.goto(address)
     page.locator(".runs tbody tr").first.wait_for()  # it comes once the log was read
     assert page.locator(".runs tbody tr").count() >= 4
     assert "95 % interval" in page.locator(".runs svg.interval").first.get_attribute("aria-label")
@@ -195,6 +207,7 @@ def test_a_text_that_tries_to_act_is_only_a_text(page: Any, address: str):
 
 
 def test_a_theme_that_was_chosen_stays(page: Any, address: str):
+    page.goto(at(address, "/"))
     page.get_by_label("Light or dark").click()
     chosen = page.evaluate("document.documentElement.dataset.theme")
     page.goto(at(address, "/runs/blind-run"))
