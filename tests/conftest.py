@@ -12,6 +12,7 @@ import pytest
 from corecraft.rollouts.runner import Stage
 from corecraft.scenarios.task import Task
 from corecraft.scenarios.world import build
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from .cli.warm import once
@@ -22,6 +23,10 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # A shell that runs the suite in the background has it ignore Ctrl-C, and what a process ignores its children ignore too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A timing never stands in a test, and Hypothesis would bring two: on a busy machine they fail what is right.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)
