@@ -97,7 +97,7 @@ def test_an_agent_at_work_is_not_the_one_who_goes(crowded: str):
 
 @pytest.fixture(scope="module")
 def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(tmp_path_factory.mktemp("impatient") / "run", "patience", "0.5") as base:
+    with serving(tmp_path_factory.mktemp("impatient") / "run", "patience", "1") as base:
         yield base
 
 
