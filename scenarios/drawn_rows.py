@@ -23,6 +23,7 @@ from .world.baskets import along_with
 from .world.builds import build_id
 from .world.customers import make_person, since, write_row
 from .world.draft import Draft, Person, Sale
+from .world.dressing import dress_post, dress_ticket
 from .world.pools import load
 from .world.slack import reactions_to
 from .world.tickets import ANYBODY, assign, ticket_id
@@ -358,6 +359,8 @@ class DrawnRows:
         if row["status"] in ("resolved", "closed"):
             row["updatedAt"] = to_text(answer_instant(created, texts["ticketType"], chance))
         self._meet(customer, created)
+        if self.draft.version >= 4:
+            dress_ticket(row, customer["name"], self._person(customer).addresses[0]["city"], chance.of("dressed"))
         return row | fields
 
     def message(self, channel: str, author: str, text: str, at: str) -> Row:
@@ -367,7 +370,7 @@ class DrawnRows:
             "id": self.draft.dated_id("msg", label(sent), chance),
             "channelId": channel,
             "authorId": author,
-            "text": text,
+            "text": dress_post(text, chance.of("dressed")) if self.draft.version >= 4 else text,
             "timestamp": to_text(sent),
         }
         members = [member["id"] for member in self._find("slack_channel", channel)["members"]["connect"]]

@@ -488,9 +488,9 @@ def read(desk: Desk, given: Mapping[str, Any], *, broadly: bool) -> list[Message
 
 
 def matter_of(subject: str) -> str:
-    """What a ticket is about, told by its subject, which no other has: an order's id may stand in it."""
+    """What a ticket is about, told by its subject, in which stands what no other says: an order's id may be in it."""
     said = re.sub(r"ord-[\d-]+", "{order}", subject)
-    return next(what for what, letters in LETTERS.items() if said in (letter[1] for letter in letters))
+    return next(what for what, letters in LETTERS.items() if any(letter[1] in said for letter in letters))
 
 
 def decision_of(said: str, what: str) -> str:

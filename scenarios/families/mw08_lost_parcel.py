@@ -39,6 +39,7 @@ from ..props import Props
 from ..requests import requests
 from ..scene import Scene
 from ..voices import BY_CUSTOMER, whoever_asks
+from ..world.letters import within
 from ._mw08_texts import (
     ASKED,
     CUSTOMER,
@@ -53,7 +54,6 @@ from ._mw08_texts import (
     UNCLEAR,
     YES,
 )
-from ._within import within
 
 REQUESTS = requests("mw08")
 

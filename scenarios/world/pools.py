@@ -45,6 +45,8 @@ class Pools:
     """Of the same kind: what customers of a task write where it does not matter what. Some are `aired`."""
     portal_tickets: list[dict[str, Any]]
     """What members of organisations write, in worlds since version 4."""
+    dressing: dict[str, dict[str, list[str]]]
+    """What people put around their matter, by manner and place."""
     settled: list[str]
     """What is noted of tickets that were answered long ago, whatever they were about."""
     resolutions: list[dict[str, Any]]
@@ -122,6 +124,7 @@ def load() -> Pools:
         tickets=_json("tickets"),
         spare_tickets=_json("spare_tickets"),
         portal_tickets=_json("portal_tickets"),
+        dressing=_json("dressing"),
         settled=_json("settled"),
         resolutions=_json("resolutions"),
         answers=_json("answers"),

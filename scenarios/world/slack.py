@@ -8,6 +8,7 @@ from ...engine.chance import Chance
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from .draft import Draft, Sale, candidates
+from .dressing import dress_post
 from .texts import any_of, fill, slots
 from .tickets import Story
 from .times import DAY, MINUTE, NOW, at_work, label
@@ -90,6 +91,8 @@ def _write(draft: Draft, arc: dict[str, Any], times: list[int], values: dict[str
             "text": fill(message["text"], values),
             "timestamp": to_text(instant),
         }
+        if draft.version >= 4:
+            row["text"] = dress_post(row["text"], chance.of("dressed", row["id"]))
         reactions = message.get("reactions")
         if not reactions:
             members = draft.rows("slack_channel")[arc["channel"]]["members"]["connect"]

@@ -13,6 +13,7 @@ from ...engine.chance import Chance
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from .draft import Draft, Person, Sale, candidates, off_label
+from .dressing import dress_ticket
 from .texts import answers, any_of, everyday_name, fill, slots, subject_category
 from .times import DAY, DESK_HOURS, HOUR, MINUTE, NOW, label, within
 
@@ -445,6 +446,8 @@ def write_ticket(draft: Draft, case: Story, chance: Chance) -> None:
         row["buildId"] = case.build["id"] if case.build else case.sale.build_id  # pyright: ignore[reportOptionalMemberAccess]
     case.row = draft.put("support_ticket", row)
     assign(draft, row, case.type, stream, somebody=case.answer is not None)
+    if draft.version >= 4:
+        dress_ticket(row, case.person.name, case.person.addresses[0]["city"], stream.of("dressed"))
     _blemish(draft, case, stream)
 
 
