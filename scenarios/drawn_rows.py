@@ -379,7 +379,7 @@ class DrawnRows:
 
     def resolution(self, ticket: Row, outcome: str, details: str, by: str, on: str, fields: Row) -> Row:
         chance = self._chance("resolution", ticket["id"])
-        created = max(self._instant(on, DESK_HOURS, chance), to_ms(ticket["createdAt"]))
+        created = max(self._same_second(self._instant(on, DESK_HOURS, chance), ticket), to_ms(ticket["createdAt"]))
         return {
             "id": self.draft.dated_id("res", label(created), chance),
             "ticketId": ticket["id"],
@@ -389,6 +389,12 @@ class DrawnRows:
             "createdAt": to_text(created),
             **fields,
         }
+
+    def _same_second(self, instant: int, ticket: Row) -> int:
+        """Since version 4 the instant of its minute at which the ticket was written, as the world's follow-ups come."""
+        if self.draft.version < 4:
+            return instant
+        return min(instant - instant % MINUTE + to_ms(ticket["createdAt"]) % MINUTE // 1000 * 1000, _LATEST)
 
     def build(self, customer: Row, name: str, components: Sequence[str], on: str) -> Row:
         chance = self._chance("build", customer["id"], name)

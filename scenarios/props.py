@@ -300,6 +300,8 @@ class Props:
         """A resolution; the ticket is given its id and becomes resolved."""
         row = self._maker.resolution(ticket, outcome, details, by, on, fields)
         ticket |= {"status": "resolved", "resolutionId": row["id"], "updatedAt": row["createdAt"]}
+        if self.scene.version >= 4 and self.chance.of("reason", ticket["id"]).happens(0.7):
+            ticket.setdefault("closureReason", "resolved_success")
         return self.put("resolution", row)
 
     def settle(self, ticket: Row, days: int = 5, closed: str = "") -> Row:

@@ -12,6 +12,7 @@ from attrs import define, field
 from ...engine.chance import Chance
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
+from . import manners
 from .draft import Draft, Person, Sale, candidates, off_label
 from .dressing import dress_ticket
 from .texts import answers, any_of, everyday_name, fill, slots, subject_category
@@ -36,27 +37,21 @@ SETTLED_AS = {"troubleshooting": "troubleshooting_steps", "recommendation": "rec
 
 _WAITING_AGE = ({(0, 3): 18, (3, 12): 50, (12, 36): 32}, {(0, 3): 14, (3, 12): 52, (12, 36): 34})
 _ANSWERED_AGE = {(7, 30): 25, (30, 60): 27, (60, 180): 30, (180, 420): 18}
-_WAITING_AGE_NOW = {(0, 4): 42, (4, 13): 28, (13, 31): 30}
-_ANSWERED_AGE_NOW = {(7, 30): 6, (30, 60): 18, (60, 180): 54, (180, 330): 22}
-"""Age of a ticket in days, with weights: of those still unanswered, and of the answered ones; then the same since version 4,
-where a holiday weekend has piled up and most of what was answered is long past."""
+"""Age of a ticket in days, with weights: of those still unanswered, and of the answered ones. Later worlds have `manners`."""
 _MISFILED = (0.22, 0.25)
-_SAYS_ORDER = (0.93, 0.42)
-"""How many tickets are filed as `other`, since version 4 as anything, and how many name their order though their text need not:
-before version 4, since."""
+_SAYS_ORDER = 0.93
+"""How many tickets are filed as `other`, since version 4 as anything; how many name their order though their text need not."""
 _WRITTEN_HOURS = DESK_HOURS | {1: 0.8, 2: 0.8, 3: 0.8}
 """When tickets are written since version 4: some in the evening, after midnight in UTC."""
 
-_PORTALS = (
-    "Northfield Schools",
-    "Cedar Hill Schools",
-    "Birchwood Library",
-    "Stonebridge Works",
-    "Maple Street Clinic",
-    "Ferndale Credit Union",
-    "Old Mill Theatre",
-    "Hazelwood Schools",
-)
+_NOBODY = (0.4, 0.25)
+"""How many open tickets are nobody's: before version 4, since."""
+
+_PLACES = (
+    "Northfield", "Cedar Hill", "Birchwood", "Stonebridge", "Maple Street", "Ferndale", "Old Mill", "Hazelwood",
+    "Pinecrest", "Brookside", "Sandhurst", "Willowbend", "Eastlake", "Copperfield", "Thornton",
+)  # fmt: skip
+_ORGANISATIONS = ("Schools", "Clinic", "Credit Union", "Library", "Works", "Theatre")
 """Organisations whose members write by a page of their own."""
 
 _LIMIT_DAYS = {"recent": 15, "delivered": 60, "any": 60, "cancelled": 20}
@@ -215,7 +210,7 @@ def settled_as(kind: str, chance: Chance, version: int) -> str:
 def _age(draft: Draft, template: dict[str, Any], answer: dict[str, Any] | None, chance: Chance) -> tuple[int, int]:
     """From and to how many days ago a ticket was written."""
     if draft.version >= 4:
-        return chance.weighted(_ANSWERED_AGE_NOW if answer else _WAITING_AGE_NOW)
+        return manners.age(manners.manner(template, answered=answer is not None, chance=chance), chance)
     return chance.weighted(_ANSWERED_AGE if answer else _WAITING_AGE[template["order"] == "none"])
 
 
@@ -231,7 +226,8 @@ def _by_portal(template: dict[str, Any], chance: Chance) -> dict[str, Any]:
 
 
 def _tagged(template: dict[str, Any], chance: Chance) -> dict[str, Any]:
-    return template | {"channel": "web", "subject": f"[{chance.choice(_PORTALS)}] {template['subject']}"}
+    portal = f"{chance.choice(_PLACES)} {chance.choice(_ORGANISATIONS)}"
+    return template | {"channel": "web", "subject": f"[{portal}] {template['subject']}"}
 
 
 def _write_portals(draft: Draft, owners: list[Person], shelves: Shelves, cohort: int) -> list[Story]:
@@ -423,7 +419,8 @@ def _product_in(draft: Draft, sale: Sale, categories: list[str | None], kind: st
 
 def write_ticket(draft: Draft, case: Story, chance: Chance) -> None:
     """The row as it stands before anybody answered; aftercare completes the answered ones."""
-    template, stream = case.template, chance.of("row")
+    template, stream, now = case.template, chance.of("row"), draft.version >= 4
+    manner = manners.manner(template, answered=case.answer is not None, chance=chance)
     values = case.values(draft)
     if case.product:
         casual = template["channel"] == "chat"
@@ -433,22 +430,28 @@ def write_ticket(draft: Draft, case: Story, chance: Chance) -> None:
         "customerId": case.person.id,
         "ticketType": _filed(draft, template, stream),
         "channel": template["channel"],
-        "priority": template["priority"],
-        "status": _status(case, stream, _STATUS_NOW if draft.version >= 4 else _STATUS),
+        "priority": manners.priority(manner, template["priority"], stream.of("haste")) if now else template["priority"],
+        "status": manners.status(manner, stream) if now else _status(case, stream),
         "subject": fill(template["subject"], values),
         "body": fill(template["body"], values),
         "createdAt": to_text(case.created),
         "updatedAt": to_text(case.created),
     }
-    if case.sale and ("order_id" in slots(template["body"]) or stream.happens(_SAYS_ORDER[draft.version >= 4])):
+    if case.sale and _names_order(draft, template, chance, stream):
         row["orderId"] = case.sale.id
-    if case.build or (case.sale and case.sale.build_id and stream.happens(0.6)):
+    if case.build or (case.sale and case.sale.build_id and stream.happens(0.2 if now else 0.6)):
         row["buildId"] = case.build["id"] if case.build else case.sale.build_id  # pyright: ignore[reportOptionalMemberAccess]
     case.row = draft.put("support_ticket", row)
     assign(draft, row, case.type, stream, somebody=case.answer is not None)
-    if draft.version >= 4:
+    if now:
         dress_ticket(row, case.person.name, case.person.addresses[0]["city"], stream.of("dressed"))
     _blemish(draft, case, stream)
+
+
+def _names_order(draft: Draft, template: dict[str, Any], chance: Chance, stream: Chance) -> bool:
+    if draft.version >= 4:
+        return manners.says_order(template, chance)
+    return "order_id" in slots(template["body"]) or stream.happens(_SAYS_ORDER)
 
 
 def _filed(draft: Draft, template: dict[str, Any], chance: Chance) -> str:
@@ -484,24 +487,19 @@ _STATUS: _Status = {
     12: {"new": 50, "open": 43, "pending_customer": 7},
     inf: {"new": 13, "open": 74, "pending_customer": 13},
 }
-_STATUS_NOW: _Status = {
-    4: {"new": 56, "open": 42, "pending_customer": 2},
-    12: {"new": 22, "open": 72, "pending_customer": 6},
-    inf: {"new": 3, "open": 93, "pending_customer": 4},
-}
-"""How likely tickets under so many days of age have each status, since version 4: over a weekend they wait untouched."""
+"""How likely tickets under so many days of age have each status."""
 
 
-def _status(case: Story, chance: Chance, by_age: _Status) -> str:
+def _status(case: Story, chance: Chance) -> str:
     """The younger, the likelier untouched; answered ones are resolved by aftercare."""
     age = (NOW - case.created) / DAY
     if case.answer:
         return "open"
-    return chance.weighted(next(weights for limit, weights in by_age.items() if age < limit))
+    return chance.weighted(next(weights for limit, weights in _STATUS.items() if age < limit))
 
 
 def assign(draft: Draft, row: Row, kind: str, chance: Chance, *, somebody: bool = False) -> None:
-    """Nobody on new tickets; four in ten open ones have nobody either, against the rule (N-11), but where there is somebody.
+    """Nobody on new tickets; many open ones have nobody either, against the rule (N-11), but where there is somebody.
 
     kind: what the ticket is about, whatever it is filed under.
     """
@@ -509,7 +507,7 @@ def assign(draft: Draft, row: Row, kind: str, chance: Chance, *, somebody: bool 
     touched = min(created + chance.integer(20, 1500) * MINUTE, NOW - MINUTE)
     if row["status"] == "new":
         return
-    if row["status"] == "open" and not somebody and chance.happens(0.4):
+    if row["status"] == "open" and not somebody and chance.happens(_NOBODY[draft.version >= 4]):
         draft.note("N-11", "support_ticket", row["id"], "assignedEmployeeId", "open without an assignee")
         if chance.happens(0.1):
             row["assignedEmployeeId"] = None
