@@ -394,7 +394,7 @@ class DrawnRows:
         """Since version 4 the instant of its minute at which the ticket was written, as the world's follow-ups come."""
         if self.draft.version < 4:
             return instant
-        return min(instant - instant % MINUTE + to_ms(ticket["createdAt"]) % MINUTE // 1000 * 1000, _LATEST)
+        return min(instant - instant % MINUTE + to_ms(ticket["createdAt"]) % MINUTE, _LATEST)
 
     def build(self, customer: Row, name: str, components: Sequence[str], on: str) -> Row:
         chance = self._chance("build", customer["id"], name)

@@ -58,6 +58,8 @@ class Pools:
     """Those of the last weeks that worlds have since version 3: people talk of today, not of the summer."""
     posts: list[dict[str, Any]] = field(repr=False)
     """Further ones about tickets and orders, for worlds since version 4."""
+    post_cases: list[dict[str, Any]] = field(repr=False)
+    """The same, of the kinds that tasks are about: who asks the carrier, where a return lies, who decides."""
 
     @cached_property
     def aired(self) -> dict[str, dict[str, Any]]:
@@ -133,4 +135,5 @@ def load() -> Pools:
         arcs=_json("slack"),
         late_arcs=_json("slack_november"),
         posts=_json("slack_posts"),
+        post_cases=_json("slack_cases"),
     )

@@ -17,7 +17,7 @@ MESSAGES = 220
 """Messages of a further cohort; the first uses every arc once."""
 
 _AGAIN = 3
-"""How often arcs about tickets and orders are told again, since version 4."""
+"""How often arcs about tickets and orders that are like a task's are told, since version 4; the others once more."""
 
 Subject = tuple[dict[str, str], int]
 """Slot values, and the instant from which the arc's minutes count."""
@@ -33,7 +33,7 @@ def write_slack(draft: Draft, cases: list[Story], sales: list[Sale], cohort: int
         for arc in draft.pools.arcs + (draft.pools.late_arcs if draft.version >= 3 else []):
             _tell(draft, arc, cases, sales, used, chance.of(arc["key"]))
         if draft.version >= 4:
-            _talk_of_late(draft, bound + draft.pools.posts, cases, sales, used, chance)
+            _talk_of_late(draft, bound + draft.pools.posts, draft.pools.post_cases, cases, sales, used, chance)
         return
     written = 0
     while written < MESSAGES:
@@ -45,13 +45,19 @@ def write_slack(draft: Draft, cases: list[Story], sales: list[Sale], cohort: int
 
 
 def _talk_of_late(
-    draft: Draft, bound: list[dict[str, Any]], cases: list[Story], sales: list[Sale], used: set[str], chance: Chance
+    draft: Draft,
+    bound: list[dict[str, Any]],
+    like_tasks: list[dict[str, Any]],
+    cases: list[Story],
+    sales: list[Sale],
+    used: set[str],
+    chance: Chance,
 ) -> None:
-    """Arcs about tickets and orders of the last weeks, each several times: most of what is posted now is about those."""
-    late_cases = [case for case in cases if NOW - 30 * DAY < case.created < NOW - 5 * DAY]
-    late_sales = [sale for sale in sales if NOW - 30 * DAY < sale.created < NOW - 5 * DAY]
+    """Arcs about tickets and orders of the last weeks: most of what is posted now is about those."""
+    late_cases = [case for case in cases if NOW - 45 * DAY < case.created < NOW - 2 * DAY]
+    late_sales = [sale for sale in sales if NOW - 45 * DAY < sale.created < NOW - 2 * DAY]
     for again in range(_AGAIN):
-        for arc in chance.shuffled(bound):
+        for arc in chance.shuffled(like_tasks if again else bound + like_tasks):
             _tell(draft, arc, late_cases, late_sales, used, chance.of(arc["key"], "again", again))
 
 
