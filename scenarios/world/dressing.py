@@ -61,4 +61,4 @@ def dress_post(text: str, chance: Chance) -> str:
     parts = load().dressing["post"]
     if not text.startswith(("Re:", "@")) and chance.happens(0.35):
         text = chance.choice(parts["before"]) + text
-    return text + chance.choice(parts["after"]) if chance.happens(0.45) else text
+    return text + "".join(chance.sample(parts["after"], chance.weighted({0: 42, 1: 40, 2: 18})))

@@ -16,8 +16,9 @@ from .times import DAY, MINUTE, NOW, at_work, label
 MESSAGES = 220
 """Messages of a further cohort; the first uses every arc once."""
 
-_AGAIN = 3
-"""How often arcs about tickets and orders that are like a task's are told, since version 4; the others once more."""
+_WEEKS = ((45, 4), (33, 22), (45, 7), (33, 22), (45, 7))
+"""From and to how many days ago began what arcs like a task's are about, since version 4: each is told once of every such span,
+which lie as the weeks of tasks do."""
 
 Subject = tuple[dict[str, str], int]
 """Slot values, and the instant from which the arc's minutes count."""
@@ -54,9 +55,9 @@ def _talk_of_late(
     chance: Chance,
 ) -> None:
     """Arcs about tickets and orders of the last weeks: most of what is posted now is about those."""
-    late_cases = [case for case in cases if NOW - 45 * DAY < case.created < NOW - 2 * DAY]
-    late_sales = [sale for sale in sales if NOW - 45 * DAY < sale.created < NOW - 2 * DAY]
-    for again in range(_AGAIN):
+    for again, (first, last) in enumerate(_WEEKS):
+        late_cases = [case for case in cases if NOW - first * DAY < case.created < NOW - last * DAY]
+        late_sales = [sale for sale in sales if NOW - first * DAY < sale.created < NOW - last * DAY]
         for arc in chance.shuffled(like_tasks if again else bound + like_tasks):
             _tell(draft, arc, late_cases, late_sales, used, chance.of(arc["key"], "again", again))
 
@@ -102,7 +103,8 @@ def _write(draft: Draft, arc: dict[str, Any], times: list[int], values: dict[str
         reactions = message.get("reactions")
         if not reactions:
             members = draft.rows("slack_channel")[arc["channel"]]["members"]["connect"]
-            reactions = reactions_to(row, [each["id"] for each in members], bool(arc["bind"]), chance)
+            solemn = bool(arc["bind"]) or (draft.version >= 4 and chance.of("solemn", row["id"]).happens(0.85))
+            reactions = reactions_to(row, [each["id"] for each in members], solemn, chance)
         if reactions:
             row["reactions"] = reactions
         draft.put("slack_message", row)
@@ -114,7 +116,7 @@ _SERIOUS = ("policy-discussion", "escalations", "returns-updates", "finance-bill
 
 
 def reactions_to(message: Row, members: list[str], about_a_case: bool, chance: Chance) -> list[Row]:
-    """A colleague or three saw the message; most messages get nothing."""
+    """A colleague or three saw the message; most messages get nothing. about_a_case: a raised thumb would say too much."""
     chance = chance.of("reactions", message["id"])
     if not chance.happens(0.35):
         return []
