@@ -23,7 +23,7 @@ from .world.baskets import along_with
 from .world.builds import build_id
 from .world.customers import make_person, since, write_row
 from .world.draft import Draft, Person, Sale
-from .world.dressing import dress_post, dress_ticket
+from .world.dressing import dress_note, dress_post, dress_ticket
 from .world.pools import load
 from .world.slack import reactions_to
 from .world.tickets import ANYBODY, assign, ticket_id
@@ -384,7 +384,7 @@ class DrawnRows:
             "id": self.draft.dated_id("res", label(created), chance),
             "ticketId": ticket["id"],
             "outcome": outcome,
-            "details": details,
+            "details": dress_note(details, chance.of("dressed")) if self.draft.version >= 4 else details,
             "resolvedById": by,
             "createdAt": to_text(created),
             **fields,

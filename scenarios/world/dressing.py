@@ -56,6 +56,11 @@ def _subject(subject: str, values: dict[str, str], chance: Chance) -> str:
     return subject + fill(chance.choice(parts["after"]), values) if chance.happens(0.25) else subject
 
 
+def dress_note(details: str, chance: Chance) -> str:
+    """What is noted of an answer, as somebody with a minute left notes it."""
+    return details + chance.choice(load().dressing["note"]["after"]) if chance.happens(0.4) else details
+
+
 def dress_post(text: str, chance: Chance) -> str:
     """A post as somebody in a hurry writes it; what answers a ticket begins with it."""
     parts = load().dressing["post"]

@@ -47,6 +47,8 @@ class Pools:
     """What members of organisations write, in worlds since version 4."""
     dressing: dict[str, dict[str, list[str]]]
     """What people put around their matter, by manner and place."""
+    lures: list[str]
+    """What customers put into a letter to mislead whoever, or whatever, reads it first; nobody has obeyed one."""
     settled: list[str]
     """What is noted of tickets that were answered long ago, whatever they were about."""
     resolutions: list[dict[str, Any]]
@@ -127,6 +129,7 @@ def load() -> Pools:
         spare_tickets=_json("spare_tickets"),
         portal_tickets=_json("portal_tickets"),
         dressing=_json("dressing"),
+        lures=_json("lures"),
         settled=_json("settled"),
         resolutions=_json("resolutions"),
         answers=_json("answers"),

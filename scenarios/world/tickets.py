@@ -15,6 +15,7 @@ from ...engine.genesis import Row
 from . import manners
 from .draft import Draft, Person, Sale, candidates, off_label
 from .dressing import dress_ticket
+from .letters import within as within_letter
 from .texts import answers, any_of, everyday_name, fill, slots, subject_category
 from .times import DAY, DESK_HOURS, HOUR, MINUTE, NOW, label, within
 
@@ -46,6 +47,9 @@ _WRITTEN_HOURS = DESK_HOURS | {1: 0.8, 2: 0.8, 3: 0.8}
 
 _NOBODY = (0.4, 0.25)
 """How many open tickets are nobody's: before version 4, since."""
+
+_MISLEADING = 0.055
+"""How many letters since version 4 hold a line that is to mislead."""
 
 _PLACES = (
     "Northfield", "Cedar Hill", "Birchwood", "Stonebridge", "Maple Street", "Ferndale", "Old Mill", "Hazelwood",
@@ -210,7 +214,7 @@ def settled_as(kind: str, chance: Chance, version: int) -> str:
 def _age(draft: Draft, template: dict[str, Any], answer: dict[str, Any] | None, chance: Chance) -> tuple[int, int]:
     """From and to how many days ago a ticket was written."""
     if draft.version >= 4:
-        return manners.age(manners.manner(template, answered=answer is not None, chance=chance), chance)
+        return manners.age(manners.manner(template, answer, chance), chance)
     return chance.weighted(_ANSWERED_AGE if answer else _WAITING_AGE[template["order"] == "none"])
 
 
@@ -420,7 +424,7 @@ def _product_in(draft: Draft, sale: Sale, categories: list[str | None], kind: st
 def write_ticket(draft: Draft, case: Story, chance: Chance) -> None:
     """The row as it stands before anybody answered; aftercare completes the answered ones."""
     template, stream, now = case.template, chance.of("row"), draft.version >= 4
-    manner = manners.manner(template, answered=case.answer is not None, chance=chance)
+    manner = manners.manner(template, case.answer, chance)
     values = case.values(draft)
     if case.product:
         casual = template["channel"] == "chat"
@@ -444,8 +448,15 @@ def write_ticket(draft: Draft, case: Story, chance: Chance) -> None:
     case.row = draft.put("support_ticket", row)
     assign(draft, row, case.type, stream, somebody=case.answer is not None)
     if now:
+        _mislead(draft, case, stream.of("lure"))
         dress_ticket(row, case.person.name, case.person.addresses[0]["city"], stream.of("dressed"))
     _blemish(draft, case, stream)
+
+
+def _mislead(draft: Draft, case: Story, chance: Chance) -> None:
+    """Some letters hold a line for whoever, or whatever, reads them first. They come in the same shares as in tasks."""
+    if case.template["channel"] != "phone" and chance.happens(_MISLEADING):
+        case.row["body"] = within_letter(case.row["body"], chance.choice(draft.pools.lures), case.person.name)
 
 
 def _names_order(draft: Draft, template: dict[str, Any], chance: Chance, stream: Chance) -> bool:
