@@ -44,6 +44,8 @@ from .world.times import (
 )
 
 _LATEST = NOW - 5 * MINUTE
+_NO_CHANNEL = 0.012
+"""How many tickets lack their channel (N-04), as in the world."""
 _ORIGIN = "Louisville, KY"
 _TRIES = 12
 _POST_HOURS = {hour: weight for hour, weight in DESK_HOURS.items() if hour >= 13}
@@ -361,6 +363,8 @@ class DrawnRows:
         self._meet(customer, created)
         if self.draft.version >= 4:
             dress_ticket(row, customer["name"], self._person(customer).addresses[0]["city"], chance.of("dressed"))
+            if chance.of("blemish").happens(_NO_CHANNEL):
+                del row["channel"]
         return row | fields
 
     def message(self, channel: str, author: str, text: str, at: str) -> Row:

@@ -18,8 +18,10 @@ _GREETED = (
 )  # fmt: skip
 """First words of texts that begin as letters and notes do."""
 
-_NO_ASIDE = 40
-"""Shorter bodies would become their asides."""
+_NO_ASIDE, _SHORT = 40, 220
+"""Bodies shorter than the first would become their asides; people who write much have said it all."""
+_CURT = 30
+"""Shorter subjects want a word more."""
 
 
 def dress_ticket(row: Row, name: str, city: str, chance: Chance) -> None:
@@ -41,7 +43,8 @@ def _letter(body: str, channel: str, values: dict[str, str], chance: Chance) -> 
     ended = ends_below(body)
     if body.split()[0].lower().rstrip(",.!:") not in _GREETED and chance.happens(0.4):
         body = f"{some('opening')}{gap}{body}"
-    if not ended and chance.happens(0.5) and len(body) > max(_NO_ASIDE, len(aside := some("aside"))):
+    likely = 0.65 if len(body) < _SHORT else 0.3
+    if not ended and chance.happens(likely) and len(body) > max(_NO_ASIDE, len(aside := some("aside"))):
         body = within(body, aside, values["name"]) if gap == "\n\n" else f"{body}{gap}{aside}"
     if not ended and not signed(body, values["name"]) and chance.happens(0.45):
         body = f"{body}{gap}{some('closing')}"
@@ -51,9 +54,10 @@ def _letter(body: str, channel: str, values: dict[str, str], chance: Chance) -> 
 def _subject(subject: str, values: dict[str, str], chance: Chance) -> str:
     """An organisation's name stays in front."""
     parts = load().dressing["subject"]
-    if not subject.startswith("[") and chance.happens(0.25):
+    likely = 0.35 if len(subject.rpartition("] ")[2]) < _CURT else 0.1
+    if not subject.startswith("[") and chance.happens(likely):
         subject = fill(chance.choice(parts["before"]), values) + subject
-    return subject + fill(chance.choice(parts["after"]), values) if chance.happens(0.25) else subject
+    return subject + fill(chance.choice(parts["after"]), values) if chance.happens(likely) else subject
 
 
 def dress_note(details: str, chance: Chance) -> str:

@@ -41,7 +41,9 @@ _ANSWERED_AGE = {(7, 30): 25, (30, 60): 27, (60, 180): 30, (180, 420): 18}
 """Age of a ticket in days, with weights: of those still unanswered, and of the answered ones. Later worlds have `manners`."""
 _MISFILED = (0.22, 0.25)
 _SAYS_ORDER = 0.93
-"""How many tickets are filed as `other`, since version 4 as anything; how many name their order though their text need not."""
+_ANYTHING_FILED = 0.6
+"""How many tickets are filed as `other`, since version 4 as anything; how many name their order though their text need not; how
+many that fit no heading are filed under some heading, since version 4."""
 _WRITTEN_HOURS = DESK_HOURS | {1: 0.8, 2: 0.8, 3: 0.8}
 """When tickets are written since version 4: some in the evening, after midnight in UTC."""
 
@@ -224,9 +226,9 @@ def _written(draft: Draft, chance: Chance, low: int, high: int) -> int:
 
 
 def _by_portal(template: dict[str, Any], chance: Chance) -> dict[str, Any]:
-    """The same, in two of three cases by an organisation's page."""
+    """The same, mostly by an organisation's page."""
     private = template["channel"] != "phone" and not template.get("business", False)
-    return _tagged(template, chance) if private and chance.happens(0.66) else template
+    return _tagged(template, chance) if private and chance.happens(0.85) else template
 
 
 def _tagged(template: dict[str, Any], chance: Chance) -> dict[str, Any]:
@@ -468,7 +470,8 @@ def _names_order(draft: Draft, template: dict[str, Any], chance: Chance, stream:
 def _filed(draft: Draft, template: dict[str, Any], chance: Chance) -> str:
     """The type a ticket has: its matter's, or since version 4 whatever its reader thought of first."""
     now = draft.version >= 4
-    if not chance.happens(_MISFILED[now]):
+    likely = _MISFILED[now] if template["ticketType"] != "other" or not now else _ANYTHING_FILED
+    if not chance.happens(likely):
         return template["ticketType"]
     return chance.of("filed").choice(list(DESKS)) if now else "other"
 
