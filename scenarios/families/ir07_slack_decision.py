@@ -24,6 +24,7 @@ from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
 from ..wordings import wordings
+from ._weeks import weeks_back
 
 WORDS, REQUESTS = wordings("ir07"), requests("ir07")
 
@@ -223,7 +224,7 @@ def _ticket(props: Props, matter: Matter, customer: Row, letter: tuple[str, str,
 
 def _day(props: Props, day: str) -> str:
     """A day of the case: it all happened in one of four weeks."""
-    return (date.fromisoformat(day) - timedelta(weeks=props.chance.of("week").integer(0, 3))).isoformat()
+    return (date.fromisoformat(day) - timedelta(weeks=weeks_back(props.scene, props.chance.of("week")))).isoformat()
 
 
 def _talk(props: Props, matter: Matter, kind: str, customer: Row, ticket: Row, pasted: str) -> dict[str, str]:

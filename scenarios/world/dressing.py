@@ -68,6 +68,6 @@ def dress_note(details: str, chance: Chance) -> str:
 def dress_post(text: str, chance: Chance) -> str:
     """A post as somebody in a hurry writes it; what answers a ticket begins with it."""
     parts = load().dressing["post"]
-    if not text.startswith(("Re:", "@")) and chance.happens(0.35):
+    if not text.startswith(("Re:", "@")) and chance.happens(0.45):
         text = chance.choice(parts["before"]) + text
-    return text + "".join(chance.sample(parts["after"], chance.weighted({0: 42, 1: 40, 2: 18})))
+    return text + "".join(chance.sample(parts["after"], chance.weighted({0: 30, 1: 45, 2: 25})))

@@ -16,7 +16,7 @@ from .times import DAY, MINUTE, NOW, at_work, label
 MESSAGES = 220
 """Messages of a further cohort; the first uses every arc once."""
 
-_WEEKS = ((45, 4), (33, 22), (45, 7), (33, 22), (45, 7))
+_WEEKS = ((33, 6), (24, 6), (24, 7), (33, 6), (14, 7))
 """From and to how many days ago began what arcs like a task's are about, since version 4: each is told once of every such span,
 which lie as the weeks of tasks do."""
 
@@ -77,14 +77,14 @@ def _tell(
     if found is None:
         return 0
     values, start = found
-    return _write(draft, arc, _times(arc, start), values, chance)
+    return _write(draft, arc, _times(draft, arc, start), values, chance)
 
 
-def _times(arc: dict[str, Any], start: int) -> list[int]:
+def _times(draft: Draft, arc: dict[str, Any], start: int) -> list[int]:
     """The messages' instants, in working hours and in order."""
     times: list[int] = []
     for message in arc["messages"]:
-        due = at_work(start + message["after_minutes"] * MINUTE)
+        due = at_work(start + message["after_minutes"] * MINUTE, mornings=7 if draft.version >= 4 else 1)
         times.append(max(due, times[-1] + 2 * MINUTE) if times else due)
     return times
 
@@ -141,7 +141,7 @@ def _about_ticket(
         if kind not in ("any", case.type) or case.row["id"] in used or not _agrees(arc, case):
             continue
         values = case.values(draft)
-        if needs <= set(values) and _times(arc, case.created)[-1] < NOW - MINUTE:
+        if needs <= set(values) and _times(draft, arc, case.created)[-1] < NOW - MINUTE:
             used.add(case.row["id"])
             return values, case.created
     return None
@@ -174,7 +174,7 @@ def _about_order(
         if sale.id in used or sale.person.cast or not _in_state(sale, arc["bind"]["order"], first):
             continue
         values = _order_values(draft, sale)
-        if _needs(arc) <= set(values) and _times(arc, sale.created)[-1] < NOW - MINUTE:
+        if _needs(arc) <= set(values) and _times(draft, arc, sale.created)[-1] < NOW - MINUTE:
             used.add(sale.id)
             return values, sale.created
     return None
