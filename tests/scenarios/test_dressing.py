@@ -35,8 +35,10 @@ def test_what_was_written_stays_in_its_order():
         dress_ticket(row, "Ada Lovett", "Toledo", Chance(number, "dress"))
         seen.add(row["body"])
         places = [row["body"].index(part) for part in body.split("\n\n")]
-        assert places == sorted(places) and "Late parcel" in row["subject"]
-    assert len(seen) > 10 and body in seen
+        assert places == sorted(places)
+        assert "Late parcel" in row["subject"]
+    assert len(seen) > 10
+    assert body in seen
 
 
 def test_nothing_is_put_below_what_stands_below_a_letter():
@@ -44,12 +46,14 @@ def test_nothing_is_put_below_what_stands_below_a_letter():
     for number in range(40):
         row = {"subject": "[Old Mill Works] Late", "body": lured, "channel": "web"}
         dress_ticket(row, "Ada Lovett", "Toledo", Chance(number, "dress"))
-        assert lured in row["body"] and row["subject"].startswith("[Old Mill Works] Late")
+        assert lured in row["body"]
+        assert row["subject"].startswith("[Old Mill Works] Late")
 
 
 def test_a_post_that_answers_a_ticket_begins_with_it():
     dressed = {dress_post("Re: tick-251113-963 not yet.", Chance(number, "post")) for number in range(40)}
-    assert len(dressed) > 10 and all(text.startswith("Re: tick-251113-963 not yet.") for text in dressed)
+    assert len(dressed) > 10
+    assert all(text.startswith("Re: tick-251113-963 not yet.") for text in dressed)
 
 
 def test_a_note_keeps_its_words():
