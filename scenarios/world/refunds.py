@@ -182,7 +182,7 @@ def _mark(draft: Draft, sale: Sale, payment: Row, refund: Row, *, part: bool, un
 # --- sent back without a ticket -----------------------------------------------------------------------------------
 
 
-_SENT_BACK, _SENT_BACK_NOW, _SENT_BACK_LATELY = 0.13, 0.18, 0.85
+_SENT_BACK, _SENT_BACK_NOW, _SENT_BACK_LATELY = 0.13, 0.27, 0.85
 """Of parcels that came, whose goods may be sent back without a word: before version 4 and since, and then of the last weeks."""
 _WHY = {"defective": 50, "customer_remorse": 30, "incompatible": 12, "shipping_issue": 8}
 _WHY_NOW = {"defective": 62, "customer_remorse": 28, "incompatible": 7, "shipping_issue": 3}
@@ -245,7 +245,7 @@ def refund_asked(draft: Draft, case: Story, chance: Chance) -> Row | None:
     if sale is None or payment is None or sale.planned or sale.status != "fulfilled":
         return None
     created = _booked(draft, case.created + chance.integer(60, 2400) * MINUTE, chance)
-    if created > NOW - HOUR or (draft.version >= 4 and not chance.of("recorded").happens(0.3)):
+    if created > NOW - HOUR or (draft.version >= 4 and not chance.of("recorded").happens(0.5)):
         return None
     quantities = _returned(case, sale, "", chance)
     lines = refund_lines(draft, sale, quantities, chance)
