@@ -23,8 +23,8 @@ from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
 from ..wordings import BadWords, wordings
+from ..world.letters import within
 from ..world.times import DAY
-from ._within import within
 
 WORDS, REQUESTS = wordings("rs10"), requests("rs10")
 
