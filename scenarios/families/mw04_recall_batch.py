@@ -102,7 +102,7 @@ def cases(scene: Scene) -> Iterator[Case]:
     ]
     chosen = [(lot, KINDS[place % len(KINDS)]) for place, lot in enumerate(small[:80])]
     for place, (lot, kind) in enumerate((*chosen, *((lot, CAPPED) for lot in capped)), 1):
-        if not on_its_way(scene, lot):
+        if not (on_its_way(scene, lot) or charged_twice(scene, lot)):
             yield case_of(scene, lot, kind, place)
 
 
@@ -117,6 +117,12 @@ def lots_of(scene: Scene, product: str, size: int) -> list[Lot]:
 def on_its_way(scene: Scene, lot: Lot) -> bool:
     """Whether an order of the lot is paid and not delivered yet: nobody has said what is to become of those."""
     return any(order["status"] in ("paid", "backorder") for order in in_lot(scene, lot, lot.product))
+
+
+def charged_twice(scene: Scene, lot: Lot) -> bool:
+    """Whether an order of the lot that was paid back in part was charged twice: which payment that was of, nobody could say."""
+    back = (order for order in in_lot(scene, lot, lot.product) if order["status"] == "partially_refunded")
+    return any(sum(p["status"] in truth.TAKEN for p in truth.payments_of(scene, o["id"])) > 1 for o in back)
 
 
 def plain(scene: Scene, lot: Lot) -> bool:
