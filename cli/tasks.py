@@ -348,6 +348,8 @@ def _pin(arguments: argparse.Namespace) -> None:
 
 def _keep(arguments: argparse.Namespace) -> None:
     """Tasks that are not what the splits pin are another version's, and are not kept under this one's number."""
+    if arguments.company != OURS:
+        raise CoreCraftError(f"only tasks of {OURS} are kept here; {arguments.company} keeps its own with its package")
     book, held = _book(arguments), splits.read(None, arguments.form, arguments.company)
     pins = {id: digest for split in held.splits.values() for id, digest in split.tasks.items()}
     if changed := [id for id, digest in pins.items() if book[id].digest != digest]:

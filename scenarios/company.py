@@ -14,7 +14,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from datetime import timezone
 from functools import cache, lru_cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -186,6 +186,11 @@ def companies() -> Mapping[str, Company]:
     return found
 
 
+def offered_by(whose: Company) -> EntryPoint | None:
+    """By which entry point a company comes here; None for ours."""
+    return next((point for point in entry_points(group=GROUP) if point.load() is whose), None)
+
+
 def company(name: str) -> Company:
     """A company by name. Raises CoreCraftError where there is none."""
     if (found := companies().get(name)) is None:
@@ -208,6 +213,12 @@ def company_with(tools: str) -> Company:
 def schema_of(recipe: Mapping[str, Any]) -> Schema:
     """How the rows of a world are listed and found, by its recipe."""
     return company_of(recipe).tables
+
+
+def known_schema_of(recipe: Mapping[str, Any]) -> Schema:
+    """As `schema_of`, for who only looks: the rows of a company that is not here are listed by their ids."""
+    found = companies().get(recipe.get("generator", OURS))
+    return found.tables if found is not None else {}
 
 
 @cache
@@ -238,7 +249,13 @@ def by_name(name: str) -> Toolset:
         )
     if (domain := domain_of(name)) is not None:
         return by_domain(domain)
-    raise UnknownToolset(f"There is no toolset {name!r}. Toolsets: {', '.join(toolsets())}.")
+    owner, within, _ = name.partition("/")
+    whose = companies().get(owner)
+    if within and whose is None:
+        raise UnknownToolset(f"There is no toolset {name!r}, and no company {owner!r} here; is its package installed?")
+    raise UnknownToolset(
+        f"There is no toolset {name!r}. Toolsets: {', '.join(whose.toolsets if whose else toolsets())}."
+    )
 
 
 def recorded(opened: Mapping[str, Any]) -> Toolset:

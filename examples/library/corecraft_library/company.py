@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 
 from corecraft.scenarios.company import Company
 
@@ -14,7 +15,8 @@ from .tables import TABLES
 from .toolset import TOOLSETS
 from .world import build, violations
 
-POLICY = (files(__package__ or "") / "policy.md").read_text("utf-8")
+HERE = files(__package__ or "")
+POLICY = (HERE / "policy.md").read_text("utf-8")
 
 COMPANY = Company(
     name="library",
@@ -27,7 +29,8 @@ COMPANY = Company(
     people=("member", "librarian"),
     build=build,
     violations=violations,
-    about="Lindenhof Library, which lends books",
+    splits={"labelled": Path(str(HERE / "splits.json"))},
+    about="Lindenhof Library, a lending library",
     rules=RULES,
     traps=TRAPS,
     titled={"book": "title", "member": "name"},
