@@ -101,7 +101,7 @@ def _kept(genesis: Genesis, manifest: Iterable[Any]) -> list[str]:
     return []
 
 
-@frozen(slots=False)
+@frozen(slots=False, eq=False)
 class Company:
     """One company.
 
@@ -175,7 +175,10 @@ def companies() -> Mapping[str, Company]:
     """All by name: ours, then those of installed packages. Raises CoreCraftError for what is offered as one and is none."""
     found = {OURS: import_module(f"{__package__}.corecraft").COMPANY}
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        offered = point.load()
+        try:
+            offered = point.load()
+        except (ImportError, AttributeError) as error:
+            raise CoreCraftError(f"{point.value} of an installed package cannot be loaded: {error}") from None
         if not isinstance(offered, Company):
             raise CoreCraftError(f"{point.value} of an installed package is no Company")
         if offered.name in found:
