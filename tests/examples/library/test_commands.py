@@ -79,9 +79,8 @@ def test_a_world_is_stood_in(command: Command, run: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed.encode())))
     shown = command("shell", run / LOST, "--at", 5)
     assert "renewals: 1" in shown
-    assert "hold_here" not in shown and "count_star()
-12
-" in shown
+    assert "loan\tloan-020010\tstatus\tout\treturned" in shown.replace('"', "")
+    assert "count_star()\n13" in shown, "the task brings a hold"
 
 
 def test_a_judge_and_a_reader_are_told_whose_work_it_was(command: Command, run: Path, tmp_path: Path):
