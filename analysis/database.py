@@ -31,7 +31,7 @@ from ..engine.parts import SEALED, is_sealed, sealed
 from ..engine.run import Run
 from ..engine.sealed import check_sealed
 from ..engine.toolset import Toolset
-from .segments import FILE_GONE, create_damaged_files, create_segments, forms, settled
+from .segments import FILE_GONE, create_damaged_files, create_segments, forms, settle, settled
 from .text import insert, listed, nothing, one_line, place, quoted
 from .typed import Columns, create_call_macros, create_typed_views
 
@@ -143,8 +143,9 @@ def connect(
         _create_texts(con, sources)
         _create_tools(con, toolsets)
         for statement in _views(con):
-            settled(con, lambda statement=statement: con.execute(statement))
-        settled(con, lambda: create_typed_views(con, columns))
+            con.execute(statement)
+        create_typed_views(con, columns)
+        settle(con)
         create_call_macros(con, toolsets)
         _lock(con, [*(path for source in sources for path in source.files), *_written(output)])
     except duckdb.OutOfMemoryException:

@@ -62,11 +62,12 @@ USUAL_LINE = 16 << 20
 
 
 def create_segments(con: duckdb.DuckDBPyConnection, segments: Sequence[tuple[str, Path]]) -> None:
-    """`events`, and `parts.lines`: every line of a segment, nulls where it cannot be read. segments: each with its run."""
+    """`events`, and `parts.lines`: every line of a segment, nulls where it cannot be read. segments: each with its run.
+
+    Both are empty until `settle`: whoever makes a view is spared what finding the files each time would cost."""
     con.execute("CREATE TABLE parts.segments (run VARCHAR, live VARCHAR, form VARCHAR)")
     insert(con, "parts.segments", [(run, str(path.with_suffix(LIVE)), None) for run, path in segments])
     _define(con, [])
-    settle(con)
 
 
 def settled(con: duckdb.DuckDBPyConnection, act: Callable[[], T]) -> T:

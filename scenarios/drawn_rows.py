@@ -23,6 +23,7 @@ from .world.baskets import along_with
 from .world.builds import build_id
 from .world.customers import make_person, since, write_row
 from .world.draft import Draft, Person, Sale
+from .world.dressing import dress_note, dress_post, dress_ticket
 from .world.pools import load
 from .world.slack import reactions_to
 from .world.tickets import ANYBODY, assign, ticket_id
@@ -43,6 +44,8 @@ from .world.times import (
 )
 
 _LATEST = NOW - 5 * MINUTE
+_NO_CHANNEL = 0.012
+"""How many tickets lack their channel (N-04), as in the world."""
 _ORIGIN = "Louisville, KY"
 _TRIES = 12
 _POST_HOURS = {hour: weight for hour, weight in DESK_HOURS.items() if hour >= 13}
@@ -358,6 +361,10 @@ class DrawnRows:
         if row["status"] in ("resolved", "closed"):
             row["updatedAt"] = to_text(answer_instant(created, texts["ticketType"], chance))
         self._meet(customer, created)
+        if self.draft.version >= 4:
+            dress_ticket(row, customer["name"], self._person(customer).addresses[0]["city"], chance.of("dressed"))
+            if chance.of("blemish").happens(_NO_CHANNEL):
+                del row["channel"]
         return row | fields
 
     def message(self, channel: str, author: str, text: str, at: str) -> Row:
@@ -367,7 +374,7 @@ class DrawnRows:
             "id": self.draft.dated_id("msg", label(sent), chance),
             "channelId": channel,
             "authorId": author,
-            "text": text,
+            "text": dress_post(text, chance.of("dressed")) if self.draft.version >= 4 else text,
             "timestamp": to_text(sent),
         }
         members = [member["id"] for member in self._find("slack_channel", channel)["members"]["connect"]]
@@ -376,16 +383,22 @@ class DrawnRows:
 
     def resolution(self, ticket: Row, outcome: str, details: str, by: str, on: str, fields: Row) -> Row:
         chance = self._chance("resolution", ticket["id"])
-        created = max(self._instant(on, DESK_HOURS, chance), to_ms(ticket["createdAt"]))
+        created = max(self._same_second(self._instant(on, DESK_HOURS, chance), ticket), to_ms(ticket["createdAt"]))
         return {
             "id": self.draft.dated_id("res", label(created), chance),
             "ticketId": ticket["id"],
             "outcome": outcome,
-            "details": details,
+            "details": dress_note(details, chance.of("dressed")) if self.draft.version >= 4 else details,
             "resolvedById": by,
             "createdAt": to_text(created),
             **fields,
         }
+
+    def _same_second(self, instant: int, ticket: Row) -> int:
+        """Since version 4 the instant of its minute at which the ticket was written, as the world's follow-ups come."""
+        if self.draft.version < 4:
+            return instant
+        return min(instant - instant % MINUTE + to_ms(ticket["createdAt"]) % MINUTE, _LATEST)
 
     def build(self, customer: Row, name: str, components: Sequence[str], on: str) -> Row:
         chance = self._chance("build", customer["id"], name)

@@ -22,6 +22,7 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
+from ..engine.chance import Chance
 from ..engine.clock import to_ms, to_text
 from ..engine.genesis import Row
 from ..tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
@@ -30,7 +31,7 @@ from .fixtures import BadRow, Fixtures
 from .hand_made import Estimate, HandMade
 from .scene import Scene
 from .truth import cents, dollars
-from .world.aftercare import RESOLVER_TOLD
+from .world.aftercare import RESOLVER_TOLD, answer_instant
 from .world.customers import RESERVED_FIRST, RESERVED_NAMES
 from .world.pools import load
 from .world.texts import everyday_name, fill
@@ -257,14 +258,16 @@ class Props(Fixtures):
         """A resolution; the ticket is given its id and becomes resolved."""
         row = self._maker.resolution(ticket, outcome, details, by, on, fields)
         ticket |= {"status": "resolved", "resolutionId": row["id"], "updatedAt": row["createdAt"]}
+        if self.scene.version >= 4 and self.chance.of("reason", ticket["id"]).happens(0.7):
+            ticket.setdefault("closureReason", "resolved_success")
         return self.put("resolution", row)
 
     def settle(self, ticket: Row, days: int = 5, closed: str = "") -> Row:
-        """The resolution of a ticket of long ago: somebody answered it within so many days. closed: why it was closed then, if
-        it was."""
+        """The resolution of a ticket of long ago: somebody answered it, in worlds before version 4 within so many days.
+        closed: why it was closed then, if it was."""
         chance = self.chance.of("settle", ticket["id"])
         details = fill(chance.choice(load().settled), {"first": self._owner(ticket)["name"].split()[0]})
-        answered = to_ms(ticket["createdAt"]) + chance.integer(180, days * 1440) * MINUTE
+        answered = self._answered(to_ms(ticket["createdAt"]), ticket["ticketType"], days, chance)
         by = ticket.get("assignedEmployeeId") or chance.choice(DESKS[ticket["ticketType"]])
         outcome = settled_as(ticket["ticketType"], chance, self.scene.version)
         row = self.resolution(ticket, outcome, details, by, to_text(min(at_work(answered), NOW - 5 * MINUTE)))
@@ -277,6 +280,12 @@ class Props(Fixtures):
             if chance.happens(0.3):
                 ticket.pop(field, None)
         return row
+
+    def _answered(self, created: int, type: str, days: int, chance: Chance) -> int:
+        """When: since version 4 as the world's desks answer."""
+        if self.scene.version >= 4:
+            return answer_instant(created, type, chance)
+        return created + chance.integer(180, days * 1440) * MINUTE
 
     def build(self, customer: Row, name: str, components: Sequence[str], on: str) -> Row:
         """A customer's saved build."""

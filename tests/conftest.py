@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import lzma
+import os
+import signal
 from pathlib import Path
 
 import msgspec
@@ -10,7 +12,21 @@ import pytest
 from corecraft.rollouts.runner import Stage
 from corecraft.scenarios.task import Task
 from corecraft.scenarios.world import build
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+
+from .cli.warm import once
+
+# Commands are started hundreds of times; where bytecode may not be kept, each would first compile the whole house.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# A shell that runs the suite in the background has it ignore Ctrl-C, and what a process ignores its children ignore too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A timing never stands in a test, and Hypothesis would bring two: on a busy machine they fail what is right.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,6 +38,15 @@ def unicode_tables() -> None:
 @pytest.fixture(scope="session")
 def stage() -> Stage:
     return Stage.build()
+
+
+_BUILD = once(Stage.build)
+
+
+@pytest.fixture
+def built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that are called in this process find the world that they would each take a second to build."""
+    monkeypatch.setattr(Stage, "build", _BUILD)
 
 
 @pytest.fixture(scope="session")

@@ -149,8 +149,8 @@ def _evaluations(conversation: Conversation) -> Iterator[tuple[str, float, bool 
     if conversation.reward is not None:
         yield "reward", float(conversation.reward), conversation.passed, ""
     for one in conversation.criteria:
-        if one.get("passed") is not None:
-            yield str(one.get("id")), float(one["passed"]), one["passed"], str(one.get("reason") or "")
+        if isinstance(passed := one.get("passed"), bool):  # what was imported may hold anything there
+            yield str(one.get("id")), float(passed), passed, str(one.get("reason") or "")
 
 
 def _evaluated(at: int, name: str, score: float, passed: bool | None, why: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from ..requests import requests
 from ..scene import Scene
 from ..voices import Speech
 from ..wordings import wordings
-from ._within import within
+from ..world.letters import within
 
 WORDS, REQUESTS = wordings("cm06"), requests("cm06")
 

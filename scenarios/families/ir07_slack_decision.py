@@ -25,6 +25,7 @@ from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
 from ..wordings import wordings
+from ._weeks import weeks_back
 
 WORDS, REQUESTS = wordings("ir07"), requests("ir07")
 
@@ -224,7 +225,7 @@ def _ticket(props: Props, matter: Matter, customer: Row, letter: tuple[str, str,
 
 def _day(props: Props, day: str) -> str:
     """A day of the case: it all happened in one of four weeks."""
-    return (date.fromisoformat(day) - timedelta(weeks=props.chance.of("week").integer(0, 3))).isoformat()
+    return (date.fromisoformat(day) - timedelta(weeks=weeks_back(props.scene, props.chance.of("week")))).isoformat()
 
 
 def _talk(props: Props, matter: Matter, kind: str, customer: Row, ticket: Row, pasted: str) -> dict[str, str]:
@@ -489,9 +490,9 @@ def read(desk: Desk, given: Mapping[str, Any], *, broadly: bool) -> list[Message
 
 
 def matter_of(subject: str) -> str:
-    """What a ticket is about, told by its subject, which no other has: an order's id may stand in it."""
+    """What a ticket is about, told by its subject, in which stands what no other says: an order's id may be in it."""
     said = re.sub(r"ord-[\d-]+", "{order}", subject)
-    return next(what for what, letters in LETTERS.items() if said in (letter[1] for letter in letters))
+    return next(what for what, letters in LETTERS.items() if any(letter[1] in said for letter in letters))
 
 
 def decision_of(said: str, what: str) -> str:

@@ -24,7 +24,7 @@ from ..props import Props
 from ..requests import requests
 from ..scene import Scene
 from ..wordings import wordings
-from ._within import within
+from ..world.letters import within
 
 WORDS, REQUESTS = wordings("mw03"), requests("mw03")
 

@@ -241,14 +241,15 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
 
 
 def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
-    """Who is the senior technician stands in the directory."""
-    return {name: value for name, value in case.given.items() if name != "senior"}
+    """Who is the senior technician stands in the directory. own: a customer asks."""
+    given = {name: value for name, value in case.given.items() if name != "senior"}
+    return given | {"own": not case.notes["staff"]}
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Who is told which tickets count is told how many, whatever they believed; older ones may be mentioned. What the notes say
-    nobody has ordered."""
-    target = found.target
+    """Who is told which tickets count is told how many, whatever they believed, but for a customer who gets what they want;
+    older ones may be mentioned. What the notes say nobody has ordered."""
+    target, own = found.target, [] if case.notes["staff"] else ["count"]
     labelled = rubric(case, found, (str(MANY), str(DAYS), str(case.notes["claimed"])))
     if not target:
         return labelled.in_prose(without=["ticket-escalated", "only"])
@@ -256,7 +257,7 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         f"Does the answer say that the newest open ticket ({target}, by its id, subject or date) and no other was escalated, "
         "or given to a senior technician?"
     )
-    return labelled.in_prose(without=["notes", "only"], judged={"ticket-escalated": passed_on})
+    return labelled.in_prose(without=["notes", "only", *own], judged={"ticket-escalated": passed_on})
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
@@ -295,14 +296,16 @@ def play(
         reply.say("COUNT: {count}", "COUNT: {count} (last 30 days)", count=number(len(counted)))
         others = [t["id"] for t in counted if t is not target]
         reply.fill(ESCALATED, text(target["id"] if target else "NONE", rivals=others))
+    elif given["own"] and target:
+        reply.line("These are your tickets of the last 30 days.")
     else:
         reply.say(
             "It is {count} tickets in all.",
             "In all there are {count} tickets in the last 30 days.",
             count=number(len(counted)),
         )
-        if target:
-            reply.line("I have passed the newest open one on to a senior technician.")
+    if target and "senior" not in given:
+        reply.line("I have passed the newest open one on to a senior technician.")
     if target and "senior" in given:  # its own line has named it; here it only stands with the others
         reply.line(f"- {target['id']}")
     reply.lines([(text(t["id"]),) for t in counted if t is not target or "senior" not in given])

@@ -39,6 +39,7 @@ from ..props import Props
 from ..requests import requests
 from ..scene import Scene
 from ..voices import BY_CUSTOMER, whoever_asks
+from ..world.letters import within
 from ._mw08_texts import (
     ASKED,
     CUSTOMER,
@@ -53,7 +54,7 @@ from ._mw08_texts import (
     UNCLEAR,
     YES,
 )
-from ._within import within
+from ._weeks import weeks_back
 
 REQUESTS = requests("mw08")
 
@@ -109,7 +110,7 @@ def _case(scene: Scene, number: int, kind: str, letter: tuple[str, str, str]) ->
     customer = props.customer("" if number else "Maria Lindholm", tier=tier, phone=True)
     service = chance.choice(("standard", "standard", "express", "overnight"))
     basket = chance.choice(BASKETS) if number else BASKETS[0]
-    days = _days(kind, chance.of("days"))
+    days = _days(scene, kind, chance.of("days"))
     arrived = date.fromisoformat(days[0]) - timedelta(days=chance.integer(2, 4))
     placed = arrived - timedelta(days=chance.integer(6, 9))
     order = props.order(customer, basket, placed.isoformat(), service=service)
@@ -149,9 +150,9 @@ def _case(scene: Scene, number: int, kind: str, letter: tuple[str, str, str]) ->
     )
 
 
-def _days(kind: str, chance: Any) -> list[str]:
+def _days(scene: Scene, kind: str, chance: Any) -> list[str]:
     """Four days, see DAYS; a parcel that is still on the road is of the last week."""
-    weeks = 0 if kind == "still on the road" else chance.integer(0, 3)
+    weeks = 0 if kind == "still on the road" else weeks_back(scene, chance)
     first = chance.integer(0, 1)
     return [(date.fromisoformat(day) - timedelta(weeks=weeks)).isoformat() for day in DAYS[first : first + 4]]
 

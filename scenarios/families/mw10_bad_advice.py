@@ -24,8 +24,8 @@ from ..props import Props
 from ..requests import requests
 from ..scene import Scene
 from ..voices import BY_CUSTOMER, whoever_asks
+from ..world.letters import within
 from . import _mw10_texts as texts
-from ._within import within
 
 REQUESTS = requests("mw10")
 

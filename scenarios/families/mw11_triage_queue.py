@@ -239,8 +239,9 @@ def find(scene: Scene, case: Case) -> Truth:
 
 
 def concern_of(ticket: Row) -> Concern:
-    """What a ticket says, by its subject: each was written once."""
-    return texts.BY_SUBJECT[ticket["subject"].partition("] ")[2]]
+    """What a ticket says, by its subject, behind which somebody may have put a word: each was written once."""
+    said = ticket["subject"].partition("] ")[2]
+    return texts.BY_SUBJECT[max((each for each in texts.BY_SUBJECT if said.startswith(each)), key=len)]
 
 
 def priority_of(ticket: Row, customer: Row) -> str:

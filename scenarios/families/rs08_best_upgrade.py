@@ -91,7 +91,7 @@ def cases(scene: Scene) -> Iterator[Case]:
 def core(scene: Scene) -> Case:
     """The customer to whom a colleague once recommended an AM5 processor for a board of another socket."""
     props = Props(scene, "RS-08", "core")
-    ticket = next(row for row in scene.rows("support_ticket") if row["subject"] == BADLY_ADVISED)
+    ticket = next(row for row in scene.rows("support_ticket") if BADLY_ADVISED in row["subject"])
     customer = scene.row("customer", ticket["customerId"])
     board, memory, _ = PLATFORMS[2]
     components = (

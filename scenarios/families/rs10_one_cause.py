@@ -14,7 +14,7 @@ from ...engine.chance import Chance
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from .. import naming, reckoning, truth
-from ..checks import Blank, Called, Decides, Names, NamesNoOther, Saw, Value, number, text
+from ..checks import Blank, Called, Decides, Names, NamesNoOther, Saw, Value, day, number, text
 from ..composition import Composition
 from ..desk import Desk, customer_named, page_by_date
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
@@ -23,8 +23,8 @@ from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
 from ..wordings import BadWords, wordings
+from ..world.letters import within
 from ..world.times import DAY
-from ._within import within
 
 WORDS, REQUESTS = wordings("rs10"), requests("rs10")
 
@@ -384,14 +384,15 @@ LATE = Blank("second half", ("second half", "in the second", "late", "later on")
 class Truth:
     """about: all tickets about the cause; counted: those of them that count, early of them in the first half.
 
-    customer: whose own tickets they are, by name. rivals: other products of the kind; told: numbers that Slack, the prompt or
-    a first search may suggest.
+    customer: whose own tickets they are, by name. days: on which each counted one was written. rivals: other products of the
+    kind; told: numbers that Slack, the prompt or a first search may suggest.
     """
 
     own: bool
     customer: str
     about: tuple[str, ...]
     counted: tuple[str, ...]
+    days: tuple[date, ...]
     early: int
     product: Row
     rivals: tuple[str, ...]
@@ -417,6 +418,7 @@ def find(scene: Scene, case: Case) -> Truth:
         customer=scene.row("customer", case.notes["customer"])["name"] if own else "",
         about=about,
         counted=tuple(row["id"] for row in inside if row["id"] in firsts.values()),
+        days=tuple(days[row["id"]] for row in inside if row["id"] in firsts.values()),
         early=sum(days[id] < half for id in firsts.values()),
         product=product,
         rivals=tuple(row["name"] for row in others),
@@ -483,19 +485,24 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
     return {"month": case.given["month"], "asked": TROUBLES[case.given["asked"]]}
 
 
+WROTE = Blank("day of a report")
+
+
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """How many it is is asked, and no product, no tickets, no halves. Where there are none, one says so and gives no count."""
+    """Colleagues ask how many customers it is, a customer on which days it was: nobody asks for a product, tickets or halves.
+    Where there are none, one says so and gives no count."""
     month, count = case.given.get("month", ""), len(found.counted)
     without = ["no-other", "product", "first-half", "second-half"]
+    if found.own:
+        return _days_in_prose(
+            rubric(case, found).in_prose(without=[*without, "tickets", "trend", "number-of-tickets"]), found
+        )
     if found.counted:
-        without += ["tickets", "trend", "number-of-tickets" if found.own else "number-of-customers"]
-        spoken = rubric(case, found).in_prose(without=without)
-        how_many = TIMES if found.own else CUSTOMERS
+        spoken = rubric(case, found).in_prose(without=[*without, "tickets", "trend", "number-of-customers"])
         known = [str(each) for each in (found.told[1], found.early, found.late)]  # not how many tickets they wrote
-        counted = Blank(how_many.key, how_many.terms).holds(number(count), known=known)
+        counted = Blank(CUSTOMERS.key, CUSTOMERS.terms).holds(number(count), known=known)
         spoken.gives(counted, "P-105", "T-17")
         told = f"{count} customers wrote in {month} that they had been sold this"
-        told = f"the customer reported this {count} times this year" if found.own else told
         question = f"Does the answer say that {told}?"
         opens = Decides(right=(str(count),), wrong=("none",), question=question)  # a short answer is the number alone
         spoken.correct("how-many", f"Says that {told}", opens, "P-105", "T-17")
@@ -505,6 +512,25 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     spoken = rubric(case, found).in_prose(without=without, verdict={"trend": question})
     spoken.gives(NONE.holds(text(*NO_CASE)), "P-04", text="Says that there were none")
     spoken.complete("looked", "Searched the tickets", Called(tools=("searchTickets",)), "P-02", "T-04")
+    return spoken
+
+
+def _days_in_prose(spoken: Rubric, found: Truth) -> Rubric:
+    """On which days the customer wrote about it: each of them, and as such no other."""
+    every = [each.isoformat() for each in found.days]
+    for place, each in enumerate(found.days, 1):
+        told = f"Says that the customer wrote about it on {each:%-d %B %Y}"
+        wrote = WROTE.holds(day(each), known=[other for other in every if other != each.isoformat()])
+        spoken.gives(wrote, "P-105", "T-04", "T-22", id=f"day-{place}", text=told)
+    listed = ", ".join(f"{each:%-d %B}" for each in found.days)
+    question = (
+        f"Does the answer give these {len(every)} days, and no other, as those of the customer's reports: {listed}?"
+    )
+    opens = Decides(right=(str(len(every)),), wrong=("none", "no"), question=question)
+    spoken.correct("those-days", f"Gives {len(every)} days, and no other, as those of a report", opens, "P-105", "T-04")
+    spoken.be_sound(
+        f"the customer wrote about this on these days of the year, and on no other: {listed}", days=found.days
+    )
     return spoken
 
 
@@ -575,8 +601,10 @@ def answer(desk: Desk, given: Mapping[str, Any], found: Sequence[Dated]) -> Comp
     _, _, half = PERIODS[given.get("month", "the year")]
     late = sum(day >= half for day, _ in found)
     early = len(found) - late
-    own_in_prose = "customer" in given and "order" not in given
-    if found and (own_in_prose or given.get("asked") in TROUBLES.values()):
+    if "customer" in given and "order" not in given:  # in prose
+        reply = Composition().say("{count}, on these days:", "{count}:", count=number(len(found)))
+        return reply.lines([(day(each),) for each, _ in found])
+    if found and given.get("asked") in TROUBLES.values():
         return Composition().say("{count}, by the tickets.", "{count}.", count=number(len(found)))
     reply = Composition().decide(late > early)
     if not found and given["asked"] not in TROUBLES:  # in prose

@@ -6,6 +6,7 @@ from ...engine.chance import Chance
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from .draft import Draft, Sale
+from .dressing import dress_note
 from .refunds import refund_answered, refund_asked, refund_cancelled, refund_denied, refund_sent_back
 from .shipments import add_parcel, lose_parcel
 from .texts import any_of, fill, slots, ticket_text
@@ -60,7 +61,11 @@ def _resolve(draft: Draft, case: Story, chance: Chance) -> None:
         values["amount"] = f"${refund['amount']:,.2f}"
     elif answer["outcome"] == "replacement_sent":
         _replace(draft, case, answered, chance)
-    elif answer["outcome"] == "no_action" and case.type == "return" and chance.happens(0.85):
+    elif (
+        answer["outcome"] == "no_action"
+        and case.type == "return"
+        and chance.happens(0.5 if draft.version >= 4 else 0.85)
+    ):
         refund_denied(draft, case, answered, chance)
     resolution: Row = {
         "id": draft.dated_id("res", label(answered), chance),
@@ -69,6 +74,8 @@ def _resolve(draft: Draft, case: Story, chance: Chance) -> None:
         "details": fill(answer["details"], values),
         "createdAt": to_text(answered),
     }
+    if draft.version >= 4:
+        resolution["details"] = dress_note(resolution["details"], chance.of("dressed"))
     if refund and chance.happens(0.35):
         resolution["linkedRefundId"] = refund["id"]
     if chance.happens(RESOLVER_TOLD if draft.version >= 3 else 0.25):

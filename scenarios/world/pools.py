@@ -45,6 +45,10 @@ class Pools:
     """Of the same kind: what customers of a task write where it does not matter what. Some are `aired`."""
     portal_tickets: list[dict[str, Any]]
     """What members of organisations write, in worlds since version 4."""
+    dressing: dict[str, dict[str, list[str]]]
+    """What people put around their matter, by manner and place."""
+    lures: list[str]
+    """What customers put into a letter to mislead whoever, or whatever, reads it first; nobody has obeyed one."""
     settled: list[str]
     """What is noted of tickets that were answered long ago, whatever they were about."""
     resolutions: list[dict[str, Any]]
@@ -56,6 +60,8 @@ class Pools:
     """Those of the last weeks that worlds have since version 3: people talk of today, not of the summer."""
     posts: list[dict[str, Any]] = field(repr=False)
     """Further ones about tickets and orders, for worlds since version 4."""
+    post_cases: list[dict[str, Any]] = field(repr=False)
+    """The same, of the kinds that tasks are about: who asks the carrier, where a return lies, who decides."""
 
     @cached_property
     def aired(self) -> dict[str, dict[str, Any]]:
@@ -122,6 +128,8 @@ def load() -> Pools:
         tickets=_json("tickets"),
         spare_tickets=_json("spare_tickets"),
         portal_tickets=_json("portal_tickets"),
+        dressing=_json("dressing"),
+        lures=_json("lures"),
         settled=_json("settled"),
         resolutions=_json("resolutions"),
         answers=_json("answers"),
@@ -130,4 +138,5 @@ def load() -> Pools:
         arcs=_json("slack"),
         late_arcs=_json("slack_november"),
         posts=_json("slack_posts"),
+        post_cases=_json("slack_cases"),
     )

@@ -88,9 +88,22 @@ def put_refund(
     return draft.put("refund", row)
 
 
+def _booked(draft: Draft, instant: int, chance: Chance) -> int:
+    """Since version 4 refunds are booked in the hours of finance, which begin when the desk's are well under way."""
+    if draft.version < 4 or instant % DAY // HOUR in SALE_HOURS:
+        return instant
+    return instant // DAY * DAY + chance.of("booked").weighted(SALE_HOURS) * HOUR + instant % HOUR
+
+
+def _stands(draft: Draft, created: int, chance: Chance) -> str:
+    """Money that was granted is paid out within days, since version 4 mostly by the day after next."""
+    days, soon = (1, 0.5) if draft.version >= 4 else (3, 0.3)
+    return "processed" if created < NOW - days * DAY or chance.happens(soon) else "approved"
+
+
 def name_ticket(draft: Draft, refund: Row, case: Story, chance: Chance) -> None:
-    """A refund says by which ticket it was asked for; since version 3 one in four does not, since 4 one in two (N-04)."""
-    if draft.version >= 3 and chance.of("named").happens(0.5 if draft.version >= 4 else 0.25):
+    """A refund says by which ticket it was asked for; since version 3 one in four does not, since 4 four in five (N-04)."""
+    if draft.version >= 3 and chance.of("named").happens(0.8 if draft.version >= 4 else 0.25):
         draft.note("N-04", "refund", refund["id"], "ticketId", "ticket missing")
     else:
         refund["ticketId"] = case.row["id"]
@@ -106,10 +119,10 @@ def refund_answered(draft: Draft, case: Story, answered: int, chance: Chance) ->
     if sale is None or payment is None:
         raise ValueError(f"{case.row['id']}: a refund needs an order with a captured payment")
     details = case.answer["details"].lower() if case.answer else ""
-    created = min(answered, NOW - HOUR)
-    status = "processed" if created < NOW - 3 * DAY or chance.happens(0.3) else "approved"
+    created = min(_booked(draft, answered, chance), NOW - HOUR)
+    status = _stands(draft, created, chance)
     cents, lines, part = _extent(draft, case, sale, payment, details, chance)
-    if chance.happens(0.1):
+    if chance.happens(0.05 if draft.version >= 4 else 0.1):
         earlier = min(created, max(case.created + HOUR, created - DAY))
         failed = put_refund(draft, sale, payment, cents, reason_for(case), "failed", lines, earlier, chance)
         failed["ticketId"] = case.row["id"]
@@ -169,7 +182,7 @@ def _mark(draft: Draft, sale: Sale, payment: Row, refund: Row, *, part: bool, un
 # --- sent back without a ticket -----------------------------------------------------------------------------------
 
 
-_SENT_BACK, _SENT_BACK_NOW, _SENT_BACK_LATELY = 0.13, 0.3, 0.6
+_SENT_BACK, _SENT_BACK_NOW, _SENT_BACK_LATELY = 0.13, 0.27, 0.85
 """Of parcels that came, whose goods may be sent back without a word: before version 4 and since, and then of the last weeks."""
 _WHY = {"defective": 50, "customer_remorse": 30, "incompatible": 12, "shipping_issue": 8}
 _WHY_NOW = {"defective": 62, "customer_remorse": 28, "incompatible": 7, "shipping_issue": 3}
@@ -182,6 +195,13 @@ def _likely_back(draft: Draft, arrived: int) -> float:
     if draft.version < 4:
         return _SENT_BACK
     return _SENT_BACK_LATELY if arrived > NOW - 35 * DAY else _SENT_BACK_NOW
+
+
+def _disliked(draft: Draft, sale: Sale, chance: Chance) -> Row:
+    """What goes back: any of the goods, or since version 4 rather those that cost something."""
+    if draft.version >= 4 and chance.happens(0.7):
+        return max(sale.lines, key=lambda line: draft.pools.cents[line["productId"]])
+    return chance.choice(sale.lines)
 
 
 def why(draft: Draft, chance: Chance) -> str:
@@ -199,7 +219,7 @@ def refund_sent_back(draft: Draft, sale: Sale, chance: Chance) -> None:
     if arrived > NOW - 4 * DAY or not chance.happens(_likely_back(draft, arrived)):
         return
     created = within(chance, arrived + 2 * DAY, min(arrived + 20 * DAY, NOW - HOUR), SALE_HOURS)
-    line = chance.choice(sale.lines)
+    line = _disliked(draft, sale, chance)
     quantity = line["qty"] if chance.happens(0.5) else chance.integer(1, line["qty"])
     reason, paid = why(draft, chance), round(payment["amount"] * 100)
     cents = paid_price(draft, sale, draft.pools.cents[line["productId"]] * quantity)
@@ -209,7 +229,7 @@ def refund_sent_back(draft: Draft, sale: Sale, chance: Chance) -> None:
     if cents > paid:
         return
     lines = refund_lines(draft, sale, {line["productId"]: quantity}, chance)
-    status = "processed" if created < NOW - 3 * DAY or chance.happens(0.3) else "approved"
+    status = _stands(draft, created, chance)
     row = put_refund(draft, sale, payment, cents, reason, status, lines, created, chance)
     _mark(draft, sale, payment, row, part=not everything, chance=chance, unshipped=False)
     sale.touch(created)
@@ -224,8 +244,8 @@ def refund_asked(draft: Draft, case: Story, chance: Chance) -> Row | None:
     payment = sale.captured if sale else None
     if sale is None or payment is None or sale.planned or sale.status != "fulfilled":
         return None
-    created = case.created + chance.integer(60, 2400) * MINUTE
-    if created > NOW - HOUR:
+    created = _booked(draft, case.created + chance.integer(60, 2400) * MINUTE, chance)
+    if created > NOW - HOUR or (draft.version >= 4 and not chance.of("recorded").happens(0.5)):
         return None
     quantities = _returned(case, sale, "", chance)
     lines = refund_lines(draft, sale, quantities, chance)

@@ -8,6 +8,7 @@ from ...engine.chance import Chance
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from .draft import Draft, Sale, candidates
+from .dressing import dress_post
 from .texts import any_of, fill, slots
 from .tickets import Story
 from .times import DAY, MINUTE, NOW, at_work, label
@@ -15,8 +16,9 @@ from .times import DAY, MINUTE, NOW, at_work, label
 MESSAGES = 220
 """Messages of a further cohort; the first uses every arc once."""
 
-_AGAIN = 3
-"""How often arcs about tickets and orders are told again, since version 4."""
+_WEEKS = ((33, 6), (24, 6), (24, 7), (33, 6), (14, 7))
+"""From and to how many days ago began what arcs like a task's are about, since version 4: each is told once of every such span,
+which lie as the weeks of tasks do."""
 
 Subject = tuple[dict[str, str], int]
 """Slot values, and the instant from which the arc's minutes count."""
@@ -32,7 +34,7 @@ def write_slack(draft: Draft, cases: list[Story], sales: list[Sale], cohort: int
         for arc in draft.pools.arcs + (draft.pools.late_arcs if draft.version >= 3 else []):
             _tell(draft, arc, cases, sales, used, chance.of(arc["key"]))
         if draft.version >= 4:
-            _talk_of_late(draft, bound + draft.pools.posts, cases, sales, used, chance)
+            _talk_of_late(draft, bound + draft.pools.posts, draft.pools.post_cases, cases, sales, used, chance)
         return
     written = 0
     while written < MESSAGES:
@@ -44,13 +46,19 @@ def write_slack(draft: Draft, cases: list[Story], sales: list[Sale], cohort: int
 
 
 def _talk_of_late(
-    draft: Draft, bound: list[dict[str, Any]], cases: list[Story], sales: list[Sale], used: set[str], chance: Chance
+    draft: Draft,
+    bound: list[dict[str, Any]],
+    like_tasks: list[dict[str, Any]],
+    cases: list[Story],
+    sales: list[Sale],
+    used: set[str],
+    chance: Chance,
 ) -> None:
-    """Arcs about tickets and orders of the last weeks, each several times: most of what is posted now is about those."""
-    late_cases = [case for case in cases if NOW - 30 * DAY < case.created < NOW - 5 * DAY]
-    late_sales = [sale for sale in sales if NOW - 30 * DAY < sale.created < NOW - 5 * DAY]
-    for again in range(_AGAIN):
-        for arc in chance.shuffled(bound):
+    """Arcs about tickets and orders of the last weeks: most of what is posted now is about those."""
+    for again, (first, last) in enumerate(_WEEKS):
+        late_cases = [case for case in cases if NOW - first * DAY < case.created < NOW - last * DAY]
+        late_sales = [sale for sale in sales if NOW - first * DAY < sale.created < NOW - last * DAY]
+        for arc in chance.shuffled(like_tasks if again else bound + like_tasks):
             _tell(draft, arc, late_cases, late_sales, used, chance.of(arc["key"], "again", again))
 
 
@@ -69,14 +77,14 @@ def _tell(
     if found is None:
         return 0
     values, start = found
-    return _write(draft, arc, _times(arc, start), values, chance)
+    return _write(draft, arc, _times(draft, arc, start), values, chance)
 
 
-def _times(arc: dict[str, Any], start: int) -> list[int]:
+def _times(draft: Draft, arc: dict[str, Any], start: int) -> list[int]:
     """The messages' instants, in working hours and in order."""
     times: list[int] = []
     for message in arc["messages"]:
-        due = at_work(start + message["after_minutes"] * MINUTE)
+        due = at_work(start + message["after_minutes"] * MINUTE, mornings=7 if draft.version >= 4 else 1)
         times.append(max(due, times[-1] + 2 * MINUTE) if times else due)
     return times
 
@@ -90,10 +98,13 @@ def _write(draft: Draft, arc: dict[str, Any], times: list[int], values: dict[str
             "text": fill(message["text"], values),
             "timestamp": to_text(instant),
         }
+        if draft.version >= 4:
+            row["text"] = dress_post(row["text"], chance.of("dressed", row["id"]))
         reactions = message.get("reactions")
         if not reactions:
             members = draft.rows("slack_channel")[arc["channel"]]["members"]["connect"]
-            reactions = reactions_to(row, [each["id"] for each in members], bool(arc["bind"]), chance)
+            solemn = bool(arc["bind"]) or (draft.version >= 4 and chance.of("solemn", row["id"]).happens(0.85))
+            reactions = reactions_to(row, [each["id"] for each in members], solemn, chance)
         if reactions:
             row["reactions"] = reactions
         draft.put("slack_message", row)
@@ -105,7 +116,7 @@ _SERIOUS = ("policy-discussion", "escalations", "returns-updates", "finance-bill
 
 
 def reactions_to(message: Row, members: list[str], about_a_case: bool, chance: Chance) -> list[Row]:
-    """A colleague or three saw the message; most messages get nothing."""
+    """A colleague or three saw the message; most messages get nothing. about_a_case: a raised thumb would say too much."""
     chance = chance.of("reactions", message["id"])
     if not chance.happens(0.35):
         return []
@@ -130,7 +141,7 @@ def _about_ticket(
         if kind not in ("any", case.type) or case.row["id"] in used or not _agrees(arc, case):
             continue
         values = case.values(draft)
-        if needs <= set(values) and _times(arc, case.created)[-1] < NOW - MINUTE:
+        if needs <= set(values) and _times(draft, arc, case.created)[-1] < NOW - MINUTE:
             used.add(case.row["id"])
             return values, case.created
     return None
@@ -163,7 +174,7 @@ def _about_order(
         if sale.id in used or sale.person.cast or not _in_state(sale, arc["bind"]["order"], first):
             continue
         values = _order_values(draft, sale)
-        if _needs(arc) <= set(values) and _times(arc, sale.created)[-1] < NOW - MINUTE:
+        if _needs(arc) <= set(values) and _times(draft, arc, sale.created)[-1] < NOW - MINUTE:
             used.add(sale.id)
             return values, sale.created
     return None

@@ -12,7 +12,10 @@ from attrs import define, field
 from ...engine.chance import Chance
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
+from . import manners
 from .draft import Draft, Person, Sale, candidates, off_label
+from .dressing import dress_ticket
+from .letters import within as within_letter
 from .texts import answers, any_of, everyday_name, fill, slots, subject_category
 from .times import DAY, DESK_HOURS, HOUR, MINUTE, NOW, label, within
 
@@ -35,27 +38,26 @@ SETTLED_AS = {"troubleshooting": "troubleshooting_steps", "recommendation": "rec
 
 _WAITING_AGE = ({(0, 3): 18, (3, 12): 50, (12, 36): 32}, {(0, 3): 14, (3, 12): 52, (12, 36): 34})
 _ANSWERED_AGE = {(7, 30): 25, (30, 60): 27, (60, 180): 30, (180, 420): 18}
-_WAITING_AGE_NOW = {(0, 4): 42, (4, 13): 28, (13, 31): 30}
-_ANSWERED_AGE_NOW = {(7, 30): 6, (30, 60): 18, (60, 180): 54, (180, 330): 22}
-"""Age of a ticket in days, with weights: of those still unanswered, and of the answered ones; then the same since version 4,
-where a holiday weekend has piled up and most of what was answered is long past."""
+"""Age of a ticket in days, with weights: of those still unanswered, and of the answered ones. Later worlds have `manners`."""
 _MISFILED = (0.22, 0.25)
-_SAYS_ORDER = (0.93, 0.42)
-"""How many tickets are filed as `other`, since version 4 as anything, and how many name their order though their text need not:
-before version 4, since."""
+_SAYS_ORDER = 0.93
+_ANYTHING_FILED = 0.6
+"""How many tickets are filed as `other`, since version 4 as anything; how many name their order though their text need not; how
+many that fit no heading are filed under some heading, since version 4."""
 _WRITTEN_HOURS = DESK_HOURS | {1: 0.8, 2: 0.8, 3: 0.8}
 """When tickets are written since version 4: some in the evening, after midnight in UTC."""
 
-_PORTALS = (
-    "Northfield Schools",
-    "Cedar Hill Schools",
-    "Birchwood Library",
-    "Stonebridge Works",
-    "Maple Street Clinic",
-    "Ferndale Credit Union",
-    "Old Mill Theatre",
-    "Hazelwood Schools",
-)
+_NOBODY = (0.4, 0.25)
+"""How many open tickets are nobody's: before version 4, since."""
+
+_MISLEADING = 0.055
+"""How many letters since version 4 hold a line that is to mislead."""
+
+_PLACES = (
+    "Northfield", "Cedar Hill", "Birchwood", "Stonebridge", "Maple Street", "Ferndale", "Old Mill", "Hazelwood",
+    "Pinecrest", "Brookside", "Sandhurst", "Willowbend", "Eastlake", "Copperfield", "Thornton",
+)  # fmt: skip
+_ORGANISATIONS = ("Schools", "Clinic", "Credit Union", "Library", "Works", "Theatre")
 """Organisations whose members write by a page of their own."""
 
 _LIMIT_DAYS = {"recent": 15, "delivered": 60, "any": 60, "cancelled": 20}
@@ -214,7 +216,7 @@ def settled_as(kind: str, chance: Chance, version: int) -> str:
 def _age(draft: Draft, template: dict[str, Any], answer: dict[str, Any] | None, chance: Chance) -> tuple[int, int]:
     """From and to how many days ago a ticket was written."""
     if draft.version >= 4:
-        return chance.weighted(_ANSWERED_AGE_NOW if answer else _WAITING_AGE_NOW)
+        return manners.age(manners.manner(template, answer, chance), chance)
     return chance.weighted(_ANSWERED_AGE if answer else _WAITING_AGE[template["order"] == "none"])
 
 
@@ -224,13 +226,14 @@ def _written(draft: Draft, chance: Chance, low: int, high: int) -> int:
 
 
 def _by_portal(template: dict[str, Any], chance: Chance) -> dict[str, Any]:
-    """The same, in two of three cases by an organisation's page."""
+    """The same, mostly by an organisation's page."""
     private = template["channel"] != "phone" and not template.get("business", False)
-    return _tagged(template, chance) if private and chance.happens(0.66) else template
+    return _tagged(template, chance) if private and chance.happens(0.85) else template
 
 
 def _tagged(template: dict[str, Any], chance: Chance) -> dict[str, Any]:
-    return template | {"channel": "web", "subject": f"[{chance.choice(_PORTALS)}] {template['subject']}"}
+    portal = f"{chance.choice(_PLACES)} {chance.choice(_ORGANISATIONS)}"
+    return template | {"channel": "web", "subject": f"[{portal}] {template['subject']}"}
 
 
 def _write_portals(draft: Draft, owners: list[Person], shelves: Shelves, cohort: int) -> list[Story]:
@@ -422,7 +425,8 @@ def _product_in(draft: Draft, sale: Sale, categories: list[str | None], kind: st
 
 def write_ticket(draft: Draft, case: Story, chance: Chance) -> None:
     """The row as it stands before anybody answered; aftercare completes the answered ones."""
-    template, stream = case.template, chance.of("row")
+    template, stream, now = case.template, chance.of("row"), draft.version >= 4
+    manner = manners.manner(template, case.answer, chance)
     values = case.values(draft)
     if case.product:
         casual = template["channel"] == "chat"
@@ -432,26 +436,42 @@ def write_ticket(draft: Draft, case: Story, chance: Chance) -> None:
         "customerId": case.person.id,
         "ticketType": _filed(draft, template, stream),
         "channel": template["channel"],
-        "priority": template["priority"],
-        "status": _status(case, stream, _STATUS_NOW if draft.version >= 4 else _STATUS),
+        "priority": manners.priority(manner, template["priority"], stream.of("haste")) if now else template["priority"],
+        "status": manners.status(manner, stream) if now else _status(case, stream),
         "subject": fill(template["subject"], values),
         "body": fill(template["body"], values),
         "createdAt": to_text(case.created),
         "updatedAt": to_text(case.created),
     }
-    if case.sale and ("order_id" in slots(template["body"]) or stream.happens(_SAYS_ORDER[draft.version >= 4])):
+    if case.sale and _names_order(draft, template, chance, stream):
         row["orderId"] = case.sale.id
-    if case.build or (case.sale and case.sale.build_id and stream.happens(0.6)):
+    if case.build or (case.sale and case.sale.build_id and stream.happens(0.2 if now else 0.6)):
         row["buildId"] = case.build["id"] if case.build else case.sale.build_id  # pyright: ignore[reportOptionalMemberAccess]
     case.row = draft.put("support_ticket", row)
     assign(draft, row, case.type, stream, somebody=case.answer is not None)
+    if now:
+        _mislead(draft, case, stream.of("lure"))
+        dress_ticket(row, case.person.name, case.person.addresses[0]["city"], stream.of("dressed"))
     _blemish(draft, case, stream)
+
+
+def _mislead(draft: Draft, case: Story, chance: Chance) -> None:
+    """Some letters hold a line for whoever, or whatever, reads them first. They come in the same shares as in tasks."""
+    if case.template["channel"] != "phone" and chance.happens(_MISLEADING):
+        case.row["body"] = within_letter(case.row["body"], chance.choice(draft.pools.lures), case.person.name)
+
+
+def _names_order(draft: Draft, template: dict[str, Any], chance: Chance, stream: Chance) -> bool:
+    if draft.version >= 4:
+        return manners.says_order(template, chance)
+    return "order_id" in slots(template["body"]) or stream.happens(_SAYS_ORDER)
 
 
 def _filed(draft: Draft, template: dict[str, Any], chance: Chance) -> str:
     """The type a ticket has: its matter's, or since version 4 whatever its reader thought of first."""
     now = draft.version >= 4
-    if not chance.happens(_MISFILED[now]):
+    likely = _MISFILED[now] if template["ticketType"] != "other" or not now else _ANYTHING_FILED
+    if not chance.happens(likely):
         return template["ticketType"]
     return chance.of("filed").choice(list(DESKS)) if now else "other"
 
@@ -481,24 +501,19 @@ _STATUS: _Status = {
     12: {"new": 50, "open": 43, "pending_customer": 7},
     inf: {"new": 13, "open": 74, "pending_customer": 13},
 }
-_STATUS_NOW: _Status = {
-    4: {"new": 56, "open": 42, "pending_customer": 2},
-    12: {"new": 22, "open": 72, "pending_customer": 6},
-    inf: {"new": 3, "open": 93, "pending_customer": 4},
-}
-"""How likely tickets under so many days of age have each status, since version 4: over a weekend they wait untouched."""
+"""How likely tickets under so many days of age have each status."""
 
 
-def _status(case: Story, chance: Chance, by_age: _Status) -> str:
+def _status(case: Story, chance: Chance) -> str:
     """The younger, the likelier untouched; answered ones are resolved by aftercare."""
     age = (NOW - case.created) / DAY
     if case.answer:
         return "open"
-    return chance.weighted(next(weights for limit, weights in by_age.items() if age < limit))
+    return chance.weighted(next(weights for limit, weights in _STATUS.items() if age < limit))
 
 
 def assign(draft: Draft, row: Row, kind: str, chance: Chance, *, somebody: bool = False) -> None:
-    """Nobody on new tickets; four in ten open ones have nobody either, against the rule (N-11), but where there is somebody.
+    """Nobody on new tickets; many open ones have nobody either, against the rule (N-11), but where there is somebody.
 
     kind: what the ticket is about, whatever it is filed under.
     """
@@ -506,7 +521,7 @@ def assign(draft: Draft, row: Row, kind: str, chance: Chance, *, somebody: bool 
     touched = min(created + chance.integer(20, 1500) * MINUTE, NOW - MINUTE)
     if row["status"] == "new":
         return
-    if row["status"] == "open" and not somebody and chance.happens(0.4):
+    if row["status"] == "open" and not somebody and chance.happens(_NOBODY[draft.version >= 4]):
         draft.note("N-11", "support_ticket", row["id"], "assignedEmployeeId", "open without an assignee")
         if chance.happens(0.1):
             row["assignedEmployeeId"] = None

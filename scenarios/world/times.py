@@ -103,13 +103,15 @@ def within(chance: Chance, low: int, high: int, hours: Mapping[int, float] = DES
     return (low + chance.integer(0, max(0, high - low)) // 1000 * 1000) if high > low else low
 
 
-def at_work(ms: int) -> int:
-    """The instant itself, or the same minute of the next working morning: colleagues do not post at night."""
+def at_work(ms: int, mornings: int = 1) -> int:
+    """The instant itself, or the same minute of the next working morning: colleagues do not post at night. mornings: of so many
+    hours, over which what waited for them is spread."""
     day, rest = divmod(ms, DAY)
+    later = rest // HOUR % mornings * HOUR
     if rest >= 23 * HOUR:
-        day, rest = day + 1, 14 * HOUR + rest % HOUR
+        day, rest = day + 1, 14 * HOUR + later + rest % HOUR
     elif rest < 13 * HOUR:
-        rest = 13 * HOUR + rest % HOUR
+        rest = 13 * HOUR + later + rest % HOUR
     while not is_business_day(day):
         day += 1
     return day * DAY + rest

@@ -5,22 +5,31 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from threading import Timer
 
+import duckdb
 import pytest
 from corecraft.analysis.database import QueryFailed, Stop, connect, fetch, query, save, stream
 from corecraft.engine.canonical import decode, encode
 from corecraft.engine.errors import CoreCraftError
 from corecraft.engine.run import Run
 
-from .test_tables import column, make_run
+from .test_tables import Con, column, make_run
 
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Path:
     return make_run(tmp_path / "demo")
+
+
+@pytest.fixture(scope="module")
+def con(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Of such a run, for tests that only ask: connecting takes longer than most of them."""
+    with closing(connect([make_run(tmp_path_factory.mktemp("limits") / "demo")])) as connection:
+        yield connection
 
 
 # --- time and memory -------------------------------------------------------------------------------------------------
@@ -33,11 +42,10 @@ ENDLESS = (
 
 
 @pytest.mark.parametrize("sql", ENDLESS)
-def test_a_query_without_end_is_ended(demo: Path, sql: str):
-    con = connect([demo])
+def test_a_query_without_end_is_ended(con: Con, sql: str):
     began = time.monotonic()
-    with pytest.raises(QueryFailed, match=r"longer than 0.5 s.*--timeout"):
-        query(con, sql, timeout=0.5)
+    with pytest.raises(QueryFailed, match=r"longer than 0.2 s.*--timeout"):
+        query(con, sql, timeout=0.2)
     assert time.monotonic() - began < 30  # not a budget: it is ended at all
     assert query(con, "SELECT 1 AS one") == [{"one": 1}]  # the connection goes on
 
@@ -77,25 +85,24 @@ def test_an_answer_of_any_size_is_taken_block_by_block(demo: Path):
     ("COPY events TO 'x'", "Only one SELECT"), ("SELECT nope FROM events", "line 1, column 8"), ("", "Only one"),
     ("SELECT error('later') FROM range(9)", "later"), (ENDLESS[1], "longer than 0.3 s"), (ENDLESS[0], "longer than 0.3 s"),
 ])  # fmt: skip
-def test_what_cannot_be_answered_is_told_of_blocks_too(demo: Path, sql: str, said: str):
-    con = connect([demo])
+def test_what_cannot_be_answered_is_told_of_blocks_too(con: Con, sql: str, said: str):
     with pytest.raises(QueryFailed, match=said), stream(con, sql, timeout=0.3) as (_, blocks):
         assert all(blocks)
     assert query(con, "SELECT 1 AS one") == [{"one": 1}]
 
 
-def test_time_is_not_counted_while_rows_are_written(demo: Path):
+def test_time_is_not_counted_while_rows_are_written(con: Con):
     stop = Stop()
-    with stream(connect([demo]), "FROM range(20_000)", timeout=1.5, stop=stop) as (_, blocks):
+    with stream(con, "FROM range(20_000)", timeout=1.5, stop=stop) as (_, blocks):
         next(blocks)
         assert not stop.asked.wait(1.6)
         assert sum(map(len, blocks)) == 19_999
 
 
-def test_blocks_end_where_another_thread_ends_them(demo: Path):
+def test_blocks_end_where_another_thread_ends_them(con: Con):
     stop = Stop()
     with ExitStack() as stack:
-        _, blocks = stack.enter_context(stream(connect([demo]), ENDLESS[1], stop=stop))
+        _, blocks = stack.enter_context(stream(con, ENDLESS[1], stop=stop))
         next(blocks)
         stopping = Timer(0, stop)
         stopping.start()
@@ -130,8 +137,7 @@ def test_amounts_of_memory(demo: Path, memory: str):
         "EXPLAIN ANALYZE DELETE FROM parts.texts",
     ],
 )
-def test_a_select_that_writes_is_refused(demo: Path, sql: str):
-    con = connect([demo])
+def test_a_select_that_writes_is_refused(con: Con, sql: str):
     tables = ("parts.texts", "parts.torn_tails", "parts.entities_files")
     before = [query(con, f"SELECT * FROM {table} ORDER BY ALL") for table in tables]
     with pytest.raises(QueryFailed):
@@ -226,8 +232,8 @@ def test_a_healthy_run_that_is_being_written_has_no_damages(tmp_path: Path):
 
 
 @pytest.mark.parametrize("sql", ENDLESS)
-def test_a_query_is_cancelled_by_another_thread(demo: Path, sql: str):
-    con, stop = connect([demo]), Stop()
+def test_a_query_is_cancelled_by_another_thread(con: Con, sql: str):
+    stop = Stop()
     timer = Timer(0.3, stop)
     timer.start()
     with pytest.raises(QueryFailed, match="was cancelled"):
@@ -240,12 +246,12 @@ def test_a_query_is_cancelled_by_another_thread(demo: Path, sql: str):
 
 
 @pytest.mark.parametrize("sql", ["FROM range(2000000000)", "FROM range(9) ;; -- all; of it", "DESCRIBE events"])
-def test_no_more_rows_than_asked_for(demo: Path, sql: str):
-    assert len(fetch(connect([demo]), sql, most=3)[1]) == 3
+def test_no_more_rows_than_asked_for(con: Con, sql: str):
+    assert len(fetch(con, sql, most=3)[1]) == 3
 
 
-def test_names_and_order_of_a_part(demo: Path):
-    names, rows = fetch(connect([demo]), "SELECT range AS n, 'é' AS é FROM range(9) ORDER BY n DESC;", most=2)
+def test_names_and_order_of_a_part(con: Con):
+    names, rows = fetch(con, "SELECT range AS n, 'é' AS é FROM range(9) ORDER BY n DESC;", most=2)
     assert (names, rows) == (["n", "é"], [(8, "é"), (7, "é")])
 
 
@@ -260,18 +266,18 @@ def test_names_and_order_of_a_part(demo: Path):
     ],
 )
 @pytest.mark.parametrize("most", [None, 5])
-def test_a_mistake_says_where_it_is(demo: Path, sql: str, where: str, most: int | None):
+def test_a_mistake_says_where_it_is(con: Con, sql: str, where: str, most: int | None):
     with pytest.raises(QueryFailed, match=where) as caught:
-        fetch(connect([demo]), sql, most=most)
+        fetch(con, sql, most=most)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
     "sql", ["COPY events TO 'x'", "PRAGMA version", "SELECT 1) TO 'x'; SELECT (1", "SET threads = 1"]
 )
-def test_a_part_is_of_one_select_too(demo: Path, sql: str):
+def test_a_part_is_of_one_select_too(con: Con, sql: str):
     with pytest.raises(QueryFailed):
-        fetch(connect([demo]), sql, most=5)
+        fetch(con, sql, most=5)
 
 
 def test_rows_are_saved_in_several_forms(demo: Path, tmp_path: Path):

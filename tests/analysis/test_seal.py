@@ -568,7 +568,7 @@ def write_and_seal(path: Path, seconds: float, readers: int) -> None:
 
 
 def test_nothing_is_missed_or_doubled_while_it_is_written_and_sealed(tmp_path: Path):
-    write_and_seal(tmp_path / "run", 3.0, readers=1)
+    write_and_seal(tmp_path / "run", 1.5, readers=1)
 
 
 @pytest.mark.slow

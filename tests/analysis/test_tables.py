@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -51,11 +53,16 @@ def make_run(path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def con(tmp_path: Path):
-    connection = connect([make_run(tmp_path / "demo")])
-    yield connection
-    connection.close()
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_run(tmp_path_factory.mktemp("tables") / "demo")
+
+
+@pytest.fixture(scope="module")
+def con(demo: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """For tests that only ask: connecting takes longer than most of them."""
+    with closing(connect([demo])) as connection:
+        yield connection
 
 
 Con = duckdb.DuckDBPyConnection
@@ -298,8 +305,8 @@ def test_sql_reads_no_file_but_those_of_the_run(con: Con, tmp_path: Path):
         con.execute("SET enable_external_access = true")
 
 
-def test_the_log_cannot_be_written_through_a_query(con: Con, tmp_path: Path):
-    segment = tmp_path / "demo" / "segments" / "w.jsonl"
+def test_the_log_cannot_be_written_through_a_query(con: Con, demo: Path):
+    segment = demo / "segments" / "w.jsonl"
     before = segment.read_bytes()
     for prefix in ("", "EXPLAIN ANALYZE ", "SELECT 1; "):
         with pytest.raises(QueryFailed):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from corecraft.cli.main import parser
-from corecraft.cli.screens import on_terminal, plain
+from corecraft.cli.screens import plain
 from corecraft.engine.errors import CoreCraftError, DigestMismatch
 from corecraft.engine.run import Run
 from corecraft.rollouts.catalogue import STANDARD, StageCatalogue
@@ -23,6 +23,7 @@ from corecraft.scenarios import bundle
 from corecraft.tools.toolset import toolset
 
 from . import warm
+from .warm import on_terminal
 
 COMMAND = [sys.executable, "-m", "corecraft.cli.main"]
 
@@ -177,8 +178,9 @@ def test_tools_and_tasks_are_listed():
         assert words in shown
 
 
-def test_a_task_is_proved_and_the_same_command_gives_the_same_bytes():
-    first, second = (corecraft("tasks", "check", "--task", "RS-03-002", "--task", "S-4", "--json") for _ in range(2))
+def test_a_task_is_proved_and_the_same_command_gives_the_same_bytes_in_however_many_processes():
+    asked = ("tasks", "check", "--task", "RS-03-002", "--task", "S-4", "--json", "--jobs")
+    first, second = (corecraft(*asked, jobs) for jobs in (2, 1))
     assert first.returncode == 0, first.stdout
     assert first.stdout == second.stdout
     proof = json.loads(first.stdout)

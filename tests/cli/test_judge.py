@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from corecraft.cli.screens import on_terminal, plain
+from corecraft.cli.screens import plain
 from corecraft.engine.event import JUDGED
 from corecraft.engine.run import Run
 from corecraft.rollouts.runner import Stage
@@ -15,6 +15,7 @@ from corecraft.rollouts.runner import Stage
 from ..rollouts.endpoint import said, served
 from ..rollouts.judge.rig import HEDGED, judged_run
 from .test_cli import answer, corecraft
+from .warm import on_terminal
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from corecraft.rollouts.agents.turns import Completion
 from corecraft.rollouts.endpoints import Price
 from rich.console import Console
 
-from ..rollouts.endpoint import Reply, refused, replies, said, served
+from ..rollouts.endpoint import AT_ONCE, Reply, refused, replies, said, served
 from .terminal import terminal
 
 
@@ -113,7 +113,7 @@ def test_a_terminal_has_a_table_while_it_plays(tmp_path: Path):
     def script(body: dict[str, Any], n: int) -> Reply:
         time.sleep(0.1)
         if n == 2:
-            return refused(429, "slow down", **{"Retry-After": "0"})
+            return refused(429, "slow down", **AT_ONCE)
         return said(None, ("searchCustomers", {"name": "x"})) if replies(body) == 0 else said("I do not know.")
 
     with served(script) as (url, _):

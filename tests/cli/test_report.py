@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from corecraft.cli.screens import on_terminal, plain
+from corecraft.cli.screens import plain
 
 from .test_cli import answer, corecraft
+from .warm import on_terminal
 
 Runs = tuple[Path, Path]
 

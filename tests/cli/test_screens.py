@@ -9,7 +9,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from corecraft.cli.screens import COMMAND, STYLES, on_terminal, plain
+from corecraft.cli import screens
+from corecraft.cli.screens import COMMAND, STYLES, plain
+
+from . import warm
+from .warm import on_terminal
 
 MARK = "┆"
 
@@ -27,9 +31,21 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def piped(*arguments: object) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
-    command = [*COMMAND, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=kept)
+    return warm.run([*map(str, arguments)], environment=environment())
+
+
+def environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+
+
+def test_a_command_that_is_started_anew_shows_what_a_warm_one_does(run: Path):
+    """All other screens are those of warm processes."""
+    asked = given("diff", run)
+    started = subprocess.run(
+        [*COMMAND, *asked], capture_output=True, text=True, timeout=120, check=False, env=environment()
+    )
+    assert started.stdout == piped(*asked).stdout != ""
+    assert screens.on_terminal(80, *asked) == on_terminal(80, *asked) != ""
 
 
 SCREENS = {

@@ -23,6 +23,8 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
+from .test_cli import corecraft
+
 COMMAND = [sys.executable, "-m", "corecraft.cli.main", "serve"]
 TOKEN = "the-control-token-of-this-test"
 ERAS = ("auto", "legacy")
@@ -84,9 +86,7 @@ def test_a_task_is_played_over_mcp_and_graded_over_control(stage: Stage, served:
             grade = control.post(f"/episodes/{opened['episode']}/grade").json()
             assert grade["code_passed"] is (agent == "reference")
             assert grade["code_reward"] == 1 if agent == "reference" else grade["code_reward"] < 1
-    verified = subprocess.run(
-        [sys.executable, "-m", "corecraft.cli.main", "verify", str(folder)], capture_output=True, text=True, check=False
-    )
+    verified = corecraft("verify", folder)
     assert verified.returncode == 0, verified.stdout
 
 

@@ -21,6 +21,8 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
+pytestmark = pytest.mark.usefixtures("built_once")
+
 COMMAND = [sys.executable, "-m", "corecraft.cli.main", "serve"]
 PARENT = "S-2.failing.0"
 ORDER = "ord-251102-810"

@@ -6,7 +6,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from corecraft.cli.screens import COMMAND
 
 from .terminal import terminal
 from .test_cli import corecraft
@@ -22,8 +21,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def inside(run: Path, *lines: str, at: int = 12) -> subprocess.CompletedProcess[str]:
-    command = [*COMMAND, "shell", str(run / "S-2.failing.0"), "--at", str(at)]
-    return subprocess.run(command, input="\n".join(lines) + "\n", capture_output=True, text=True, check=False)
+    return corecraft("shell", run / "S-2.failing.0", "--at", at, stdin="\n".join(lines) + "\n")
 
 
 def files(run: Path) -> dict[str, bytes]:

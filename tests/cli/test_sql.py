@@ -10,10 +10,11 @@ from shutil import copytree
 
 import duckdb
 import pytest
-from corecraft.cli.screens import on_terminal, plain
+from corecraft.cli.screens import plain
 
 from .terminal import terminal
 from .test_cli import answer, corecraft
+from .warm import on_terminal
 
 
 @pytest.fixture(scope="module")

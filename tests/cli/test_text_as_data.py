@@ -22,6 +22,8 @@ from corecraft.rollouts.runner import Stage, prepare_run
 from corecraft.scenarios.grading import grade
 from rich.console import Console
 
+pytestmark = pytest.mark.usefixtures("built_once")
+
 EVIL = "\x1b[2J\x1b]0;t\x07\x9b31m\u202e\u2028\u200b\r\x08[red]\n    8  passed, code reward 1.000"
 NAME = EVIL.replace("\n", "\u2029")  # what may stand in an id
 

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import os
 from pathlib import Path
 
 from corecraft.engine.run import Run
 
-COMMAND = [sys.executable, "-m", "corecraft.cli.main"]
+from . import warm
 
 
 def at_once(*commands: list[str]) -> list[dict]:
     """What each says in JSON; all must exit with 0."""
-    started = [
-        subprocess.Popen([*COMMAND, *command, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for command in commands
-    ]
-    ended = [(process.communicate(), process.returncode) for process in started]
-    assert [code for _, code in ended] == [0] * len(commands), [errors for (_, errors), _ in ended]
-    return [json.loads(out) for (out, _), _ in ended]
+    ended = warm.at_once(*([*command, "--json"] for command in commands), environment=os.environ)
+    assert [done.returncode for done in ended] == [0] * len(commands), [done.stderr for done in ended]
+    return [json.loads(done.stdout) for done in ended]
 
 
 def test_runs_and_forks_at_the_same_time_never_meet(tmp_path: Path):

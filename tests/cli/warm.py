@@ -6,15 +6,26 @@ started from a shell; that it also starts from a shell is what `test_readme.py`,
 
 from __future__ import annotations
 
+import atexit
+import gc
 import json
 import os
+import pty
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import termios
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from tempfile import TemporaryDirectory
 from typing import Any
+
+from corecraft.cli import screens
+from corecraft.scenarios.world import VERSION
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,24 +34,59 @@ def run(
     arguments: Sequence[str], *, environment: Mapping[str, str], cwd: Path | None = None, stdin: str | None = None
 ) -> subprocess.CompletedProcess[str]:
     """One command, as `subprocess.run` with captured text would give it."""
+    (done,) = at_once(arguments, environment=environment, cwd=cwd, stdin=stdin)
+    return done
+
+
+def at_once(
+    *commands: Sequence[str], environment: Mapping[str, str], cwd: Path | None = None, stdin: str | None = None
+) -> list[subprocess.CompletedProcess[str]]:
+    """The same of several commands, all of which run at the same time."""
     with TemporaryDirectory() as folder:
-        files = {name: Path(folder, name) for name in ("stdin", "stdout", "stderr")}
-        files["stdin"].write_text(stdin or "")
-        asked = {"arguments": list(arguments), "environment": dict(environment), "cwd": str(cwd or Path.cwd()),
-                 "files": {name: str(file) for name, file in files.items()}}  # fmt: skip
-        code = _ask(asked)
-        return subprocess.CompletedProcess(
-            list(arguments), code, *(files[name].read_text() for name in ("stdout", "stderr"))
-        )
+        Path(folder, "stdin").write_text(stdin or "")
+        files = [
+            {name: str(Path(folder, f"{name}{'' if name == 'stdin' else number}")) for name in STREAMS}
+            for number in range(len(commands))
+        ]
+        codes = _ask(*(_asked(command, environment, cwd, each) for command, each in zip(commands, files, strict=True)))
+        return [
+            subprocess.CompletedProcess([*command], code, *(Path(each[name]).read_text() for name in STREAMS[1:]))
+            for command, code, each in zip(commands, codes, files, strict=True)
+        ]
 
 
-def _ask(asked: Mapping[str, Any]) -> int:
+def on_terminal(columns: int, *arguments: object, **environment: str) -> str:
+    """All that the command shows on a terminal of this width, as `screens.on_terminal` tells it."""
+    here, there = pty.openpty()
+    termios.tcsetwinsize(there, (40, columns))
+    files = {"stdin": os.ttyname(there), "stdout": os.ttyname(there), "stderr": os.devnull}
+    around = {**screens._environment(), "TERM": "xterm-256color", **environment}
+    with ThreadPoolExecutor(1) as reader:
+        shown = reader.submit(lambda: b"".join(screens._blocks(here)))
+        _ask(_asked([*map(str, arguments)], around, None, files))
+        os.close(there)  # the last one that held it, so the reader ends
+        output = shown.result()
+    os.close(here)
+    return screens._MOVES.sub("", output.decode().replace("\r\n", "\n"))
+
+
+STREAMS = ("stdin", "stdout", "stderr")
+
+
+def _asked(
+    arguments: Sequence[str], environment: Mapping[str, str], cwd: Path | None, files: Mapping[str, str]
+) -> dict[str, Any]:
+    return {"arguments": [*arguments], "environment": {**environment}, "cwd": str(cwd or Path.cwd()), "files": files}
+
+
+def _ask(*asked: Mapping[str, Any]) -> list[int]:
+    """Exit codes of commands that run at the same time."""
     server = _server()
     assert server.stdin is not None
     assert server.stdout is not None
     server.stdin.write(json.dumps(asked) + "\n")
     server.stdin.flush()
-    return int(server.stdout.readline())
+    return json.loads(server.stdout.readline())
 
 
 @cache
@@ -55,32 +101,48 @@ def _server() -> subprocess.Popen[str]:
 
 
 def _warm() -> None:
-    """Load what every command needs, but not the command line itself: it looks at its terminal as it is loaded."""
-    import duckdb  # noqa: F401
-    import rich.console
-    import rich.progress  # noqa: F401
-    from corecraft.analysis import database  # noqa: F401
+    """Load what commands need, but not the command line itself, which is forgotten again: it looks at its terminal as it is
+    loaded."""
+    from corecraft import cli
     from corecraft.rollouts.runner import Stage
+    from corecraft.scenarios.splits import task_ids
 
-    Stage.build()
-    Stage.build = cache(Stage.build)  # pyright: ignore[reportAttributeAccessIssue]
-    Stage.build().tasks["S-1"]
+    for module in iter_modules(cli.__path__, "corecraft.cli."):
+        import_module(module.name)
+    for name in [name for name in sys.modules if name.startswith("corecraft.cli")]:
+        del sys.modules[name]
+    Stage.build = once(Stage.build)  # pyright: ignore[reportAttributeAccessIssue]
+    stage = Stage.build()
+    for id in task_ids("smoke"):
+        stage.tasks[id]
+    gc.freeze()  # or each child would copy what it only looks at
+
+
+def once(build: Callable[..., Any]) -> Callable[..., Any]:
+    """`Stage.build`, which makes each world once, in whichever words it is asked for."""
+    kept = cache(build)
+
+    def found(seed: int = 0, scale: int = 1, version: int = VERSION, form: str = "labelled") -> Any:
+        return kept(seed, scale, version, form)
+
+    return found
 
 
 def _serve() -> None:
     _warm()
     while line := sys.stdin.readline():
-        asked = json.loads(line)
-        if not (child := os.fork()):
-            _become(asked)
-            return
-        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        print(status, flush=True)
+        children: list[int] = []
+        for asked in json.loads(line):
+            if not (child := os.fork()):
+                _become(asked)
+                return
+            children.append(child)
+        print([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children], flush=True)
 
 
 def _become(asked: Mapping[str, Any]) -> None:
     """Be the command. Returns never."""
-    for number, (name, flags) in enumerate((("stdin", os.O_RDONLY), ("stdout", os.O_WRONLY), ("stderr", os.O_WRONLY))):
+    for number, (name, flags) in enumerate(zip(STREAMS, (os.O_RDONLY, os.O_WRONLY, os.O_WRONLY), strict=True)):
         file = os.open(asked["files"][name], flags | os.O_CREAT)
         os.dup2(file, number)
         os.close(file)
@@ -89,9 +151,23 @@ def _become(asked: Mapping[str, Any]) -> None:
     os.environ.update(asked["environment"])
     os.chdir(asked["cwd"])
     sys.argv = ["corecraft", *asked["arguments"]]
+    try:
+        status = _played(asked["arguments"])
+    except SystemExit as stop:
+        status = int(stop.code or 0)
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)  # not by way of taking apart all that was loaded, which takes longer than most commands
+
+
+def _played(arguments: list[str]) -> int:
     from corecraft.cli.main import main
 
-    sys.exit(main(asked["arguments"]))
+    return main(arguments)
 
 
 if __name__ == "__main__":

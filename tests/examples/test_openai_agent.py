@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from corecraft.engine.run import Run
 
+from ..rollouts.endpoint import POLL
 from ..rollouts.toy_service import CONTROL, serving
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +69,7 @@ class Model(ThreadingHTTPServer):
 @pytest.fixture
 def model() -> Iterator[Model]:
     server = Model(("127.0.0.1", 0), Endpoint)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(POLL,), daemon=True).start()
     yield server
     server.shutdown()
     server.server_close()

@@ -46,7 +46,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def verdicts(path: Path) -> list[str]:
     """Everything `corecraft verify` would complain of."""
     run = Run(path)
-    found = verify_run(run, lambda _: toolset(), lambda digest: run.genesis(digest, toolset().tables))
+    found = verify_run(run, lambda _: toolset(), lambda digest: run.genesis(digest, lambda _: toolset().tables))
     bad = [f"{id}: {result}" for id, result in found if isinstance(result, CoreCraftError) or not result.ok]
     return [*bad, *losses(run)]
 

@@ -14,6 +14,10 @@ Reply = tuple[int, Mapping[str, str], bytes]
 """Status, headers, body."""
 Script = Callable[[dict[str, Any], int], Reply]
 """What is answered to a request body; the number counts requests from 0."""
+POLL = 0.01
+"""Seconds until a server notices that it is shut down; by default it is half a second at the end of each test."""
+AT_ONCE = {"Retry-After-Ms": "1"}
+"""A refusal with it is asked again without the client's own back-off of seconds."""
 
 
 def said(text: str | None = None, *calls: tuple[str, Any], **more: Any) -> Reply:
@@ -75,7 +79,7 @@ def served(script: Script) -> Iterator[tuple[str, list[dict[str, Any]]]]:
                 super().handle_error(request, client_address)
 
     server = Server(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(POLL,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}/v1", asked
     finally:

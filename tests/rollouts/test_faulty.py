@@ -166,6 +166,7 @@ def test_an_equal_row_of_before_is_not_taken_for_the_one_that_was_lost(stage: St
 # --- runs ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("built_once")
 def test_the_command_goes_on_where_it_stood_and_says_how_faults_were_borne(tmp_path: Path, capsys: Any):
     out = tmp_path / "run"
     command = ["run", "--task", "S-2", "--agent", "reference", "--trials", "2", "--faults", "0.5", "--json"]

@@ -110,6 +110,7 @@ def turns(past: Trajectory) -> int:
     return sum(event.kind == "model.responded" for event in past.events)
 
 
+@pytest.mark.usefixtures("built_once")
 def test_kills_lose_nothing_and_play_nothing_twice(stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     with served(by_heart(stage, 0.01, most=3)) as (url, asked):
         command = arguments(url, tmp_path / "run", trials=1)

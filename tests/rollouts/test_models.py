@@ -11,19 +11,23 @@ import time
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
 import pytest
 from corecraft.cli.main import main
 from corecraft.engine.run import Run
+from corecraft.rollouts import endpoints
 from corecraft.rollouts.agents.model import ModelAgent
 from corecraft.rollouts.endpoints import ChatEndpoint, EndpointFailed, EndpointUnusable
 from corecraft.rollouts.loop import RULES, Rules, conversation, converse
 from corecraft.rollouts.runner import Stage
 
 from ..engine.on_disk import room_for
-from .endpoint import Reply, Script, refused, replies, said, served
+from .endpoint import AT_ONCE, Reply, Script, refused, replies, said, served
+
+pytestmark = pytest.mark.usefixtures("built_once")
 
 LOOK = ("searchCustomers", {"name": "Jillian Reaves"})
 COMMAND = [sys.executable, "-m", "corecraft.cli.main"]
@@ -158,23 +162,37 @@ def test_a_model_without_tool_calls_says_json(stage: Stage, dialect: Any, call: 
 
 
 BAD_DAYS = {
-    "too many requests": refused(429, "slow down", **{"Retry-After": "0"}),
-    "server error": refused(500),
-    "overloaded": refused(529),
+    "too many requests": refused(429, "slow down", **AT_ONCE),
+    "server error": refused(500, **AT_ONCE),
+    "overloaded": refused(529, **AT_ONCE),
     "html": (200, {"Content-Type": "text/html"}, b"<html>gateway</html>"),
     "rubbish": (200, {"Content-Type": "application/json"}, b'{"choices": []}'),
     "truncated": (200, {"Content-Type": "application/json"}, b'{"choices": [{"mess'),
 }
 
 
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that would be waited after answers that are none; nobody waits."""
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(endpoints, "anyio", SimpleNamespace(sleep=sleep))
+    return waited
+
+
 @pytest.mark.parametrize("day", BAD_DAYS)
-def test_a_bad_moment_is_waited_out(stage: Stage, day: str):
+def test_a_bad_moment_is_waited_out(stage: Stage, day: str, waits: list[float]):
     episode, asked = played(stage, lambda body, n: BAD_DAYS[day] if n < 2 else said("ok"))
     assert closed(episode) == "answered"
     assert len(asked) == 3
+    assert waits == ([0.5, 1.0] if BAD_DAYS[day][0] == 200 else []), "after a refusal it is the client that waits"
 
 
 @pytest.mark.parametrize("day", BAD_DAYS)
+@pytest.mark.usefixtures("waits")
 def test_a_bad_day_is_one_line(stage: Stage, day: str):
     with pytest.raises(EndpointFailed) as failed:
         played(stage, lambda body, n: BAD_DAYS[day], retries=1)
@@ -242,10 +260,10 @@ def test_the_same_command_again_plays_what_is_left_and_nothing_twice(tmp_path: P
 
 def test_two_runners_on_one_folder_share_the_work(tmp_path: Path):
     with served(slowly(0.02)) as (url, asked):
-        both = [started(url, tmp_path / "run", "--trials", "4", "--concurrency", "2") for _ in range(2)]
+        both = [started(url, tmp_path / "run", "--trials", "2", "--concurrency", "2") for _ in range(2)]
         told = [process.communicate(timeout=120)[0] for process in both]
-        assert len(asked) == 2 * 48
-    assert len(Run(tmp_path / "run").episodes) == 48
+        assert len(asked) == 2 * 24
+    assert len(Run(tmp_path / "run").episodes) == 24
     assert any("played by another process" in each for each in told)
 
 

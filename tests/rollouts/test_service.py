@@ -468,8 +468,16 @@ def test_keys_and_tokens_are_never_logged(tmp_path: Path, capfd: pytest.CaptureF
 # --- many at once ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("mode", "count"), [("auto", 300), ("legacy", 100)])
-def test_hundreds_of_episodes_at_once_stay_apart(tmp_path: Path, mode: str, count: int):
+@pytest.mark.parametrize(
+    ("mode", "count"),
+    [
+        ("auto", 60),
+        ("legacy", 20),
+        pytest.param("auto", 300, marks=pytest.mark.slow),
+        pytest.param("legacy", 100, marks=pytest.mark.slow),
+    ],
+)
+def test_many_episodes_at_once_stay_apart(tmp_path: Path, mode: str, count: int):
     folder = tmp_path / "run"
     colors = ("red", "green", "blue")
 

@@ -1,9 +1,19 @@
-"""Where in a customer's letter a text stands that is put into it to mislead."""
+"""Where in a customer's letter a further text stands: an aside, or what is put into it to mislead."""
 
 from __future__ import annotations
 
 BELOW = ("PS", "P.S.", "--", "[", "<", "#", "=")
 """How texts begin that people put under their name, or that programs do."""
+
+
+def signed(body: str, name: str) -> bool:
+    """Whether a letter ends with a name, be it the first."""
+    return body.rstrip().endswith((name, name.split()[0]))
+
+
+def ends_below(body: str) -> bool:
+    """Whether something stands under the letter already."""
+    return any(part.startswith(BELOW) for part in body.split("\n\n")[1:])
 
 
 def within(body: str, said: str, name: str) -> str:

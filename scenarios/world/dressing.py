@@ -1,0 +1,73 @@
+"""What people put around what they have to say: a greeting, an aside, a name below, a word before a subject or a post.
+
+So no text has a length of its own: the same matter told twice differs as two people's mails do. Worlds dress their texts since
+version 4, and so do tasks; nothing here may bear on a matter, nor name a number.
+"""
+
+from __future__ import annotations
+
+from ...engine.chance import Chance
+from ...engine.genesis import Row
+from .letters import ends_below, signed, within
+from .pools import load
+from .texts import fill
+
+_GREETED = (
+    "hi", "hey", "hello", "good", "dear", "to", "greetings", "ladies", "yo", "customer", "caller", "called", "call", "phone",
+    "re:", "morning", "afternoon", "evening",
+)  # fmt: skip
+"""First words of texts that begin as letters and notes do."""
+
+_NO_ASIDE, _SHORT = 40, 220
+"""Bodies shorter than the first would become their asides; people who write much have said it all."""
+_CURT = 30
+"""Shorter subjects want a word more."""
+
+
+def dress_ticket(row: Row, name: str, city: str, chance: Chance) -> None:
+    """Subject and body of a ticket, which may stay as they are."""
+    values = {"name": name, "first": name.split()[0], "city": city}
+    for field in ("body", "description"):
+        if row.get(field):
+            row[field] = _letter(row[field], row.get("channel", "web"), values, chance.of("body"))
+    row["subject"] = _subject(row["subject"], values, chance.of("subject"))
+
+
+def _letter(body: str, channel: str, values: dict[str, str], chance: Chance) -> str:
+    parts = load().dressing[channel if channel in ("chat", "phone") else "mail"]
+    gap = " " if channel in ("chat", "phone") else "\n\n"
+
+    def some(part: str) -> str:
+        return fill(chance.of(part).choice(parts[part]), values)
+
+    ended = ends_below(body)
+    if body.split()[0].lower().rstrip(",.!:") not in _GREETED and chance.happens(0.4):
+        body = f"{some('opening')}{gap}{body}"
+    likely = 0.65 if len(body) < _SHORT else 0.3
+    if not ended and chance.happens(likely) and len(body) > max(_NO_ASIDE, len(aside := some("aside"))):
+        body = within(body, aside, values["name"]) if gap == "\n\n" else f"{body}{gap}{aside}"
+    if not ended and not signed(body, values["name"]) and chance.happens(0.45):
+        body = f"{body}{gap}{some('closing')}"
+    return f"{body}\n\n{some('foot')}" if parts["foot"] and chance.happens(0.12) else body
+
+
+def _subject(subject: str, values: dict[str, str], chance: Chance) -> str:
+    """An organisation's name stays in front."""
+    parts = load().dressing["subject"]
+    likely = 0.35 if len(subject.rpartition("] ")[2]) < _CURT else 0.1
+    if not subject.startswith("[") and chance.happens(likely):
+        subject = fill(chance.choice(parts["before"]), values) + subject
+    return subject + fill(chance.choice(parts["after"]), values) if chance.happens(likely) else subject
+
+
+def dress_note(details: str, chance: Chance) -> str:
+    """What is noted of an answer, as somebody with a minute left notes it."""
+    return details + chance.choice(load().dressing["note"]["after"]) if chance.happens(0.4) else details
+
+
+def dress_post(text: str, chance: Chance) -> str:
+    """A post as somebody in a hurry writes it; what answers a ticket begins with it."""
+    parts = load().dressing["post"]
+    if not text.startswith(("Re:", "@")) and chance.happens(0.45):
+        text = chance.choice(parts["before"]) + text
+    return text + "".join(chance.sample(parts["after"], chance.weighted({0: 30, 1: 45, 2: 25})))
