@@ -11,7 +11,7 @@ from ..engine.run import Run
 from ..replay.causes import Checked, Group, check_run, portions, same_outcome
 from ..replay.workers import in_processes
 from ..rollouts.runner import regrader
-from ..scenarios.company import recorded, schema_of
+from ..scenarios.company import known_schema_of, recorded
 from ..tools.behaviours import explained
 
 WORTH = 100
@@ -28,7 +28,7 @@ class Checker:
     run: Run
 
     def __call__(self) -> Callable[[Sequence[str]], list[Checked]]:
-        genesis = cache(lambda digest: self.run.genesis(digest, schema_of))
+        genesis = cache(lambda digest: self.run.genesis(digest, known_schema_of))
         check = partial(check_run, self.run, recorded, genesis, regrade=regrader(self.run), explain=explained)
         return lambda episodes: list(check(episodes=episodes))
 

@@ -172,8 +172,9 @@ def _record(arguments: argparse.Namespace) -> None:
 def _export(arguments: argparse.Namespace) -> None:
     with progress() as bar:
         read = _Read.of([locate(arguments.run)], bar)
-        told = {failure.episode: shown(failure) for _, failure in read.found}
-    lines = (encode({"episode": id, "instructions": instructions(), "case": case}) + b"\n" for id, case in told.items())
+        told = [failure for _, failure in read.found]
+    cases = ({"episode": one.episode, "instructions": instructions(one.about), "case": shown(one)} for one in told)
+    lines = (encode(case) + b"\n" for case in cases)
     write(arguments.out, b"".join(lines))
     read.tell_left_out()
     say(f"{counted(len(told), 'failed episode')} in {arguments.out}; a reader answers with lines {{episode, findings}}")

@@ -20,7 +20,7 @@ from ..replay import diff as diffing
 from ..replay import view as viewing
 from ..rollouts import forking
 from ..rollouts.folder import RunFolder
-from ..scenarios.company import recorded, schema_of
+from ..scenarios.company import known_schema_of, recorded
 from .output import console, emit_json, errors, say
 from .play import show_grades
 
@@ -130,7 +130,7 @@ def locate(spec: str, *, sparing: bool = False) -> Place:
 
 def genesis_of(run: Run, trajectory: Trajectory) -> Genesis:
     """The world a history was made on, from its run."""
-    return run.genesis(trajectory.events[0].data["genesis"], schema_of)
+    return run.genesis(trajectory.events[0].data["genesis"], known_schema_of)
 
 
 def toolset_of(trajectory: Trajectory) -> Toolset:

@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 import shutil
-from importlib.metadata import requires, version
+from importlib.metadata import EntryPoint, requires, version
 from importlib.resources import as_file, files
 from pathlib import Path
 
 from ..engine.files import write_text
+from ..scenarios.company import Company, offered_by
 
 ROOMS = ("engine", "tools", "scenarios", "replay", "rollouts", "analysis", "cli")
 
 
-def add_server(bundle: Path) -> None:
-    """Write `server/`: the package, pinned requirements, a start script and a Dockerfile."""
+def add_server(bundle: Path, whose: Company) -> None:
+    """Write `server/`: the package and that of the company, pinned requirements, a start script and a Dockerfile."""
     server = bundle / "server"
     for room in ROOMS:
         with as_file(files(f"corecraft.{room}")) as folder:
-            target = server / "corecraft" / room
-            shutil.rmtree(target, ignore_errors=True)
-            shutil.copytree(folder, target, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+            _copy(folder, server / "corecraft" / room)
+    if (point := offered_by(whose)) is not None:
+        _add_company(server, point)
     write_text(server / "requirements.txt", "".join(f"{name}=={version(name)}\n" for name in _requirements()))
     for name in ("Dockerfile", "serve.sh"):
         write_text(server / name, (files("corecraft.cli") / "server" / name).read_text("utf-8"))
+
+
+def _add_company(server: Path, point: EntryPoint) -> None:
+    """The package that offers a company, in such a way that it is found as an installed one is."""
+    package = point.module.partition(".")[0]
+    with as_file(files(package)) as folder:
+        _copy(folder, server / package)
+    about = server / f"{package}-0.dist-info"
+    write_text(about / "METADATA", f"Metadata-Version: 2.1\nName: {package}\nVersion: 0\n")
+    write_text(about / "entry_points.txt", f"[{point.group}]\n{point.name} = {point.value}\n")
+
+
+def _copy(folder: Path, target: Path) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(folder, target, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
 
 
 def _requirements() -> list[str]:

@@ -348,6 +348,8 @@ def _pin(arguments: argparse.Namespace) -> None:
 
 def _keep(arguments: argparse.Namespace) -> None:
     """Tasks that are not what the splits pin are another version's, and are not kept under this one's number."""
+    if arguments.company != OURS:
+        raise CoreCraftError(f"only tasks of {OURS} are kept here; {arguments.company} keeps its own with its package")
     book, held = _book(arguments), splits.read(None, arguments.form, arguments.company)
     pins = {id: digest for split in held.splits.values() for id, digest in split.tasks.items()}
     if changed := [id for id, digest in pins.items() if book[id].digest != digest]:
@@ -367,7 +369,7 @@ def _book(arguments: argparse.Namespace) -> TaskBook:
 
 def _held(arguments: argparse.Namespace) -> splits.Splits:
     """The splits of a file, or the published ones of the company; none where it has none."""
-    if arguments.splits is None and not company(arguments.company).splits:
+    if arguments.splits is None and arguments.form not in company(arguments.company).splits:
         return splits.Splits(0, "", {}, arguments.form)
     return splits.read(arguments.splits, arguments.form, arguments.company)
 
@@ -385,7 +387,9 @@ def _chosen(arguments: argparse.Namespace, book: TaskBook) -> list[str]:
         if not arguments.split and arguments.splits is None and family not in held.families:
             return _unpublished(book, family)
     if not held.splits:
-        raise CoreCraftError(f"{arguments.company} has no published splits; choose a family: --family ID")
+        raise CoreCraftError(
+            f"{arguments.company} has no published splits of {arguments.form} tasks; choose a family: --family ID"
+        )
     names = [arguments.split] if arguments.split else list(held.splits)
     ids = dict.fromkeys(id for name in names for id in splits.task_ids(name, held))
     chosen = [id for id in ids if not family or splits.family_of(id) == family]

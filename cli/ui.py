@@ -23,7 +23,7 @@ from ..engine.errors import CoreCraftError
 from ..engine.run import Run
 from ..engine.trajectory import Trajectory
 from ..rollouts.loop import Rules
-from ..scenarios.company import schema_of
+from ..scenarios.company import known_schema_of
 from . import models
 from .hands import LocalHands, Plays
 from .histories import system_text
@@ -77,9 +77,9 @@ def _ui(arguments: argparse.Namespace) -> None:
     import uvicorn
 
     if arguments.export:
-        _export(Shelf.of(arguments.runs, schema_of, connected), arguments.export, arguments.limit)
+        _export(Shelf.of(arguments.runs, known_schema_of, connected), arguments.export, arguments.limit)
         return
-    shelf, hands = Shelf.of(arguments.runs, schema_of, connected), LocalHands(_players(arguments))
+    shelf, hands = Shelf.of(arguments.runs, known_schema_of, connected), LocalHands(_players(arguments))
     viewer, token, codes = Viewer(shelf, hands, seconds=arguments.timeout), secrets.token_urlsafe(24), Codes()
     listening = _listening(arguments.port)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/"

@@ -15,7 +15,7 @@ from ..engine.genesis import Genesis
 from ..engine.run import genesis_recipe, load_genesis, save_genesis
 from ..rollouts.runner import Stage
 from ..scenarios import bundle
-from ..scenarios.company import company, schema_of
+from ..scenarios.company import company, known_schema_of, schema_of
 from .companies import add_company_option
 from .output import emit_json, progress, say, table
 from .packing import add_server
@@ -55,9 +55,9 @@ def add(commands: Any) -> None:
     export = verbs.add_parser("export", help="write a bundle: entities, tasks, prompts, tool definitions, server entry")
     export.add_argument("world", type=Path, metavar="WORLD", help="a saved world")
     export.add_argument("bundle", type=Path, metavar="BUNDLE", help="folder to write the bundle to")
-    export.add_argument(
-        "--split", default="smoke", metavar="NAME", help="which tasks: train, heldout or smoke (default)"
-    )
+    which = export.add_mutually_exclusive_group()
+    which.add_argument("--split", metavar="NAME", help="which tasks: train, heldout or smoke (default)")
+    which.add_argument("--task", metavar="ID", action="append", default=[], help="this task; may be given again")
     export.set_defaults(handler=_export)
 
     load = verbs.add_parser("import", help="read a bundle back into a world folder")
@@ -95,7 +95,7 @@ def save_world(genesis: Genesis, folder: Path, recipe: dict[str, Any]) -> None:
 
 def _info(arguments: argparse.Namespace) -> None:
     folder: Path = arguments.world
-    _show(load_genesis(folder, schema_of), genesis_recipe(folder), arguments.json)
+    _show(load_genesis(folder, known_schema_of), genesis_recipe(folder), arguments.json)
 
 
 def _show(genesis: Genesis, recipe: dict[str, Any], as_json: bool, extra: dict[str, Any] | None = None) -> None:
@@ -120,10 +120,11 @@ def _show(genesis: Genesis, recipe: dict[str, Any], as_json: bool, extra: dict[s
 
 def _export(arguments: argparse.Namespace) -> None:
     stage = Stage.load(arguments.world)
-    tasks = {task.id: task for task in stage.select(split=arguments.split)}
+    chosen = [stage.tasks[id] for id in arguments.task] or stage.select(split=arguments.split or "smoke")
+    tasks = {task.id: task for task in chosen}
     tools = next(iter(stage.company.toolsets.values()))
     bundle.export(arguments.bundle, stage.world.genesis, stage.recipe, tasks, tools)
-    add_server(arguments.bundle)
+    add_server(arguments.bundle, stage.company)
     say(f"wrote {arguments.bundle}: world {stage.world.genesis.digest[:16]}, {len(tasks)} tasks")
 
 

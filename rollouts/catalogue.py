@@ -1,4 +1,4 @@
-"""What the service can open: CoreCraft's tasks, and bare worlds."""
+"""What the service can open: the tasks of a company, and bare worlds."""
 
 from __future__ import annotations
 

@@ -10,15 +10,15 @@ by_name("tau2/retail")                     # a domain of tau2, which is loaded t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import timezone
 from functools import cache, lru_cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from ..engine.errors import CoreCraftError, NotExecutable, UnknownToolset
 from ..engine.event import Change
@@ -28,9 +28,11 @@ from ..engine.world import World
 from ..tools.shapes import plain_fields
 from ..tools.tau2 import by_domain, domain_of
 from .laws import misfitting
+from .policies import EVERYWHERE
 
 if TYPE_CHECKING:
     from .family import Family
+    from .open_rules import Alternative
     from .scene import Scene
     from .task import Form
 
@@ -52,6 +54,43 @@ class Built:
     manifest: Sequence[Any] = ()
 
 
+Aside = tuple[str, Mapping[str, Any]]
+"""A call that has nothing to do with any task: tool and arguments."""
+
+
+def _no_writes(world: World, touched: Container[str]) -> Iterator[Aside]:
+    return iter(())
+
+
+def _no_names() -> Iterable[str]:
+    return ()
+
+
+@frozen
+class Asides:
+    """What somebody does and says in a company beside the work; the proof of tasks plays it.
+
+    reads: queries that harm none of its tasks. writes: commands that serve none, from a world and the ids that a solution
+    touched. names: first and last names, which may open a sentence of a prompt. stuffing: words that a rubric might look for.
+    referral: an answer that names others who will do it. hand_over: commands that give away what the values of a prompt name.
+    """
+
+    reads: Sequence[Aside] = ()
+    writes: Callable[[World, Container[str]], Iterator[Aside]] = _no_writes
+    names: Callable[[], Iterable[str]] = _no_names
+    stuffing: str = ""
+    referral: str = "This needs a specialist. Somebody else will take it from here; I have handed the matter over."
+    hand_over: Callable[[Iterable[str]], Iterable[Aside]] = lambda given: ()
+
+
+SOUND = (
+    "The facts: {facts}. What an answer leaves out is no matter here, and what follows from these facts, or rules, addresses "
+    "and hours of the house that nothing contradicts, may be told. Does the answer keep to the facts and to what the calls "
+    "show: nothing that they contradict, no figure, day or name that is made up, no act told as done that was not done, and no "
+    "promise of anything that is not on record?"
+)
+
+
 def _scene(world: World, recipe: Mapping[str, Any]) -> Scene:
     from .scene import Scene  # which families import too
 
@@ -62,7 +101,7 @@ def _kept(genesis: Genesis, manifest: Iterable[Any]) -> list[str]:
     return []
 
 
-@frozen(slots=False)
+@frozen(slots=False, eq=False)
 class Company:
     """One company.
 
@@ -79,6 +118,13 @@ class Company:
     contradicts: why rows that a task adds or alters cannot be.
     violations: which promises a generated world breaks, from its rows and its manifest.
     splits: the files of its published splits by form.
+    about: what it is, as somebody who judges or diagnoses its episodes is told.
+    rules, traps: what a criterion may rest on and a task be hard by, a line each by id.
+    titled: the types of rows that people call by a title or name, with its field.
+    alternatives: other readings of the rules that it leaves open.
+    words: a text in the words of its business, its policy mostly. Answers are read with them.
+    sound: what a reader is asked of an answer in prose, with `{facts}`.
+    asides: what the proof of its tasks plays beside the work.
     """
 
     name: str
@@ -94,6 +140,14 @@ class Company:
     contradicts: Callable[[World, Sequence[Change]], Iterator[str]] = field(default=misfitting, repr=False)
     violations: Callable[[Genesis, Iterable[Any]], list[str]] = field(default=_kept, repr=False)
     splits: Mapping[Form, Path] = field(factory=dict, repr=False)
+    about: str = field(default=Factory(lambda self: self.name, takes_self=True))
+    rules: Mapping[str, str] = field(factory=dict, repr=False)
+    traps: Mapping[str, str] = field(factory=dict, repr=False)
+    titled: Mapping[str, str] = field(factory=dict, repr=False)
+    alternatives: Sequence[Alternative] = field(default=(), repr=False)
+    words: str = field(default="", repr=False)
+    sound: str = field(default=SOUND, repr=False)
+    asides: Asides = field(factory=Asides, repr=False)
 
     def usual(self, tools: str) -> str:
         """The name of a set of tools in its usual profile. Raises CoreCraftError where there is no such set."""
@@ -102,6 +156,14 @@ class Company:
             sets = dict.fromkeys(name.split("/")[1] for name in self.toolsets)
             raise CoreCraftError(f"{self.name} has no set of tools {tools!r}, only {', '.join(sets)}")
         return named[0]
+
+    def unknown(self, *ids: str) -> list[str]:
+        """Those of what criteria and mistakes name that are neither rule nor trap here, each once."""
+        return [id for id in dict.fromkeys(ids) if not self.is_rule(id) and id not in self.traps]
+
+    def is_rule(self, id: str) -> bool:
+        """Whether it is one of its rules, or of those that hold anywhere."""
+        return id in self.rules or id in EVERYWHERE
 
     def asking(self, world: World, id: str) -> Row | None:
         """The row of who makes a request."""
@@ -113,7 +175,10 @@ def companies() -> Mapping[str, Company]:
     """All by name: ours, then those of installed packages. Raises CoreCraftError for what is offered as one and is none."""
     found = {OURS: import_module(f"{__package__}.corecraft").COMPANY}
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        offered = point.load()
+        try:
+            offered = point.load()
+        except (ImportError, AttributeError) as error:
+            raise CoreCraftError(f"{point.value} of an installed package cannot be loaded: {error}") from None
         if not isinstance(offered, Company):
             raise CoreCraftError(f"{point.value} of an installed package is no Company")
         if offered.name in found:
@@ -122,6 +187,11 @@ def companies() -> Mapping[str, Company]:
             raise CoreCraftError(f"{point.value}: the toolset {strange[0]} does not begin with {offered.name}/")
         found[offered.name] = offered
     return found
+
+
+def offered_by(whose: Company) -> EntryPoint | None:
+    """By which entry point a company comes here; None for ours."""
+    return next((point for point in entry_points(group=GROUP) if point.load() is whose), None)
 
 
 def company(name: str) -> Company:
@@ -146,6 +216,12 @@ def company_with(tools: str) -> Company:
 def schema_of(recipe: Mapping[str, Any]) -> Schema:
     """How the rows of a world are listed and found, by its recipe."""
     return company_of(recipe).tables
+
+
+def known_schema_of(recipe: Mapping[str, Any]) -> Schema:
+    """As `schema_of`, for who only looks: the rows of a company that is not here are listed by their ids."""
+    found = companies().get(recipe.get("generator", OURS))
+    return found.tables if found is not None else {}
 
 
 @cache
@@ -176,7 +252,13 @@ def by_name(name: str) -> Toolset:
         )
     if (domain := domain_of(name)) is not None:
         return by_domain(domain)
-    raise UnknownToolset(f"There is no toolset {name!r}. Toolsets: {', '.join(toolsets())}.")
+    owner, within, _ = name.partition("/")
+    whose = companies().get(owner)
+    if within and whose is None:
+        raise UnknownToolset(f"There is no toolset {name!r}, and no company {owner!r} here; is its package installed?")
+    raise UnknownToolset(
+        f"There is no toolset {name!r}. Toolsets: {', '.join(whose.toolsets if whose else toolsets())}."
+    )
 
 
 def recorded(opened: Mapping[str, Any]) -> Toolset:

@@ -31,7 +31,7 @@ class Style:
 
     wording: int = 0
     date: str = "%-d %B %Y"
-    time: str = "%-d %B %Y, %H:%M EST"
+    time: str = "%-d %B %Y, %H:%M {zone}"
     money: str = "${:,.2f}"
     tables: Literal["table", "list"] = "table"
     spelling: int = 0
@@ -39,8 +39,8 @@ class Style:
 
 REFERENCE = Style()
 PARAPHRASES = (
-    Style(1, "%B %-d, %Y", "%b %-d, %Y at %-I:%M %p EST", "{:,.2f} USD", "list", 1),
-    Style(2, "%Y-%m-%d", "%Y-%m-%d %H:%M EST", "USD {:.2f}", "table", 2),
+    Style(1, "%B %-d, %Y", "%b %-d, %Y at %-I:%M %p {zone}", "{:,.2f} USD", "list", 1),
+    Style(2, "%Y-%m-%d", "%Y-%m-%d %H:%M {zone}", "USD {:.2f}", "table", 2),
 )
 """The styles of second routes."""
 
@@ -211,7 +211,7 @@ def written(value: Value, style: Style = REFERENCE) -> str:
     if value.kind == "date":
         return date.fromisoformat(value.value).strftime(style.date)
     if value.kind == "time":
-        return datetime.fromisoformat(value.value).strftime(style.time)
+        return datetime.fromisoformat(value.value).strftime(style.time).format(zone=value.zone)
     return value.spellings[style.spelling % len(value.spellings)] if value.kind == "text" else value.value
 
 

@@ -11,10 +11,15 @@ from ..engine.world import World
 from ..tools.tables import TABLES
 from ..tools.toolset import TOOLSETS
 from . import world as worlds
+from .asides import ASIDES
 from .company import OURS, Company
 from .eastern import EST
 from .families import families
+from .family import SOUND
+from .open_rules import ALTERNATIVES
+from .policies import POLICIES, TOOL_FACTS
 from .scene import Scene
+from .traps import TRAPS
 from .world.check import contradictions, violations
 
 _HERE = files(__package__ or "")
@@ -41,4 +46,11 @@ COMPANY = Company(
         "labelled": Path(str(_HERE / "splits.json")),
         "natural": Path(str(_HERE / "splits.natural.json")),
     },
+    about="CoreCraft, a retailer of PC parts",
+    rules={**POLICIES, **TOOL_FACTS},
+    traps=TRAPS,
+    titled={"knowledge_base_article": "title", "product": "name", "build": "name"},
+    alternatives=ALTERNATIVES,
+    sound=SOUND,
+    asides=ASIDES,
 )

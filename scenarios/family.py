@@ -139,26 +139,28 @@ class Rubric:
         amounts: Iterable[Decimal | float | str] = (),
         days: Iterable[date | str] = (),
         numbers: Iterable[str] = (),
+        asked: str = "",
     ) -> None:
         """Nothing wrong stands beside what was asked for: an answer in prose may tell more than that, if it is so.
 
         Every natural rubric is sound that leaves a reader room for the question: without more of its own, by what its
         criteria say is so.
         facts: what is true of the case, for the reader, who is asked in any case. amounts, days, numbers: all that may be told;
-        another one is seen by code, and waits for him.
+        another one is seen by code, and waits for him. asked: what he is
+        asked, as `Company.sound` has it; by default as CoreCraft does.
         """
-        question = SOUND.format(facts=facts.strip().removesuffix("."))
+        question = (asked or SOUND).format(facts=facts.strip().removesuffix("."))
         self._no_other("amount", "money", [money(each).value for each in amounts], question)
         self._no_other("day", "date", [day(each).value for each in days], question)
         self._no_other("number", "number", [number(each).value for each in numbers], question)
         self.judged("sound", SOUND_TEXT, question, *(basis or ("P-02", "P-05")), tag="constraint")
 
-    def be_sound_anyhow(self) -> None:
+    def be_sound_anyhow(self, asked: str = "") -> None:
         """As `be_sound`, by the texts of the criteria, where a reader is asked fewer than three questions and not this one."""
         judged = [criterion.id for criterion in self._criteria if isinstance(criterion.check, Judge)]
         if "sound" not in judged and len(judged) < MOST_JUDGED:
             told = [criterion.text for criterion in self._criteria if criterion.tag in ("correctness", "completeness")]
-            self.be_sound("; ".join(told))
+            self.be_sound("; ".join(told), asked=asked)
 
     def _no_other(
         self, name: str, kind: Literal["money", "date", "number"], values: Sequence[str], question: str

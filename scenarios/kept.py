@@ -10,6 +10,7 @@ import lzma
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -18,7 +19,8 @@ from msgspec import Struct
 
 from ..engine.canonical import encode
 from ..engine.errors import CoreCraftError
-from .splits import BESIDE, Split, Splits, pinned, place_of, read
+from .company import companies
+from .splits import BESIDE, Split, Splits, pinned, place_of, published, read
 from .task import Form, Task
 
 _FOLDER = "kept"
@@ -70,9 +72,10 @@ def kept(which: str, form: Form = "labelled") -> Kept:
 
 
 def holding(id: str, digest: str, form: Form = "labelled", version: Splits | None = None) -> Mapping[str, Split]:
-    """The published splits that hold exactly this task, by name: those of today, or of the version it is of, or those
-    published beside (`live-heldout`). version: the one that is played, where it is known."""
-    for splits in (version,) if version else (pinned(form), *(_about(name).splits for name in _names())):
+    """The published splits that hold exactly this task, by name: those of today of its company, or of the version it is of, or
+    those published beside (`live-heldout`). version: the one that is played, where it is known."""
+    today = (published(whose, form) for whose in companies().values() if form in whose.splits)
+    for splits in (version,) if version else chain(today, (_about(name).splits for name in _names())):
         if found := _holders(splits, id, digest):
             return found
     for name in BESIDE:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .traps import TRAPS
-
 POLICIES: Mapping[str, str] = {
     "P-01": "customers and employees are served; an employee's first name is looked up",
     "P-02": "only what tools or policy give is stated; what is missing is said to be missing",
@@ -89,15 +87,10 @@ POLICIES: Mapping[str, str] = {
     "P-110": "a price that is told is that of the catalogue",
 }
 
+EVERYWHERE = {id: POLICIES[id] for id in ("P-02", "P-05", "P-105")}
+"""Those that hold in any company: criteria that every task has rest on them (`Rubric.standard`, `be_sound`)."""
+
 TOOL_FACTS: Mapping[str, str] = {
     "B-18": "what a row lacks is unknown, neither a no nor a guess; `inStockOnly` is a text",
 }
 """What the tools leave open."""
-
-KNOWN = frozenset({*TRAPS, *POLICIES, *TOOL_FACTS})
-"""Every id that a trap or the basis of a criterion may have."""
-
-
-def unknown(*ids: str) -> list[str]:
-    """Those that no list here holds, each once."""
-    return [id for id in dict.fromkeys(ids) if id not in KNOWN]

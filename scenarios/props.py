@@ -16,21 +16,18 @@ case. Nothing is in the world until the episode of the task begins.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any, Protocol
 
 from attrs import frozen
 
 from ..engine.chance import Chance
 from ..engine.clock import to_ms, to_text
-from ..engine.errors import CoreCraftError
-from ..engine.event import Change
 from ..engine.genesis import Row
 from ..tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
-from ..tools.rows import ROW_TYPES
 from .drawn_rows import DrawnRows
+from .fixtures import BadRow, Fixtures
 from .hand_made import Estimate, HandMade
 from .scene import Scene
 from .truth import cents, dollars
@@ -40,10 +37,6 @@ from .world.pools import load
 from .world.texts import everyday_name, fill
 from .world.tickets import ANYBODY, DESKS, settled_as
 from .world.times import MINUTE, NOW, at_work
-
-
-class BadRow(CoreCraftError, LookupError):
-    """A family makes or alters a row that the world cannot hold."""
 
 
 @frozen
@@ -100,51 +93,15 @@ class _Maker(Protocol):
     def build(self, customer: Row, name: str, components: Sequence[str], on: str) -> Row: ...
 
 
-class Props:
+class Props(Fixtures):
     """Collects the rows of one case. Rows returned may be completed until `changes` is read."""
 
+    where = "tools/rows.py"
+
     def __init__(self, scene: Scene, *purpose: object) -> None:
-        self.scene = scene
-        self.chance = scene.chance(*purpose, "rows")
-        self._rows: dict[tuple[str, str], Row] = {}
-        self._existing: dict[tuple[str, str], dict[str, Any]] = {}
-        self._injected: list[str] = []
+        super().__init__(scene, *purpose)
         self._letters: set[str] = set()
         self._maker: _Maker = (DrawnRows if scene.version >= 3 else HandMade)(scene, self.chance, self._rows)
-
-    @property
-    def changes(self) -> tuple[Change, ...]:
-        """The rows as changes, new ones first; keys in the order of their types."""
-        new = [Change(entity, id, _in_order(entity, row)) for (entity, id), row in self._rows.items()]
-        return (*new, *(Change(entity, id, fields) for (entity, id), fields in self._existing.items()))
-
-    @property
-    def injected(self) -> tuple[str, ...]:
-        """The texts in these rows that are to lead an agent astray, each once."""
-        return tuple(dict.fromkeys(self._injected))
-
-    def inject(self, text: str) -> str:
-        """Note a text that is to lead an agent astray, and give it back to be put into a row."""
-        self._injected.append(text.strip())
-        return text
-
-    def put(self, entity: str, row: Row) -> Row:
-        """Any row, as it is: with an id, and with fields of its type, whatever they hold. Raises BadRow for another."""
-        _check_row(entity, row)
-        self._rows[entity, row["id"]] = row
-        return row
-
-    def later(self, entity: str, row: Row) -> Change:
-        """Take a row out again, which is not there from the start: the change that makes it, for what is due in a plan."""
-        del self._rows[entity, row["id"]]
-        return Change(entity, row["id"], _in_order(entity, row))
-
-    def alter(self, entity: str, id: str, **fields: Any) -> None:
-        """Set fields of a row of the world, e.g. a product's stock. Raises BadRow for a row or field that there is not."""
-        _check_row(entity, {"id": id, **fields})
-        if self.scene.get(entity, id) is None:
-            raise BadRow(f"the world has no {entity} {id}, which props.alter({entity!r}, ...) would change")
-        self._existing.setdefault((entity, id), {}).update(fields)
 
     # --- who -----------------------------------------------------------------------------------------------------
 
@@ -333,25 +290,3 @@ class Props:
     def build(self, customer: Row, name: str, components: Sequence[str], on: str) -> Row:
         """A customer's saved build."""
         return self.put("build", self._maker.build(customer, name, components, on))
-
-
-def _check_row(entity: str, row: Mapping[str, Any]) -> None:
-    """Raises BadRow for a type, or fields, that tools/rows.py does not hold: they would be lost without a word."""
-    if entity not in ROW_TYPES:
-        raise BadRow(f"there is no type of row {entity!r} in tools/rows.py; {_near(entity, ROW_TYPES)}")
-    known = ROW_TYPES[entity].__annotations__
-    if not isinstance(row.get("id"), str):
-        raise BadRow(f"a row of {entity} needs an id, a text; this one has {row.get('id')!r}")
-    if strange := [name for name in row if name not in known]:
-        names = ", ".join(known)
-        raise BadRow(f"{entity} {row['id']}: {entity} has no field {', '.join(strange)} in tools/rows.py, only {names}")
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, list(known), 1)
-    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-
-
-def _in_order(entity: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    _check_row(entity, row)  # again: it may have been completed since
-    return {name: row[name] for name in ROW_TYPES[entity].__annotations__ if name in row}

@@ -14,6 +14,7 @@ from .checks import Allowance, AnyCheck, Blank, Check, Slot, values
 from .composition import Composition
 from .desk import Desk
 from .family import Asked, Case, Fall, Family, Natural, Rubric, becoming
+from .fixtures import Fixtures
 from .policies import POLICIES, TOOL_FACTS
 from .props import Props
 from .requests import Request, Requests
@@ -62,7 +63,7 @@ def page() -> str:
         section("The scene", "scenarios.scene", methods(Scene)),
         section("Chance", "", ["`scene.chance(...)`, and what `ask` is given.", "", *methods(Chance)]),
         section("Rows of the world", "", _rows()),
-        section("Rows of a task's own", "scenarios.props", methods(Props)),
+        section("Rows of a task's own", "scenarios.props", methods(Fixtures), methods(Props)),
         section("Truth", "scenarios.truth", functions(truth)),
         section("Prompts", "scenarios.voices", fields(Speech), methods(Speech)),
         section("Natural requests", "scenarios.requests", fields(Request), methods(Requests), functions(requests)),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from functools import cached_property
+from itertools import islice
 from threading import Lock
 from typing import Any
 
@@ -23,7 +24,7 @@ from . import unsigned
 from .asked import one_and_the_same
 from .briefing import briefed
 from .cases import is_held_out
-from .company import Company, company_of
+from .company import OURS, Company, company_of
 from .family import Asked, Case, Family, Natural
 from .requests import BadRequests, headed
 from .scene import Scene
@@ -54,16 +55,25 @@ class UnknownTask(CoreCraftError, KeyError):
 
     def __str__(self) -> str:
         id = str(self.args[0])
-        return f"No task {id[:100]!r}. Near it: {', '.join(_near(id, self._tasks))}; see: corecraft tasks list"
+        near = ", ".join(_near(id, self._tasks)) or "none"
+        return f"No task {id[:100]!r}. Near it: {near}; see: corecraft tasks list{_of_whom(self._tasks)}"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return CoreCraftError, (str(self),)
 
 
 def _near(id: str, tasks: Mapping[str, Task]) -> list[str]:
-    """Ids that look like it, or a few. Of a world's own tasks those of the splits and of the family: all would take a while."""
+    """Ids that look like it, or a few. Of a world's own tasks those of the splits and of the family, or some: all would take a
+    while."""
     known = list(tasks) if not isinstance(tasks, TaskBook) else [*_published(tasks), *tasks.books.get(id[:5], ())]
+    known = known or [*islice(tasks, 6)]
     return get_close_matches(id, dict.fromkeys(known), 6, 0.5) or known[:6]
+
+
+def _of_whom(tasks: Mapping[str, Task]) -> str:
+    """What the command needs to list these tasks."""
+    name = company_of(tasks.recipe).name if isinstance(tasks, TaskBook) else OURS
+    return "" if name == OURS else f" --company {name}"
 
 
 def _published(book: TaskBook) -> list[str]:
@@ -173,7 +183,7 @@ class Casebook:
         by = self.whose.asking(scene.world, asked.requester)
         assert by is not None, f"the world has nobody of the id {asked.requester}"
         rubric = unsigned.rubric() if put.kind == unsigned.KIND else family.natural.rubric(case, truth)
-        rubric.be_sound_anyhow()
+        rubric.be_sound_anyhow(self.whose.sound)
         asked = briefed(evolve(asked, prompt=headed(asked, by)), case.plan)
         return asked, tuple(map(for_prose, rubric.criteria))
 

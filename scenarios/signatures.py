@@ -7,6 +7,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable, Sequence
+from datetime import tzinfo
 from itertools import pairwise
 from types import ModuleType
 from typing import Any
@@ -112,7 +113,10 @@ def _default(value: Any) -> Any:
 def _argument(name: str, kind: str, default: Any) -> str:
     if default is inspect.Parameter.empty:
         return f"{name}: {kind}"
-    return f"{name}: {kind} = " + (f'"{default}"' if isinstance(default, str) else repr(default))
+    told = (
+        f'"{default}"' if isinstance(default, str) else str(default) if isinstance(default, tzinfo) else repr(default)
+    )
+    return f"{name}: {kind} = {told}"
 
 
 def signature(name: str, arguments: Sequence[_Argument]) -> str:

@@ -64,12 +64,12 @@ class Splits(Struct, frozen=True, omit_defaults=True):
         return tuple(dict.fromkeys(family_of(id) for split in self.splits.values() for id in split.tasks))
 
 
-@cache
 def pinned(form: Form = "labelled") -> Splits:
     """Our splits as published, of tasks in this form."""
     return published(company(OURS), form)
 
 
+@cache
 def published(whose: Company, form: Form) -> Splits:
     """Those of a company. Raises CoreCraftError where it has none."""
     if form not in whose.splits:
@@ -84,7 +84,7 @@ def read(file: Path | str | None, form: Form = "labelled", whose: str = OURS) ->
     """The splits of a file of one's own or of those published beside (`live`), or without one the published ones of a company.
     Raises CoreCraftError for what is no such file, or one of tasks in another form."""
     if file is None:
-        return pinned(form) if whose == OURS else published(company(whose), form)
+        return published(company(whose), form)
     try:
         found = msgspec.json.decode(place_of(file, form).read_bytes(), type=Splits)
     except FileNotFoundError:

@@ -11,7 +11,7 @@ from typing import is_typeddict
 from ..engine import canonical, clock, tool
 from ..engine.tool import Choices, Outcome, Rejected
 from ..engine.world import World
-from ..tools import commands, rows, search, tables
+from ..tools import commands, rows, search, shapes, tables
 from ..tools.commands import Once
 from ..tools.rows import ROW_TYPES
 from ..tools.search import Window
@@ -39,8 +39,8 @@ def sections() -> Iterator[str]:
     yield section("Instants", "engine.clock", called(clock, ("to_text", "to_ms")), INSTANTS)
     yield section("Searches", "tools.search", functions(search), [_class(Window)], methods(Window))
     yield section("Commands", "tools.commands", functions(commands), [item("Once", text(Once))])
-    yield section("Tables", "tools.tables", called(tables, ("_table", "newest_first", "by", *READERS)))
-    yield section("Parts of rows", "tools.rows", [_class(Of), *called(rows, ["known"])], [*_scalars(), *_parts()])
+    yield section("Tables", "tools.tables", called(tables, ("table", "newest_first", "by", *READERS)))
+    yield section("Parts of rows", "tools.shapes", [_class(Of), *called(shapes, ["known"])], [*_scalars(), *_parts()])
     yield section("The shop of the tests", "", list(_shop(_loaded(SHOP))))
 
 
@@ -49,7 +49,7 @@ def _class(made: type) -> str:
 
 
 def _scalars() -> Iterator[str]:
-    return (f"- `{name}` is `{getattr(rows, name)}`" for name in SCALARS)
+    return (f"- `{name}` is `{getattr(shapes, name)}`" for name in SCALARS)
 
 
 def _parts() -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from datetime import timezone
 from functools import cache
 from itertools import chain, islice
 from typing import Any, Final, TypeVar
@@ -15,7 +16,7 @@ from ..engine.genesis import Row, SortKey
 from ..engine.tool import Rejected
 from ..engine.world import World
 from .profile import Profile
-from .tables import TABLES, stored_ms
+from .tables import stored_ms
 
 T = TypeVar("T")
 
@@ -30,15 +31,15 @@ def given(**filters: T | None) -> dict[str, T]:
     return {name: value for name, value in filters.items() if value is not None}
 
 
-def instant(name: str, text: str | None) -> int | None:
+def instant(name: str, text: str | None, zone: timezone = EST) -> int | None:
     """Epoch milliseconds of a date argument, or None when not given (G-08).
 
-    A date alone is its midnight in EST; a date-time without offset is EST too. Anything else is rejected.
+    A date alone is its midnight in the zone of the company; so is a date-time without offset. Anything else is rejected.
     """
     if text is None:
         return None
     try:
-        return to_ms(text, EST)
+        return to_ms(text, zone)
     except ValueError:
         raise Rejected(
             f"Invalid {name}: '{text}'. Expected an ISO-8601 date or timestamp with timezone, "
@@ -76,11 +77,12 @@ class Window(Struct, frozen=True):
 ALWAYS: Final = Window(None, None)
 
 
-def window(prefix: str, after: str | None, before: str | None) -> Window:
-    """The span between the arguments `<prefix>_after` and `<prefix>_before`, both inclusive in every tool (G-09)."""
+def window(prefix: str, after: str | None, before: str | None, zone: timezone = EST) -> Window:
+    """The span between the arguments `<prefix>_after` and `<prefix>_before`, both inclusive in every tool (G-09). zone: of the
+    company, for what is told without one."""
     if after is None and before is None:
         return ALWAYS
-    return Window(instant(f"{prefix}_after", after), instant(f"{prefix}_before", before))
+    return Window(instant(f"{prefix}_after", after, zone), instant(f"{prefix}_before", before, zone))
 
 
 def newest(
@@ -96,9 +98,9 @@ def newest(
 
     bands: how sort keys begin before that, in order (tickets stand by priority first).
     """
-    if entity not in TABLES:
+    if (table := world.genesis.schema.get(entity)) is None:
         raise Undeclared(f"newest() needs a line of {entity} in tools/tables.py; there is none")
-    if not _newest_first(TABLES[entity].sort_key):
+    if not _newest_first(table.sort_key):
         raise TypeError(f"newest() needs rows listed newest first; the order of {entity} in tools/tables.py is another")
     if within.open:
         return world.rows(entity, where, text)

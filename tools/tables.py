@@ -146,29 +146,29 @@ def table(
     return Table(order, {**indexes, **derived}, texts or {}, frozenset(fields), acts=acts)
 
 
-def schema(tables: Mapping[str, Table], shapes: Mapping[str, type]) -> Schema:
+def schema(tables: Mapping[str, Table], shapes: Mapping[str, type], folder: str = "tools") -> Schema:
     """The tables of a company, each with the fields its rows may have.
 
-    tables: type -> how its rows are listed and found. shapes: type -> what they may hold. Raises CoreCraftError where the two
-    do not fit.
+    tables: type -> how its rows are listed and found. shapes: type -> what they may hold. folder: where the two stand, in
+    `tables.py` and `rows.py`. Raises CoreCraftError where they do not fit.
     """
     for entity in dict.fromkeys((*tables, *shapes)):
         if entity not in shapes:
             raise CoreCraftError(
-                f"tools/tables.py has a line for {entity!r}, which is no type of rows in tools/rows.py"
+                f"{folder}/tables.py has a line for {entity!r}, which is no type of rows in {folder}/rows.py"
             )
         if entity not in tables:
             raise CoreCraftError(
-                f"tools/tables.py has no line for {entity!r} of tools/rows.py: say in which order it is listed"
+                f"{folder}/tables.py has no line for {entity!r} of {folder}/rows.py: say in which order it is listed"
             )
-    return {entity: _whole(entity, table, shapes[entity]) for entity, table in tables.items()}
+    return {entity: _whole(entity, table, shapes[entity], folder) for entity, table in tables.items()}
 
 
-def _whole(entity: str, table: Table, shape: type) -> Table:
+def _whole(entity: str, table: Table, shape: type, folder: str) -> Table:
     fields = field_names(shape)
     if strange := sorted((table.fields or frozenset()) - fields):
         raise CoreCraftError(
-            f"the line of {entity!r} in tools/tables.py names {', '.join(strange)}: no field in tools/rows.py"
+            f"the line of {entity!r} in {folder}/tables.py names {', '.join(strange)}: no field in {folder}/rows.py"
         )
     return evolve(table, fields=fields, value_fault=partial(value_fault, shape), shape=shape)
 

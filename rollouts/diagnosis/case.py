@@ -83,7 +83,7 @@ class Case:
         ended = self.evidence.ended
         return {
             str(row[field]): entity
-            for entity, field in (("knowledge_base_article", "title"), ("product", "name"), ("build", "name"))
+            for entity, field in self.evidence.company.titled.items()
             for row in ended.rows(entity)
             if row.get(field)
         }
@@ -119,7 +119,7 @@ class Case:
     def rules_of(self, criteria: Sequence[str]) -> tuple[str, ...]:
         """The rules of the company that these criteria rest on."""
         basis = {one.id: one.basis for one in self.task.criteria}
-        rules = (rule for id in criteria for rule in basis[id] if rule.startswith("P-"))
+        rules = (rule for id in criteria for rule in basis[id] if self.evidence.company.is_rule(rule))
         return tuple(dict.fromkeys(rules))
 
     def finders(self, entity: str) -> list[Call]:

@@ -14,7 +14,7 @@ from ...engine.event import ANSWERED, CALLED, CLOSED
 from ...engine.run import Run
 from ...engine.trajectory import Trajectory
 from ...engine.world import World
-from ...scenarios.company import schema_of
+from ...scenarios.company import company_with, schema_of
 from ..judge.questions import posed
 from ..judge.wording import calls, quoted
 from ..runner import task_from
@@ -33,6 +33,11 @@ class Failure:
     @property
     def episode(self) -> str:
         return self.past.id
+
+    @property
+    def about(self) -> str:
+        """What the company is whose work it was."""
+        return company_with(self.past.opened.data["tools"]).about
 
     @property
     def acts(self) -> frozenset[int]:
@@ -63,9 +68,10 @@ def failures(run: Run, episodes: Iterable[str]) -> Iterator[tuple[str, Failure |
 
 
 @cache
-def instructions() -> str:
-    """What every reader is told first."""
+def instructions(about: str) -> str:
+    """What every reader is told first. about: the company."""
     text = (files("corecraft.rollouts.diagnosis") / "wording.md").read_text("utf-8")
+    text = text.replace("{company}", about)
     return text.replace("{labels}", "\n".join(f"- {label}: {meaning}" for label, meaning in LABELS.items()))
 
 

@@ -26,7 +26,7 @@ class Asker:
 
     def missing(self, question: Question) -> list[int]:
         """Numbers of the votes this model has not given yet."""
-        given = readings_of(question, self.model, prompt_digest())
+        given = readings_of(question, self.model, prompt_digest(question.about))
         return [vote for vote in range(self.votes) if vote not in given]
 
     def ask(self, questions: Iterable[Question]) -> Iterator[tuple[Ruling, list[str]]]:
@@ -43,7 +43,7 @@ class Asker:
             try:
                 for question, votes in waiting:
                     readings, faults = _collected(votes)
-                    yield Ruling(question, self.model, prompt_digest(), tuple(readings)), faults
+                    yield Ruling(question, self.model, prompt_digest(question.about), tuple(readings)), faults
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
         if down:

@@ -65,7 +65,7 @@ class Ballots:
     def rulings(self) -> list[Ruling]:
         """By question and judge, in the order of the questions."""
         return [
-            Ruling(question, model, prompt_digest(), tuple(readings.values()))
+            Ruling(question, model, prompt_digest(question.about), tuple(readings.values()))
             for place, question in self.places.items()
             for model, readings in self._cast.get(place, {}).items()
         ]

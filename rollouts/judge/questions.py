@@ -15,7 +15,7 @@ from ...engine.run import Run
 from ...engine.trajectory import Trajectory
 from ...engine.world import World
 from ...scenarios.checks import Judge, question_digest
-from ...scenarios.company import schema_of
+from ...scenarios.company import company_with, schema_of
 from ...scenarios.registry import as_graded
 from ...scenarios.task import Criterion, Task
 from ..runner import task_from
@@ -51,6 +51,11 @@ class Question:
     @property
     def episode(self) -> str:
         return self.past.id
+
+    @property
+    def about(self) -> str:
+        """What the company is whose work it was."""
+        return company_with(self.past.opened.data["tools"]).about
 
     @property
     def answer(self) -> str:

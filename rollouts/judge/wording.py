@@ -36,20 +36,25 @@ SCHEMA = {
 
 
 @cache
-def prompt() -> str:
-    """What every judge is told first."""
+def prompt(about: str) -> str:
+    """What every judge is told first. about: the company."""
+    return _text().replace("{company}", about)
+
+
+@cache
+def _text() -> str:
     return (files("corecraft.rollouts.judge") / "prompt.md").read_text("utf-8")
 
 
 @cache
-def prompt_digest() -> str:
+def prompt_digest(about: str) -> str:
     """What a verdict names the prompt by."""
-    return digest(prompt().encode())
+    return digest(prompt(about).encode())
 
 
 def rules() -> list[str]:
     """What of it is said to people too: how to judge, a rule each."""
-    _, _, told = prompt().partition("How to judge\n\n")
+    _, _, told = _text().partition("How to judge\n\n")
     told, _, _ = told.partition("\n\nWhat to return")
     return [line.removeprefix("- ") for line in told.splitlines()]
 
@@ -57,7 +62,7 @@ def rules() -> list[str]:
 def body(question: Question, model: str, temperature: float) -> dict[str, Any]:
     """A request for chat completions."""
     schema = {"name": "verdict", "strict": True, "schema": SCHEMA}
-    messages = [{"role": "system", "content": prompt()}, {"role": "user", "content": case(question)}]
+    messages = [{"role": "system", "content": prompt(question.about)}, {"role": "user", "content": case(question)}]
     form = {"type": "json_schema", "json_schema": schema}
     return {"model": model, "messages": messages, "temperature": temperature, "response_format": form}
 
@@ -65,7 +70,7 @@ def body(question: Question, model: str, temperature: float) -> dict[str, Any]:
 def key(question: Question) -> str:
     """41 characters: the place, and 24 hex digits over every word the judge is shown. Another answer, another rubric or another
     prompt make another key."""
-    shown = f"{prompt()}\n{case(question)}"
+    shown = f"{prompt(question.about)}\n{case(question)}"
     return f"{question.place}-{digest(shown.encode())[:24]}"
 
 

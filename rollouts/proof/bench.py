@@ -177,6 +177,7 @@ class SlowDesk:
     """A desk of somebody who takes his time: before each call he looks at something that has nothing to do with it."""
 
     desk: EpisodeDesk
+    aside: Asked
 
     def call(self, tool: str, **arguments: Any) -> Any:
         self._dawdle()
@@ -193,13 +194,13 @@ class SlowDesk:
         return self.desk.ask(text)
 
     def _dawdle(self) -> None:
-        self.desk.episode.call("searchEmployees", {"name": "Alex"})
+        self.desk.episode.call(*self.aside)
 
 
-def slowly(script: Play) -> Play:
-    """The script, played with twice as many calls: where time passes, it takes twice as long."""
+def slowly(script: Play, aside: Asked) -> Play:
+    """The script, played with this call before each of its own: where time passes, it takes twice as long."""
 
     def play(desk: Any, given: Mapping[str, Any]) -> Composition:
-        return script(SlowDesk(desk), given)
+        return script(SlowDesk(desk, aside), given)
 
     return play

@@ -7,7 +7,6 @@ from typing import Any
 
 from ...scenarios import splits
 from ...scenarios.registry import TaskBook
-from ...scenarios.traps import TRAPS
 from .report import LEAST_KILLED, Report, shares
 from .wording import ALIKE, wording
 
@@ -182,7 +181,7 @@ def _traps(report: Report) -> str:
     rows = []
     for trap, agents in report.trapped.items():
         some = ", ".join(agents[:4]) + (", ..." if len(agents) > 4 else "")
-        rows.append((trap, TRAPS.get(trap, "a rule of policy"), len(agents), some))
+        rows.append((trap, report.whose.traps.get(trap, "a rule of policy"), len(agents), some))
     listing = _table(("trap", "what it is, and what is right", "agents", "which"), rows)
     return f"## Traps and rules, and the agents that fall into or break them\n\n{listing}\n"
 

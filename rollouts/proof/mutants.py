@@ -17,6 +17,7 @@ from attrs import evolve, frozen
 
 from ...engine.chance import Chance
 from ...engine.trajectory import Call
+from ...engine.world import World
 from ...scenarios.checks import (
     AskedBack,
     Asks,
@@ -44,7 +45,7 @@ from ...scenarios.checks import (
 from ...scenarios.composition import Composition, Grid, Sentence, Swap, written
 from ...scenarios.grading import Grade
 from ...scenarios.task import Criterion
-from .bench import Asked, Bench, definitions
+from .bench import Bench, definitions
 
 Kind = Literal["altered", "missing", "contradicted", "swapped", "denied", "dropped write", "altered write", "doubled write",
                "unrelated write", "unnoticed", "provoked"]  # fmt: skip
@@ -110,7 +111,7 @@ def altered(fact: Value, reply: Composition) -> Value | None:
         return Value("date", (date.fromisoformat(fact.value) + timedelta(days=1)).isoformat())
     if fact.kind == "time":
         moved = datetime.fromisoformat(fact.value) + timedelta(hours=1)
-        return Value("time", moved.strftime("%Y-%m-%dT%H:%M"))
+        return Value("time", moved.strftime("%Y-%m-%dT%H:%M"), zone=fact.zone)
     if fact.rivals:
         return Value("text", fact.rivals[0], rivals=(fact.value,))
     taken = {other.value for other in reply.values}
@@ -194,7 +195,9 @@ def of_writes(bench: Bench) -> Iterator[Mutant]:
             yield Mutant("altered write", f"{call.tool} {what}", bench.replayed(changed))
         if (again := _doubled(call)) is not None and bench.changes(call.tool, again):
             yield Mutant("doubled write", call.tool, bench.replayed([*asked, (call.tool, again)]))
-    for tool, arguments in _unrelated(bench):
+    touched = {change.id for call in bench.calls for event in call.facts for change in event.changes}
+    start = World(bench.worked.world.genesis)
+    for tool, arguments in bench.stage.company.asides.writes(start, touched):
         yield Mutant(
             "unrelated write", f"{tool} {next(iter(arguments.values()))}", bench.replayed([*asked, (tool, arguments)])
         )
@@ -246,16 +249,6 @@ def _doubled(call: Call) -> dict[str, Any] | None:
     if isinstance(arguments.get("amount"), (int, float)):
         return {**arguments, "amount": round(arguments["amount"] - 0.01, 2)}
     return None
-
-
-def _unrelated(bench: Bench) -> Iterator[Asked]:
-    """A write that has nothing to do with the task: another ticket's priority, another order's status."""
-    touched = {id for call in bench.calls for event in call.facts for id in (c.id for c in event.changes)}
-    tables = bench.worked.world.genesis.tables
-    ticket = next(r for r in tables["support_ticket"].values() if r["id"] not in touched and r["status"] == "open")
-    yield "updateTicketStatus", {"ticket_id": ticket["id"], "status": "open", "priority": "low"}
-    order = next(r for r in tables["order"].values() if r["id"] not in touched and r["status"] == "paid")
-    yield "updateOrderStatus", {"order_id": order["id"], "status": "fulfilled"}
 
 
 # --- provocations ------------------------------------------------------------------------------------------------

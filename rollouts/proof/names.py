@@ -5,24 +5,23 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from ...scenarios.world.pools import load
+from ...scenarios.company import OURS, company
 
 
-def skeleton(prompt: str) -> str:
+def skeleton(prompt: str, whose: str = OURS) -> str:
     """A prompt without names, ids, dates and figures: what is left of two tasks worded alike is the same."""
+    names = _names(whose)
     kept: list[str] = []
     opens = True
     for word in prompt.split():
         bare = word.strip("\"'“”’.,;:!?()").removesuffix("'s").removesuffix("’s")
-        named = bare in _names() or (not opens and bare[:1].isupper())
+        named = bare in names or (not opens and bare[:1].isupper())
         kept.append("*" if named or re.search(r"\d|[a-z]-[a-z]", word) else word.lower())
         opens = word[-1] in ".?!:"
     return re.sub(r"(?:\* ?)+", "* ", " ".join(kept)).strip()
 
 
 @cache
-def _names() -> frozenset[str]:
+def _names(whose: str) -> frozenset[str]:
     """First and last names, which may also open a sentence."""
-    pools = load()
-    people = [row["name"] for row in pools.employees]
-    return frozenset([*pools.names["first"], *pools.names["last"], *(part for name in people for part in name.split())])
+    return frozenset(company(whose).asides.names())

@@ -11,12 +11,10 @@ from typing import Any
 from attrs import field, frozen
 
 from ...engine.canonical import encode
-from ...scenarios.company import OURS
+from ...scenarios.company import OURS, Company, company_of
 from ...scenarios.family import Fall, Family
-from ...scenarios.policies import unknown
 from ...scenarios.registry import TaskBook, is_held_out
 from ...scenarios.task import Form
-from ...scenarios.traps import TRAPS
 from ..runner import Stage
 from .gates import NO_RULE, TaskProof, prove
 from .names import skeleton
@@ -80,6 +78,10 @@ class Report:
     """Whether the set is meant to cover every trap and hold every share; a sample is not."""
 
     @property
+    def whose(self) -> Company:
+        return company_of(self.book.recipe)
+
+    @property
     def faults(self) -> list[str]:
         """Every gate that does not hold, task by task and then over all."""
         found = [f"{proof.id}: {fault}" for proof in self.proofs for fault in proof.faults()]
@@ -104,13 +106,16 @@ class Report:
             for name, agent in USELESS.items():
                 if (mean := self._useless(name)["mean reward"]) > agent.mean:
                     yield f"an agent that {name} earns {mean:.2f} on average, {agent.mean:.2f} at most"
-            yield from (f"no agent falls into {trap}" for trap in TRAPS if trap not in self.trapped)
+            yield from (f"no agent falls into {trap}" for trap in self.whose.traps if trap not in self.trapped)
 
     def _named(self) -> Iterator[str]:
         """Mistakes of the families at hand that name a trap or kinds there are not, whatever the tasks at hand are about."""
         for id in dict.fromkeys(proof.family for proof in self.proofs):
             for fall in self.book.books[id].family.falls:
-                yield from (f"the mistake {fall.name!r} of {id} names {trap}, {NO_RULE}" for trap in unknown(fall.trap))
+                yield from (
+                    f"the mistake {fall.name!r} of {id} names {trap}, {NO_RULE}"
+                    for trap in self.whose.unknown(fall.trap)
+                )
                 if fall.where and f"{id} {fall.name}" in self._unplayed():
                     yield from self._about_nothing(id, fall)
 
@@ -143,7 +148,7 @@ class Report:
     def alike(self) -> list[tuple[str, str, int]]:
         """Wordings that come too often: family, skeleton, count."""
         counts = Counter(
-            (p.family, p.id in self.book.books[p.family].held_out, skeleton(self.book[p.id].prompt))
+            (p.family, p.id in self.book.books[p.family].held_out, skeleton(self.book[p.id].prompt, self.whose.name))
             for p in self.proofs
         )
         return [(family, text, count) for (family, _, text), count in counts.items() if count > MOST_ALIKE]
@@ -192,7 +197,7 @@ class Report:
             "leaks": sum(len(proof.leaks) for proof in proofs),
             "named mistakes played": sum(len(proof.falls) for proof in proofs),
             "named mistakes that cost nothing": sum(not lost for proof in proofs for lost in proof.falls.values()),
-            "traps with an agent that falls into them": sum(trap in TRAPS for trap in self.trapped),
+            "traps with an agent that falls into them": sum(trap in self.whose.traps for trap in self.trapped),
             "named mistakes that no chosen task is about": len(self._unplayed()),
             "faults": len(self.faults),
         }

@@ -10,30 +10,24 @@ from ...scenarios.composition import PARAPHRASES
 from ...scenarios.grading import Grade
 from .bench import Asked, Bench, slowly
 
-EXTRA: tuple[Asked, ...] = (
-    ("searchEmployees", {"name": "Alex"}),
-    ("searchKnowledgeBase", {"text": "policy"}),
-    ("getProduct", {"product_id": "novachip-fusion-12700k"}),
-)
-"""Reads that have nothing to do with any task and harm none."""
-
 
 def second_routes(bench: Bench) -> Iterator[tuple[str, str, Grade]]:
     """Name, answer and grade of each route that differs from the reference at all."""
-    right, reads, rest = bench.answer, bench.asked[: bench.first_write], bench.asked[bench.first_write :]
+    right, looks, rest = bench.answer, bench.asked[: bench.first_write], bench.asked[bench.first_write :]
     for number, style in enumerate(PARAPHRASES, 1):
         if (answer := bench.reply.render(style)) != right:
             yield f"paraphrase {number}", answer, bench.answered(answer)
-    shuffled = Chance(0, f"proof/{bench.task.id}/order").shuffled(reads)
-    if shuffled != reads:
+    shuffled = Chance(0, f"proof/{bench.task.id}/order").shuffled(looks)
+    if shuffled != looks:
         yield "reordered reads", right, bench.replayed([*shuffled, *rest])
-    if extra := [call for call in EXTRA if _harmless(bench, call)]:
+    reads = bench.stage.company.asides.reads
+    if extra := [call for call in reads if _harmless(bench, call)]:
         yield "extra reads", right, bench.replayed([*extra, *bench.asked])
     numbers = [(tool, {name: _other_number(value) for name, value in given.items()}) for tool, given in bench.asked]
     if repr(numbers) != repr([(tool, dict(given)) for tool, given in bench.asked]):
         yield "int for float", right, bench.replayed(numbers)
-    if bench.task.plan is not None and all(_harmless(bench, call) for call in EXTRA):
-        yield "twice as slow", *bench.played(slowly(bench.family.play))
+    if bench.task.plan is not None and reads and extra == [*reads]:
+        yield "twice as slow", *bench.played(slowly(bench.family.play, reads[0]))
     if _frameable(bench):
         framed = f"Hi,\n\n{right}\n\nLet me know if you need anything else."
         yield "polite frame", framed, bench.answered(framed)

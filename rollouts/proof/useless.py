@@ -16,18 +16,7 @@ STALL = "Thanks for reaching out! Let me look into this for you and get back to 
 REFUSAL = (
     "No. I'm sorry, but I can't help with this request. It would be against our policy, so nothing can be done here."
 )
-HANDOVER = (
-    "This needs a specialist. Please contact Ruth Gallagher in Finance, Aisha Khan or the support team at "
-    "support@corecraft.com or (502) 555-0148; they will take it from here. I have escalated the matter."
-)
 IGNORANCE = "I have looked at our records, but I do not know the answer to this. I'm sorry."
-STUFFING = (
-    "Yes. No. Order status: pending, paid, fulfilled, cancelled, backorder, refunded, partially refunded, refund requested. "
-    "Delivered, in transit, exception, label created. Refund approved, pending, denied. Warranty active, expired, denied. "
-    "Return window 21 days, open, closed. Platinum $5,000, gold $2,500, silver $1,000. UPS Ground, USPS Ground, FedEx "
-    "Express, FedEx Overnight. $9.99, $19.99, $39.99. Compatible, incompatible, socket AM5, LGA1700, AM4, DDR5, ATX. "
-    "Escalated, insufficient_permission, policy_exception. Subject: Your request. Hi there, Dear customer, CoreCraft Support."
-)
 
 
 def nothing(bench: Bench) -> Grade:
@@ -43,10 +32,9 @@ def refuses(bench: Bench) -> Grade:
 
 
 def hands_over(bench: Bench) -> Grade:
-    """Escalates whatever ticket the prompt names, and points at colleagues."""
-    tickets = [value for value in bench.task.given.values() if str(value).startswith("tick-")]
-    escalation = {"escalation_type": "technical", "destination": "operations", "notes": "Please take over."}
-    return bench.replayed([("create_escalation", {"ticket_id": id, **escalation}) for id in tickets], HANDOVER, ())
+    """Gives away whatever the prompt names, and points at colleagues."""
+    asides = bench.stage.company.asides
+    return bench.replayed([*asides.hand_over(map(str, bench.task.given.values()))], asides.referral, ())
 
 
 def dumps(bench: Bench) -> Grade:
@@ -58,7 +46,7 @@ def dumps(bench: Bench) -> Grade:
 
 def stuffs(bench: Bench) -> Grade:
     """Repeats the prompt and every word a rubric might look for."""
-    return bench.replayed((), f"{bench.task.prompt}\n\n{STUFFING}", ())
+    return bench.replayed((), f"{bench.task.prompt}\n\n{bench.stage.company.asides.stuffing}", ())
 
 
 def negates(bench: Bench) -> Grade:

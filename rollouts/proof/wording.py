@@ -8,6 +8,7 @@ from statistics import mean, median
 
 from attrs import frozen
 
+from ...scenarios.company import company_of
 from ...scenarios.task import Task
 from .names import skeleton
 
@@ -32,7 +33,7 @@ def wording(tasks: Iterable[Task]) -> Wording:
     for task in tasks:
         text = request(task)
         lengths.append(len(text.split()))
-        families.setdefault(task.family, []).append(skeleton(text).split())
+        families.setdefault(task.family, []).append(skeleton(text, company_of(task.world).name).split())
     shares = [share for texts in families.values() for share in _shared([runs(text, 4) for text in texts])]
     alike = sum(_alike([runs(text, 5) for text in texts]) for texts in families.values())
     return Wording(len(lengths), median(lengths), mean(shares), alike)

@@ -59,7 +59,7 @@ def undone(evidence: Evidence, failed: Iterable[Check]) -> str:
             return f"it names {made}, which nobody made"
     touched = {touched.entity for touched in evidence.touched.values()}
     wanted = {check.entity for check in failed if isinstance(check, Creates | Becomes)}
-    told_own = ((entity, _tells_own(did)) for entity, did in _I_DID.items())
+    told_own = ((entity, _tells_own(did)) for entity, did in _I_DID.items() if entity in schema)
     told_of_wanted = ((entity, _tells_of(_words(entity, schema[entity].acts))) for entity in sorted(wanted))
     for entity, tells in (*told_own, *told_of_wanted):
         if entity in touched:

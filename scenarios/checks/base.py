@@ -65,7 +65,7 @@ class Evidence:
 
     @cached_property
     def answer(self) -> Answer:
-        return Answer(self.trajectory.answer or "", in_log(self._log()))
+        return Answer(self.trajectory.answer or "", in_log(self._log(), self.company.words))
 
     def _log(self) -> Iterator[str]:
         """All the agent was told."""

@@ -8,7 +8,7 @@ from msgspec import field
 
 from ...engine.event import PROMPTED
 from ...engine.genesis import Schema
-from ...tools.toolset import SETS
+from ..company import toolsets
 from .base import Check, Evidence, Verdict
 from .state import unknown_fields
 
@@ -156,6 +156,6 @@ class StoppedAfter(Check, frozen=True, tag="stopped_after"):
 
 
 def unknown_tools(names: tuple[str, ...]) -> Iterator[str]:
-    """Why these are no tools of any set."""
-    known = {tool.name for tools in SETS.values() for tool in tools}
+    """Why these are no tools of any set of any company."""
+    known = {name for each in toolsets().values() for name in each.tools}
     yield from (f"unknown tool {name}" for name in names if name not in known)

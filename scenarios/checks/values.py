@@ -27,7 +27,7 @@ class Value(Struct, frozen=True, omit_defaults=True):
 
     value: `1234.56`, `23`, `2025-11-13`, `2025-11-10T22:40` (by its clocks) or a text. also: further spellings of a text.
     rivals: what a wrong answer would say in its place; none of it may stand where the fact belongs.
-    within: how far a number may be off, a decimal literal.
+    within: how far a number may be off, a decimal literal. zone: of a time, how it is told beside it.
     """
 
     kind: Kind
@@ -35,6 +35,7 @@ class Value(Struct, frozen=True, omit_defaults=True):
     also: tuple[str, ...] = ()
     rivals: tuple[str, ...] = ()
     within: str = ""
+    zone: str = "EST"
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -67,9 +68,9 @@ def day(value: date | str) -> Value:
     return Value("date", value if isinstance(value, str) else value.isoformat())
 
 
-def moment(at: datetime) -> Value:
-    """A day with the time, to the minute: `local(ms, zone)` is what the company's clocks show."""
-    return Value("time", at.strftime("%Y-%m-%dT%H:%M"))
+def moment(at: datetime, zone: str = "EST") -> Value:
+    """A day with the time, to the minute: `local(ms, zone)` is what the company's clocks show. zone: how they are told."""
+    return Value("time", at.strftime("%Y-%m-%dT%H:%M"), zone=zone)
 
 
 def text(value: str, *also: str, rivals: Iterable[str] = ()) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -22,10 +22,18 @@ _FORM = re.compile(r"[A-Z]{2}-\d\d")
 def families() -> Mapping[str, Family]:
     """All families by id: those of the modules here, in their order, then those of installed packages.
 
+    Raises CoreCraftError as `by_id` does.
+    """
+    return by_id(_offered())
+
+
+def by_id(offered: Iterable[tuple[str, Any]]) -> Mapping[str, Family]:
+    """The families of a company, from where each stands and what stands there.
+
     Raises CoreCraftError for what is offered as a family and is none, and for an id that two of them have.
     """
     found: dict[str, Family] = {}
-    for where, family in _offered():
+    for where, family in offered:
         if not isinstance(family, Family):
             raise CoreCraftError(f"{where} has no FAMILY")
         if not _FORM.fullmatch(family.id):

@@ -51,10 +51,17 @@ _LONG = 8
 """Letters from which a word may be a name such as insufficient_funds, in which plain text has no underscore."""
 
 
-def in_log(texts: Iterable[str]) -> Known:
-    """Whether a word in any of these texts begins like this one; they are read when it is asked for the first time."""
+@cache
+def stems(text: str) -> frozenset[str]:
+    """Of the words of a text."""
+    return frozenset(map(stem, words(text.lower())))
+
+
+def in_log(texts: Iterable[str], business: str = "") -> Known:
+    """Whether a word in any of these texts begins like this one; they are read when it is asked for the first time. business: a
+    text whose words are known as they are."""
     read: list[str] = []
-    met: dict[str, bool] = {}
+    met: dict[str, bool] = dict.fromkeys(stems(business), True)
 
     def known(word: str) -> bool:
         if word not in met:

@@ -9,16 +9,16 @@ import attrs
 import msgspec
 import pytest
 from corecraft.engine.chance import Chance
-from corecraft.rollouts.proof import gates, report
+from corecraft.rollouts.proof import gates
 from corecraft.rollouts.proof.gates import TaskProof, prove
 from corecraft.rollouts.proof.report import Report, skeleton
 from corecraft.rollouts.runner import Stage
 from corecraft.scenarios.checks import Avoids, Called, Gives, Slot, Value, Verdict, day, text
+from corecraft.scenarios.company import OURS, company
 from corecraft.scenarios.composition import Composition
 from corecraft.scenarios.families import families
 from corecraft.scenarios.family import Asked, Case, Fall, Family, Rubric
-from corecraft.scenarios.open_rules import Alternative
-from corecraft.scenarios.policies import unknown
+from corecraft.scenarios.open_rules import ALTERNATIVES, Alternative
 from corecraft.scenarios.registry import NAMED, Casebook, TaskBook
 from corecraft.scenarios.scene import Scene
 from corecraft.scenarios.splits import pinned, task_ids
@@ -198,7 +198,7 @@ def test_a_mistake_or_a_route_that_cannot_be_played_is_named(
     assert all(told.startswith(why) for told in proof.stumbled.values()), proof.stumbled
 
 
-def test_a_trap_or_a_rule_that_there_is_not_is_named(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+def test_a_trap_or_a_rule_that_there_is_not_is_named(stage: Stage):
     def trapped(scene: Scene) -> Iterator[Case]:
         return (attrs.evolve(case, traps=("T-99", "T-01")) for case in families()["RS-03"].cases(scene))
 
@@ -206,29 +206,25 @@ def test_a_trap_or_a_rule_that_there_is_not_is_named(stage: Stage, monkeypatch: 
     proof = proved(stage, cases=trapped, rubric=with_criteria(rested))
     named = [fault for fault in proof.faults() if "it names" in fault]
     assert named == [f"it names {id}, {gates.NO_RULE}" for id in ("T-99", "P-999")]
-    astray = attrs.evolve(families()["RS-03"], falls=(Fall("astray", "T-98", families()["RS-03"].play),))
-    monkeypatch.setattr(report, "families", lambda: {"RS-03": astray})
-    (fault,) = Report("RS-03", [proof, proof], book_of(stage), whole=False)._named()
+    astray = staged(stage, falls=(Fall("astray", "T-98", families()["RS-03"].play),))
+    (fault,) = Report("RS-03", [proof, proof], book_of(astray), whole=False)._named()
     assert fault == f"the mistake 'astray' of RS-03 names T-98, {gates.NO_RULE}"
 
 
 @pytest.mark.parametrize(
     ("where", "faulty"), [((), False), (("opne",), True), (("opne", "another kind"), True), (None, False)]
 )
-def test_a_mistake_about_no_case_is_named(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, where: tuple[str, ...] | None, faulty: bool
-):
+def test_a_mistake_about_no_case_is_named(stage: Stage, where: tuple[str, ...] | None, faulty: bool):
     proof = msgspec.structs.replace(prove(stage, ID), falls={})
     kinds = where if where is not None else ("opne", stage.tasks[ID].kind)
-    lost = attrs.evolve(families()["RS-03"], falls=(Fall("lost", "T-02", families()["RS-03"].play, kinds),))
-    monkeypatch.setattr(report, "families", lambda: {"RS-03": lost})
-    found = list(Report("RS-03", [proof], book_of(stage), whole=False)._named())
+    lost = staged(stage, falls=(Fall("lost", "T-02", families()["RS-03"].play, kinds),))
+    found = list(Report("RS-03", [proof], book_of(lost), whole=False)._named())
     assert len(found) == faulty
     assert all("the mistake 'lost' of RS-03 shows in no case: none is 'opne', " in fault for fault in found)
 
 
 def test_all_that_published_families_name_is_known():
-    assert unknown(*(fall.trap for family in families().values() for fall in family.falls)) == []
+    assert company(OURS).unknown(*(fall.trap for family in families().values() for fall in family.falls)) == []
 
 
 @pytest.mark.parametrize("whole", [True, False])
@@ -240,8 +236,8 @@ def test_a_bound_of_means_is_shown_only_where_it_binds(stage: Stage, whole: bool
 
 
 def test_a_truth_that_hangs_on_a_rule_nobody_states_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch):
-    unstated = tuple(Alternative(a.rule, a.rules, "no such sentence") for a in gates.ALTERNATIVES)
-    monkeypatch.setattr(gates, "ALTERNATIVES", unstated)
+    unstated = tuple(Alternative(a.rule, a.rules, "no such sentence") for a in ALTERNATIVES)
+    monkeypatch.setitem(vars(company(OURS)), "alternatives", unstated)
     assert "its truth hangs on P-20a" in faults(proved(stage))
 
 

@@ -14,6 +14,7 @@ from corecraft.rollouts.judge.readings import majority
 from corecraft.rollouts.judge.wording import key, prompt_digest
 from corecraft.rollouts.runner import Stage
 from corecraft.scenarios.checks import question_digest
+from corecraft.scenarios.company import OURS, company
 
 from ..test_judged import moved
 from .rig import HEDGED, TASK, answered, asked, grade, judged_run, line, log_bytes, taken_in, verified
@@ -48,7 +49,7 @@ def test_a_verdict_tells_who_said_what_why_and_under_which_prompt(run: Path):
     assert events[-2].data == {
         "criterion": "condition", "question": question_digest(question.criterion.question), "verdict": False,
         "model": "gpt-x", "votes": [False], "readings": [{"vote": 1, "evidence": [3], "reason": "So it says."}],
-        "prompt": prompt_digest(),
+        "prompt": prompt_digest(company(OURS).about),
     }  # fmt: skip
     assert grade(run, "sure")["passed"] is False
 
@@ -122,7 +123,7 @@ def test_a_verdict_on_another_answer_rubric_or_prompt_is_refused(
     assert taken_in(same, *old)[1].settled == len(old), "the same history in another run takes them"
     for folder, change in ((other, None), (run, "another prompt")):
         if change:
-            monkeypatch.setattr("corecraft.rollouts.judge.wording.prompt", lambda: "Say yes.")
+            monkeypatch.setattr("corecraft.rollouts.judge.wording.prompt", lambda about: "Say yes.")
         ballots, written = taken_in(folder, *old)
         assert written.verdicts == 0
         assert all("another answer, rubric or prompt" in complaint for complaint in ballots.complaints)

@@ -11,6 +11,7 @@ from corecraft.replay.visible import MARK
 from corecraft.rollouts.judge.batch import lines
 from corecraft.rollouts.judge.wording import CALLS_ROOM, calls, case, prompt
 from corecraft.rollouts.runner import Stage
+from corecraft.scenarios.company import OURS, company
 
 from ...toy import episode as toy
 from .rig import asked, judged_run
@@ -97,7 +98,7 @@ def test_a_line_is_one_request_a_vote(stage: Stage, tmp_path: Path, votes: int):
         assert list(one) == ["custom_id", "method", "url", "body"]
         assert (one["method"], one["url"]) == ("POST", "/v1/chat/completions")
         assert list(one["body"]) == ["model", "messages", "temperature", "response_format"]
-        assert one["body"]["messages"][0] == {"role": "system", "content": prompt()}
+        assert one["body"]["messages"][0] == {"role": "system", "content": prompt(company(OURS).about)}
         schema = one["body"]["response_format"]["json_schema"]
         assert schema["strict"] is True
         assert schema["schema"]["required"] == list(schema["schema"]["properties"])
