@@ -16,9 +16,9 @@ from typing import Any
 
 from attrs import define, field
 
-from ...engine.canonical import encode
+from ...engine.canonical import encode, parsed
 from ...engine.episode import Episode, Reply
-from ...engine.errors import EpisodeEnded
+from ...engine.errors import CoreCraftError, EpisodeEnded
 from ...engine.event import RESPONDED
 from ...scenarios.grading import Grade
 from ...scenarios.registry import named
@@ -43,9 +43,13 @@ class Guest:
     _grade: Grade | None = field(default=None, repr=False)
 
     @property
+    def prompt(self) -> str:
+        return self.task.prompt
+
+    @property
     def messages(self) -> list[dict[str, str]]:
         """What the model is told first, as chat completions write it."""
-        return [{"role": "system", "content": self.system}, {"role": "user", "content": self.task.prompt}]
+        return [{"role": "system", "content": self.system}, {"role": "user", "content": self.prompt}]
 
     @property
     def id(self) -> str:
@@ -65,7 +69,7 @@ class Guest:
             for tool in self.tools
         ]  # fmt: skip
 
-    def call(self, tool: str, arguments: str | Mapping[str, Any] | None, call_id: str | None = None) -> Reply:
+    def call(self, tool: str, arguments: str | bytes | Mapping[str, Any] | None, call_id: str | None = None) -> Reply:
         """A mistake of the model's, broken JSON too, is a reply that says so. Raises EpisodeVoided, StorageFailed."""
         given = arguments.encode("utf-8", "surrogatepass") or b"{}" if isinstance(arguments, str) else arguments
         with self._lock:
@@ -141,6 +145,55 @@ class House:
         told = {"agent": self.agent, "trial": int(id.rpartition(".")[2]), **labels}
         return Guest(asked, self.stage.open(asked, id, self._log, told), self.stage.system_text)
 
+    def rehearsal(self, task: str) -> Rehearsal:
+        """For loops that tell tools nothing of the turn that calls them. Raises UnknownTask."""
+        asked = named(self.stage.tasks, task)
+        return Rehearsal(self, asked, Guest(asked, self.stage.open(asked, "rehearsal"), self.stage.system_text))
+
     def close(self) -> None:
         """Let the run go; what is open stays open in it."""
         self._log.close()
+
+
+@define(eq=False)
+class Rehearsal:
+    """An episode in memory, whose calls are played again into the run once the turns that asked for them are known.
+
+    What is recorded has every turn before its calls, as everywhere; each reply must be the same bytes the second time.
+    """
+
+    house: House = field(repr=False)
+    task: Task = field(repr=lambda task: task.id)
+    guest: Guest
+    _made: list[tuple[str, Any, Reply]] = field(factory=list[tuple[str, Any, Reply]], repr=False)
+
+    def call(self, tool: str, arguments: Any) -> Reply:
+        reply = self.guest.call(tool, arguments if isinstance(arguments, dict) else encode(arguments))
+        self._made.append((tool, arguments, reply))
+        return reply
+
+    def record(self, turns: Sequence[Turn], **labels: Any) -> Guest:
+        """The episode, recorded up to its last turn. Calls that never arrived here, since the framework refused them, stand in
+        their turns alone. Raises CoreCraftError where calls were made that no turn asked for."""
+        guest, made = self.house.guest(self.task.id, **labels), iter(self._made)
+        tool, arguments, before = next(made, _NONE)
+        for turn in turns:
+            guest.turn(turn)
+            for call in turn.calls:
+                if (call.name, _parsed(call.arguments)) == (tool, arguments):
+                    if guest.call(call.name, call.arguments, call.id).json != before.json:
+                        raise CoreCraftError(f"{guest.id}: {call.name} replied otherwise the second time")
+                    tool, arguments, before = next(made, _NONE)
+        if tool is not None:
+            raise CoreCraftError(f"{guest.id}: {tool} was called, and no turn asked for it")
+        return guest
+
+
+_NONE: tuple[None, None, Reply] = (None, None, Reply(b"", False, -1))
+
+
+def _parsed(arguments: str) -> Any:
+    try:
+        return parsed(arguments.encode("utf-8", "surrogatepass") or b"{}", surrogates=True)
+    except ValueError:
+        return None

@@ -1,9 +1,9 @@
 """Inspect: a task whose samples are episodes, tools on them, and a scorer that is our grader.
 
-    inspect eval corecraft.py -T split=smoke -T out=runs/inspect --model openai/gpt-5
+    inspect eval inspect_corecraft.py -T split=smoke -T out=runs/inspect --model openai/gpt-5
 
 `setup` opens the episode and gives the solver its messages and tools, so that any solver that uses the tools of its state plays it.
-What the model says is taken off Inspect's transcript, whoever asked for it.
+Tools are calls in this process or, with a service, Inspect's own MCP client. What the model says is taken off Inspect's transcript.
 """
 
 from __future__ import annotations
@@ -14,35 +14,40 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from anyio import to_thread
 from attrs import define, field
 from inspect_ai import Task
 from inspect_ai.dataset import Sample
 from inspect_ai.event import ModelEvent
 from inspect_ai.log import transcript
-from inspect_ai.model import ChatMessageSystem, ChatMessageUser, ContentReasoning, ModelOutput, get_model
+from inspect_ai.model import ChatMessageSystem, ChatMessageUser, ContentReasoning, ModelOutput, execute_tools, get_model
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer, stderr
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import ToolCall as Asked
-from inspect_ai.tool import ToolDef, ToolError, ToolParams
+from inspect_ai.tool import ToolDef, ToolError, ToolParams, mcp_server_http
 
 from ...scenarios.grading import Grade
 from ..agents.turns import ToolCall, Turn
 from ..runner import Stage, standard
 from .guests import Guest, House
+from .remote import RemoteGuest, Service
 
 _SEATS: dict[str, Seat] = {}
 """By the uuid of a sample, while it is played. An episode cannot stand in Inspect's store, which is written to its log."""
 
 
-def corecraft_task(out: Path | str, ids: Sequence[str] = (), stage: Stage | None = None, **select: Any) -> Task:
-    """Inspect's task. out: the run folder. ids: tasks, or `select` as `Stage.select` has it: split, limit, category."""
+def corecraft_task(
+    out: Path | str, ids: Sequence[str] = (), stage: Stage | None = None, service: str = "", **select: Any
+) -> Task:
+    """Inspect's task. out: the run folder. ids: tasks, or `select` as `Stage.select` has it: split, limit, category.
+    service: address of one that runs, with its token in the environment; tools are then over MCP, and the run is its own."""
     stage = stage or standard()
     tasks = [stage.tasks[id] for id in ids] if ids else stage.select(**select)
     house = cache(lambda model: House(out, model, stage))
     return Task(
         name="corecraft",
         dataset=[Sample(id=task.id, input=task.prompt, metadata={"category": task.category}) for task in tasks],
-        setup=opened(house),
+        setup=opened_at(Service(service)) if service else opened(house),
         solver=talk(),
         scorer=graded(),
         cleanup=_let_go,
@@ -53,7 +58,7 @@ def corecraft_task(out: Path | str, ids: Sequence[str] = (), stage: Stage | None
 class Seat:
     """An episode in a sample."""
 
-    guest: Guest
+    guest: Guest | RemoteGuest
     heard: int = 0
     """Of the transcript's events, how many were looked at."""
     asked: list[Asked] = field(factory=list)
@@ -68,15 +73,13 @@ class Seat:
                 self.asked = list(event.output.message.tool_calls or ())
         self.heard = len(events)
 
-    def call(self, tool: str, arguments: dict[str, Any]) -> str:
-        self.listen()
+    def id_of(self, tool: str, arguments: dict[str, Any]) -> str | None:
+        """What the model named the call that is being made."""
         asked = next((one for one in self.asked if (one.function, one.arguments) == (tool, arguments)), None)
-        if asked is not None:
-            self.asked.remove(asked)
-        reply = self.guest.call(tool, arguments, asked and asked.id)
-        if not reply.ok:
-            raise ToolError(reply.json.decode())
-        return reply.json.decode()
+        if asked is None:
+            return None
+        self.asked.remove(asked)
+        return asked.id
 
 
 @solver
@@ -85,13 +88,31 @@ def opened(house: Any) -> Solver:
 
     async def open_it(state: TaskState, generate: Generate) -> TaskState:
         guest: Guest = house(str(get_model())).guest(str(state.sample_id), epoch=state.epoch)
-        seat = _SEATS[state.uuid] = Seat(guest)
-        state.messages = [ChatMessageSystem(content=guest.system), ChatMessageUser(content=guest.task.prompt)]
-        state.tools = [tool_of(seat, definition).as_tool() for definition in guest.tools]
-        state.metadata["episode"] = guest.id
+        seat = _seated(state, guest)
+        state.tools = [tool_of(seat, guest, definition).as_tool() for definition in guest.tools]
         return state
 
     return open_it
+
+
+@solver
+def opened_at(service: Service) -> Solver:
+    """Open it at a service; its tools are those of its MCP address."""
+
+    async def open_it(state: TaskState, generate: Generate) -> TaskState:
+        guest = await to_thread.run_sync(service.guest, str(state.sample_id), str(get_model()))
+        _seated(state, guest)
+        state.tools = list(await mcp_server_http(name="corecraft", url=guest.mcp_url).tools())
+        return state
+
+    return open_it
+
+
+def _seated(state: TaskState, guest: Guest | RemoteGuest) -> Seat:
+    state.messages = [ChatMessageSystem(content=guest.system), ChatMessageUser(content=guest.prompt)]
+    state.metadata["episode"] = guest.id
+    seat = _SEATS[state.uuid] = Seat(guest)
+    return seat
 
 
 @solver
@@ -100,13 +121,17 @@ def talk() -> Solver:
 
     async def play(state: TaskState, generate: Generate) -> TaskState:
         seat = _SEATS[state.uuid]
-        while True:
-            state = await generate(state)
+        while not state.completed:
+            state = await generate(state, tool_calls="none")
             seat.listen()
-            said = seat.guest.say(state.output.completion)
-            if said is None:
-                return state
-            state.messages.append(ChatMessageUser(content=said))
+            if state.output.message.tool_calls:
+                made = await execute_tools(state.messages, state.tools, max_output=0)
+                state.messages.extend(made.messages)
+            elif (said := seat.guest.say(state.output.completion)) is None:
+                break
+            else:
+                state.messages.append(ChatMessageUser(content=said))
+        return state
 
     return play
 
@@ -118,16 +143,16 @@ def graded() -> Scorer:
     async def score(state: TaskState, target: Target) -> Score:
         seat = _SEATS[state.uuid]
         seat.listen()
-        return score_of(seat.guest, seat.guest.finish(state.output.completion), state.output.completion)
+        answer = None if state.output.message.tool_calls else state.output.completion
+        return score_of(seat.guest, await to_thread.run_sync(seat.guest.finish, answer), answer)
 
     return score
 
 
-def score_of(guest: Guest, grade: Grade, answer: str) -> Score:
+def score_of(guest: Guest | RemoteGuest, grade: Grade, answer: str | None) -> Score:
     value = {"reward": grade.code_reward, "passed": grade.code_passed is True}
     lost = [criterion.text for criterion in grade.criteria if criterion.passed is False]
-    about = {"episode": guest.id, "run_head": guest.episode.trajectory().head_hash}
-    return Score(value=value, answer=answer, explanation="\n".join(lost), metadata=about)
+    return Score(value=value, answer=answer, explanation="\n".join(lost), metadata={"episode": guest.id})
 
 
 async def _let_go(state: TaskState) -> None:
@@ -137,12 +162,16 @@ async def _let_go(state: TaskState) -> None:
         seat.guest.fail(RuntimeError("Inspect ended the sample before it was scored"))
 
 
-def tool_of(seat: Seat, definition: Any) -> ToolDef:
+def tool_of(seat: Seat, guest: Guest, definition: Any) -> ToolDef:
     """One of our tools as Inspect's, made in order and with its whole reply."""
     name = definition["name"]
 
     async def execute(**arguments: Any) -> str:
-        return seat.call(name, arguments)
+        seat.listen()
+        reply = guest.call(name, arguments, seat.id_of(name, arguments))
+        if not reply.ok:
+            raise ToolError(reply.json.decode())
+        return reply.json.decode()
 
     parameters = ToolParams.model_validate(definition["inputSchema"])
     return ToolDef(execute, name, definition["description"], parameters, parallel=False, max_output=0)
