@@ -1,4 +1,4 @@
-"""Played with NeMo Gym's own agent, over HTTP between its servers: RUN [TASK...]. The model's server is scripted.
+"""Played with NeMo Gym's own agent, over HTTP between its servers: RUN [TASK...]. The model's server plays references.
 
 Ray, the head server and an environment for each server, which `ng_run` makes, are left out: what they start is the same.
 """
@@ -14,11 +14,12 @@ from typing import Any
 
 import uvicorn
 from corecraft.rollouts.frameworks.nemo_gym_server import CoreCraftConfig, CoreCraftResourcesServer, rows
-from corecraft.rollouts.runner import standard
+from corecraft.rollouts.runner import Stage, standard
 from fastapi import FastAPI, Request
 from nemo_gym.config_types import BaseServerConfig
 from nemo_gym.server_utils import ServerClient
 from omegaconf import OmegaConf
+from reference import said
 from responses_api_agents.simple_agent.app import SimpleAgent, SimpleAgentConfig
 
 
@@ -36,28 +37,30 @@ async def serve(app: FastAPI, port: int) -> tuple[uvicorn.Server, asyncio.Task[N
     return server, task
 
 
-def called(number: int, name: str, arguments: str) -> dict[str, Any]:
-    return {"type": "function_call", "call_id": f"c{number}", "name": name, "arguments": arguments, "id": f"fc{number}"}
+def called(id: str, name: str, arguments: str) -> dict[str, Any]:
+    return {"type": "function_call", "call_id": id, "name": name, "arguments": arguments, "id": f"fc-{id}"}
 
 
-def model() -> FastAPI:
-    """Looks an order up, twice otherwise than it should, and answers; it says which tokens it drew."""
+def model(stage: Stage, ids: list[str]) -> FastAPI:
+    """Plays references, after a turn of broken calls; of its answer it says which tokens it drew."""
     app = FastAPI()
 
     @app.post("/v1/responses")
     async def respond(request: Request) -> dict[str, Any]:
-        body = await request.json()
-        if not any(item.get("type") == "function_call_output" for item in body["input"]):
-            output = [
-                called(1, "searchOrders", '{"order_id": "ord-251102-810"}'),
-                called(2, "searchOrders", '{"order_id": '),
-                called(3, "searchOrder", "{}"),
-            ]
-        else:
-            text = {"type": "output_text", "text": "Delivered: 13 November 2025", "annotations": []}
+        asked = (await request.json())["input"]
+        id = next(id for id in ids if stage.tasks[id].prompt == asked[1]["content"])
+        replies = sum(item.get("type") == "function_call_output" for item in asked)
+        spoken = said(stage, id, replies - 2) if replies else ""
+        if replies == 0:
+            output = [called("b0", "searchOrders", '{"order_id": '), called("b1", "noSuchTool", "{}")]
+        elif isinstance(spoken, str):
+            text = {"type": "output_text", "text": spoken, "annotations": []}
             message = {"id": "m1", "type": "message", "role": "assistant", "status": "completed", "content": [text]}
             tokens = {"prompt_token_ids": [1], "generation_token_ids": [5, 6], "generation_log_probs": [-0.5, -0.25]}
             output = [{**message, **tokens}]
+        else:
+            made = enumerate(spoken)
+            output = [called(f"c{replies}.{n}", name, json.dumps(arguments)) for n, (name, arguments) in made]
         return {
             "id": "r1", "created_at": 1.0, "model": "toy", "object": "response", "output": output, "tools": [],
             "parallel_tool_calls": True, "tool_choice": "auto",
@@ -82,13 +85,13 @@ async def play(out: str, ids: list[str]) -> list[Any]:
         resources_server={"type": "resources_servers", "name": "corecraft"},
         model_server={"type": "responses_api_models", "name": "policy_model"},
     )
+    stage = standard()
     ours = CoreCraftResourcesServer(config=config, server_client=client)
     agent = SimpleAgent(config=agent_config, server_client=client)
     apps = {
-        "corecraft": ours.setup_webserver(), "corecraft_simple_agent": agent.setup_webserver(), "policy_model": model(),
+        "corecraft": ours.setup_webserver(), "corecraft_simple_agent": agent.setup_webserver(), "policy_model": model(stage, ids),
     }  # fmt: skip
     serving = [await serve(app, ports[name]) for name, app in apps.items()]
-    stage = standard()
 
     async def one(row: dict[str, Any]) -> Any:
         reply = await client.post("corecraft_simple_agent", "/run", json=row)
@@ -103,8 +106,7 @@ async def play(out: str, ids: list[str]) -> list[Any]:
 
 def main(out: str, *ids: str) -> None:
     for verified in asyncio.run(play(out, list(ids))):
-        outputs = [item["output"] for item in verified["response"]["output"] if item["type"] == "function_call_output"]
-        print(json.dumps({"episode": verified["corecraft_episode"], "reward": verified["reward"], "outputs": outputs}))
+        print(json.dumps({"episode": verified["corecraft_episode"], "reward": verified["reward"]}))
 
 
 if __name__ == "__main__":
