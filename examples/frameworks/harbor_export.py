@@ -1,9 +1,9 @@
 """CoreCraft's tasks as Harbor's, a folder each.
 
-    docker build -t corecraft:0.1.0 .                                    # the service, from this project's folder
-    python examples/frameworks/harbor_export.py datasets/corecraft S-2 RS-03-006
-    harbor lint datasets/corecraft/s-2
-    harbor run -p datasets/corecraft -a oracle                           # or any agent with MCP
+docker build -t corecraft:0.1.0 .                                    # the service, from this project's folder
+python examples/frameworks/harbor_export.py datasets/corecraft S-2 RS-03-006
+harbor lint datasets/corecraft/s-2
+harbor run -p datasets/corecraft -a oracle                           # or any agent with MCP
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Plays one task through the OpenEnv server with whatever says turns; here, one that looks an order up and answers at once.
 
-    python examples/frameworks/openenv_client.py http://127.0.0.1:8000 S-2
+python examples/frameworks/openenv_client.py http://127.0.0.1:8000 S-2
 """
 
 from __future__ import annotations

@@ -133,22 +133,29 @@ class House:
         self.run = prepare_run(Path(out), self.stage, {"agent": agent})
         self._log = self.run.writer(in_id(agent), wall_ms, new=True)
         self._stored: set[str] = set()
+        self._lock = Lock()
         atexit.register(self.close)  # frameworks have no place to say that it is over
 
     def guest(self, task: str, **labels: Any) -> Guest:
         """A new episode of a task, `TASK.AGENT.0` or the next number that is free. Raises UnknownTask."""
-        asked = named(self.stage.tasks, task)
-        if asked.id not in self._stored:
-            store_task(self.run, asked, self.stage.pin(asked), self.stage.splits)
-            self._stored.add(asked.id)
+        asked = self._task(task, store=True)
         id = self._log.claim(f"{asked.id}.{in_id(self.agent)}.{n}" for n in count())
         told = {"agent": self.agent, "trial": int(id.rpartition(".")[2]), **labels}
         return Guest(asked, self.stage.open(asked, id, self._log, told), self.stage.system_text)
 
     def rehearsal(self, task: str) -> Rehearsal:
         """For loops that tell tools nothing of the turn that calls them. Raises UnknownTask."""
-        asked = named(self.stage.tasks, task)
+        asked = self._task(task)
         return Rehearsal(self, asked, Guest(asked, self.stage.open(asked, "rehearsal"), self.stage.system_text))
+
+    def _task(self, id: str, store: bool = False) -> Task:
+        """One at a time: a task is written when it is first asked for, and threads ask at once."""
+        with self._lock:
+            task = named(self.stage.tasks, id)
+            if store and id not in self._stored:
+                store_task(self.run, task, self.stage.pin(task), self.stage.splits)
+                self._stored.add(id)
+            return task
 
     def close(self) -> None:
         """Let the run go; what is open stays open in it."""

@@ -1,5 +1,6 @@
-"""Harbor: tasks as folders. The agent has a container with a shell and, over MCP, the tools of its episode; the episode lives in a
-container beside it, which it reaches in no other way. So neither rubric nor truth is on the machine it works on.
+"""Harbor: tasks as folders. The agent has a container with a shell and, over MCP, the tools of its episode.
+
+The episode lives in a container beside it, which it reaches in no other way: neither rubric nor truth is where it works.
 
     environment/        what the agent works in, and `desk/`, which serves the one episode
     tests/              hands the answer in and asks for the grade, with a token that comes only then

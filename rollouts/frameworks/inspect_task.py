@@ -2,10 +2,13 @@
 
     inspect eval inspect_corecraft.py -T split=smoke -T out=runs/inspect --model openai/gpt-5
 
-`setup` opens the episode and gives the solver its messages and tools, so that any solver that uses the tools of its state plays it.
-Tools are calls in this process or, with a service, Inspect's own MCP client. What the model says is taken off Inspect's transcript.
+`setup` opens the episode and gives the solver its messages and tools, so that any solver that uses the tools of its state plays
+it. Tools are calls in this process or, with a service, Inspect's own MCP client. What the model says is taken off Inspect's
+transcript.
 """
 
+# The framework is in an environment of its own: make frameworks.
+# pyright: reportMissingImports=false
 from __future__ import annotations
 
 import json

@@ -1,9 +1,12 @@
 """NeMo Gym: a resource server. A session is an episode, a tool is an endpoint, `/verify` is the grade.
 
-Its agents post a call without the turn it comes of, and hand in the whole response at the end. So calls are made in memory, and the
-episode is recorded when it is to be verified, turn by turn, with the ids and logprobs of tokens where the model server gives them.
+Its agents post a call without the turn it comes of, and hand in the whole response at the end. So calls are made in memory, and
+the episode is recorded when it is to be verified, turn by turn, with the ids and logprobs of tokens where the model's server
+gives them.
 """
 
+# The framework is in an environment of its own: make frameworks.
+# pyright: reportMissingImports=false
 from __future__ import annotations
 
 import asyncio

@@ -9,6 +9,8 @@ A session is an episode, and sessions share nothing but the world. What is publi
 state and reward are for whoever trains it.
 """
 
+# The framework is in an environment of its own: make frameworks.
+# pyright: reportMissingImports=false
 from __future__ import annotations
 
 from pathlib import Path

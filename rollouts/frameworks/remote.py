@@ -46,7 +46,9 @@ class Service:
         except urllib.error.HTTPError as error:
             raise CoreCraftError(f"{self.url}: {error.code} {error.read().decode(errors='replace')}") from None
         except OSError as error:
-            raise CoreCraftError(f"{self.url} was not reached: {error}; corecraft serve --http starts a service") from None
+            raise CoreCraftError(
+                f"{self.url} was not reached: {error}; corecraft serve --http starts a service"
+            ) from None
 
 
 @define(eq=False)

@@ -3,9 +3,9 @@
     house = House("runs/trl", "smollm2")
     GRPOTrainer(model, reward_funcs=[code_reward], environment_factory=environments(house), train_dataset=dataset(house, tasks))
 
-TRL tells a tool nothing of the turn that calls it, and an environment nothing of the answer. So calls are made in memory, and the
-episode is recorded when the reward is asked for, turn by turn. Whoever is a tool's caller reaches tools alone: TRL keeps `reset` to
-itself, and there is no other method.
+TRL tells a tool nothing of the turn that calls it, and an environment nothing of the answer. So calls are made in memory, and
+the episode is recorded when the reward is asked for, turn by turn. A model reaches tools alone: TRL keeps `reset` to itself, and
+there is no other method.
 """
 
 from __future__ import annotations
@@ -80,8 +80,10 @@ def turn_of(message: Mapping[str, Any]) -> Turn:
 
 
 def method(tool: Mapping[str, Any]) -> Callable[..., str]:
-    """A tool as a method that `transformers.utils.get_json_schema` reads the published schema off: its types, choices and texts,
-    but no bounds. It takes whatever it is given: what is wrong with it is the tool's to say, and on record."""
+    """A tool as a method that `transformers.utils.get_json_schema` reads its schema off: types, choices and texts, no bounds.
+
+    It takes whatever it is given: what is wrong with it is the tool's to say, and on record.
+    """
     schema = tool["inputSchema"]
     required = schema.get("required", ())
 

@@ -2,11 +2,13 @@
 
     vf-eval corecraft-verifiers --env.taskset.split smoke --env.taskset.out runs/verifiers -m MODEL --client.base-url URL
 
-The harness asks the model through verifiers' interception, so that its traces (token ids and all) are what it trains on, and makes
-the calls on the episode itself: no tool server, no process and no container an episode. Tasks and harness find each other's episode
-by the id of the trace.
+The harness asks the model through verifiers' interception, so that its traces (token ids and all) are what it trains on, and
+makes the calls on the episode itself: no tool server, no process and no container an episode. A task and its harness find the
+episode by the id of the trace.
 """
 
+# The framework is in an environment of its own: make frameworks.
+# pyright: reportMissingImports=false
 from __future__ import annotations
 
 import asyncio
@@ -16,6 +18,7 @@ from typing import Any
 
 import httpx
 import verifiers.v1 as vf
+from pydantic import Field
 
 from ..agents.turns import ToolCall, Turn
 from ..runner import Stage, standard
@@ -43,7 +46,7 @@ class CoreCraftTaskConfig(vf.TaskConfig):
 
 class CoreCraftConfig(vf.TasksetConfig):
     split: str = "smoke"
-    tasks: list[str] = []
+    tasks: list[str] = Field(default_factory=list[str])
     """Ids, instead of a split."""
     task: CoreCraftTaskConfig = CoreCraftTaskConfig()
 

@@ -19,6 +19,7 @@ shutil.copyfile(DESK / "secret", run / "secret")
 (run / "secret").chmod(0o600)
 command = ["corecraft", "serve", "--http", ADDRESS, "--out", str(run), "--allow-host", "corecraft"]
 service = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+assert service.stderr
 signal.signal(signal.SIGTERM, lambda *_: service.terminate())
 token = next(line.split()[-1] for line in service.stderr if line.startswith("control"))
 request = urllib.request.Request(

@@ -14,7 +14,7 @@ from inspect_ai.tool import ToolCall
 from reference import said
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "examples" / "frameworks"))
-from inspect_corecraft import corecraft  # noqa: E402
+from inspect_corecraft import corecraft
 
 STAGE = standard()
 

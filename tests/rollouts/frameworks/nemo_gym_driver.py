@@ -88,10 +88,8 @@ async def play(out: str, ids: list[str]) -> list[Any]:
     stage = standard()
     ours = CoreCraftResourcesServer(config=config, server_client=client)
     agent = SimpleAgent(config=agent_config, server_client=client)
-    apps = {
-        "corecraft": ours.setup_webserver(), "corecraft_simple_agent": agent.setup_webserver(), "policy_model": model(stage, ids),
-    }  # fmt: skip
-    serving = [await serve(app, ports[name]) for name, app in apps.items()]
+    apps = (ours.setup_webserver(), agent.setup_webserver(), model(stage, ids))
+    serving = [await serve(app, port) for app, port in zip(apps, ports.values(), strict=True)]
 
     async def one(row: dict[str, Any]) -> Any:
         reply = await client.post("corecraft_simple_agent", "/run", json=row)

@@ -22,7 +22,9 @@ async def play(url: str, task: str, spoken: Any, answer: str) -> dict[str, Any]:
         broken = (await env.step(CoreCraftAction(tool_calls=[called(0, "searchOrders", '{"order_id": ')]))).observation
         for calls in spoken:
             made = [called(n, name, json.dumps(arguments)) for n, (name, arguments) in enumerate(calls)]
-            await env.step(CoreCraftAction(text="I look it up.", tool_calls=made, tokens={"ids": [7], "logprobs": [-0.5]}))
+            await env.step(
+                CoreCraftAction(text="I look it up.", tool_calls=made, tokens={"ids": [7], "logprobs": [-0.5]})
+            )
         ended = await env.step(CoreCraftAction(text=answer))
         state = await env.state()
         return {

@@ -1,5 +1,7 @@
-"""What scripted models say in every framework: the reference of a task, its first two calls in one turn. For drivers, which run in
-environments that have CoreCraft and a framework and nothing else."""
+"""What scripted models say in every framework: the reference of a task, its first two calls in one turn.
+
+For drivers too, which run in environments that have CoreCraft and a framework and nothing else.
+"""
 
 from __future__ import annotations
 

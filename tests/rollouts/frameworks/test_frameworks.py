@@ -99,7 +99,9 @@ def test_verifiers_by_vf_eval(stage: Stage, tmp_path: Path):
 
 def test_trl_trains_a_step(stage: Stage, tmp_path: Path):
     told = json.loads(
-        Environment.of("trl").run("python", HERE / "trl_driver.py", tmp_path / "run", "RS-03-006", timeout=900).splitlines()[-1]
+        Environment.of("trl")
+        .run("python", HERE / "trl_driver.py", tmp_path / "run", "RS-03-006", timeout=900)
+        .splitlines()[-1]
     )
     assert told["logged"]["reward"] == 0.5
     assert told["logged"]["reward_std"] > 0.5
@@ -116,7 +118,9 @@ def test_trl_trains_a_step(stage: Stage, tmp_path: Path):
 def test_openenv_serves_sessions_at_once(stage: Stage, tmp_path: Path):
     openenv, port = Environment.of("openenv"), free_port()
     url = f"http://127.0.0.1:{port}"
-    command = openenv.command("python", "-m", "uvicorn", "openenv_corecraft:app", "--port", port, "--log-level", "warning")
+    command = openenv.command(
+        "python", "-m", "uvicorn", "openenv_corecraft:app", "--port", port, "--log-level", "warning"
+    )
     with serving(command, f"{url}/health", CORECRAFT_RUN=str(tmp_path / "run")):
         sessions = json.loads(openenv.run("python", HERE / "openenv_driver.py", url, "S-2"))
         shown = json.loads(openenv.run("python", EXAMPLES / "openenv_client.py", url, "RS-03-006"))
@@ -144,14 +148,16 @@ def test_nemo_gyms_own_agent_plays(tmp_path: Path):
 
 def endpoint_script(stage: Stage, broken: bool = False) -> Any:
     """Plays references. broken: its first turn is a call of arguments that are no JSON."""
+    prompts = {stage.tasks[id].prompt: id for id in TASKS}
+    spoken_of = {id: [reference.said(stage, id, done) for done in range(20)] for id in TASKS}
 
     def script(body: dict[str, Any], _: int) -> Any:
         asked = next(m["content"] for m in body["messages"] if m["role"] == "user")
         text = asked if isinstance(asked, str) else asked[0]["text"]
-        id, done = next(id for id in TASKS if stage.tasks[id].prompt == text), replies(body)
+        id, done = prompts[text], replies(body)
         if broken and done == 0:
             return said(None, ("searchOrders", '{"order_id": '), created=1)
-        spoken = reference.said(stage, id, done - broken)
+        spoken = spoken_of[id][done - broken]
         reply = said(spoken, created=1) if isinstance(spoken, str) else said("I look it up.", *spoken, created=1)
         status, headers, content = reply
         return status, headers, content.replace(b'"call_', b'"call_%d_' % done)  # ids are not used twice
@@ -170,6 +176,21 @@ def check_silence(stage: Stage, shown: Any) -> None:
 def texts(parameters: dict[str, Any]) -> dict[str, Any]:
     """Of a schema what TRL can carry: types, choices and descriptions of parameters."""
     kept = ("type", "enum", "description")
-    return {
-        name: {key: about[key] for key in kept if key in about} for name, about in parameters["properties"].items()
-    }
+    return {name: {key: about[key] for key in kept if key in about} for name, about in parameters["properties"].items()}
+
+
+@pytest.mark.parametrize("agent", ["mcp_openai_agents.py", "mcp_langgraph.py"])
+def test_agents_of_others_play_over_mcp(agent: str, stage: Stage, tmp_path: Path):
+    agents = Environment.of("agents")
+    with served(endpoint_script(stage)) as (url, bodies), service(tmp_path / "served") as (address, known):
+        given = {**known, "OPENAI_BASE_URL": url, "OPENAI_API_KEY": "none", "MODEL": "toy"}
+        printed = agents.run("python", agent, address, *TASKS, **given)
+    episodes = verified(tmp_path / "served")
+    assert printed.splitlines() == [f"{id}: 1.0" for id in episodes]
+    for past in episodes.values():
+        turns = [event.seq for event in past.events if event.kind == "model.responded"]
+        assert turns[0] < next(past.calls()).seq
+        assert past.answer == past.events[turns[-1]].data["text"]
+    offered = {tool["function"]["name"]: tool["function"]["description"] for tool in bodies[0]["tools"]}
+    assert offered == {tool["name"]: tool["description"] for tool in published(stage)}
+    check_silence(stage, bodies)

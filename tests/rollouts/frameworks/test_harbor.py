@@ -59,7 +59,8 @@ def test_its_oracle_passes_and_the_run_comes_with_it(folder: Path, tmp_path: Pat
 
 
 def test_what_the_agent_sees_tells_nothing_of_the_grade(stage: Stage, folder: Path):
-    seen = "".join(path.read_text() for path in (folder / "instruction.md", folder / "task.toml", folder / "environment" / "Dockerfile"))
+    given = ("instruction.md", "task.toml", "environment/Dockerfile")
+    seen = "".join((folder / name).read_text() for name in given)
     assert stage.tasks["S-2"].prompt in seen
     token = json.loads((folder / "tests" / "control.json").read_text())["token"]
     secret = (folder / "environment" / "desk" / "secret").read_text()

@@ -33,7 +33,8 @@ def tokenizer(text: str) -> PreTrainedTokenizerFast:
     raw.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     raw.train_from_iterator(
-        [text], trainers.BpeTrainer(vocab_size=2000, initial_alphabet=alphabet, special_tokens=SPECIAL, show_progress=False)
+        [text],
+        trainers.BpeTrainer(vocab_size=2000, initial_alphabet=alphabet, special_tokens=SPECIAL, show_progress=False),
     )
     raw.add_tokens(MARKS)
     made = PreTrainedTokenizerFast(tokenizer_object=raw, eos_token="<|im_end|>", pad_token="<|endoftext|>")
@@ -54,7 +55,9 @@ class Scripted(trl.GRPOTrainer):
 def main(out: str, id: str) -> None:
     house = House(out, "tiny")
     factory = environments(house)
-    schemas = [get_json_schema(getattr(factory(), tool["name"])) for tool in house.stage.bare(TOOLS).toolset.definitions()]
+    schemas = [
+        get_json_schema(getattr(factory(), tool["name"])) for tool in house.stage.bare(TOOLS).toolset.definitions()
+    ]
     words = tokenizer(json.dumps(schemas))
     config = Qwen3Config(
         vocab_size=len(words), hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2,
