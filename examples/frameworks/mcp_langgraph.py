@@ -44,6 +44,10 @@ async def play(service: Service, task: str) -> None:
     print(f"{guest.id}: {guest.finish(ended['messages'][-1].text).code_reward}")
 
 
+async def main(url: str, *tasks: str) -> None:
+    for task in tasks:
+        await play(Service(url), task)
+
+
 if __name__ == "__main__":
-    for task in sys.argv[2:]:
-        asyncio.run(play(Service(sys.argv[1]), task))
+    asyncio.run(main(*sys.argv[1:]))

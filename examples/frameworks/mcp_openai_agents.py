@@ -43,7 +43,11 @@ async def play(service: Service, task: str) -> None:
     print(f"{guest.id}: {guest.finish(result.final_output).code_reward}")
 
 
+async def main(url: str, *tasks: str) -> None:
+    for task in tasks:
+        await play(Service(url), task)
+
+
 if __name__ == "__main__":
     set_tracing_disabled(True)  # what is said and done stands in the run
-    for task in sys.argv[2:]:
-        asyncio.run(play(Service(sys.argv[1]), task))
+    asyncio.run(main(*sys.argv[1:]))

@@ -1,6 +1,6 @@
 """CoreCraft as a resource server of NeMo Gym (Python 3.12 or 3.13).
 
-    pip install "nemo-gym==0.4.0" attrs msgspec structlog networkx && pip install --no-deps corecraft
+    pip install "nemo-gym==0.4.0" attrs msgspec structlog rich anyio && pip install --no-deps corecraft
     python examples/frameworks/nemo_gym_app.py rows rows.jsonl S-2 RS-03-006      # the data set
 
 `nemo_gym.yaml` beside this file names the server and an agent for it; NeMo Gym starts this file with it.

@@ -1,6 +1,6 @@
 """CoreCraft as an OpenEnv environment: the server.
 
-pip install "openenv==0.10.0" attrs msgspec structlog networkx && pip install --no-deps corecraft
+pip install "openenv==0.10.0" attrs msgspec structlog rich anyio && pip install --no-deps corecraft
 CORECRAFT_RUN=runs/openenv uvicorn --app-dir examples/frameworks openenv_corecraft:app --port 8000
 python examples/frameworks/openenv_client.py http://127.0.0.1:8000 S-2
 corecraft verify runs/openenv

@@ -1,6 +1,6 @@
 """GRPO on CoreCraft's tasks with TRL's `environment_factory`.
 
-    pip install "trl>=1.16" torch attrs msgspec structlog networkx && pip install --no-deps corecraft
+    pip install "trl>=1.16" torch attrs msgspec structlog rich anyio && pip install --no-deps corecraft
     accelerate launch examples/frameworks/trl_corecraft.py Qwen/Qwen3-1.7B runs/trl
     corecraft verify runs/trl
 

@@ -4,8 +4,8 @@
     GRPOTrainer(model, reward_funcs=[code_reward], environment_factory=environments(house), train_dataset=dataset(house, tasks))
 
 TRL tells a tool nothing of the turn that calls it, and an environment nothing of the answer. So calls are made in memory, and
-the episode is recorded when the reward is asked for, turn by turn. A model reaches tools alone: TRL keeps `reset` to itself, and
-there is no other method.
+the episode is recorded when the reward is asked for, turn by turn. A model reaches tools alone: TRL keeps `reset` to itself,
+and there is no other method.
 """
 
 from __future__ import annotations

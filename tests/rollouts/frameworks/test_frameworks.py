@@ -88,9 +88,9 @@ def test_verifiers_by_vf_eval(stage: Stage, tmp_path: Path):
     rollouts = [json.loads(line) for line in traces.read_text().splitlines()]
     episodes = verified(tmp_path / "run")
     assert {rollout["traces"][0]["info"]["corecraft"]["episode"] for rollout in rollouts} == episodes.keys()
-    assert [rollout["traces"][0]["rewards"] for rollout in rollouts] == [{"code_reward": 1.0}] * 4 or {
-        entry["code_reward"]["value"] for rollout in rollouts for entry in [rollout["traces"][0]["rewards"]]
-    } == {1.0}
+    for rollout in rollouts:
+        assert rollout["ok"]
+        assert rollout["traces"][0]["rewards"]["code_reward"]["score"] == 1.0
     check_history(episodes["S-2.toy.0"], 11)
     assert episodes["S-2.toy.0"].head_hash == episodes["S-2.toy.1"].head_hash
     assert [tool["function"] for tool in bodies[0]["tools"]] == published(stage)
