@@ -44,11 +44,19 @@ class Service:
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as reply:
                 return json.load(reply)
         except urllib.error.HTTPError as error:
-            raise CoreCraftError(f"{self.url}: {error.code} {error.read().decode(errors='replace')}") from None
+            raise CoreCraftError(f"{self.url}: {_said(error.read())}") from None
         except OSError as error:
             raise CoreCraftError(
                 f"{self.url} was not reached: {error}; corecraft serve --http starts a service"
             ) from None
+
+
+def _said(body: bytes) -> str:
+    """The service's one line, or whatever stands in its place."""
+    try:
+        return str(json.loads(body)["error"])
+    except (ValueError, KeyError, TypeError):
+        return body[:200].decode(errors="replace")
 
 
 @define(eq=False)

@@ -34,6 +34,7 @@ def folder(stage: Stage, tmp_path: Path) -> Path:
     return made
 
 
+@pytest.mark.slow
 def test_its_oracle_passes_and_the_run_comes_with_it(folder: Path, tmp_path: Path):
     port, runs = free_port(), tmp_path / "runs"
     runs.mkdir()
