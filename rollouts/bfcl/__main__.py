@@ -28,6 +28,14 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--base-url", help="the endpoint, up to /v1 (key: OPENAI_API_KEY)")
     parser.add_argument("--dialect", choices=("native", "text", "json"), default="native")
     parser.add_argument("--system", default="", help="a system text; BFCL has none")
+    parser.add_argument(
+        "--param",
+        metavar="NAME=JSON",
+        type=_parameter,
+        action="append",
+        default=[],
+        help="of sampling, e.g. temperature=0",
+    )
     parser.add_argument("--category", action="append", choices=list(CATEGORIES), help="default: all three")
     parser.add_argument("--limit", type=int, help="so many cases of each, at equal distances")
     parser.add_argument("--concurrency", type=int, default=16)
@@ -42,8 +50,13 @@ def main(words: Sequence[str] | None = None) -> None:
         sys.exit(f"error: {error}")
 
 
+def _parameter(text: str) -> tuple[str, Any]:
+    name, _, value = text.partition("=")
+    return name, json.loads(value)  # what is no JSON argparse refuses in one line
+
+
 async def _play(asked: argparse.Namespace, chosen: Sequence[Case]) -> None:
-    agent = ModelAgent(asked.model, asked.model, asked.system, asked.dialect)
+    agent = ModelAgent(asked.model, asked.model, asked.system, asked.dialect, parameters=dict(asked.param))
     async with ChatEndpoint(asked.base_url) as endpoint:
         await play(asked.out, chosen, agent, endpoint, concurrency=asked.concurrency)
 
