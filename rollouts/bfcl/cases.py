@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from ...engine.errors import CoreCraftError
 from ..agents.turns import Prompt, View
+from ..frameworks.tested import check
 
 CATEGORIES: Mapping[str, str] = {"simple": "simple_python", "parallel": "parallel", "multiple": "multiple"}
 """What they are called here and in papers -> in the package."""
@@ -35,10 +36,9 @@ class Case:
 
 def cases(category: str, limit: int | None = None) -> list[Case]:
     """Of a category, in BFCL's order; with `limit` so many, at equal distances. Raises CoreCraftError."""
-    try:
-        from bfcl_eval.utils import load_dataset_entry, load_ground_truth_entry
-    except ModuleNotFoundError:
-        raise CoreCraftError("BFCL wants its package: pip install bfcl-eval, in an environment of its own") from None
+    check("bfcl-eval")
+    from bfcl_eval.utils import load_dataset_entry, load_ground_truth_entry
+
     if category not in CATEGORIES:
         raise CoreCraftError(f"no category {category}; there are {', '.join(CATEGORIES)}")
     name = CATEGORIES[category]

@@ -34,6 +34,9 @@ from ..agents.turns import ToolCall, Turn
 from ..runner import Stage, standard
 from .guests import Guest, House
 from .remote import RemoteGuest, Service
+from .tested import check
+
+check("inspect-ai")
 
 _SEATS: dict[str, Seat] = {}
 """By the uuid of a sample, while it is played. An episode cannot stand in Inspect's store, which is written to its log."""

@@ -33,6 +33,9 @@ from ...scenarios.task import Task
 from ..agents.turns import ToolCall, Turn
 from ..runner import Stage
 from .guests import House, Rehearsal
+from .tested import check
+
+check("nemo-gym")
 
 
 class CoreCraftConfig(BaseResourcesServerConfig):

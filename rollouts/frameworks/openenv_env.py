@@ -28,6 +28,9 @@ from pydantic import Field
 from ...engine.errors import CoreCraftError
 from ..agents.turns import ToolCall, Turn
 from .guests import Guest, House
+from .tested import check
+
+check("openenv")
 
 AT_ONCE = 64
 

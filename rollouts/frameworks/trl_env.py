@@ -19,6 +19,7 @@ from ...engine.errors import CoreCraftError, EpisodeVoided
 from ...scenarios.task import Task
 from ..agents.turns import ToolCall, Turn
 from .guests import House, Rehearsal
+from .tested import check
 
 _TYPES = {"string": str, "integer": int, "number": float, "boolean": bool, "object": dict}
 
@@ -31,6 +32,7 @@ def dataset(house: House, tasks: Iterable[Task]) -> list[dict[str, Any]]:
 
 def environments(house: House, toolset: str = "corecraft/base/benchmark") -> Callable[[], Any]:
     """The factory: a class with a method for each published tool, made for TRL's way of reading schemas off methods."""
+    check("trl")
     tools = {tool["name"]: method(tool) for tool in house.stage.bare(toolset).toolset.definitions()}
     made = type("CoreCraft", (_Environment,), tools)
     return lambda: made(house)

@@ -23,6 +23,9 @@ from pydantic import Field
 from ..agents.turns import ToolCall, Turn
 from ..runner import Stage, standard
 from .guests import Guest, House
+from .tested import check
+
+check("verifiers")
 
 TURNS = 50
 _SEATS: dict[str, Guest] = {}

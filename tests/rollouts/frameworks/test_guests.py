@@ -11,6 +11,7 @@ import pytest
 from corecraft.engine.errors import CoreCraftError
 from corecraft.rollouts.agents import scripted
 from corecraft.rollouts.agents.turns import ToolCall, Turn
+from corecraft.rollouts.frameworks import tested, trl_env
 from corecraft.rollouts.frameworks.guests import House
 from corecraft.rollouts.frameworks.remote import Service
 from corecraft.rollouts.frameworks.trl_env import code_reward, environments
@@ -137,7 +138,20 @@ def test_calls_that_no_turn_asked_for_are_refused(house: House, stage: Stage):
         rehearsal.record(reference(stage))
 
 
-def test_trls_class_has_tools_and_nothing_else_to_call(house: House, stage: Stage, tmp_path: Path):
+def test_a_version_that_was_not_tried_is_one_line(monkeypatch: pytest.MonkeyPatch):
+    with pytest.raises(CoreCraftError, match="trl is not installed: pip install"):
+        tested.check("trl")
+    monkeypatch.setitem(tested.TESTED, "attrs", ("1.0", "2"))
+    with pytest.raises(CoreCraftError, match="was not tried with CoreCraft: pip install"):
+        tested.check("attrs")
+    monkeypatch.setitem(tested.TESTED, "attrs", ("20.1", "9999"))
+    tested.check("attrs")
+
+
+def test_trls_class_has_tools_and_nothing_else_to_call(
+    house: House, stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(trl_env, "check", lambda _: None)  # the class itself needs no TRL
     made = environments(house)()
     public = {name for name in dir(made) if not name.startswith("_")} - {"reset"}
     assert public == {tool["name"] for tool in stage.bare("corecraft/base/benchmark").toolset.definitions()}
