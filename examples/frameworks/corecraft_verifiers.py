@@ -3,6 +3,7 @@
     pip install "verifiers==0.4.0" attrs msgspec structlog rich anyio && pip install --no-deps corecraft
     export PYTHONPATH=examples/frameworks
     vf-eval --env.taskset.id corecraft-verifiers --env.taskset.split smoke --env.taskset.task.out runs/verifiers \\
+        --env.agent.runtime.type subprocess \\
         --model my-model --client.base-url http://127.0.0.1:8000/v1 --client.api-key-var MY_KEY --no-push
     corecraft verify runs/verifiers
 """

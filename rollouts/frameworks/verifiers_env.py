@@ -1,6 +1,7 @@
 """verifiers: a taskset whose tasks are episodes, and a harness that plays them in process.
 
-    vf-eval corecraft-verifiers --env.taskset.split smoke --env.taskset.out runs/verifiers -m MODEL --client.base-url URL
+    vf-eval --env.taskset.id corecraft-verifiers --env.taskset.split smoke --env.taskset.task.out runs/verifiers \\
+        --env.agent.runtime.type subprocess --model MODEL --client.base-url URL --client.api-key-var KEY --no-push
 
 The harness asks the model through verifiers' interception, so that its traces (token ids and all) are what it trains on, and
 makes the calls on the episode itself: no tool server, no process and no container an episode. A task and its harness find the
