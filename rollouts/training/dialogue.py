@@ -114,4 +114,3 @@ def _one_by_one(turn: Turn, replies: Mapping[str, Replied]) -> Iterator[Message]
         yield evolve(turn, text=turn.text if attempt else "", calls=(call,), tokens=None)
         if call.id in replies:
             yield replies[call.id]
-

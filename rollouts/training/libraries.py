@@ -28,7 +28,9 @@ def need(names: Iterable[str]) -> None:
         try:
             found = version(name)
         except PackageNotFoundError:
-            raise CoreCraftError(f"training needs {name}, which is not installed: pip install 'corecraft[train]'") from None
+            raise CoreCraftError(
+                f"training needs {name}, which is not installed: pip install 'corecraft[train]'"
+            ) from None
         if not _numbers(low) <= _numbers(found) < _numbers(high):
             raise CoreCraftError(
                 f"{name} {found} is outside what was tested, {low} up to before {high}: pip install '{name}>={low},<{high}'"

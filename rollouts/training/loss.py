@@ -14,8 +14,8 @@ torch: Any = import_module("torch")
 
 @frozen
 class Loss:
-    """total: the sum over tokens, to be divided by how many there are in the whole step. clipped_low, clipped_high: tokens whose
-    gradient a bound has stopped. kl: summed over tokens, of the reference."""
+    """total: the sum over tokens, to be divided by how many there are in the whole step. clipped_low, clipped_high: tokens
+    whose gradient a bound has stopped. kl: summed over tokens, of the reference."""
 
     total: Any
     clipped_low: int

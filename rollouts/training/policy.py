@@ -127,15 +127,27 @@ def device_of(asked: str) -> str:
     if asked == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     if asked.startswith("cuda") and not torch.cuda.is_available():
-        raise CoreCraftError("there is no accelerator here: torch sees no CUDA device; --device cpu trains on the processor")
+        raise CoreCraftError(
+            "there is no accelerator here: torch sees no CUDA device; --device cpu trains on the processor"
+        )
     return asked
 
 
-def ready(base: Base, device: str, *, rank: int | None, tokens: int, extra: Sequence[str] = ()) -> str:
-    """The device to train on. Raises CoreCraftError where libraries, accelerator or memory are wanting, before anything is loaded.
-    tokens: trained on at a time."""
-    need(("torch", "transformers", "peft", *(("gguf",) if base.path.is_file() else ()), *extra))
+def ready(
+    base: Base,
+    device: str,
+    *,
+    rank: int | None,
+    tokens: int,
+    threads: int | None = None,
+    extra: Sequence[str] = (),
+) -> str:
+    """The device to train on. Raises CoreCraftError where libraries, accelerator or memory are wanting, before anything is
+    loaded. tokens: trained on at a time. threads: of the processor."""
+    need(("torch", "transformers", "peft", "gguf", *extra))
     found = device_of(device)
+    if threads is not None:
+        load("torch").set_num_threads(threads)
     wanted = memory.needed(base.shape(rank), tokens, 2 if found.startswith("cuda") else 4)
     memory.check(wanted, memory.free(load("torch"), found), "fewer --batch-tokens need less")
     return found
@@ -191,9 +203,13 @@ def read_adapter(path: Path, base: Base, heads: Heads) -> Lora:
         about = msgspec.json.decode((path / ABOUT).read_bytes(), type=About)
         state = load("safetensors.torch").load_file(str(path / "adapter_model.safetensors"))
     except (OSError, msgspec.MsgspecError):
-        raise CoreCraftError(f"{path} is no adapter that was trained here: a folder with {ABOUT}, or a GGUF file") from None
+        raise CoreCraftError(
+            f"{path} is no adapter that was trained here: a folder with {ABOUT}, or a GGUF file"
+        ) from None
     if about.base != base.digest:
-        raise CoreCraftError(f"{path} is a checkpoint of another model ({about.base[:12]}) than {base.path} ({base.digest[:12]})")
+        raise CoreCraftError(
+            f"{path} is a checkpoint of another model ({about.base[:12]}) than {base.path} ({base.digest[:12]})"
+        )
     return from_peft(state, about.alpha)
 
 

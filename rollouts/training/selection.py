@@ -1,7 +1,7 @@
 """Which episodes a model is to learn from: of training tasks only, good enough, the best of each task.
 
-A task counts as one to train on if a `train` split holds exactly it, and no held-out split does: what no split knows is left out
-too, since nobody can say which side it is on.
+A task counts as one to train on if a `train` split holds exactly it, and no held-out split does: what no split knows is left
+out too, since nobody can say which side it is on.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def check_trainable(tasks: Iterable[str], among: Splits | None = None) -> None:
     if wrong:
         more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
         raise CoreCraftError(
-            f"{', '.join(wrong[:3])}{more}: not of the training split, so no model is trained on it; --splits FILE names another"
+            f"{', '.join(wrong[:3])}{more}: not of the training split, so not trained on; --splits FILE names another"
         )
 
 

@@ -61,7 +61,7 @@ def test_masked_tokens_may_have_any_log_probability():
 
 
 def test_every_token_counts_the_same_however_long_its_episode():
-    """Two episodes of 1 and 3 tokens: the sum over all four, which the caller divides by four; by episode it would be 1/2 each."""
+    """Two episodes of 1 and 3 tokens: the sum over all four, which the caller divides by four."""
     found, slopes = loss_of([1.0] * 4, [1.0, -1.0, -1.0, -1.0], [1] * 4)
     assert found.total.item() / 4 == pytest.approx((-1 + 3) / 4)
     assert [slope / 4 for slope in slopes] == pytest.approx([-0.25, 0.25, 0.25, 0.25])
