@@ -41,6 +41,7 @@ def load(name: str) -> Any:
     """A module, quietly, and without asking any server for models."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("TQDM_DISABLE", "1")
     found = import_module(name)
     if name == "transformers":
         found.logging.set_verbosity_error()

@@ -179,13 +179,22 @@ class Policy:
             _put(peft, model, lora, adapter)
         return cls(base, model, base.tokenizer(), device, About(base.digest, rank, alpha))
 
+    def add_reference(self, adapter: Path | None, name: str) -> None:
+        """A second adapter that is never trained: this one or, without, one that changes nothing."""
+        peft = load("peft")
+        self.model.add_adapter(name, self.model.peft_config["default"])  # a new one's B is zero
+        if adapter is not None:
+            lora = read_adapter(adapter, self.base, heads_of(self.model.config))
+            peft.set_peft_model_state_dict(self.model, to_peft(lora), adapter_name=name)
+        self.model.set_adapter("default")
+
     def lora(self) -> Lora:
         return from_peft(load("peft").get_peft_model_state_dict(self.model), self.about.alpha)
 
     def save(self, folder: Path, name: str) -> None:
         """As peft keeps it, as GGUF where the architecture is known here, and what it was trained from."""
         folder.mkdir(parents=True, exist_ok=True)
-        self.model.save_pretrained(str(folder))
+        self.model.save_pretrained(str(folder), selected_adapters=["default"])
         write_json(folder / ABOUT, self.about)
         if self.model.config.model_type == ARCHITECTURE:
             write_gguf(self.lora(), heads_of(self.model.config), folder / GGUF_FILE, name)

@@ -80,6 +80,7 @@ def train(
     model = policy.model if policy else base.model(device, "float32")
     tokenizer = policy.tokenizer if policy else base.tokenizer()
     trainer = _trainer(model, tokenizer.inner, device, train_on, measure_on, settings, out / CHECKPOINTS)
+    trainer.remove_callback(load("transformers").PrinterCallback)  # what it would print is told by `measured`
     trainer.add_callback(_callback(curves, measured))
     checkpoints = sorted((out / CHECKPOINTS).glob("checkpoint-*"))
     trainer.train(resume_from_checkpoint=str(checkpoints[-1]) if checkpoints else None)
