@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections.abc import Iterable
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -42,6 +43,8 @@ def load(name: str) -> Any:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("TQDM_DISABLE", "1")
+    # what these libraries would have each other change is nothing a user can
+    warnings.filterwarnings("ignore", module=r"(transformers|peft|trl|accelerate|torch)\b")
     found = import_module(name)
     if name == "transformers":
         found.logging.set_verbosity_error()

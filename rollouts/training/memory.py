@@ -18,13 +18,14 @@ _PER_LAYER = 24
 
 @frozen
 class Shape:
-    """What of a model its memory depends on."""
+    """What of a model its memory depends on. cached: values kept of a token that was read."""
 
     parameters: int
     layers: int
     hidden: int
     vocabulary: int
     trained: int
+    cached: int = 0
 
 
 def needed(shape: Shape, tokens: int, width: int) -> int:

@@ -108,7 +108,8 @@ class Base:
         total = sum(each.numel() for each in model.parameters())
         linear = [m for name, m in model.named_modules() if name.rpartition(".")[2] in LAYERS]
         trained = total if rank is None else sum(rank * (m.in_features + m.out_features) for m in linear)
-        return memory.Shape(total, config.num_hidden_layers, config.hidden_size, config.vocab_size, trained)
+        cached = 2 * config.num_hidden_layers * config.num_key_value_heads * _head_size(config)
+        return memory.Shape(total, config.num_hidden_layers, config.hidden_size, config.vocab_size, trained, cached)
 
     def model(self, device: str, dtype: str) -> Any:
         folder, named = self._where
@@ -139,17 +140,22 @@ def ready(
     *,
     rank: int | None,
     tokens: int,
+    kept: int = 0,
     threads: int | None = None,
     extra: Sequence[str] = (),
 ) -> str:
     """The device to train on. Raises CoreCraftError where libraries, accelerator or memory are wanting, before anything is
-    loaded. tokens: trained on at a time. threads: of the processor."""
+    loaded. tokens: trained on at a time. kept: tokens whose keys and values are kept while it plays. threads: of the
+    processor."""
     need(("torch", "transformers", "peft", "gguf", *extra))
     found = device_of(device)
     if threads is not None:
         load("torch").set_num_threads(threads)
-    wanted = memory.needed(base.shape(rank), tokens, 2 if found.startswith("cuda") else 4)
-    memory.check(wanted, memory.free(load("torch"), found), "fewer --batch-tokens need less")
+    width = 2 if found.startswith("cuda") else 4
+    shape = base.shape(rank)
+    wanted = memory.needed(shape, tokens, width) + kept * shape.cached * width
+    less = "fewer --batch-tokens" + (", --rows or --context" if kept else "")
+    memory.check(wanted, memory.free(load("torch"), found), f"{less} need less")
     return found
 
 
@@ -198,6 +204,10 @@ class Policy:
         write_json(folder / ABOUT, self.about)
         if self.model.config.model_type == ARCHITECTURE:
             write_gguf(self.lora(), heads_of(self.model.config), folder / GGUF_FILE, name)
+
+
+def _head_size(config: Any) -> int:
+    return getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
 
 
 def heads_of(config: Any) -> Heads:
