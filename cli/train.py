@@ -20,6 +20,7 @@ from ..rollouts.training.curves import Curves, sparkline
 from ..rollouts.training.objective import Clipping
 from ..rollouts.training.selection import TRAIN, Selection, check_trainable, parted, select
 from ..scenarios.splits import read
+from . import recipe
 from .output import emit_json, errors, say
 from .play import add_form_option
 
@@ -66,6 +67,7 @@ def add(commands: Any) -> None:
     _add_grpo_options(grpo)
     add_model_options(grpo, learning_rate=1e-5)
     grpo.set_defaults(handler=_grpo)
+    recipe.add(ways)
 
 
 def _add_grpo_options(grpo: argparse.ArgumentParser) -> None:

@@ -284,8 +284,8 @@ def tasks_of_step(tasks: Sequence[Task], count: int, number: int, seed: int) -> 
 def rollout_of(past: Trajectory, tokenizer: Tokenizer) -> Rollout | None:
     """A finished history as what was sampled in it; None for what has no grade, which is masked: nobody's failure but the
     machinery's."""
-    result = Result.read(past.grade) if past.grade else None
-    if past.failed or result is None:
+    result = reward_of(past)
+    if result is None:
         return None
     said = list(map(read_message, messages(past.as_told())))
     turns = [turn for turn in said if isinstance(turn, Turn) and (turn.text or turn.calls)]
@@ -300,6 +300,11 @@ def rollout_of(past: Trajectory, tokenizer: Tokenizer) -> Rollout | None:
         tuple(tuple(sampled[place]["logprobs"]) for place in own),
         result.passed is True,
     )
+
+
+def reward_of(past: Trajectory) -> Result | None:
+    """What an episode earned, by its grade; None for what failed by no fault of the model, or has no grade."""
+    return Result.read(past.grade) if past.grade and not past.failed else None
 
 
 def _is_told(turn: Mapping[str, Any]) -> bool:
