@@ -53,6 +53,11 @@ class Tokens:
     ids: tuple[int, ...]
     turns: tuple[tuple[int, int], ...]
 
+    def and_then(self, said: Sequence[int]) -> Tokens:
+        """With a further turn of the model."""
+        start = len(self.ids)
+        return Tokens((*self.ids, *said), (*self.turns, (start, start + len(said))))
+
 
 def pieces(chat: Chat, tokenizer: Tokenizer) -> Iterator[Piece]:
     """A conversation, taken apart where the model's turns begin and end; what follows the last of them is there only if the

@@ -288,10 +288,14 @@ def rollout_of(past: Trajectory, tokenizer: Tokenizer) -> Rollout | None:
     if result is None:
         return None
     said = list(map(read_message, messages(past.as_told())))
-    turns = [turn for turn in said if isinstance(turn, Turn) and (turn.text or turn.calls)]
-    seqs = [event.seq for event in past.events if event.kind == RESPONDED and _is_told(event.data)]
+    turns = [turn for turn in said if isinstance(turn, Turn)]
+    seqs = [event.seq for event in past.events if event.kind == RESPONDED]
     sampled = [turn.tokens or {} for turn in turns]
     found = tokens(chat_of(local_agent(LEARNER), said), tokenizer, [each.get("ids") for each in sampled])
+    if len(found.turns) < len(
+        turns
+    ):  # it ended by saying nothing, which is told to nobody, and learnt from all the same
+        found = found.and_then(sampled[-1].get("ids", ()))
     own = [place for place, seq in enumerate(seqs) if seq >= past.inherited and "logprobs" in sampled[place]]
     return Rollout(
         Line.of(past, [seqs[place] for place in own], result.reward),
@@ -305,10 +309,6 @@ def rollout_of(past: Trajectory, tokenizer: Tokenizer) -> Rollout | None:
 def reward_of(past: Trajectory) -> Result | None:
     """What an episode earned, by its grade; None for what failed by no fault of the model, or has no grade."""
     return Result.read(past.grade) if past.grade and not past.failed else None
-
-
-def _is_told(turn: Mapping[str, Any]) -> bool:
-    return bool(turn.get("text") or turn.get("tool_calls"))
 
 
 def _rollouts(folder: RunFolder, ids: Sequence[str], tokenizer: Tokenizer) -> list[Rollout]:

@@ -142,6 +142,21 @@ def test_it_is_held_to_where_it_began(stage: Stage, tiny: Path, tmp_path: Path):
     assert "kl" in curves.rows[0]
 
 
+def test_who_says_nothing_learns_from_that_too(stage: Stage):
+    from corecraft.rollouts.training.grpo import rollout_of
+
+    from .conftest import Bytes
+
+    episode = stage.open(stage.tasks[TASKS[0]], "e")
+    episode.record("model.responded", {"text": "", "tokens": {"ids": [256], "logprobs": [-3.0]}})
+    episode.close("empty_turns")
+    stage.grade(episode)
+    found = rollout_of(episode.trajectory(), Bytes())
+    assert found is not None
+    assert (found.tokens.ids[-1], found.spans[0][1], found.logprobs) == (256, len(found.tokens.ids), ((-3.0,),))
+    assert len(found.line.turns) == 1
+
+
 def test_what_failed_by_no_fault_of_the_model_is_masked(stage: Stage, tiny: Path):
     from corecraft.rollouts.training.grpo import rollout_of
 
