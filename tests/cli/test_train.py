@@ -126,3 +126,45 @@ def test_from_a_run_to_an_adapter_to_rollouts(reference: Path, tiny: Path, tmp_p
     assert (row["episodes"], row["dropped"], row["learnt"]) == (2, 1, 0)
     assert (grpo / "adapter" / "adapter.gguf").exists()
     assert main(["sql", str(grpo / "run"), "SELECT count(*) FROM episodes"]) == 0
+
+
+@torch_is_there
+def test_the_recipe_makes_a_table_and_does_nothing_twice(tiny: Path, tmp_path: Path, monkeypatch: Any, capsys: Any):
+    from corecraft.rollouts.training import recipe
+    from corecraft.rollouts.training.grpo import GrpoSettings
+    from corecraft.rollouts.training.sft import SftSettings
+
+    small = recipe.Recipe(
+        SftSettings(epochs=1, batch_tokens=20_000, context=8192, rank=4),
+        GrpoSettings(steps=1, tasks=1, group=2, rows=4, room=8000, turn=4, batch_tokens=20_000, rank=4),
+        families=("RS-03",), tasks=1, held=("RS-03",), each=2, trials=1,
+    )  # fmt: skip
+    monkeypatch.setattr(recipe, "MINI", small)
+    monkeypatch.setattr(recipe, "HELD", 0.0)
+    out = tmp_path / "out"
+    command = [
+        "train",
+        "recipe",
+        "smollm",
+        "--mini",
+        "--base",
+        str(tiny),
+        "--device",
+        "cpu",
+        "--threads",
+        "1",
+        "--out",
+        str(out),
+    ]
+    assert main(command) == 0
+    shown = capsys.readouterr().out
+    names = ["base", "base at temperature 1", "warm-up", "warm-up at temperature 1", "grpo", "grpo at temperature 1"]
+    assert [line.split("\t")[0] for line in shown.splitlines()[1:7]] == names
+    assert "grpo less warm-up\t2\t0.000 [" in shown
+    text = (out / "table.md").read_text()
+    assert "| base at temperature 1 | 2 | 0.000 [" in text
+    written = {path: path.stat().st_mtime_ns for path in out.rglob("*.jsonl") if path.name != "manifest.jsonl"}
+    assert main(command) == 0
+    capsys.readouterr()
+    assert {path: path.stat().st_mtime_ns for path in written} == written
+    assert (out / "table.md").read_text() == text
