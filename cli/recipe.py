@@ -27,7 +27,7 @@ examples:
   corecraft train recipe smollm --mini --threads 1 --out models/mini
 """
 RECIPES = ("smollm",)
-COLUMNS = ("stage", "tasks", "mean reward", "passed", "mean reward, unseen families")
+COLUMNS = ("stage", "tasks", "mean reward, seen families", "passed, seen families", "mean reward, unseen families")
 PAIRED = ("paired, later less earlier", "tasks", "mean reward", "better", "worse", "p", "passed")
 
 
@@ -85,21 +85,16 @@ def _recipe(arguments: argparse.Namespace) -> None:
     say(f"wrote {arguments.out}: table.md, and what each stage made", to=errors)
 
 
-def _stages(scores: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
+def _stages(scores: Mapping[str, Any]) -> Iterator[Sequence[str]]:
     for name, each in scores.items():
         unseen = {task: reward for task, reward in each.reward.items() if families()[family_of(task)].held_out}
         seen = {task: reward for task, reward in each.reward.items() if task not in unseen}
         passed = {task: share for task, share in each.passed.items() if task in seen}
-        yield (
-            name,
-            len(each.reward),
-            _interval(estimate(seen)),
-            _interval(estimate(passed)),
-            _interval(estimate(unseen)),
-        )
+        figures = map(_interval, map(estimate, (seen, passed, unseen)))
+        yield name, str(len(each.reward)), *figures
 
 
-def _pairs(scores: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
+def _pairs(scores: Mapping[str, Any]) -> Iterator[Sequence[str]]:
     """Each stage against the one before that was played the same way."""
     names = list(scores)
     for name in names:
@@ -109,15 +104,8 @@ def _pairs(scores: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
             continue
         passes = difference(scores[name].passed, scores[before[-1]].passed)
         chance = f"{sign_test(found.better, found.worse):.3g}"
-        yield (
-            f"{name} less {before[-1]}",
-            found.tasks,
-            _interval(found),
-            found.better,
-            found.worse,
-            chance,
-            _interval(passes),
-        )
+        tasks, better, worse = map(str, (found.tasks, found.better, found.worse))
+        yield f"{name} less {before[-1]}", tasks, _interval(found), better, worse, chance, _interval(passes)
 
 
 def _interval(found: Any) -> str:
