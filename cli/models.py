@@ -26,7 +26,7 @@ from .typed import JSON
 
 SCHEME = "openai:"
 """Before the name of a model behind a chat-completions endpoint."""
-LOCAL = "local"
+LOCAL = local.LOCAL
 """A small model on this machine, with or without an adapter."""
 
 
@@ -97,12 +97,11 @@ def agent_of(arguments: argparse.Namespace, system: str) -> ModelAgent:
 
 
 def _local_agent(arguments: argparse.Namespace) -> ModelAgent:
-    """The dialogue that the adapter was trained with; for the base model too, so that the two compare."""
     name = arguments.name or (LOCAL if arguments.adapter else f"{LOCAL}-base")
     system = local.SYSTEM if arguments.system is None else _text(arguments.system)
     parameters = {**local.PARAMETERS, **dict(map(_parameter, arguments.param))}
     cut = local.CUT if arguments.cut is None else arguments.cut
-    return ModelAgent(name, LOCAL, system, "text", tools=False, cut=cut, parameters=parameters)
+    return local.local_agent(name, system=system, cut=cut, parameters=parameters)
 
 
 @contextmanager

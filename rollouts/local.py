@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -22,7 +22,10 @@ from threading import Event
 from typing import Any
 
 from ..engine.errors import CoreCraftError
+from .agents.model import ModelAgent
 
+LOCAL = "local"
+"""What a model of this machine is called where models are named."""
 CONTEXT = 8192
 """Tokens that the model can read."""
 SYSTEM = (
@@ -35,6 +38,13 @@ CUT = 2000
 PARAMETERS = {"temperature": 0, "max_tokens": 300}
 
 _STARTED = "listening at "
+
+
+def local_agent(
+    name: str, *, system: str = SYSTEM, cut: int = CUT, parameters: Mapping[str, Any] = PARAMETERS
+) -> ModelAgent:
+    """The dialogue that a small model is trained with, and played with ever after; the base model too, so that they compare."""
+    return ModelAgent(name, LOCAL, system, "text", tools=False, cut=cut, parameters=parameters)
 
 
 def base_model() -> Path:

@@ -5,7 +5,7 @@ Coordinates are in pixels of a drawing of WIDTH; the page scales it. Shares lie 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import accumulate
 from pathlib import Path
@@ -83,6 +83,51 @@ def lines(id: str, title: str, series: Sequence[Line], *, axis: str = "k = ") ->
         parts.append(_text(right + 6, place + 4, line.label, "label"))
     says = "; ".join(f"{line.label}: " + ", ".join(f"{e.value:.3f} at {k}" for k, e in line.points) for line in series)
     return _drawing(id, title, says, WIDTH, bottom + 30, parts)
+
+
+def course(id: str, title: str, panels: Mapping[str, Mapping[str, Sequence[tuple[int, float]]]]) -> str:
+    """Figures over steps: panels one below the other, each with a scale of its own. panels: by title, series by name."""
+    parts: list[str] = []
+    top = 0.0
+    for name, series in panels.items():
+        parts += _panel(name, series, top)
+        top += _PANEL
+    last = "; ".join(
+        f"{name} {points[0][1]:.4g} at first, {points[-1][1]:.4g} at last"
+        for series in panels.values()
+        for name, points in series.items()
+    )
+    return _drawing(id, title, last, WIDTH, int(top), parts)
+
+
+_PANEL = 190
+
+
+def _panel(title: str, series: Mapping[str, Sequence[tuple[int, float]]], top: float) -> Iterator[str]:
+    points = [point for each in series.values() for point in each]
+    first, final = min(step for step, _ in points), max(step for step, _ in points)
+    low, high = min(value for _, value in points), max(value for _, value in points)
+    left, right, above, below = 64, WIDTH - 150, top + 30, top + _PANEL - 30
+
+    def x(step: int) -> float:
+        return left + (right - left) * ((step - first) / (final - first) if final > first else 0.5)
+
+    def y(value: float) -> float:
+        return below - (below - above) * ((value - low) / (high - low) if high > low else 0.5)
+
+    yield _text(left, top + 18, title, "label")
+    for value in dict.fromkeys((low, (low + high) / 2, high)):
+        yield f'<line class="grid" x1="{left}" x2="{right}" y1="{y(value):.1f}" y2="{y(value):.1f}"/>'
+        yield _text(left - 8, y(value) + 4, f"{value:.3g}", "tick end")
+    for step in dict.fromkeys((first, final)):
+        yield _text(x(step), below + 20, f"{step}", "tick middle")
+    ends = _apart([y(each[-1][1]) for each in series.values()])
+    for number, ((name, each), place) in enumerate(zip(series.items(), ends, strict=True)):
+        path = "L".join(f"{x(step):.1f} {y(value):.1f}" for step, value in each)
+        yield f'<path class="line l{number % SERIES}" d="M{path}"/>'
+        if len(each) == 1:
+            yield f'<circle class="s{number % SERIES}" cx="{x(each[0][0]):.1f}" cy="{y(each[0][1]):.1f}" r="4"/>'
+        yield _text(right + 6, place + 4, name, "label")
 
 
 def columns(id: str, title: str, counts: Sequence[int], most: int, series: int) -> str:

@@ -142,11 +142,19 @@ def _turn(view: View) -> dict[str, Any]:
 
 
 def _written(calls: tuple[ToolCall, ...], dialect: Dialect) -> str:
-    """Calls as the model would have written them."""
+    """Calls as the model would have written them: a script's, too, stand there as those of a model would."""
     if not calls:
         return ""
-    call = f'{{"name": {json.dumps(calls[0].name)}, "arguments": {calls[0].arguments or "{}"}}}'
+    call = f'{{"name": {json.dumps(calls[0].name)}, "arguments": {_spaced(calls[0].arguments or "{}")}}}'
     return call if dialect == "text" else f'{{"call": {call}}}'
+
+
+def _spaced(arguments: str) -> str:
+    """JSON as `json.dumps` writes it; what is none stays as it is."""
+    try:
+        return json.dumps(json.loads(arguments))
+    except (ValueError, RecursionError):
+        return arguments
 
 
 def choice_of(body: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -117,7 +117,7 @@ class View:
     @classmethod
     def of(cls, episode: Episode) -> View:
         """From the history: an episode that was interrupted is seen as if nobody had stopped."""
-        messages = [_read(message) for message in episode.messages]
+        messages = [read_message(message) for message in episode.messages]
         return cls(_published(episode.toolset), messages)
 
     @property
@@ -136,7 +136,8 @@ class View:
         return []
 
 
-def _read(message: Mapping[str, Any]) -> Message:
+def read_message(message: Mapping[str, Any]) -> Message:
+    """One of those of `engine.messages`."""
     if message["role"] == "assistant":
         return Turn.read({**message, "text": message["content"]})
     if message["role"] == "tool":
