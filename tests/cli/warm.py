@@ -25,7 +25,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from corecraft.cli import screens
-from corecraft.scenarios.world import VERSION
+from corecraft.scenarios.company import OURS
 
 ROOT = Path(__file__).parents[2]
 
@@ -122,8 +122,10 @@ def once(build: Callable[..., Any]) -> Callable[..., Any]:
     """`Stage.build`, which makes each world once, in whichever words it is asked for."""
     kept = cache(build)
 
-    def found(seed: int = 0, scale: int = 1, version: int = VERSION, form: str = "labelled") -> Any:
-        return kept(seed, scale, version, form)
+    def found(
+        seed: int = 0, scale: int = 1, version: int | None = None, form: str = "labelled", company: str = OURS
+    ) -> Any:
+        return kept(seed, scale, version, form, company)
 
     return found
 
