@@ -10,6 +10,7 @@ A row is certain to have its id and nothing else; any other field may be missing
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
@@ -44,6 +45,12 @@ class Older(Struct, frozen=True):
     """Values of before, which rows may hold and nobody is told of."""
 
     values: tuple[str, ...]
+
+
+def prepared(shape: type) -> None:
+    """Let msgspec read a shape before threads may share it: two that do so at once for the first time crash the interpreter."""
+    with suppress(MsgspecError):
+        convert({}, shape)
 
 
 def plain_fields(shape: type) -> dict[str, type]:

@@ -16,7 +16,7 @@ from ..engine.clock import to_ms
 from ..engine.errors import CoreCraftError
 from ..engine.genesis import Row, Schema, SortKey, Table
 from .rows import ROW_TYPES
-from .shapes import field_names, value_fault
+from .shapes import field_names, prepared, value_fault
 
 KeysOf = Callable[[Row], Iterable[Hashable]]
 SEPARATOR = "\x1f"
@@ -170,6 +170,7 @@ def _whole(entity: str, table: Table, shape: type, folder: str) -> Table:
         raise CoreCraftError(
             f"the line of {entity!r} in {folder}/tables.py names {', '.join(strange)}: no field in {folder}/rows.py"
         )
+    prepared(shape)
     return evolve(table, fields=fields, value_fault=partial(value_fault, shape), shape=shape)
 
 

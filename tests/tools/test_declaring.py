@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from corecraft.cli import main
 from corecraft.engine.errors import CoreCraftError, Undeclared
@@ -75,3 +78,28 @@ def test_what_is_found_while_a_command_is_loaded_is_one_line_too(
     monkeypatch.setattr(main, "parser", loading)
     assert main.main(["tasks"]) == 2
     assert capsys.readouterr().err == "error: the set 'bench' lacks calculate_price\n"
+
+
+RACE = """
+import sys, threading
+from msgspec import ValidationError, convert
+from corecraft.tools.tables import TABLES
+sys.setswitchinterval(1e-6)
+start = threading.Barrier(16)
+def read():
+    start.wait()
+    for table in TABLES.values():
+        try:
+            convert({"id": "x", "addresses": []}, table.shape)
+        except ValidationError:
+            pass
+threads = [threading.Thread(target=read) for _ in range(16)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+
+
+def test_threads_may_share_the_shapes_of_rows():
+    """msgspec crashes the interpreter where two threads are the first to read one; one in four such processes died."""
+    for _ in range(4):
+        assert subprocess.run([sys.executable, "-c", RACE]).returncode == 0
