@@ -22,7 +22,7 @@ from ..rollouts.training.selection import TRAIN, Selection, check_trainable, par
 from ..scenarios.splits import read
 from . import recipe
 from .output import emit_json, errors, say
-from .play import add_form_option
+from .play import add_stage_options
 
 EPILOG = """\
 Needs the extra `train`: pip install 'corecraft[train]'. docs/training.md says what is trained, and how.
@@ -82,7 +82,7 @@ def _add_grpo_options(grpo: argparse.ArgumentParser) -> None:
     what.add_argument("--max-tokens", type=int, default=300, metavar="N", help="tokens of a turn (default: 300)")
     what.add_argument("--context", type=int, default=4096, metavar="N", help="tokens of an episode (default: 4096)")
     what.add_argument("--rows", type=int, default=32, metavar="N", help="episodes played at a time (default: 32)")
-    add_form_option(grpo)
+    add_stage_options(grpo)
     how = grpo.add_argument_group("how it learns")
     how.add_argument(
         "--clipping", choices=get_args(Clipping), default="clip-higher",
@@ -191,7 +191,7 @@ def _grpo(arguments: argparse.Namespace) -> None:
         raise CoreCraftError("--temperature must be more than 0: the likeliest answers alone make no group")
     if not arguments.tasks and not arguments.family:
         raise CoreCraftError("say what to play: --tasks ID or --family ID")
-    splits = read(arguments.splits, arguments.form)
+    splits = read(arguments.splits, arguments.form, arguments.company)
     ids = arguments.tasks + [
         id for id in splits.splits[TRAIN].tasks if id.startswith(tuple(arguments.family or ("-",)))
     ]
@@ -213,7 +213,7 @@ def _grpo(arguments: argparse.Namespace) -> None:
         base, arguments.device, rank=settings.rank, tokens=settings.batch_tokens, threads=arguments.threads,
         kept=settings.rows * settings.room,
     )  # fmt: skip
-    stage = standard(form=arguments.form)
+    stage = standard(form=arguments.form, company=arguments.company)
     tasks = [stage.tasks[id] for id in dict.fromkeys(ids)]
     training = Grpo.begin(stage, tasks, base, arguments.adapter, device, settings, arguments.out, _say_rewards)
     curves = training.run()
