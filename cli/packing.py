@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from importlib.metadata import EntryPoint, requires, version
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from ..engine.errors import CoreCraftError
 from ..engine.files import write_text
 from ..scenarios.company import Company, offered_by
 
@@ -21,7 +23,7 @@ def add_server(bundle: Path, whose: Company) -> None:
             _copy(folder, server / "corecraft" / room)
     if (point := offered_by(whose)) is not None:
         _add_company(server, point)
-    write_text(server / "requirements.txt", "".join(f"{name}=={version(name)}\n" for name in _requirements()))
+    write_text(server / "requirements.txt", "".join(f"{name}=={version(name)}\n" for name in _requirements(point)))
     for name in ("Dockerfile", "serve.sh"):
         write_text(server / name, (files("corecraft.cli") / "server" / name).read_text("utf-8"))
 
@@ -29,7 +31,13 @@ def add_server(bundle: Path, whose: Company) -> None:
 def _add_company(server: Path, point: EntryPoint) -> None:
     """The package that offers a company, in such a way that it is found as an installed one is."""
     package = point.module.partition(".")[0]
-    with as_file(files(package)) as folder:
+    try:
+        home = files(package)
+    except TypeError:  # a single module
+        raise CoreCraftError(
+            f"{point.value}: a company goes into a bundle as a package, and {package} is a module"
+        ) from None
+    with as_file(home) as folder:
         _copy(folder, server / package)
     about = server / f"{package}-0.dist-info"
     write_text(about / "METADATA", f"Metadata-Version: 2.1\nName: {package}\nVersion: 0\n")
@@ -41,7 +49,9 @@ def _copy(folder: Path, target: Path) -> None:
     shutil.copytree(folder, target, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
 
 
-def _requirements() -> list[str]:
-    """Names of what the core depends on, extras aside."""
-    lines = (line for line in requires("corecraft") or () if "extra ==" not in line)
-    return [line.split(">")[0].split("=")[0].split(";")[0].strip() for line in lines]
+def _requirements(point: EntryPoint | None) -> list[str]:
+    """Names of what the core depends on, extras aside, and the package of a company with it."""
+    dependent = ["corecraft", *([point.dist.name] if point is not None and point.dist is not None else ())]
+    lines = [line for name in dependent for line in requires(name) or () if "extra ==" not in line]
+    names = (re.split(r"[^\w.-]", line.strip(), maxsplit=1)[0] for line in lines)
+    return [name for name in dict.fromkeys(names) if name != "corecraft"]

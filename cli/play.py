@@ -147,6 +147,8 @@ def _stage(arguments: argparse.Namespace) -> Stage:
         if arguments.task and arguments.splits:
             raise CoreCraftError("--splits FILE goes with --split; a task is the same in every file")
         return load_stage(arguments.world, arguments.form, arguments.company)
+    if arguments.company != OURS:
+        raise CoreCraftError(f"{arguments.company} has no earlier version {version}; leave out --splits, or --company")
     if arguments.world:
         raise CoreCraftError(f"--splits {version} brings its own world; leave out --world")
     return Stage.of_version(version, arguments.form)

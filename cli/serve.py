@@ -149,12 +149,13 @@ def _http(stage: Stage, arguments: argparse.Namespace, origin: Origin | None) ->
         raise CoreCraftError("--task goes with --stdio; over HTTP open tasks with POST /control/episodes")
     name, port = _address(arguments.http)
     _check_free(name, port)
+    tools = chosen_toolset(arguments, stage.company).name
     if origin is not None:
         out, run, stage = origin.run.path, origin.run, origin.stage(stage)
     else:
         out = arguments.out or Path("runs") / time.strftime("served-%Y%m%d-%H%M%S")
         run = prepare_run(out, stage, {"agent": "service"})
-    catalogue = StageCatalogue({STANDARD: stage}, chosen_toolset(arguments, stage.company).name)
+    catalogue = StageCatalogue({STANDARD: stage}, tools)
     host = EpisodeHost(run, catalogue, budget=_budget(arguments))
     fork = origin and host.play_on(origin.past.id, origin.at, origin.edits, origin.system)
     given = os.environ.get(CONTROL_VARIABLE)

@@ -53,9 +53,9 @@ def add_toolset_options(parser: argparse.ArgumentParser) -> None:
 
 
 def chosen_toolset(arguments: argparse.Namespace, whose: Company) -> Toolset:
-    """The set of a company that `--set` and `--profile` name; each is by default that of its first. Raises UnknownToolset."""
-    _, tools, profile = next(iter(whose.toolsets)).split("/")
-    return by_name(f"{whose.name}/{arguments.set or tools}/{arguments.profile or profile}")
+    """The set of a company that `--set` and `--profile` name, by default its first, as it is usually. Raises CoreCraftError."""
+    tools = arguments.set or next(iter(whose.toolsets)).split("/")[1]
+    return by_name(f"{whose.name}/{tools}/{arguments.profile or whose.usual(tools).split('/')[2]}")
 
 
 def _show_tool(arguments: argparse.Namespace) -> None:

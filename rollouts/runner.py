@@ -23,7 +23,7 @@ from ..engine.trajectory import Trajectory
 from ..engine.world import World
 from ..scenarios import bundle
 from ..scenarios.checks import question_digest
-from ..scenarios.company import OURS, Company, by_name, company_of, schema_of
+from ..scenarios.company import OURS, Company, by_name, company_behind, company_of, schema_of
 from ..scenarios.company import company as company_named
 from ..scenarios.grading import Grade, grade
 from ..scenarios.kept import kept
@@ -104,7 +104,7 @@ class Stage:
         form: Form = "labelled",
     ) -> Stage:
         world = World(genesis)
-        system_text = company_of(recipe).policy if system_text is None else system_text
+        system_text = company_behind(recipe).policy if system_text is None else system_text
         tasks = (
             TaskBook(world, recipe, form) if tasks is None else tasks if isinstance(tasks, TaskBook) else Tasks(tasks)
         )
@@ -116,7 +116,7 @@ class Stage:
     @cached_property
     def company(self) -> Company:
         """Whose world it is."""
-        return company_of(self.recipe)
+        return company_behind(self.recipe)
 
     @property
     def form(self) -> Form:

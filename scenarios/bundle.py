@@ -23,7 +23,7 @@ from ..engine.genesis import Genesis
 from ..engine.toolset import Toolset
 from ..engine.world import World
 from ..tools.tolerant import tables_of
-from .company import by_name, company_of
+from .company import OURS, Company, by_name, company_behind, company_of
 from .task import Task, read_task, sound
 
 FORMAT = 1
@@ -70,15 +70,21 @@ def load(folder: Path) -> tuple[Genesis, dict[str, Any], dict[str, Task]]:
         raise CoreCraftError(f"{folder} is not a bundle: {error.filename} is missing") from None
     except msgspec.MsgspecError as error:
         raise CoreCraftError(f"{folder} is not a readable bundle: {error}") from None
-    genesis = Genesis(tables_of(raw), about.now, company_of(about.recipe or {}).tables)
+    whose = company_behind(about.recipe or {})
+    genesis = Genesis(tables_of(raw), about.now, whose.tables)
     if about.digest not in (None, genesis.digest):
         said, present = str(about.digest)[:16], genesis.digest[:16]
         raise CoreCraftError(f"{folder}: the world differs; the bundle says {said}, its rows are {present}")
     for task in tasks:
         sound(task, f"{folder}/tasks/{task.id}.json", World(genesis))
     # Rows that nothing vouches for must not claim to come from a seed.
-    recipe = about.recipe if about.digest and about.recipe else {"bundle": folder.resolve().name}
+    recipe = about.recipe if about.digest and about.recipe else _unvouched(folder, whose)
     return genesis, recipe, {task.id: task for task in tasks}
+
+
+def _unvouched(folder: Path, whose: Company) -> dict[str, Any]:
+    named = {} if whose.name == OURS else {"generator": whose.name}
+    return {**named, "bundle": folder.resolve().name}
 
 
 def system_text(folder: Path) -> str:
@@ -86,7 +92,7 @@ def system_text(folder: Path) -> str:
     try:
         return (folder / "system-prompts" / "policy.md").read_bytes().decode()
     except FileNotFoundError:
-        return company_of(_about(folder).recipe or {}).policy
+        return company_behind(_about(folder).recipe or {}).policy
     except UnicodeDecodeError as error:
         raise CoreCraftError(f"{folder}/system-prompts/policy.md is not UTF-8: {error}") from None
 

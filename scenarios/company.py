@@ -177,16 +177,23 @@ def companies() -> Mapping[str, Company]:
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         try:
             offered = point.load()
-        except (ImportError, AttributeError) as error:
-            raise CoreCraftError(f"{point.value} of an installed package cannot be loaded: {error}") from None
+        except Exception as error:  # whatever a foreign module raises, the user has a package to mend or to remove
+            raise CoreCraftError(f"{point.value} of an installed package cannot be loaded: {error}") from error
         if not isinstance(offered, Company):
             raise CoreCraftError(f"{point.value} of an installed package is no Company")
         if offered.name in found:
             raise CoreCraftError(f"{point.value}: there is another company {offered.name}")
-        if strange := [name for name in offered.toolsets if not name.startswith(f"{offered.name}/")]:
-            raise CoreCraftError(f"{point.value}: the toolset {strange[0]} does not begin with {offered.name}/")
+        if strange := [name for name in offered.toolsets if not _is_set_of(name, offered.name)]:
+            raise CoreCraftError(f"{point.value}: the toolset {strange[0]} is not called {offered.name}/SET/PROFILE")
+        if not offered.toolsets:
+            raise CoreCraftError(f"{point.value}: {offered.name} has no toolset")
         found[offered.name] = offered
     return found
+
+
+def _is_set_of(name: str, whose: str) -> bool:
+    parts = name.split("/")
+    return len(parts) == 3 and parts[0] == whose and all(parts)
 
 
 def offered_by(whose: Company) -> EntryPoint | None:
@@ -204,8 +211,20 @@ def company(name: str) -> Company:
 
 
 def company_of(recipe: Mapping[str, Any]) -> Company:
-    """Whose world a recipe makes. A bundle's, or one that nobody tells of, is taken for one of ours."""
-    return company(recipe.get("generator", OURS))
+    """Whose world a recipe makes. A bundle's, or one that nobody tells of, is taken for one of ours. Raises CoreCraftError for
+    one of a company that is not here."""
+    return company(_generator(recipe))
+
+
+def company_behind(recipe: Mapping[str, Any]) -> Company:
+    """As `company_of`, but that anything may stand in a recipe which is not ours to make again: what is no company here is
+    taken for ours as well."""
+    return companies().get(_generator(recipe)) or company(OURS)
+
+
+def _generator(recipe: Mapping[str, Any]) -> str:
+    named = recipe.get("generator")
+    return named if isinstance(named, str) else OURS
 
 
 def company_with(tools: str) -> Company:
@@ -220,8 +239,7 @@ def schema_of(recipe: Mapping[str, Any]) -> Schema:
 
 def known_schema_of(recipe: Mapping[str, Any]) -> Schema:
     """As `schema_of`, for who only looks: the rows of a company that is not here are listed by their ids."""
-    found = companies().get(recipe.get("generator", OURS))
-    return found.tables if found is not None else {}
+    return company_behind(recipe).tables
 
 
 @cache

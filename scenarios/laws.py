@@ -39,5 +39,6 @@ def dangling(entity: str, row: Row, world: World) -> Iterator[str]:
     """References to rows that are not there."""
     shape = world.genesis.schema[entity].shape
     for name, parent in references(shape).items() if shape is not None else ():
-        if row.get(name) is not None and world.get(parent, row[name]) is None:
-            yield f"{entity} {row['id']}: {name} {row[name]} does not exist"
+        named = row.get(name)
+        if isinstance(named, str) and world.get(parent, named) is None:
+            yield f"{entity} {row.get('id')}: {name} {named} does not exist"

@@ -80,7 +80,7 @@ def _published(book: TaskBook) -> list[str]:
     from .splits import published  # which draws them from the casebooks here
 
     whose = company_of(book.recipe)
-    held = published(whose, "labelled").splits if whose.splits else {}
+    held = published(whose, book.form).splits if book.form in whose.splits else {}
     few_first = sorted(held.values(), key=lambda split: len(split.tasks))
     return list(dict.fromkeys(id for split in few_first for id in split.tasks))
 

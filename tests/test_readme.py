@@ -42,6 +42,14 @@ def test_the_examples_of_the_python_page_run_one_after_the_other(
     assert "'episodes': 49" in shown
 
 
+@pytest.mark.slow
+def test_the_python_page_runs_in_an_interpreter_of_its_own(tmp_path: Path):
+    page = "\n".join(re.findall(r"```python\n(.*?)```", PYTHON, re.DOTALL))
+    done = subprocess.run([sys.executable, "-c", page], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "True delivered" in done.stdout
+
+
 def test_the_shell_example_runs(tmp_path: Path):
     (block,) = re.findall(r"activate`\):\n\n```console\n(.*?)```", README, re.DOTALL)
     commands = [line.removeprefix("$ ").split("#")[0].strip() for line in block.splitlines() if line.startswith("$ ")]

@@ -39,7 +39,7 @@ class Case:
     @cached_property
     def shown(self) -> Shown:
         prompts = [e.data.get("text") or "" for e in self.evidence.trajectory.events if e.kind == PROMPTED]
-        return Shown("\n".join(prompts), self.calls)
+        return Shown("\n".join(prompts), self.calls, self.evidence.company.zone)
 
     @cached_property
     def end(self) -> int:

@@ -152,8 +152,8 @@ def _of_field(case: Case, touched: Touched, name: str, value: Any) -> Label:
     """Another record, another course, a state that only others may give a new row, or another value; or it was left empty."""
     if value is None:
         return "missing_step"
-    shape = case.toolset.tables[touched.entity].shape
-    if shape is not None and name in references(shape) and name not in ROUTING:
+    table = case.toolset.tables.get(touched.entity)
+    if table is not None and table.shape is not None and name in references(table.shape) and name not in ROUTING:
         return "wrong_row"
     if name in COURSES:
         return "wrong_branch"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from datetime import date
+from datetime import date, timezone
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from attrs import frozen
 
 from ...engine.canonical import encode
-from ...engine.clock import fixed_zone, local, to_ms
+from ...engine.clock import local, to_ms
 from ...engine.trajectory import Call
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", re.ASCII)
@@ -22,15 +22,15 @@ _NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?", re.ASCII)
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _TERMS = frozenset({1, 2, 3, 5, 7, 10, 14, 15, 20, 21, 22, 30, 31, 45, 60, 90, 365})
 """Days that rules and people count by."""
-_EST = fixed_zone(-5)
 
 
 @frozen(slots=False)
 class Shown:
-    """The prompt and the replies of an episode."""
+    """The prompt and the replies of an episode. zone: in which days are told."""
 
     prompt: str
     calls: tuple[Call, ...]
+    zone: timezone
 
     @cached_property
     def replies(self) -> str:
@@ -49,7 +49,7 @@ class Shown:
         for call in self.calls:
             for row in rows_in(call.reply):
                 id = row["id"]
-                held[id] = held.get(id, frozenset()) | frozenset(_leaves(row))
+                held[id] = held.get(id, frozenset()) | frozenset(_leaves(row, self.zone))
         return held
 
     def holds(self, kind: str, value: str) -> bool:
@@ -65,7 +65,7 @@ class Shown:
 
     @cached_property
     def _values(self) -> frozenset[str]:
-        return frozenset(_of_text(self.text))
+        return frozenset(_of_text(self.text, self.zone))
 
 
 def one_step(kind: str, value: str, held: Collection[str]) -> bool:
@@ -113,25 +113,25 @@ def rows_in(value: Any) -> Iterator[Mapping[str, Any]]:
         yield from rows_in(part)
 
 
-def _leaves(value: Any) -> Iterator[str]:
+def _leaves(value: Any, zone: timezone) -> Iterator[str]:
     if isinstance(value, str):
         yield value.lower()
-        yield from _of_text(value)
+        yield from _of_text(value, zone)
     elif isinstance(value, bool) or value is None:
         yield str(value).lower()
     elif isinstance(value, int | float):
         yield _plain(Decimal(str(value)))
     else:
         for part in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(part)
+            yield from _leaves(part, zone)
 
 
-def _of_text(text: str) -> Iterator[str]:
-    """The days, by the digits and in EST, and the numbers that stand in a text."""
+def _of_text(text: str, zone: timezone) -> Iterator[str]:
+    """The days, by the digits and in the zone, and the numbers that stand in a text."""
     yield from _DAY.findall(text)
     for instant in _INSTANT.findall(text.upper()):
         with suppress(ValueError, OverflowError):  # the 45th of a 13th month, in somebody's text
-            yield local(to_ms(instant), _EST).strftime("%Y-%m-%d")
+            yield local(to_ms(instant), zone).strftime("%Y-%m-%d")
     for number in _NUMBER.findall(text):
         yield _plain(Decimal(number.replace(",", "")))
 

@@ -16,7 +16,8 @@ from .state import Becomes, Creates
 @cache
 def _made(types: tuple[str, ...]) -> re.Pattern[str]:
     """Ids that tools give (`derived_id("gift_card_", ...)`); in plain text, so without underscores."""
-    return re.compile(rf"\b(?:{'|'.join(entity.replace('_', '') for entity in types)})[0-9a-f]{{8,}}\b")
+    named = "|".join(re.escape(entity.replace("_", "")) for entity in types)
+    return re.compile(rf"\b(?:{named})[0-9a-f]{{8,}}\b" if named else r"(?!)")
 
 
 _DONE = re.compile(
@@ -60,7 +61,8 @@ def undone(evidence: Evidence, failed: Iterable[Check]) -> str:
     touched = {touched.entity for touched in evidence.touched.values()}
     wanted = {check.entity for check in failed if isinstance(check, Creates | Becomes)}
     told_own = ((entity, _tells_own(did)) for entity, did in _I_DID.items() if entity in schema)
-    told_of_wanted = ((entity, _tells_of(_words(entity, schema[entity].acts))) for entity in sorted(wanted))
+    acts = {entity: table.acts for entity, table in schema.items()}
+    told_of_wanted = ((entity, _tells_of(_words(entity, acts.get(entity, "")))) for entity in sorted(wanted))
     for entity, tells in (*told_own, *told_of_wanted):
         if entity in touched:
             continue  # something was done to such a row, if not the right thing

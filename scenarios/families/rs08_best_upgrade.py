@@ -83,16 +83,19 @@ BADLY_ADVISED = "Fastest processor for the board I have"
 
 
 def cases(scene: Scene) -> Iterator[Case]:
-    yield core(scene)
+    yield from core(scene)
     for turn in range(112):
         yield stage_case(scene, f"{turn:03d}", ROUND[turn % len(ROUND)], turn % 5 in (1, 3))
 
 
-def core(scene: Scene) -> Case:
-    """The customer to whom a colleague once recommended an AM5 processor for a board of another socket."""
+def core(scene: Scene) -> Iterator[Case]:
+    """The customer to whom a colleague once recommended an AM5 processor for a board of another socket. One who has a saved
+    machine already has none: whoever asks of "my PC" then has two."""
     props = Props(scene, "RS-08", "core")
     ticket = next(row for row in scene.rows("support_ticket") if BADLY_ADVISED in row["subject"])
     customer = scene.row("customer", ticket["customerId"])
+    if scene.rows("build", customerId=customer["id"]):
+        return
     board, memory, _ = PLATFORMS[2]
     components = (
         "novachip-fusion-12400k",
@@ -106,7 +109,7 @@ def core(scene: Scene) -> Case:
     )
     build = props.build(customer, "My rig", components, "2025-03-11")
     wish = Wish("processor", components, truth.tier_of(customer), "standard", 500)
-    return Case(
+    yield Case(
         key="core",
         given={"budget": 500, "part": wish.part, "service": wish.service, "build": build["id"], "ticket": ticket["id"]},
         anchors=(customer["id"],),

@@ -226,6 +226,7 @@ _TIME = re.compile(
     r"\s*(?:hours|hrs|h|o'clock)?\s*\(?(z\b|(?:utc|gmt)\s?[+-]\d{1,2}(?::?\d{2})?|utc\b|gmt\b|[+-]\d{2}:?\d{2}\b|"
     r"est\b|edt\b|et\b|eastern\b|cst\b|cdt\b|mst\b|mdt\b|pst\b|pdt\b|pt\b|cet\b|cest\b)?"
 )
+_MAY_TELL_TIME = re.compile(r"\d[:hapHAP ]")
 _APART = 20
 """Characters between a date and its time: "13 November 2025, no later than 22:40"."""
 
@@ -238,6 +239,12 @@ class Instant:
     end: int
     value: datetime
     moved: bool
+
+
+def times(text: str) -> list[range]:
+    """Where times of the day stand; `2h30` may as well be how long something took."""
+    found = _TIME.finditer(text) if _MAY_TELL_TIME.search(text) else ()
+    return [range(m.start(), m.end()) for m in found if ":" in m[0] or m[3] or m[5]]
 
 
 def instants(text: str, written: list[Day], calendar: Calendar) -> list[Instant]:
@@ -256,7 +263,10 @@ def instants(text: str, written: list[Day], calendar: Calendar) -> list[Instant]
         on = day.on(calendar.year)
         assert on is not None
         offset = calendar.offset if m[7] is None else _offset(m[7])
-        value = datetime(on.year, on.month, on.day, hour, minute) + timedelta(hours=calendar.offset - offset)
+        try:
+            value = datetime(on.year, on.month, on.day, hour, minute) + timedelta(hours=calendar.offset - offset)
+        except OverflowError:  # in another year than the calendar has
+            continue
         found.append(Instant(min(day.at, m.start()), max(day.end, m.end()), value, offset != calendar.offset))
     return found
 

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 
 from attrs import define, field, frozen
 
-from .notation import Calendar, Day, Instant, Number, days, instants, numbers
+from .notation import Calendar, Day, Instant, Number, days, instants, numbers, times
 from .seen import seen
 from .stance import COURTESY, Stance, after_value, frames, interjects, remark, row_taken_back, takes_back_all
 from .words import Known, speaks_of_it, strange
@@ -109,9 +109,9 @@ class Statement:
 
     @property
     def numbers(self) -> list[Number]:
-        """Numbers that are no part of a date."""
+        """Numbers that are no part of a date or of a time of the day."""
         if self._numbers is None:
-            taken = [range(day.at, day.end) for day in self.days if day.on(_LEAP_YEAR)]
+            taken = [range(day.at, day.end) for day in self.days if day.on(_LEAP_YEAR)] + times(self.text)
             self._numbers = [number for number in numbers(self.text) if not any(number.at in span for span in taken)]
         return self._numbers
 

