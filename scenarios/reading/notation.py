@@ -65,6 +65,7 @@ _STEMS = ("ten", "eleven", "twelve", "teen", *_TENS)
 _ANY_WORD = "|".join(sorted(_WORDS, key=len, reverse=True)).replace("-", "[- ]")
 _WORD = re.compile(rf"\b(?:{_ANY_WORD})\b(?:[ -](hundred|thousand|million)\b)?")
 _SMALL_WORD = re.compile(rf"(?<![\w-])(?:{'|'.join(_SMALL)})(?![\w-])")
+_NOT_ONE = re.compile(r"\b(?:not|without)(?: [\w-]+){0,3} a single\b")
 _DOLLARS = re.compile(
     rf"\b({_ANY_WORD}|{'|'.join(_SMALL)})\b(?:[ -](hundred|thousand|million))?[ -](?:us )?dollars?\b"
     rf"(?:,? (?:and )?({_ANY_WORD}|{'|'.join(_SMALL)}|\d{{1,2}}) cents?\b)?"
@@ -93,6 +94,8 @@ def small_words(text: str) -> Iterator[Number]:
     """Zero to nine in words, which are as often articles and pronouns."""
     for m in _SMALL_WORD.finditer(text):
         yield Number(m.start(), m.end(), Decimal(_SMALL.index(m[0])))
+    for m in _NOT_ONE.finditer(text):  # "not short of a single unit"
+        yield Number(m.start(), m.end(), Decimal(0))
 
 
 def _written(m: re.Match[str]) -> Number:

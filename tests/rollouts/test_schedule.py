@@ -142,7 +142,7 @@ class Scripted:
 @pytest.fixture
 def told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Filled by `played`: episodes the driver was told of while it ran."""
-    monkeypatch.setattr(cluster, "standard", lambda form: stage)
+    monkeypatch.setattr(cluster, "standard", lambda form, company: stage)
     return []
 
 

@@ -39,7 +39,7 @@ def test_what_there_is_not_is_one_line(command: Command, words: tuple[str, ...],
         ("no_such_package.company:COMPANY", "no_such_package.company:COMPANY of an installed package cannot be loaded"),
         ("json:nothing", "json:nothing of an installed package cannot be loaded"),
         ("corecraft_library.company:COMPANY", "there is another company library"),
-        ("odd_library:COMPANY", "the toolset library/base/desk does not begin with odd/"),
+        ("odd_library:COMPANY", "the toolset library/base/desk is not called odd/SET/PROFILE"),
     ],
 )
 def test_what_an_entry_point_offers_wrongly_is_one_line(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
-from corecraft.scenarios.checks.values import Value, day, matches, mentions, money, number
+from corecraft.scenarios.checks.values import Value, day, matches, mentions, moment, money, number
 from corecraft.scenarios.reading.notation import Calendar
 from corecraft.scenarios.reading.statements import Answer
 
@@ -64,6 +66,14 @@ def test_another_amount(text: str):
         ("1200", "1,200", True),
         ("1200", "1.2 thousand", True),
         ("1.2", "1,200", False),
+        ("0", "not a single one", True),
+        ("0", "we are not short of a single unit", True),
+        ("0", "without a single scratch", True),
+        ("0", "open from 9:00 to 18:00", False),
+        ("20", "at 3:20 pm", False),
+        ("20", "seen 2025-11-24T03:20:53Z", False),
+        ("5", "at 5 pm", False),
+        ("5", "5 parts, at 5 pm", True),
     ],
 )
 def test_a_number(value: str, text: str, given: bool):
@@ -132,3 +142,9 @@ def test_another_moment(text: str):
 )
 def test_a_time_without_minutes(text: str, hour: str):
     assert gives(Value("time", f"2025-11-13T{hour}:00"), text)
+
+
+@pytest.mark.parametrize("text", ["9999-12-31 23:50 UTC-9", "1 January 0001, 00:10 +05:00", "9999-12-31 at 11 pm pst"])
+def test_an_instant_that_no_calendar_has_here_is_none(text: str):
+    assert not gives(day("2025-11-13"), f"due {text}")
+    assert not gives(moment(datetime(2025, 11, 13, 18, 41)), f"due {text}")
