@@ -339,7 +339,9 @@ def _slots(card: Row) -> Iterator[Slot]:
 
 SOLD_OUT = text(
     "sold out", "out of stock", "not in stock", "no stock", "none in stock", "0 in stock", "0 left", "none left",
-    "unavailable", "not available", "isn't available", "isn't in stock", "isn't on stock", "zero in stock",
+    "unavailable", "not available", "isn't available", "isn't in stock", "isn't on stock", "zero in stock", "stock is 0",
+    "stock is zero", "stock: 0", "stock of 0", "cannot buy", "can't buy", "cannot be bought", "can't be bought",
+    "cannot be ordered",
     rivals=("in stock", "available"),
 )  # fmt: skip
 """What people write of a card that cannot be had; whoever puts it in yet other words waits for a reader."""

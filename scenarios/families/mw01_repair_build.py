@@ -194,15 +194,30 @@ class Repair:
 
 
 def repair(scene: Scene, components: Sequence[str]) -> Repair | None:
-    """The fewest swaps that leave no error, board and card kept, at the least price; None where two are as good (P-103)."""
+    """The fewest swaps that leave no error, board and card kept, at the least price; None where two are as good (P-103), or
+    where another would be the cheapest to somebody who thinks of a bundle."""
     rows = [scene.row("product", id) for id in components]
     changeable = [each for each in CHANGEABLE if any(row["category"] == each for row in rows)]
     for size in range(3):
         found = [fix for which in combinations(changeable, size) for fix in swaps(scene, rows, which)]
         found.sort(key=cost)
         if found:
-            return found[0] if len(found) == 1 or cost(found[0]) < cost(found[1]) else None
+            best, bundles = cost(found[0]), scene.rows("product", category="bundle")
+            alone = len(found) == 1 or best < cost(found[1])
+            return found[0] if alone and not any(undercut(fix, bundles, best) for fix in found) else None
     return None
+
+
+def undercut(fix: Repair, bundles: Sequence[Row], price: Decimal) -> bool:
+    """Whether a bundle of parts of the build brings a repair down to this price, or below."""
+    prices = {row["id"]: truth.dollars(row["price"]) for row in fix.parts}
+    for bundle in bundles:
+        inside = [part["componentId"] for part in bundle["specs"]["components"]]
+        if bundle["inventory"]["inStock"] > 0 and set(inside) <= prices.keys():
+            saved = sum(prices[id] for id in inside) - truth.dollars(bundle["price"])
+            if saved > 0 and cost(fix) - saved <= price:
+                return True
+    return False
 
 
 def cost(fix: Repair) -> Decimal:
