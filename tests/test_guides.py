@@ -61,7 +61,7 @@ class Checkout:
             shutil.copy(ROOT / name, folder / name)
         package = folder / "site" / "corecraft"
         package.mkdir(parents=True)
-        for room in ROOMS:
+        for room in (*ROOMS, "tests"):  # whose recorded run the cookbook's page is made of
             (package / room).symlink_to(folder / room)
         (package / "__init__.py").symlink_to(folder / "api" / "__init__.py")
         return cls(folder)

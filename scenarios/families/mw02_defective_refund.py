@@ -136,7 +136,9 @@ def find(scene: Scene, case: Case) -> Truth:
     beside = {truth.price_paid(scene, line["productId"], tier) for tier in ("none", truth.tier_of(customer))}
     beside |= {truth.dollars(row["amount"]) for row in (*truth.payments_of(scene, order["id"]), *earlier)}
     amount = truth.refund_amount(scene, order, [(line["productId"], broken)], "defective")
-    booked_on = {truth.est_date(row[at]).isoformat() for row in earlier for at in ("createdAt", "processedAt")}
+    booked_on = {
+        truth.est_date(row[at]).isoformat() for row in earlier for at in ("createdAt", "processedAt") if at in row
+    }
     return Truth(
         product=line["productId"],
         customer=customer["name"],

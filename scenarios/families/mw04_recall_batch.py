@@ -101,7 +101,11 @@ def cases(scene: Scene) -> Iterator[Case]:
         for lot in lots_of(scene, product, size)[turn : turn + 1]
     ]
     chosen = [(lot, KINDS[place % len(KINDS)]) for place, lot in enumerate(small[:80])]
+    taken: set[str] = set()  # lots of other sizes may begin on the same day
     for place, (lot, kind) in enumerate((*chosen, *((lot, CAPPED) for lot in capped)), 1):
+        if lot.key in taken:
+            continue
+        taken.add(lot.key)
         if not (on_its_way(scene, lot) or charged_twice(scene, lot)):
             yield case_of(scene, lot, kind, place)
 
