@@ -6,9 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
-from ...engine.canonical import encode
 from ...engine.clock import local
 from ...scenarios.checks import Value
 from ...scenarios.checks.values import matches
@@ -17,10 +15,6 @@ from ...scenarios.reading.statements import Answer
 from .bench import Asked, Bench, definitions
 
 _ID = re.compile(r"\b[a-z]+(?:-[a-z0-9]+)+\b|\b[A-Z][a-z]+ [A-Z][a-z]+\b")
-
-
-FEW = 3
-"""So many rows for each that answers: among more, it has to be found."""
 
 
 def leaks(bench: Bench) -> Iterator[str]:
@@ -44,11 +38,7 @@ def leaks(bench: Bench) -> Iterator[str]:
         if len(own) == 1 and (tool, json.dumps(arguments, sort_keys=True)) in own:
             continue  # the one call is the work
         reply = bench.stage.open(bench.task, f"{bench.task.id}.leak").call(tool, arguments)
-        if (
-            reply.ok
-            and _holds(reply.json.decode(), values, calendar)
-            and not _among_others(reply.value, values, calendar)
-        ):
+        if reply.ok and _holds(reply.json.decode(), values, calendar):
             yield f"{tool}({arguments}) shows everything that is asked for"
             return
 
@@ -65,14 +55,6 @@ def _single_calls(bench: Bench) -> Iterator[Asked]:
         for name, parameter in schema["properties"].items():
             if parameter.get("type") == "string" and "enum" not in parameter and set(schema["required"]) <= {name}:
                 yield from ((definition["name"], {name: word}) for word in words)
-
-
-def _among_others(reply: Any, values: list[Value], calendar: Calendar) -> bool:
-    """Whether most of the rows it shows hold nothing that is asked for: somebody has to know which one does."""
-    if not isinstance(reply, list):
-        return False
-    telling = [row for row in reply if any(_holds(encode(row).decode(), [value], calendar) for value in values)]
-    return len(reply) > FEW * len(telling)
 
 
 def _holds(text: str, values: list[Value], calendar: Calendar) -> bool:
