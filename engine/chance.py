@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from hashlib import sha256
-from typing import TypeVar, cast
+from functools import cache, cached_property, lru_cache
+from hashlib import blake2b, sha256
+from struct import Struct as Layout
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from .canonical import sorted_bytes
 
 T = TypeVar("T")
+
+_LOW = (1 << 64) - 1
+_EIGHT = Layout(">8Q").unpack
 
 
 def draw(seed: int, purpose: str, number: int) -> int:
@@ -104,19 +110,103 @@ class ChanceByPlace(Chance):
         return result
 
 
+class Pool(tuple[T, ...]):
+    """Items that are chosen from again and again: what their names give is worked out once."""
+
+    @cached_property
+    def numbers(self) -> list[int]:
+        """One for each item, all different."""
+        return numbers_of(self)
+
+
+class ChanceByNumber(Chance):
+    """How worlds since version 5 are drawn: like `Chance`, several times faster, since a name is hashed once and not
+    for every draw, and one hash of the stream gives eight draws.
+
+    Each item has a number of 64 bits by its name, and the one is chosen whose number, times the draw, leaves most modulo
+    2**64. The draw is made odd, so that different numbers leave different remainders: there are no ties.
+    """
+
+    __slots__ = ("_left",)
+
+    def __init__(self, seed: int, purpose: str) -> None:
+        super().__init__(seed, purpose)
+        self._left: list[int] = []
+
+    def bits(self) -> int:
+        if not self._left:
+            self.number += 1
+            self._left = list(_EIGHT(blake2b(f"{self.seed}|{self.purpose}|{self.number}".encode()).digest()))
+        return self._left.pop()
+
+    def choice(self, items: Sequence[T]) -> T:
+        drawn = self._drawn(items)
+        return items[drawn.index(max(drawn))]
+
+    def shuffled(self, items: Sequence[T]) -> list[T]:
+        return self.sample(items, len(items))
+
+    def sample(self, items: Sequence[T], count: int) -> list[T]:
+        drawn = dict(zip(self._drawn(items), items, strict=True))
+        return [drawn[one] for one in sorted(drawn, reverse=True)[:count]]
+
+    def _drawn(self, items: Sequence[T]) -> list[int]:
+        factor = self.bits() | 1
+        return [number * factor & _LOW for number in (items.numbers if isinstance(items, Pool) else numbers_of(items))]
+
+
+def numbers_of(items: Sequence[object]) -> list[int]:
+    """A number for each item by its name; one that stands there twice has two, and is as likely twice."""
+    numbers = [_number(item if type(item) is str else name_of(item)) for item in items]
+    return numbers if len(set(numbers)) == len(numbers) else _apart(list(map(name_of, items)))
+
+
+def _apart(names: list[str]) -> list[int]:
+    seen: Counter[str] = Counter()
+    numbers: list[int] = []
+    for name in names:
+        numbers.append(_number(name, seen[name]))
+        seen[name] += 1
+    return numbers
+
+
+@lru_cache(maxsize=1 << 17)
+def _number(name: str, again: int = 0) -> int:
+    return int.from_bytes(blake2b(f"{again}|{name}".encode(), digest_size=8).digest())
+
+
 def name_of(item: object) -> str:
     """What an item that can be chosen is known by: itself if it is plain, its parts, or its `id` or `key`."""
-    if isinstance(item, str):
-        return item
-    if item is None or isinstance(item, (bool, int, float, date)):
-        return str(item)
-    if isinstance(item, (tuple, list)):
-        return "\x1f".join(map(name_of, cast("Sequence[object]", item)))
-    if isinstance(item, Mapping):
-        row = cast("Mapping[str, object]", item)
-        return str(row["id"]) if "id" in row else sorted_bytes(row).decode()
-    if isinstance(item, Struct):
-        return sorted_bytes(item).decode()
+    return _naming(type(item))(item)
+
+
+@cache
+def _naming(kind: type) -> Callable[[Any], str]:
+    """How items of one class are named."""
+    if issubclass(kind, (str, type(None), bool, int, float, date)):
+        return str
+    if issubclass(kind, (tuple, list)):
+        return _joined
+    if issubclass(kind, Mapping):
+        return _name_of_row
+    if issubclass(kind, Struct):
+        return _encoded
+    return _own_name
+
+
+def _joined(items: Sequence[object]) -> str:
+    return "\x1f".join(map(name_of, items))
+
+
+def _name_of_row(row: Mapping[str, object]) -> str:
+    return str(row["id"]) if "id" in row else _encoded(row)
+
+
+def _encoded(item: object) -> str:
+    return sorted_bytes(item).decode()
+
+
+def _own_name(item: object) -> str:
     name = getattr(item, "id", None) or getattr(item, "key", None)
     if not isinstance(name, str):
         raise TypeError(f"{type(item).__name__} has neither id nor key to be chosen by")

@@ -151,8 +151,7 @@ def _phone(draft: Draft, address: dict[str, str], chance: Chance) -> str:
 
 def new_address(draft: Draft, chance: Chance, label: str = "shipping") -> dict[str, str]:
     """An address in one of the cities; every third customer lives within a day's drive of Louisville."""
-    cities = draft.pools.names["cities"]
-    city = chance.choice(cities[:20] if chance.happens(0.3) else cities)
+    city = chance.choice(draft.pools.near if chance.happens(0.3) else draft.pools.names["cities"])
     address = {"label": label, "line1": f"{chance.integer(12, 9899)} {chance.choice(draft.pools.names['streets'])}"}
     if chance.happens(0.24):
         address["line2"] = chance.choice(_UNITS).format(chance.integer(1, 28))

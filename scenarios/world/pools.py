@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from ...engine.chance import Pool
 from ...engine.genesis import Row
 
 _DATA = Path(__file__).parent / "data"
@@ -45,11 +46,11 @@ class Pools:
     """Of the same kind: what customers of a task write where it does not matter what. Some are `aired`."""
     portal_tickets: list[dict[str, Any]]
     """What members of organisations write, in worlds since version 4."""
-    dressing: dict[str, dict[str, list[str]]]
+    dressing: dict[str, dict[str, Pool[str]]]
     """What people put around their matter, by manner and place."""
-    lures: list[str]
+    lures: Pool[str]
     """What customers put into a letter to mislead whoever, or whatever, reads it first; nobody has obeyed one."""
-    settled: list[str]
+    settled: Pool[str]
     """What is noted of tickets that were answered long ago, whatever they were about."""
     resolutions: list[dict[str, Any]]
     answers: dict[str, str]
@@ -62,6 +63,11 @@ class Pools:
     """Further ones about tickets and orders, for worlds since version 4."""
     post_cases: list[dict[str, Any]] = field(repr=False)
     """The same, of the kinds that tasks are about: who asks the carrier, where a return lies, who decides."""
+
+    @cached_property
+    def near(self) -> Pool[dict[str, str]]:
+        """The cities within a day's drive of Louisville: the first ones."""
+        return Pool(self.names["cities"][:20])
 
     @cached_property
     def aired(self) -> dict[str, dict[str, Any]]:
@@ -106,6 +112,11 @@ def _json(name: str) -> Any:
     return json.loads((_DATA / f"{name}.json").read_text("utf-8"))
 
 
+def _pools(values: dict[str, Any]) -> dict[str, Any]:
+    """What single items are chosen from, so often that their numbers are kept."""
+    return {key: Pool(value) if isinstance(value, list) else value for key, value in values.items()}
+
+
 def read_article(text: str) -> Row:
     """A knowledge-base row from Markdown: `---`, lines of `key: JSON`, `---`, a blank line, the body."""
     head, body = text.removeprefix("---\n").split("\n---\n", 1)
@@ -124,13 +135,13 @@ def load() -> Pools:
         articles=[read_article(path.read_text("utf-8")) for path in sorted(_ARTICLES.glob("*.md"))],
         fixed_builds=_json("fixed_builds"),
         build_names=_json("builds"),
-        names=_json("names"),
+        names=_pools(_json("names")),
         tickets=_json("tickets"),
         spare_tickets=_json("spare_tickets"),
         portal_tickets=_json("portal_tickets"),
-        dressing=_json("dressing"),
-        lures=_json("lures"),
-        settled=_json("settled"),
+        dressing={manner: _pools(parts) for manner, parts in _json("dressing").items()},
+        lures=Pool(_json("lures")),
+        settled=Pool(_json("settled")),
         resolutions=_json("resolutions"),
         answers=_json("answers"),
         escalations=_json("escalations"),
