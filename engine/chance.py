@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache, cached_property, lru_cache
 from hashlib import blake2b, sha256
+from operator import attrgetter
 from struct import Struct as Layout
 from typing import Any, TypeVar
 
@@ -157,8 +158,15 @@ class ChanceByNumber(Chance):
 
 def numbers_of(items: Sequence[object]) -> list[int]:
     """A number for each item by its name; one that stands there twice has two, and is as likely twice."""
-    numbers = [_number(item if type(item) is str else name_of(item)) for item in items]
-    return numbers if len(set(numbers)) == len(numbers) else _apart(list(map(name_of, items)))
+    names = _names(items)
+    numbers = list(map(_number, names))
+    return numbers if len(set(numbers)) == len(numbers) else _apart(names)
+
+
+def _names(items: Sequence[object]) -> list[str]:
+    """Items are mostly of one class, so that how they are named is asked once."""
+    kinds = set(map(type, items))
+    return list(map(_naming(kinds.pop()) if len(kinds) == 1 else name_of, items))
 
 
 def _apart(names: list[str]) -> list[int]:
@@ -191,7 +199,7 @@ def _naming(kind: type) -> Callable[[Any], str]:
         return _name_of_row
     if issubclass(kind, Struct):
         return _encoded
-    return _own_name
+    return attrgetter("id") if hasattr(kind, "id") and not hasattr(kind, "key") else _own_name
 
 
 def _joined(items: Sequence[object]) -> str:

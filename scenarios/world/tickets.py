@@ -161,8 +161,8 @@ class Shelves:
         return self.draft.pools.category(line["productId"])
 
     def suiting(self, state: str, categories: list[str | None]) -> list[Sale]:
-        found = [sale for category in categories for sale in self._by.get((state, category), ())]
-        return [sale for sale in found if sale.id not in self.used]
+        used = self.used
+        return [sale for category in categories for sale in self._by.get((state, category), ()) if sale.id not in used]
 
 
 # --- tickets ---------------------------------------------------------------------------------------------------------
@@ -346,12 +346,13 @@ def _find(
     chance: Chance,
 ) -> tuple[Sale, int] | None:
     """An order in the template's state at a moment of the wanted age; failing that, at the moment nearest to it."""
+    part = template.get("product")
     suiting = [
         sale
         for sale in shelves.suiting(template["order"], categories)
-        if may_follow(sale, template, answer) and (sale.build_id or not template["build"])
-        if any(template.get("product", "") in line["productId"] for line in sale.lines)
-        and _voice_fits(sale.person, template)
+        if (sale.build_id or not template["build"]) and _voice_fits(sale.person, template)
+        if not part or any(part in line["productId"] for line in sale.lines)
+        if may_follow(sale, template, answer)
     ]
     if answer is None:
         # What nobody has answered yet is best still true.
@@ -383,18 +384,22 @@ def may_follow(sale: Sale, template: dict[str, Any], answer: dict[str, Any] | No
     cancelled = answer is not None and answer["details"].startswith("Cancelled on request")
     if template["order"] == "unshipped" and (sale.status == "cancelled") != cancelled:
         return False
-    untouched = not sale.planned and sale.captured is not None and sale.status in ("fulfilled", "paid")
     if answer is None:
-        return untouched or template["ticketType"] != "return"
+        return template["ticketType"] != "return" or _untouched(sale)
     if answer["outcome"] not in ("refund_issued", "replacement_sent"):
         return "Z790" not in answer["details"] or _holds(sale, "cryonix-z790-apex")
-    if not untouched:
+    if not _untouched(sale):
         return False
     if template["order"] == "unshipped":
         return sale.label is None
     if any_of(("parcel lost", "no movement"), answer["details"]):
         return len(sale.parcels) == 1 and "events" in sale.parcels[0].row
     return _fits_details(sale, answer["details"].lower())
+
+
+def _untouched(sale: Sale) -> bool:
+    """Paid, not given back, and no fixture."""
+    return not sale.planned and sale.status in ("fulfilled", "paid") and sale.captured is not None
 
 
 def _holds(sale: Sale, product: str) -> bool:

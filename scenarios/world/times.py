@@ -7,6 +7,7 @@ calendar day agree and the day of an instant needs no time zone.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from ...engine.chance import Chance
@@ -41,7 +42,12 @@ def day_of(ms: int) -> int:
 
 def label(ms: int) -> str:
     """`YYMMDD`, the form in which ids carry a date."""
-    return to_text(ms)[2:10].replace("-", "")
+    return _label(ms // DAY)
+
+
+@lru_cache(maxsize=1 << 12)
+def _label(day: int) -> str:
+    return to_text(day * DAY)[2:10].replace("-", "")
 
 
 HOLIDAYS: Final = frozenset(
