@@ -18,6 +18,7 @@ from .canonical import sorted_bytes
 T = TypeVar("T")
 
 _LOW = (1 << 64) - 1
+_STEP = 2.0**-53
 _EIGHT = Layout(">8Q").unpack
 
 
@@ -140,6 +141,9 @@ class ChanceByNumber(Chance):
             self._left = list(_EIGHT(blake2b(f"{self.seed}|{self.purpose}|{self.number}".encode()).digest()))
         return self._left.pop()
 
+    def unit(self) -> float:
+        return ((self._left.pop() if self._left else self.bits()) >> 11) * _STEP
+
     def choice(self, items: Sequence[T]) -> T:
         drawn = self._drawn(items)
         return items[drawn.index(max(drawn))]
@@ -189,7 +193,7 @@ def name_of(item: object) -> str:
 
 
 @cache
-def _naming(kind: type) -> Callable[[Any], str]:
+def _naming(kind: type[object]) -> Callable[[Any], str]:
     """How items of one class are named."""
     if issubclass(kind, (str, type(None), bool, int, float, date)):
         return str

@@ -91,6 +91,8 @@ class Sale:
     @property
     def delivered(self) -> int | None:
         """When the last parcel arrived; None while any but a lost one is missing (P-21)."""
+        if not self.parcels:
+            return None
         arrivals = [parcel.delivered for parcel in self.parcels if parcel.row["status"] != "lost"]
         return max(arrivals) if arrivals and None not in arrivals else None  # pyright: ignore[reportArgumentType]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from ...engine.chance import Chance
+from ...engine.chance import Chance, Pool
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from .draft import Draft, Sale, candidates
@@ -28,19 +29,20 @@ def write_slack(draft: Draft, cases: list[Story], sales: list[Sale], cohort: int
     """The first cohort tells every arc once, further ones tell those about tickets and orders again; so does the first since
     version 4."""
     chance = draft.chance("slack", cohort)
+    told, sold = Pool(cases), Pool(sales)
     bound = [arc for arc in draft.pools.arcs if arc["bind"]]
     used: set[str] = set()
     if cohort == 0:
         for arc in draft.pools.arcs + (draft.pools.late_arcs if draft.version >= 3 else []):
-            _tell(draft, arc, cases, sales, used, chance.of(arc["key"]))
+            _tell(draft, arc, told, sold, used, chance.of(arc["key"]))
         if draft.version >= 4:
-            _talk_of_late(draft, bound + draft.pools.posts, draft.pools.post_cases, cases, sales, used, chance)
+            _talk_of_late(draft, bound + draft.pools.posts, draft.pools.post_cases, told, sold, used, chance)
         return
     written = 0
     while written < MESSAGES:
         before = written
         for arc in chance.shuffled(bound):
-            written += _tell(draft, arc, cases, sales, used, chance.of(arc["key"], written))
+            written += _tell(draft, arc, told, sold, used, chance.of(arc["key"], written))
         if written == before:
             return
 
@@ -49,21 +51,21 @@ def _talk_of_late(
     draft: Draft,
     bound: list[dict[str, Any]],
     like_tasks: list[dict[str, Any]],
-    cases: list[Story],
-    sales: list[Sale],
+    cases: Sequence[Story],
+    sales: Sequence[Sale],
     used: set[str],
     chance: Chance,
 ) -> None:
     """Arcs about tickets and orders of the last weeks: most of what is posted now is about those."""
     for again, (first, last) in enumerate(_WEEKS):
-        late_cases = [case for case in cases if NOW - first * DAY < case.created < NOW - last * DAY]
-        late_sales = [sale for sale in sales if NOW - first * DAY < sale.created < NOW - last * DAY]
+        late_cases = Pool(case for case in cases if NOW - first * DAY < case.created < NOW - last * DAY)
+        late_sales = Pool(sale for sale in sales if NOW - first * DAY < sale.created < NOW - last * DAY)
         for arc in chance.shuffled(like_tasks if again else bound + like_tasks):
             _tell(draft, arc, late_cases, late_sales, used, chance.of(arc["key"], "again", again))
 
 
 def _tell(
-    draft: Draft, arc: dict[str, Any], cases: list[Story], sales: list[Sale], used: set[str], chance: Chance
+    draft: Draft, arc: dict[str, Any], cases: Sequence[Story], sales: Sequence[Sale], used: set[str], chance: Chance
 ) -> int:  # fmt: skip
     """Write one arc; the number of messages written, 0 when nothing suits it."""
     bind = arc["bind"]
@@ -134,7 +136,7 @@ def _needs(arc: dict[str, Any]) -> set[str]:
 
 
 def _about_ticket(
-    draft: Draft, arc: dict[str, Any], cases: list[Story], used: set[str], chance: Chance
+    draft: Draft, arc: dict[str, Any], cases: Sequence[Story], used: set[str], chance: Chance
 ) -> Subject | None:
     kind, needs = arc["bind"]["ticket"], _needs(arc)
     for case in candidates(chance, cases, 150):
@@ -167,7 +169,7 @@ def _agrees(arc: dict[str, Any], case: Story) -> bool:
 
 
 def _about_order(
-    draft: Draft, arc: dict[str, Any], sales: list[Sale], used: set[str], chance: Chance
+    draft: Draft, arc: dict[str, Any], sales: Sequence[Sale], used: set[str], chance: Chance
 ) -> Subject | None:
     for sale in candidates(chance, sales, 250):
         first = sale.created + arc["messages"][0]["after_minutes"] * MINUTE

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import define, field
 
-from ...engine.chance import Chance
+from ...engine.chance import Chance, Pool
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from . import manners
@@ -137,9 +137,7 @@ def _edges(sale: Sale, state: str) -> tuple[int | None, int | None]:
 
 def _still(sale: Sale, state: str) -> bool:
     """Whether an order is in a passing state at the clock's time."""
-    if state == "unshipped":
-        return sale.label is None
-    return sale.delivered is None if state == "in_transit" else True
+    return (sale.label if state == "unshipped" else sale.delivered) is None
 
 
 class Shelves:
@@ -172,7 +170,7 @@ def write_tickets(draft: Draft, people: list[Person], sales: list[Sale], cohort:
     """Each template once, as far as an order suits it."""
     chance = draft.chance("tickets", cohort)
     shelves = Shelves(draft, [sale for sale in sales if not sale.person.cast])
-    owners = [person for person in people if not person.cast]
+    owners = Pool(person for person in people if not person.cast)
     builders = _builders(draft, {person.id: person for person in owners})
     cases: list[Story] = []
     further = draft.pools.on_orders if draft.version >= 4 else {}
@@ -236,7 +234,7 @@ def _tagged(template: dict[str, Any], chance: Chance) -> dict[str, Any]:
     return template | {"channel": "web", "subject": f"[{portal}] {template['subject']}"}
 
 
-def _write_portals(draft: Draft, owners: list[Person], shelves: Shelves, cohort: int) -> list[Story]:
+def _write_portals(draft: Draft, owners: Pool[Person], shelves: Shelves, cohort: int) -> list[Story]:
     """What members of an organisation write by its own page: its name stands before the subject. Hardly any is answered yet."""
     cases: list[Story] = []
     for template in draft.pools.portal_tickets:
@@ -248,7 +246,7 @@ def _write_portals(draft: Draft, owners: list[Person], shelves: Shelves, cohort:
     return cases
 
 
-def _write_aired(draft: Draft, owners: list[Person], cohort: int) -> list[Story]:
+def _write_aired(draft: Draft, owners: Pool[Person], cohort: int) -> list[Story]:
     """Further matters that hang on no order; three in five were answered, in a few words."""
     cases: list[Story] = []
     for key, template in draft.pools.aired.items():
@@ -277,7 +275,7 @@ def _case(
     template: dict[str, Any],
     answer: dict[str, Any] | None,
     shelves: Shelves,
-    owners: list[Person],
+    owners: Pool[Person],
     builders: list[tuple[Person, Row]],
     chance: Chance,
 ) -> Story | None:
@@ -304,7 +302,7 @@ def _orderless(
     draft: Draft,
     template: dict[str, Any],
     answer: dict[str, Any] | None,
-    owners: list[Person],
+    owners: Pool[Person],
     builders: list[tuple[Person, Row]],
     created: int,
     chance: Chance,
@@ -354,7 +352,7 @@ def _find(
         if not part or any(part in line["productId"] for line in sale.lines)
         if may_follow(sale, template, answer)
     ]
-    if answer is None:
+    if answer is None and template["order"] in ("unshipped", "in_transit"):
         # What nobody has answered yet is best still true.
         suiting = [sale for sale in suiting if _still(sale, template["order"])] or suiting
     if "-biz-" in template["key"]:
