@@ -100,7 +100,7 @@ COMPLAINED = to_ms("2025-11-28T05:00:00Z")
 def _journey(
     props: Props, chance: Any, customer: dict[str, Any], service: str, kind: str
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """An order with payment and parcel; label and arrival in business hours and at the same second: delays are in half hours."""
+    """An order with payment and parcel; label and arrival in business hours, at the same second: delays are half hours."""
     paid, label, arrived = _instants(chance, service, kind)
     order = props.order(customer, [(chance.choice(GOODS), 1)], to_text(paid - 6 * 60_000), service=service)
     eta = arrived - 24 * 3_600_000 if kind == IN_TIME else truth.business_target(label, TRANSIT[service])
