@@ -60,7 +60,7 @@ def cases(scene: Scene) -> Iterator[Case]:
         chance = scene.chance("CM-05", key)
         customer = props.customer(name="Maria Ostrander" if count == 0 else "", phone=True)
         order = props.order(customer, [(chance.choice(GOODS), 1)], f"2025-11-{chance.integer(8, 12):02d}", along=True)
-        order["shipping"]["eta"] = f"2025-11-{chance.integer(19, 24)}T{chance.of('eta').integer(20, 23)}:00:00Z"
+        order["shipping"]["eta"] = f"2025-11-{chance.integer(19, 21)}T{chance.of('eta').integer(20, 23)}:00:00Z"
         props.payment(order)
         shipment = _parcel(props, chance, order, customer, kind)
         channel, subject, body = (
@@ -94,7 +94,7 @@ def _parcel(props: Props, chance: Any, order: dict[str, Any], customer: dict[str
     hub, second = chance.sample([place for place in HUBS if place != home], 2)
     clock = f"T{chance.integer(15, 20)}:{chance.integer(10, 59)}:00Z"
     last = {
-        STUCK: (f"2025-11-{chance.integer(15, 18)}{clock}", second, "in_transit"),
+        STUCK: (f"2025-11-{chance.integer(15, 17)}{clock}", second, "in_transit"),
         EARLY: (f"2025-11-{chance.integer(22, 25)}{clock}", second, "in_transit"),
         EXCEPTION: (f"2025-11-{chance.integer(22, 23)}{clock}", second, "exception"),
     }.get(kind, (f"2025-11-{chance.integer(22, 26)}{clock}", home, "delivered"))

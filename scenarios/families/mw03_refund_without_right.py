@@ -466,10 +466,6 @@ FAMILY = Family(
     truth=find,
     ask=ask,
     rubric=rubric,
-    tolerates=(
-        "In prose the state of the refund and a refusal are for a reader; nobody asks for delivery day and window, or orders "
-        "who in Finance takes a ticket and how urgent it is."
-    ),
     play=play,
     natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
     falls=(

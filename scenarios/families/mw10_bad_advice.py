@@ -601,7 +601,6 @@ FAMILY = Family(
     title="Our own bad advice",
     category="workflow",
     capabilities=("K4", "K6"),
-    tolerates="Where people ask as they would, nobody wants the sockets of parts that stay, or the id of an earlier refund.",
     cases=cases,
     truth=find,
     ask=ask,
