@@ -179,19 +179,33 @@ def buy(props: Props, customer: Row, product_id: str, on: str) -> Row:
 def lead(scene: Scene, props: Props, ranked: Sequence[Row], window: str) -> str:
     """Makes one of the three best sellers of the last two months lead alone and by more than a page, by a workshop's orders: by
     orders and by pieces, shipped or only ordered, whenever one begins to count. Its id."""
+    counts = tally(scene.prepared(props.changes), ranked, LATELY)
+    best = [id for id in sorted(counts, key=lambda id: -counts[id])[:3] if id != ranked[-1]["id"]]
+    target = props.chance.choice(best)
+    fill_a_page(scene, props, ranked, target)
     prepared = scene.prepared(props.changes)
-    counts = tally(prepared, ranked, LATELY)
-    target = props.chance.choice(sorted(counts, key=lambda id: -counts[id])[:3])
     missing = max(11 - counts[target], behind(prepared, ranked, target)) + props.chance.integer(1, 3)
     figures, before = set(re.findall(r"\d+", str(ranked))), tally(prepared, ranked, window)[target]
     while str(before + missing) in figures:  # a count that no product page shows by chance
         missing += 1
-    workshop = props.customer()
-    start = WINDOWS[LATELY]
-    apart = (date(2025, 11, 18) - start).days / missing
-    for turn in range(missing):
-        buy(props, workshop, target, (start + timedelta(days=1 + int(turn * apart))).isoformat())
+    buy_often(props, target, WINDOWS[LATELY], date(2025, 11, 18), missing)
     return target
+
+
+def fill_a_page(scene: Scene, props: Props, ranked: Sequence[Row], target: str) -> None:
+    """Sees to it that of all time something dearer fills a page as well, so that a first page alone does not tell who leads."""
+    ever = since_then(scene.prepared(props.changes), ranked, EVER[0])
+    price = next(row["price"] for row in ranked if row["id"] == target)
+    rival = max((row["id"] for row in ranked if row["price"] > price), key=lambda id: len(ever[id]))
+    buy_often(props, rival, date(2023, 5, 2), date(2024, 11, 20), 10 - len(ever[rival]))
+
+
+def buy_often(props: Props, product_id: str, first: date, last: date, times: int) -> None:
+    """A workshop's orders of one product between two days."""
+    workshop, chance = props.customer() if times > 0 else {}, props.chance.of("often", product_id)
+    for turn in range(times):
+        on = first + timedelta(days=int((turn + chance.of(turn).unit()) * (last - first).days / times))
+        buy(props, workshop, product_id, on.isoformat())
 
 
 def behind(scene: Scene, ranked: Sequence[Row], target: str) -> int:
@@ -440,7 +454,7 @@ def play(desk: Desk, given: Mapping[str, Any]) -> Composition:
 
 def counted(desk: Desk, given: Mapping[str, Any], *, whole: bool = True) -> dict[str, int]:
     """Fulfilled orders of the period by product id; whole: beyond the first page."""
-    since = BEGINS[given.get("window", LATELY)].isoformat()
+    since = (BEGINS[given.get("window", LATELY)] if whole or "window" in given else EVER[0]).isoformat()
     counts: dict[str, int] = {}
     for product in catalogue(desk, GOODS[given["noun"]]):
         where = {"product_id": product["id"], "status": "fulfilled", "created_after": since}
