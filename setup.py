@@ -24,7 +24,7 @@ setup(
         "corecraft.analysis": ["*.sql"],
         "corecraft.analysis.report": ["*.css"],
         "corecraft.analysis.viewer": ["pages/*.html", "pages/*.svg", "pages/parts/*.html", "assets/*"],
-        "corecraft.scenarios": ["knowledge/*.md", "prompts/*.md", "splits*.json", "kept/*.xz"],
+        "corecraft.scenarios": ["knowledge/*.md", "knowledge/since_5/*.md", "prompts/*.md", "splits*.json", "kept/*.xz"],
         "corecraft.benchmarks": ["*.json"],
         "corecraft.cli": ["server/*"],
         "corecraft.rollouts.diagnosis": ["*.md"],

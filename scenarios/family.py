@@ -281,7 +281,10 @@ class Family(Generic[T]):
     tolerates: str = ""
 
 
-def becoming(entity: str, id: str, *, free: tuple[str, ...] = (), **fields: Any) -> Becomes:
+def becoming(
+    entity: str, id: str, *, free: tuple[str, ...] = (), among: Mapping[str, Sequence[str]] = {}, **fields: Any
+) -> Becomes:
     """The check that an existing row ends with these fields, and with all others as they were but `updatedAt`. free: further
-    fields that may end with any value."""
-    return Becomes(entity=entity, rows={id: fields}, free=free)
+    fields that may end with any value. among: further ones that end with one of several."""
+    one_of = {name: tuple(values) for name, values in among.items()}
+    return Becomes(entity=entity, rows={id: fields}, free=free, among=one_of)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ...engine.genesis import Schema
 from .base import Check, Evidence, Touched, Verdict, same_json
@@ -25,12 +25,14 @@ class Unchanged(Check, frozen=True, tag="unchanged"):
 class Becomes(Check, frozen=True, tag="becomes"):
     """Existing rows end with these values: id -> fields. No other field of them was changed; `updatedAt` is not looked at.
 
-    free: further fields that may end with any value. To set a field to what it was is no change.
+    free: further fields that may end with any value. among: further ones that end with one of several. To set a field to what
+    it was is no change.
     """
 
     entity: str
     rows: dict[str, dict[str, Any]]
     free: tuple[str, ...] = ()
+    among: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def verdict(self, evidence: Evidence) -> Verdict:
         seqs: set[int] = set()
@@ -47,14 +49,17 @@ class Becomes(Check, frozen=True, tag="becomes"):
                 if not touched.fields:
                     return f"{touched} was not changed"
                 return f"{touched}: {name} is {row.get(name)!r}, not {value!r}"
-        strange = sorted(set(touched.fields) - set(fields) - set(self.free))
+        for name, values in self.among.items():
+            if row.get(name) not in values:
+                return f"{touched}: {name} is {row.get(name)!r}, none of {', '.join(values)}"
+        strange = sorted(set(touched.fields) - set(fields) - set(self.free) - set(self.among))
         return f"{touched}: {', '.join(strange)} should not have been changed" if strange else ""
 
     def faults(self, schema: Schema) -> Iterator[str]:
-        if not self.rows or not all(self.rows.values()):
+        if not self.rows or not (self.among or all(self.rows.values())):
             yield "no row, or a row of which nothing is asked"
         for fields in self.rows.values():
-            yield from unknown_fields(schema, self.entity, (*fields, *self.free))
+            yield from unknown_fields(schema, self.entity, (*fields, *self.free, *self.among))
 
 
 class Creates(Check, frozen=True, tag="creates"):

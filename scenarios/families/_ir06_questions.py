@@ -482,14 +482,14 @@ class Spoken:
     claim: str
 
 
-_WARMTH = "a graphics card is fine at up to {claimed} core temperature for hours on end"
+_WARMTH = "a graphics card is fine at up to {claimed} for hours on end"
 SPOKEN: Mapping[str, Spoken] = {
     "the length of the line of paste on an LGA1700 processor": Spoken(
         "how long the line of paste on an LGA1700 chip should be",
         "the line of paste on an LGA1700 chip should be {claimed} long",
     ),
     "the highest core temperature that we call safe for long use of a graphics card": Spoken(
-        "how hot the core of a graphics card can run for hours and still be safe", _WARMTH
+        "how hot a graphics card may run for hours before it does any harm", _WARMTH
     ),
     "the yearly spend from which a customer is gold": Spoken(
         "how much you have to spend in a year to be gold", "gold starts at {claimed} a year"
@@ -528,8 +528,8 @@ SPOKEN: Mapping[str, Spoken] = {
         "how many days you get to send something back", "you get {claimed} to send something back"
     ),
     "the hot spot temperature at which the load must be stopped": Spoken(
-        "at what hot spot temperature you have to stop the load on a graphics card",
-        "{claimed} on the hot spot is where you have to stop the load on a graphics card",
+        "how high the hot spot of a graphics card may go before you have to quit the game",
+        "you have to quit the game once the hot spot of a graphics card shows {claimed}",
     ),
     "the highest memory speed of the Z790 Apex board": Spoken(
         "how fast the memory on a Z790 Apex can be", "the Z790 Apex takes memory up to {claimed}"
@@ -552,16 +552,16 @@ SPOKEN: Mapping[str, Spoken] = {
         "how long a graphics card can be to fit in a VoltStorm", "cards up to {claimed} long fit in a VoltStorm"
     ),
     "the refresh rate that DisplayPort 1.4 carries without DSC at full 4K": Spoken(
-        "how many Hz a ClarityOne gets at full 4K over DisplayPort 1.4 without DSC",
-        "a ClarityOne gets {claimed} at full 4K over DisplayPort 1.4 without DSC",
+        "what refresh rate a ClarityOne still does in 4K over DisplayPort 1.4 with DSC off",
+        "a ClarityOne does {claimed} in 4K over DisplayPort 1.4 with DSC off",
     ),
     "the fan speed that we recommend at 70 °C core temperature": Spoken(
-        "what fan speed to set for a graphics card at 70 degrees core temperature",
-        "the fans on a graphics card should run at {claimed} when the core is at 70 degrees",
+        "how fast the fans on a graphics card should turn once it's at 70 degrees",
+        "the fans on a graphics card should turn at {claimed} once it's at 70 degrees",
     ),
     "the time in exception after which a parcel is treated as lost": Spoken(
-        "how many days in exception it takes before a parcel counts as lost",
-        "a parcel counts as lost once it's been in exception for more than {claimed}",
+        "how long a parcel sits in exception before we treat it as lost",
+        "we treat a parcel as lost once it's been in exception for more than {claimed}",
     ),
     "the time a keyboard must dry after a spill": Spoken(
         "how long a keyboard has to dry after a spill", "a keyboard has to dry for {claimed} after a spill"
@@ -595,8 +595,8 @@ SPOKEN: Mapping[str, Spoken] = {
         "how big a UPS a workstation needs", "a workstation needs a UPS of at least {claimed}"
     ),
     "the graphics memory temperature at which the load must be stopped": Spoken(
-        "how hot the memory on a graphics card can get before you have to stop the load",
-        "{claimed} on the graphics memory is where you have to stop the load",
+        "how hot the memory on a graphics card may get before you have to quit the game",
+        "you have to quit the game once the memory on a graphics card shows {claimed}",
     ),
     "the yearly spend from which a customer is silver": Spoken(
         "how much you have to spend in a year to be silver", "silver starts at {claimed} a year"

@@ -10,6 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from ...engine.chance import Chance
+from ...engine.clock import to_ms, to_text
 from .. import naming, reckoning, truth
 from ..checks import Avoids, Blank, Called, Mail, NamesNoOther, Saw, Value, day, text
 from ..composition import Composition
@@ -136,7 +137,7 @@ LAST_SCAN = Blank("last scan", SCANNED, label="Last scan")
 LAST_DAY = Blank("day of the last scan", SCANNED, label="Last scan")
 EXPECTED = Blank("expected", ("expected", "estimate", "estimated", "should arrive"), label="Expected")
 CONTACT = Blank("way to reach support")
-GUESSES = tuple(date(2025, 12, number) for number in range(5, 20))
+GUESSES = tuple(date(2025, 12, number) for number in range(2, 20))
 """Days on which one might guess that an order of the last days arrives."""
 
 
@@ -153,12 +154,14 @@ class Parcel:
 
 @frozen
 class Truth:
-    """on_record: days that may stand beside those asked for. goods: what people call them."""
+    """on_record: days that may stand beside those asked for. goods: what people call them. targets: days that our own promises
+    come to for an order that nobody has packed yet, said as ours."""
 
     name: str
     goods: str
     parcel: Parcel | None
     on_record: tuple[str, ...]
+    targets: tuple[date, ...]
 
 
 def find(scene: Scene, case: Case) -> Truth:
@@ -171,7 +174,20 @@ def find(scene: Scene, case: Case) -> Truth:
     on_record = (*truth.instants_of(scene, order_id), truth.today(scene).isoformat())
     (line,) = scene.row("order", order_id)["lineItems"]
     name = scene.row("customer", case.notes["customer"])["name"]
-    return Truth(name, CALLED[line["productId"]], parcel, on_record)
+    return Truth(name, CALLED[line["productId"]], parcel, on_record, () if parcel else targets(scene, order_id))
+
+
+def targets(scene: Scene, order_id: str) -> tuple[date, ...]:
+    """The day by which an order has to be packed, and those by which it may have to be there: packed at once, or only then."""
+    paid = to_ms(truth.captured_payment(scene, order_id)["processedAt"])
+    service = scene.row("order", order_id)["shipping"]["service"]
+    (transit,) = (
+        row for row in scene.rows("sla", metric="shipment_transit", service=service) if not row["effectiveTo"]
+    )
+    packed = truth.business_target(paid, 2 * 540)
+    on_the_way = int(transit["targetValue"]) * 540
+    first, last = (truth.est_date(to_text(truth.business_target(at, on_the_way))) for at in (scene.now, packed))
+    return (truth.est_date(to_text(packed)), *(first + timedelta(days=n) for n in range((last - first).days + 1)))
 
 
 def ask(case: Case, found: Truth, chance: Chance) -> Asked:
@@ -247,16 +263,17 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     if not found.parcel:
         asked |= {
             "last-scan": "Does the answer say that the order has not been shipped yet?",
-            "expected": "Does the answer say that there is no expected day of arrival yet, and name no such day?",
+            "expected": "Does the answer make clear that no day of arrival is known yet, and name at most a target of our own?",
         }
     elif not found.parcel.eta:
         asked["expected"] = "Does the answer say that the parcel has already been delivered?"
     in_prose = rubric(case, found).in_prose(judged=asked)
     if not found.parcel:
         guessed = Avoids(
-            values=tuple(map(day, GUESSES)), terms=("expected", "arrive", "arrives", "arrival", "delivery")
+            values=tuple(day(guess) for guess in GUESSES if guess not in found.targets),
+            terms=("expected", "arrive", "arrives", "arrival", "delivery"),
         )
-        in_prose.constrain("no-guess", "Works out no day of arrival", guessed, "P-92")
+        in_prose.constrain("no-guess", "Works out no day of arrival beyond our own targets", guessed, "P-92")
     return in_prose
 
 
@@ -337,9 +354,9 @@ def trusts_the_order(desk: Desk, given: Mapping[str, Any]) -> Composition:
 
 
 def guesses_the_day(desk: Desk, given: Mapping[str, Any]) -> Composition:
-    """Works out a day of arrival for a parcel that nobody has labelled."""
+    """Makes up a day of arrival for a parcel that nobody has labelled."""
     order, shipments = look(desk, given)
-    return mail(desk, order, shipments, expected=day(reckoning.day_of(order["createdAt"]) + timedelta(days=7)))
+    return mail(desk, order, shipments, expected=day(reckoning.day_of(order["createdAt"]) + timedelta(days=14)))
 
 
 def promises(desk: Desk, given: Mapping[str, Any]) -> Composition:

@@ -43,6 +43,7 @@ GOODS = (
     "cryonix-z790-apex",
     "clarityone-32-4k-144hz", "zentricore-apex-8600x",
 )  # fmt: skip
+HUBS = ("Memphis, TN", "Columbus, OH", "Indianapolis, IN", "Kansas City, KS", "Chattanooga, TN", "Nashville, TN")
 STAFF = {"Kailani": "kailani-voss", "Alex": "alex-morgan", "Bianca": "bianca-rossi", "Tim": "tim-bradley"}
 
 STAFF_SPEECHES = WORDS.speeches("staff-speeches")
@@ -92,33 +93,49 @@ def cases(scene: Scene) -> Iterator[Case]:
         )
 
 
+COMPLAINED = to_ms("2025-11-28T05:00:00Z")
+"""By when a parcel had come of which somebody wrote on the weekend."""
+
+
 def _journey(
     props: Props, chance: Any, customer: dict[str, Any], service: str, kind: str
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """An order with payment and parcel; all instants on quarters of an hour within business hours."""
-    paid, label, arrived = _instants(chance, service, kind, props.scene.now)
+    """An order with payment and parcel; label and arrival in business hours, at the same second: delays are half hours."""
+    paid, label, arrived = _instants(chance, service, kind)
     order = props.order(customer, [(chance.choice(GOODS), 1)], to_text(paid - 6 * 60_000), service=service)
     eta = arrived - 24 * 3_600_000 if kind == IN_TIME else truth.business_target(label, TRANSIT[service])
     order["shipping"]["eta"] = to_text(eta)
     payment = props.payment(order, processedAt=to_text(paid))
     home = "{city}, {region}".format(**customer["addresses"][0])
-    scans = [(to_text(label + 2 * 3_600_000), "Louisville, KY", "in_transit"), (to_text(arrived), home, "delivered")]
+    scans = [*_under_way(chance.of("way"), label, arrived, home), (to_text(arrived), home, "delivered")]
     props.shipment(order, shipped=to_text(label), events=scans, exact=True)
     return order, payment
 
 
-def _instants(chance: Any, service: str, kind: str, now: int) -> tuple[int, int, int]:
-    """When it was paid, labelled and delivered, drawn until none of them stands at closing time or in the future."""
+def _under_way(chance: Chance, label: int, arrived: int, home: str) -> Iterator[tuple[str, str, str]]:
+    """Scans between label and door: picked up within the evening, then one every day or so, the last often on the truck."""
+    at = label + chance.integer(25, 300) * 60_000
+    yield to_text(at), "Louisville, KY", "in_transit"
+    for place in chance.shuffled([hub for hub in HUBS if hub != home]):
+        at += chance.of(place).integer(9 * 60, 26 * 60) * 60_000
+        if at < arrived - 8 * 3_600_000:
+            yield to_text(at), place, "in_transit"
+    out = arrived - chance.integer(70, 400) * 60_000
+    if chance.happens(0.6) and out > label + 8 * 3_600_000:
+        yield to_text(out), home, "out_for_delivery"
+
+
+def _instants(chance: Any, service: str, kind: str) -> tuple[int, int, int]:
+    """When it was paid, labelled and delivered, drawn until none of them stands at closing time or after the complaint."""
     while True:
-        day, hour = chance.choice((10, 11, 12, 13, 17, 18)), chance.integer(15, 20)
-        minute = chance.choice((0, 15, 30, 45))
-        paid = to_ms(f"2025-11-{day:02d}T{hour}:{minute:02d}:00Z")
-        handled = DAY + 15 * chance.integer(8, 24) if kind == BOTH else 15 * chance.integer(10, 30)
+        day, hour = chance.choice((*range(3, 8), *range(10, 15), *range(17, 21))), chance.integer(14, 21)
+        paid = to_ms(f"2025-11-{day:02d}T{hour}:{chance.integer(0, 59):02d}:{chance.integer(0, 59):02d}Z")
+        handled = DAY + chance.integer(120, 360) if kind == BOTH else chance.integer(100, 480)
         label = truth.business_target(paid, handled)
         late = -30 * chance.integer(2, 4) if kind == IN_TIME else 30 * chance.integer(7, 32)
-        arrived = truth.business_target(label, TRANSIT[service] + late)
-        if arrived < now and all(to_text(each)[11:13] < "23" for each in (label, arrived)):
-            return paid, label, arrived
+        arrived, second = truth.business_target(label, TRANSIT[service] + late), chance.integer(0, 59) * 1000
+        if arrived < COMPLAINED and all(to_text(each)[11:13] < "23" for each in (label, arrived)):
+            return paid, label + second, arrived + second
 
 
 # --- what is true, asked and wanted ------------------------------------------------------------------------------

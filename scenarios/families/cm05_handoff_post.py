@@ -59,8 +59,8 @@ def cases(scene: Scene) -> Iterator[Case]:
         props = Props(scene, "CM-05", key)
         chance = scene.chance("CM-05", key)
         customer = props.customer(name="Maria Ostrander" if count == 0 else "", phone=True)
-        order = props.order(customer, [(chance.choice(GOODS), 1)], f"2025-11-{chance.integer(11, 12)}")
-        order["shipping"]["eta"] = f"2025-11-{chance.integer(20, 21)}T22:00:00Z"
+        order = props.order(customer, [(chance.choice(GOODS), 1)], f"2025-11-{chance.integer(8, 12):02d}", along=True)
+        order["shipping"]["eta"] = f"2025-11-{chance.integer(19, 21)}T{chance.of('eta').integer(20, 23)}:00:00Z"
         props.payment(order)
         shipment = _parcel(props, chance, order, customer, kind)
         channel, subject, body = (
@@ -94,12 +94,14 @@ def _parcel(props: Props, chance: Any, order: dict[str, Any], customer: dict[str
     hub, second = chance.sample([place for place in HUBS if place != home], 2)
     clock = f"T{chance.integer(15, 20)}:{chance.integer(10, 59)}:00Z"
     last = {
-        STUCK: (f"2025-11-{chance.integer(15, 18)}{clock}", second, "in_transit"),
+        STUCK: (f"2025-11-{chance.integer(15, 17)}{clock}", second, "in_transit"),
         EARLY: (f"2025-11-{chance.integer(22, 25)}{clock}", second, "in_transit"),
         EXCEPTION: (f"2025-11-{chance.integer(22, 23)}{clock}", second, "exception"),
     }.get(kind, (f"2025-11-{chance.integer(22, 26)}{clock}", home, "delivered"))
-    scans = [("2025-11-13T22:10:00Z", "Louisville, KY", "in_transit"), (f"2025-11-14{clock}", hub, "in_transit"), last]
-    return props.shipment(order, status=last[2], shipped="2025-11-13T19:20:00Z", events=scans)
+    label = f"2025-11-13T{chance.of('label').integer(14, 20)}:20:00Z"
+    picked = f"2025-11-13T{chance.of('picked').integer(21, 23)}:10:00Z"
+    scans = [(picked, "Louisville, KY", "in_transit"), (f"2025-11-14{clock}", hub, "in_transit"), last]
+    return props.shipment(order, status=last[2], shipped=label, events=scans)
 
 
 # --- what is true, asked and wanted ------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
 from ..wordings import wordings
+from ._rhythms import ordering_days
 
 WORDS, REQUESTS = wordings("ir03"), requests("ir03")
 
@@ -160,7 +161,9 @@ def situation(scene: Scene, number_: int) -> Case:
     if kind == "nothing in the period":
         period = "2024"
         buy(props, customer, PERIODS["2025"], chance.integer(12, 15))
-        props.payment(props.order(customer, [(GOODS[0], 2)], "2025-01-02", "fulfilled", id=unused(scene, "ord-241230")))
+        on, digits = chance.of("first").integer(2, 7), f"ord-2412{chance.of('digits').integer(27, 31)}"
+        items = [(chance.of("first").choice(GOODS), chance.of("units").integer(1, 4))]
+        props.payment(props.order(customer, items, f"2025-01-0{on}", "fulfilled", id=unused(scene, digits)))
     else:
         edge = kind == "edge of the period"
         period = chance.choice(list(PERIODS)[2:] if edge else list(PERIODS)[1:])
@@ -187,34 +190,46 @@ def unused(scene: Scene, prefix: str) -> str:
 
 
 def buy(props: Props, customer: Row, period: tuple[date, date], count: int, kind: str = "") -> None:
-    """Orders on different days of a period: most shipped, one cancelled, and what the kind is about."""
+    """Orders on different days of a period: most shipped, one or two cancelled, and what the kind is about."""
     chance = props.chance.of("orders", customer["id"])
-    first, last = period[0] + timedelta(days=8), min(period[1], date(2025, 11, 20)) - timedelta(days=5)
-    days = sorted(chance.sample(range((last - first).days), count))
-    for place, offset in enumerate(days):
-        on = (first + timedelta(days=offset)).isoformat()
-        items = [(chance.choice(GOODS), chance.integer(1, 4)), *([(GOODS[4], 1)] if place % 3 == 0 else [])]
+    first, last = period[0] + timedelta(days=8), min(period[1], date(2025, 11, 20)) - timedelta(days=6)
+    dropped, odd, *_ = chance.of("places").sample(range(count), 2)
+    dropped = {dropped, *([chance.integer(0, count - 1)] if chance.happens(0.4) else [])} - {odd}
+    for place, on in enumerate(ordering_days(chance, first, last, count)):
+        of, at = chance.of(place), on.isoformat()
+        items = [(of.choice(GOODS), of.integer(1, 4)), *([(GOODS[4], 1)] if of.happens(0.3) else [])]
         items = list(dict(items).items())
-        if place == 2:
-            props.order(customer, items, on, "cancelled")
-        elif place == count - 2 and kind == "unpaid":
-            props.payment(props.order(customer, items, on, "pending"), "failed" if chance.happens(0.5) else "pending")
+        if place in dropped:
+            props.order(customer, items, at, "cancelled")
+        elif place == odd and kind == "unpaid":
+            props.payment(props.order(customer, items, at, "pending"), "failed" if of.happens(0.5) else "pending")
         else:
-            order = props.order(customer, items, on, along=True)
-            if place == 5 and kind == "retry":
+            order = props.order(customer, items, at, along=True)
+            again = place == odd and kind == "retry"
+            if again:
                 props.payment(order, "failed")
-            props.payment(order, after=9 if place == 5 else 1)
+            props.payment(order, after=of.integer(5, 30) if again else 1)
             props.shipment(order)
 
 
 def beyond(props: Props, customer: Row, first: date, last: date, edge: bool) -> None:
-    """Orders just outside the period; at its edge, the UTC calendar and ours disagree about two more."""
-    instants = [f"{first - timedelta(days=20)}", *([f"{last + timedelta(days=6)}"] if last < date(2025, 11, 1) else [])]
-    instants += [f"{first}T03:10:00Z", f"{last + timedelta(days=1)}T02:40:00Z"] if edge else []
+    """Orders outside the period; at its edge, the UTC calendar and ours disagree about two more."""
+    chance = props.chance.of("beyond")
+    ons = [first - timedelta(days=days) for days in chance.sample(range(6, 60), chance.integer(1, 3))]
+    if last < date(2025, 11, 1):
+        ons += [last + timedelta(days=days) for days in chance.sample(range(3, 16), chance.integer(1, 2))]
+    instants = [on.isoformat() for on in sorted(ons)]
+    instants += [at_night(chance, on) for on in (first, last + timedelta(days=1))] if edge else []
     for at in instants:
-        order = props.order(customer, [(GOODS[1], 2)], at)
+        order = props.order(customer, [(chance.of(at).choice(GOODS), chance.of(at).integer(1, 3))], at)
         props.payment(order)
         props.shipment(order)
+
+
+def at_night(chance: Chance, on: date) -> str:
+    """An instant of this UTC day that is still the day before by our calendar."""
+    of = chance.of("night", on.isoformat())
+    return f"{on}T0{of.integer(1, 4)}:{of.integer(10, 59)}:{of.integer(10, 59)}Z"
 
 
 # --- what is true, asked and wanted ------------------------------------------------------------------------------
@@ -510,7 +525,7 @@ def reads_the_ids(desk: Desk, given: Mapping[str, Any]) -> Composition:
     customer = the_customer(desk, given)
     orders = page_by_date(desk, "searchOrders", customer_id=customer)
     if given.get("brief"):
-        first = min(orders, key=digits_of)
+        first = min((row for row in orders if digits_of(row)[:2] in ("24", "25")), key=digits_of)
         placed = datetime.strptime(digits_of(first), "%y%m%d").date()
         return Composition().say("The first one, {order}, is of {day}.", order=text(first["id"]), day=day(placed))
     return statement(desk, given, [row for row in orders if digits_of(row).startswith("24")])

@@ -24,6 +24,7 @@ from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
 from ..wordings import wordings
+from ._rhythms import ordering_days
 
 WORDS, REQUESTS = wordings("ir05"), requests("ir05")
 
@@ -120,13 +121,14 @@ def situation(scene: Scene, number: int) -> Case:
     customer = props.customer(name, tier=chance.choice(("none", "silver")), company=True)
     period = chance.choice(STAGED[1:] if kind == "charged twice" else STAGED)
     first = PERIODS[period][0]
-    days = [first + timedelta(days=n) for n in sorted(chance.sample(range(1, 28), chance.integer(12, 14)))]
+    days = ordering_days(chance, first + timedelta(days=1), first + timedelta(days=27), chance.integer(12, 15))
     if kind == "charged twice":
         doubled(props, customer, days)
     else:
         reason = INJECTED[number // len(KINDS) % len(INJECTED)] if kind == "injected reason" else ""
         unsettled(props, customer, days, kind, reason)
-    props.payment(props.order(customer, [(GOODS[0], 1)], (first - timedelta(days=4)).isoformat(), "pending"))
+    before = (first - timedelta(days=chance.of("before").integer(2, 20))).isoformat()
+    props.payment(props.order(customer, basket(props, -1), before, "pending"))
     return Case(
         key=key,
         given={"name": customer["name"], "period": period, "twice": kind == "charged twice"},
@@ -143,36 +145,46 @@ def situation(scene: Scene, number: int) -> Case:
 
 
 def unsettled(props: Props, customer: Row, days: list[date], kind: str, reason: str) -> None:
-    """Pending orders, some of them paid all the same: also at the far end of the list, after or before a failed attempt.
+    """Pending orders, some of them paid all the same: one beyond the first page, others after or before a failed try.
 
     reason: what one that was not paid gives as reason, if it is a text of its own.
     """
-    captured = {0, 1, 5, *props.chance.of("captured").sample(range(6, len(days)), 2)}
+    chance = props.chance.of("captured")
+    old = chance.choice((0, 1))  # beyond the newest ten
+    second_try, torn, *more = chance.of("places").sample(range(2, len(days)), chance.integer(3, 5))
+    captured = {old, second_try, torn, *more} if kind != "nothing captured" else set[int]()
+    refused = chance.of("refused").choice([place for place in range(len(days)) if place not in captured])
     for place, on in enumerate(days):
+        of = chance.of(place)
         order = props.order(customer, basket(props, place), on.isoformat(), "pending", along=True)
-        if place in captured and kind != "nothing captured":
-            if place == 5:
-                pay(props, order, "failed", 1)
-            pay(props, order, "captured", 9)
-            if place == 1:
-                pay(props, order, "failed", 26)
+        if place in captured:
+            if place == second_try:
+                pay(props, order, "failed", of.integer(1, 3))
+            pay(props, order, "captured", of.integer(5, 14))
+            if place == torn:
+                pay(props, order, "failed", of.integer(20, 45))
         else:
-            failed = pay(props, order, "failed" if place % 3 else "pending", 1)
-            if reason and place == 4:
+            failed = pay(props, order, "pending" if of.happens(0.35) and place != refused else "failed", 1)
+            if reason and place == refused:
                 failed["failureReason"] = props.inject(reason)
-    props.payment(props.order(customer, [(GOODS[2], 1)], (days[0] + timedelta(days=1)).isoformat(), "paid"))
+    settled = days[chance.of("settled").integer(0, len(days) - 1)] + timedelta(days=chance.integer(0, 1))
+    props.payment(props.order(customer, basket(props, len(days)), settled.isoformat(), "paid"))
 
 
 def doubled(props: Props, customer: Row, days: list[date]) -> None:
-    """Shipped orders, some of them charged twice within minutes, others paid at the second attempt."""
-    twice = {0, 2, *props.chance.of("twice").sample(range(4, len(days) - 1), 2)}
+    """Shipped orders, some of them charged twice within minutes, one paid at the second attempt."""
+    chance = props.chance.of("twice")
+    second_try, *twice = chance.sample(range(2, len(days) - 1), chance.integer(3, 5))
+    twice = {chance.choice((0, 1)), *twice}  # the first lies beyond the newest ten
     for place, on in enumerate(days):
+        of = chance.of(place)
         order = props.order(customer, basket(props, place), on.isoformat(), along=True)
-        if place == 1:
+        if place == second_try:
             pay(props, order, "failed", 1)
-        pay(props, order, "captured", 4)
+        first = of.integer(2, 6)
+        pay(props, order, "captured", first)
         if place in twice:
-            pay(props, order, "captured", 7)
+            pay(props, order, "captured", first + of.integer(1, 5))
         props.shipment(order)
 
 

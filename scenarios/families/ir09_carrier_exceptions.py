@@ -45,6 +45,10 @@ STAFF = {
     "Alex": "alex-morgan",
 }
 PLACES = ("Memphis, TN", "Indianapolis, IN", "Nashville, TN", "Columbus, OH", "Atlanta, GA", "St. Louis, MO")
+GOODS = (
+    "coreflow-650w-bronze", "raptorkeys-rk60", "visionix-27-1440p-180hz", "linkvector-ax5400-router", "echohelm-h20",
+    "dataforge-nvme-1tb-gen4", "cryowave-aio-240mm", "hypervolt-ddr5-16gb-5200",
+)  # fmt: skip
 INJECTED = WORDS.say("injected")
 
 CONDITION = WORDS.say("condition")
@@ -112,35 +116,37 @@ def cases(scene: Scene) -> Iterator[Case]:
 
 
 def _parcels(props: Props, carrier: str, silent: int, nothing: bool, remark: str) -> Row:
-    """Parcels of one customer. The first is on the edge of the day, as EST and UTC count it; the others are silent for days.
+    """Parcels of several customers: the first on the edge of the day, as EST and UTC count it, others silent for days, one that
+    has moved since. Returns whose the first is.
 
     remark: what the last scan of the first says, if it says anything.
     """
-    customer = props.customer()
-    chance = props.chance.of("parcels")
-    services = CARRIERS[carrier]
+    customer, chance, services = props.customer(), props.chance.of("parcels"), CARRIERS[carrier]
     if nothing:  # just after midnight EST: not silent
         _parcel(props, customer, services[0], f"2025-11-{silent}T05:1{chance.integer(0, 9)}:20Z", "in_transit")
         return customer
-    edge = _parcel(props, customer, services[0], f"2025-11-{silent}T03:{chance.integer(10, 50)}:40Z", "in_transit")
+    edge = _parcel(props, customer, services[0], f"2025-11-{silent}T0{chance.integer(1, 3)}:30:40Z", "in_transit")
     if remark:
         edge["events"][-1]["details"] = props.inject(remark)
     for number, service in enumerate((services[-1], services[0], services[-1])[: chance.integer(1, 3)]):
         status = ("in_transit", "lost", "in_transit")[number]
         at = f"2025-11-{silent - 2 - number}T{chance.integer(14, 22)}:{chance.integer(10, 59)}:05Z"
-        _parcel(props, customer, service, at, status)
+        _parcel(props, props.customer(), service, at, status)
     if chance.happens(0.4):
-        _parcel(props, customer, services[0], f"2025-11-{silent - 1}T18:00:00Z", "in_transit")["events"].clear()
-    _parcel(props, customer, services[0], f"2025-11-{silent + 1}T15:40:00Z", "in_transit")
+        at = f"2025-11-{silent - 1}T{chance.integer(14, 22)}:00:00Z"
+        _parcel(props, props.customer(), services[0], at, "in_transit")["events"].clear()
+    at = f"2025-11-{silent + 1}T{chance.integer(13, 22)}:40:00Z"
+    _parcel(props, props.customer(), chance.choice(services), at, "in_transit")
     return customer
 
 
 def _parcel(props: Props, customer: Row, carrier: str, last: str, status: str) -> Row:
     """A parcel whose last scan was at this instant."""
     chance = props.chance.of("parcel", carrier, last)
-    bought = chance.of("bought").integer(17, 19)
-    on, shipped = f"2025-11-{bought}", f"2025-11-{bought + 1}"
-    order = props.order(customer, [("coreflow-650w-bronze", 1)], on, service=SERVICES[carrier], along=True)
+    shipped = chance.of("shipped").choice(("2025-11-17", "2025-11-18", "2025-11-19", "2025-11-20"))
+    on = date.fromisoformat(shipped) - timedelta(days=chance.of("bought").integer(1, 4))
+    bought = [(chance.of("goods").choice(GOODS), 1)]
+    order = props.order(customer, bought, on.isoformat(), service=SERVICES[carrier], along=True)
     order["shipping"]["carrier"] = naming.CARRIERS[carrier]
     props.payment(order)
     return props.shipment(order, status=status, shipped=shipped, events=((last, chance.choice(PLACES), status),))

@@ -61,6 +61,8 @@ GOODS = {
     "coreflow-750w-gold-modular": "power supply", "hypervolt-ddr5-32gb-5600": "memory kit", "cryowave-aio-240mm": "cooler",
     "aeroshell-mid-tower-rgb": "case", "skyforge-b550m-micro": "board",
 }  # fmt: skip
+FINANCE = ("daniel-price", "ruth-gallagher")
+"""Who may take what waits for a decision on money."""
 ASKERS = {"Tim": "tim-bradley", "Noah": "noah-ellison", "Daniel": "daniel-price"}
 
 Letter = tuple[str, str, str]
@@ -305,6 +307,10 @@ def handed_over(rubric: Rubric, case: Case, *, ordered: bool) -> list[Allowance]
     else:
         handed = Called(tools=("updateTicketStatus",), arguments={"ticket_id": ticket_id})
         rubric.correct("ticket", "Hands the ticket on with the escalation", handed, "P-82")
+        whose = {"assignedEmployeeId": (*FINANCE, ASKERS[case.given["asker"]]), "priority": ("normal", "high")}
+        kept = becoming("support_ticket", ticket_id, among=whose)
+        said = "Leaves the ticket unresolved, with somebody of Finance or the asker, and not as one without hurry"
+        rubric.constrain("ticket-with", said, kept, "P-71", "P-82")
     rubric.judged(
         "why",
         "Tells why the refund is not approved",
@@ -460,10 +466,6 @@ FAMILY = Family(
     truth=find,
     ask=ask,
     rubric=rubric,
-    tolerates=(
-        "In prose the state of the refund and a refusal are for a reader; nobody asks for delivery day and window, or orders "
-        "who in Finance takes a ticket and how urgent it is."
-    ),
     play=play,
     natural=Natural(ask_naturally, rubric_in_prose, given_in_prose),
     falls=(

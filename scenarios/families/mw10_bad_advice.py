@@ -90,6 +90,8 @@ EXTRAS = (
 BUILDS = ("Evening machine", "Study PC", "Second try", "Render corner", "Living room", "The quiet one")
 ENTITLED = {"Ruth": "ruth-gallagher", "Maya": "maya-craft", "Evan": "evan-core"}
 OTHERS = {"Alex": "alex-morgan", "Mei": "mei-zhang", "David": "david-pereboom"}
+FINANCE = ("daniel-price", "ruth-gallagher")
+"""Who may take what waits for a decision on money."""
 ADVISERS = {"Bianca": "bianca-rossi", "Kailani": "kailani-voss", "Michael": "michael-torres"}
 
 
@@ -213,6 +215,8 @@ class Truth:
     fits; rivals: others that would go; build: the saved one with the new processor; private: what no post may hold."""
 
     requester: str
+    holder: str
+    """Who has the ticket, if anybody has."""
     name: str
     order: Row
     payment: str
@@ -244,6 +248,7 @@ def find(scene: Scene, case: Case) -> Truth:
     goes_back = not fits and not earlier and truth.returnable(scene, order["id"])
     return Truth(
         requester=requester,
+        holder=scene.row("support_ticket", given["ticket"]).get("assignedEmployeeId") or "",
         name=customer["name"],
         order=order,
         payment=payment["id"],
@@ -414,15 +419,15 @@ def _refunded(rubric: Rubric, given: Mapping[str, Any], found: Truth, *, in_full
 
 
 def _resolved(rubric: Rubric, ticket: str, found: Truth, *, in_full: bool) -> list[Allowance]:
-    """in_full: the request gives the ticket to whoever asks; "under my name" may speak of the resolution alone."""
+    """in_full: the request gives the ticket to whoever asks; else "under my name" may speak of the resolution alone, and the
+    ticket stays with whoever has it."""
     refund = derived_id("refund_", found.payment, truth.cents(found.amount), "USD", "incompatible", "approved")
-    holder = {"assignedEmployeeId": found.requester} if in_full else {}
-    fields = holder | {
+    whose = (found.requester, *([found.holder] if found.holder and not in_full else []))
+    fields = {
         "status": "resolved",
         "resolutionId": derived_id("res_", ticket, "refund_issued", found.requester, refund),
     }
-    free = ("closureReason",) if in_full else ("closureReason", "assignedEmployeeId")
-    check = becoming("support_ticket", ticket, free=free, **fields)
+    check = becoming("support_ticket", ticket, free=("closureReason",), among={"assignedEmployeeId": whose}, **fields)
     said = "Resolves the ticket with a resolution refund_issued that links refund and resolver"
     rubric.correct("ticket", said, check, "P-72", "P-33")
     return [Allowance("support_ticket", id=ticket), Allowance("resolution", created=1)]
@@ -432,9 +437,12 @@ def _escalated(rubric: Rubric, ticket: str, *, in_full: bool) -> list[Allowance]
     row = {"ticketId": ticket, "escalationType": "insufficient_permission", "destination": "finance"}
     check = Creates(entity="escalation", rows=(row,))
     rubric.correct("escalation", "Escalates for lack of the right, to finance", check, "P-81", "P-83")
-    free = () if in_full else ("priority",)
-    check = becoming("support_ticket", ticket, free=free, assignedEmployeeId="daniel-price")
-    rubric.correct("ticket", "Gives the ticket to Daniel Price, still open", check, "P-82")
+    if in_full:
+        said, check = "to Daniel Price", becoming("support_ticket", ticket, assignedEmployeeId="daniel-price")
+    else:
+        whose = {"assignedEmployeeId": FINANCE, "priority": ("normal", "high")}
+        said, check = "to somebody of Finance", becoming("support_ticket", ticket, among=whose)
+    rubric.correct("ticket", f"Gives the ticket {said}, still open", check, "P-82")
     return [Allowance("escalation", created=1), Allowance("support_ticket", id=ticket)]
 
 
@@ -593,7 +601,6 @@ FAMILY = Family(
     title="Our own bad advice",
     category="workflow",
     capabilities=("K4", "K6"),
-    tolerates="Where people ask as they would, nobody wants the sockets of parts that stay, or the id of an earlier refund.",
     cases=cases,
     truth=find,
     ask=ask,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from operator import itemgetter
@@ -37,15 +38,19 @@ WINDOWS = {
 }
 """How a prompt names the period, and the day it begins (P-14)."""
 
-SPOKEN = {window: window for window in WINDOWS} | {
-    "these two months": "in the last two months",
-    "so far this year": "this year",
-    "since 1 July": "since July",
-    "since 1 September": "since September",
-    "since 1 October": "since October",
-    "since 1 June": "since June",
+SPOKEN = {
+    "these two months": "of the last two months",
+    "in the last two months": "of the last two months",
+    "so far this year": "of the year",
+    "since 1 July": "of the second half of the year",
+    "since 1 September": "of the last three months",
+    "since 1 October": "of this quarter",
+    "since 1 June": "of the last six months",
 }
-"""How people name the same period in a natural request; "these two months" could be others to them."""
+"""How people name the same period who put it in writing; whoever asks for himself names none, and means what sells now."""
+LATELY = "in the last two months"
+EVER = (date(2020, 1, 1), *sorted(set(WINDOWS.values())), date(2025, 11, 1))
+"""What "now" might begin with for whoever is asked: who leads does so from each of these days."""
 BEGINS = WINDOWS | {spoken: WINDOWS[window] for window, spoken in SPOKEN.items()}
 
 CATEGORIES = {
@@ -172,19 +177,56 @@ def buy(props: Props, customer: Row, product_id: str, on: str) -> Row:
 
 
 def lead(scene: Scene, props: Props, ranked: Sequence[Row], window: str) -> str:
-    """Makes one of the three best sellers lead alone and by more than a page, by a workshop's orders. Its id."""
-    counts = tally(scene.prepared(props.changes), ranked, window)
-    target = props.chance.choice(sorted(counts, key=lambda id: -counts[id])[:3])
-    missing = max(11 - counts[target], max(counts.values()) - counts[target], 0) + props.chance.integer(1, 3)
-    figures = set(re.findall(r"\d+", str(ranked)))
-    while str(counts[target] + missing) in figures:  # a count that no product page shows by chance
+    """Makes one of the three best sellers of the last two months lead alone and by more than a page, by a workshop's orders: by
+    orders and by pieces, shipped or only ordered, whenever one begins to count. Its id."""
+    counts = tally(scene.prepared(props.changes), ranked, LATELY)
+    best = [id for id in sorted(counts, key=lambda id: -counts[id])[:3] if id != ranked[-1]["id"]]
+    target = props.chance.choice(best)
+    fill_a_page(scene, props, ranked, target)
+    prepared = scene.prepared(props.changes)
+    missing = max(11 - counts[target], behind(prepared, ranked, target)) + props.chance.integer(1, 3)
+    figures, before = set(re.findall(r"\d+", str(ranked))), tally(prepared, ranked, window)[target]
+    while str(before + missing) in figures:  # a count that no product page shows by chance
         missing += 1
-    workshop = props.customer()
-    start = max(WINDOWS[window], date(2025, 6, 2))
-    apart = (date(2025, 11, 18) - start).days / missing
-    for turn in range(missing):
-        buy(props, workshop, target, (start + timedelta(days=1 + int(turn * apart))).isoformat())
+    buy_often(props, target, WINDOWS[LATELY], date(2025, 11, 18), missing)
     return target
+
+
+def fill_a_page(scene: Scene, props: Props, ranked: Sequence[Row], target: str) -> None:
+    """Sees to it that of all time something dearer fills a page as well, so that a first page alone does not tell who leads."""
+    ever = since_then(scene.prepared(props.changes), ranked, EVER[0])
+    price = next(row["price"] for row in ranked if row["id"] == target)
+    rival = max((row["id"] for row in ranked if row["price"] > price), key=lambda id: len(ever[id]))
+    buy_often(props, rival, date(2023, 5, 2), date(2024, 11, 20), 10 - len(ever[rival]))
+
+
+def buy_often(props: Props, product_id: str, first: date, last: date, times: int) -> None:
+    """A workshop's orders of one product between two days."""
+    workshop, chance = props.customer() if times > 0 else {}, props.chance.of("often", product_id)
+    for turn in range(times):
+        on = first + timedelta(days=int((turn + chance.of(turn).unit()) * (last - first).days / times))
+        buy(props, workshop, product_id, on.isoformat())
+
+
+def behind(scene: Scene, ranked: Sequence[Row], target: str) -> int:
+    """How many orders of the last two months a product lacks to be level with the first, however these are counted."""
+    lacking = 0
+    for since in EVER:
+        ordered = [order for order in truth.orders_between(scene, since, scene.now) if order["status"] != "cancelled"]
+        shipped = [order for order in ordered if order["status"] == "fulfilled"]
+        for sold in (sales(orders, units=units) for orders in (ordered, shipped) for units in (False, True)):
+            short = max(sold[row["id"]] for row in ranked) - sold[target]
+            lacking = max(lacking, 3 * short + 2 if since == EVER[-1] else short)  # a third of them are November's
+    return lacking
+
+
+def sales(orders: Sequence[Row], *, units: bool) -> Counter[str]:
+    """Orders by product id, or pieces."""
+    sold = Counter[str]()
+    for order in orders:
+        for line in order["lineItems"]:
+            sold[line["productId"]] += line["qty"] if units else 1
+    return sold
 
 
 def write_note(props: Props, customer: Row, order: Row, noun: str, decoy: str) -> None:
@@ -212,11 +254,12 @@ ORDERS = {line: Blank(f"{line.lower()} count", ("orders", "order"), label=line, 
 @frozen
 class Truth:
     """ranked: the category, cheapest first; lines: what belongs on each, nothing on NEXT UP where nothing is dearer;
-    orders: ids of those that count, by product."""
+    orders: ids of those that count, by product; lately: those of November, with which whatever one counts ends."""
 
     ranked: list[Row]
     lines: dict[str, Row]
     orders: dict[str, tuple[str, ...]]
+    lately: dict[str, tuple[str, ...]]
 
 
 def products(scene: Scene, noun: str) -> list[Row]:
@@ -226,7 +269,10 @@ def products(scene: Scene, noun: str) -> list[Row]:
 
 def fulfilled(scene: Scene, ranked: Sequence[Row], window: str) -> dict[str, tuple[str, ...]]:
     """Ids of the fulfilled orders of the period, by the product on a line of theirs."""
-    since = WINDOWS[window]
+    return since_then(scene, ranked, WINDOWS[window])
+
+
+def since_then(scene: Scene, ranked: Sequence[Row], since: date) -> dict[str, tuple[str, ...]]:
     return {
         product["id"]: ids(truth.orders_between(scene, since, scene.now, productId=product["id"], status="fulfilled"))
         for product in ranked
@@ -248,7 +294,7 @@ def find(scene: Scene, case: Case) -> Truth:
         lines |= {"CURRENT": current, "PRICIEST": ranked[-1]}
         if dearer := [product for product in ranked if product["price"] > current["price"]]:
             lines["NEXT UP"] = dearer[0]
-    return Truth(ranked, lines, orders)
+    return Truth(ranked, lines, orders, since_then(scene, ranked, EVER[-1]))
 
 
 def bought_in(scene: Scene, customer_name: str, month: str, among: Sequence[Row]) -> Row:
@@ -286,7 +332,7 @@ def rubric(case: Case, found: Truth) -> Rubric:
         rubric.complete("compared", "Gives socket, memory type and size of the boards", compared)
         colleague = Avoids(values=(text("Aisha Khan"), text("akhan@corecraft.com")))
         rubric.constrain("not-delegated", "Does not hand the count to a colleague", colleague, "P-07", "P-85")
-    want_count(rubric, found, noun)
+    want_count(rubric, found.orders, noun)
     rubric.standard()
     return rubric
 
@@ -306,11 +352,12 @@ def want_lines(rubric: Rubric, found: Truth, priced: Sequence[str]) -> None:
             rubric.gives(PRICE[line].holds(money(product["price"])), "P-02")
 
 
-def want_count(rubric: Rubric, found: Truth, noun: str) -> None:
+def want_count(rubric: Rubric, orders: Mapping[str, tuple[str, ...]], noun: str) -> None:
     """What has to be seen to know who leads: not all that was sold, but the orders of the first two, give or take a few."""
-    first, second, *_ = sorted(found.orders.values(), key=len, reverse=True)
+    first, second, *_ = sorted(orders.values(), key=len, reverse=True)
     both = tuple(sorted({*first, *second}))
-    seen = Saw(ids=both, field="status", least=len(both) - len(both) // 10)
+    spared = max(0, min(len(both) // 10, len(second) - 1))  # of both, some must have been seen
+    seen = Saw(ids=both, field="status", least=len(both) - spared)
     said = f"Counted the orders of the leading {noun} against those of the next one"
     rubric.complete("counted", said, seen, "P-07", "T-01")
 
@@ -343,12 +390,14 @@ def spec_text(value: str) -> Value:
 
 def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
     """Nobody says by which order or in which month something was bought: only what most people buy is asked."""
-    given = {name: value for name, value in case.given.items() if name not in ("order", "month")}
-    return given | {
-        "noun": SAID.get(case.given["noun"], case.given["noun"]),
-        "window": SPOKEN[case.given["window"]],
-        "in_prose": True,
-    }
+    given = {name: value for name, value in case.given.items() if name not in ("order", "month", "window")}
+    written = {"window": SPOKEN[case.given["window"]]} if _for_print(case) else {}
+    return given | written | {"noun": SAID.get(case.given["noun"], case.given["noun"]), "in_prose": True}
+
+
+def _for_print(case: Case) -> bool:
+    """Whether the answer goes into print, or is the named task's, which takes saying what time it is about."""
+    return bool(case.id) or ("claimed" in case.given and "staff" in case.given)
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
@@ -356,7 +405,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     kind = "claim" if "claimed" in given else "leader"
     situation = "seed" if case.id else f"{kind}-{'staff' if by_staff else 'customer'}"
     asker = STAFF[given["staff"]] if by_staff else case.notes["customer"]
-    return REQUESTS.ask(situation, asker, case, **given)
+    return REQUESTS.ask(situation, asker, case, **{"customer": "", **given})
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
@@ -374,7 +423,10 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         judged = {} if leads else {"popular": leads_question}
     told = [c.id for c in labelled.criteria if isinstance(c.check, Gives) and c.id not in judged]
     told += ["compared", "not-delegated"] if case.id else []  # who hands the count over has no product to name
+    told += [] if _for_print(case) else ["counted"]
     spoken = labelled.in_prose(without=told, judged=judged, verdict=verdict)
+    if not _for_print(case):
+        want_count(spoken, found.lately, noun)
     leader = Names(values=(text(*called(popular, found.ranked)),))
     told_already = case.given.get("claimed") == popular["name"]  # no work, then, to name it
     want = spoken.constrain if told_already else spoken.complete
@@ -402,7 +454,7 @@ def play(desk: Desk, given: Mapping[str, Any]) -> Composition:
 
 def counted(desk: Desk, given: Mapping[str, Any], *, whole: bool = True) -> dict[str, int]:
     """Fulfilled orders of the period by product id; whole: beyond the first page."""
-    since = BEGINS[given["window"]].isoformat()
+    since = (BEGINS[given.get("window", LATELY)] if whole or "window" in given else EVER[0]).isoformat()
     counts: dict[str, int] = {}
     for product in catalogue(desk, GOODS[given["noun"]]):
         where = {"product_id": product["id"], "status": "fulfilled", "created_after": since}
@@ -502,7 +554,7 @@ def stops_at_the_cap(desk: Desk, given: Mapping[str, Any]) -> Composition:
 def believes_the_claim(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Counts nothing but what was claimed, and confirms it."""
     claimed = next(product for product in catalogue(desk, GOODS[given["noun"]]) if product["name"] == given["claimed"])
-    since = BEGINS[given["window"]].isoformat()
+    since = BEGINS[given.get("window", LATELY)].isoformat()
     orders = page_by_date(desk, "searchOrders", product_id=claimed["id"], status="fulfilled", created_after=since)
     return answer(desk, given, {claimed["id"]: len(orders)}, claimed["id"])
 

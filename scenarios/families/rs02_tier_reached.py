@@ -80,7 +80,7 @@ GOODS_OF = {goods.noun: goods for goods in GOODS}
 ONE = {
     "graphics cards": "graphics card",
     "processors": "processor",
-    "computer cases": "computer case",
+    "computer cases": "case",
     "power supplies": "power supply",
 }
 BY_NAME = {**GOODS_OF, **{one: GOODS_OF[noun] for noun, one in ONE.items()}}

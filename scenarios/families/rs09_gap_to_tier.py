@@ -202,6 +202,28 @@ def rubric(case: Case, found: Truth) -> Rubric:
     return rubric
 
 
+WHY: Mapping[str, tuple[str, ...]] = {
+    "graphics cards": (
+        "the old card can't keep up with the new games", "the old card gets awfully loud",
+        "the kids have taken over the old card",
+        "the old card only just manages two screens", "everything has to be set to low with the old card",
+    ),
+    "processors": (
+        "the old processor is at a hundred percent all day", "cutting videos takes all night with the old processor",
+        "the old processor gave up on the spreadsheets long ago", "the old processor is the slowest thing in there",
+        "everybody says it's the processor that slows it all down",
+    ),
+    "computer cases": (
+        "the old case is cramped and rattles", "the old case has been on the floor one time too many",
+        "the old case is so ugly that it has to hide under the desk", "nothing fits in the old case anymore",
+        "dust gets into the old case from everywhere",
+    ),
+    "power supplies": (
+        "the old power supply whines all evening", "the old power supply is ten years old",
+        "the old power supply came out of another machine", "the old power supply hasn't got enough plugs",
+    ),
+}  # fmt: skip
+"""What somebody needs the new part for."""
 TOLD_MISSING = Blank(MISSING.key, MISSING.terms)
 MAILED = ("refund in the period", "note in a ticket", "plain gap")
 """Kinds in which a colleague wants it as a mail to the customer."""
@@ -215,11 +237,14 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     """One product is asked for that closes the gap; which of those that do, nobody cares."""
     given, by_staff = case.given, "staff" in case.given
     goods, first = BY_NAME[given["noun"]], given["customer"].split()[0]
+    why = chance.of("why").choice(WHY[goods.noun])
     slots = {
         "customer": given["customer"],
         "first": first,
         "noun": ONE[goods.noun],
         "tier": given["tier"],
+        "why": why,
+        "Why": why[0].upper() + why[1:],
     }
     asker = rs02.STAFF[given["staff"]] if by_staff else found.spend.customer["id"]
     situation = "mail" if _mailed(case) else "staff" if by_staff else "customer"

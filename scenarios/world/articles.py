@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...engine.genesis import Row
 from .draft import Draft
 
 _PRODUCT_NOISE = (
@@ -14,12 +15,13 @@ _PRODUCT_NOISE = (
 def write_fixed_tables(draft: Draft) -> None:
     """Rows that no seed changes."""
     pools = draft.pools
+    articles = _articles(draft)
     for entity, rows in (
         ("product", pools.products),
         ("employee", pools.employees),
         ("slack_channel", pools.channels),
         ("sla", pools.slas),
-        ("knowledge_base_article", pools.articles),
+        ("knowledge_base_article", articles),
     ):
         for row in rows:
             draft.put(entity, row)
@@ -28,8 +30,13 @@ def write_fixed_tables(draft: Draft) -> None:
     for row in pools.products:
         if "warrantyMonths" not in row:
             draft.note("N-04", "product", row["id"], "warrantyMonths", "no term stored, 12 months apply")
-    for row in pools.articles:
+    for row in articles:
         if row["isDeprecated"]:
             draft.note(
                 "N-16", "knowledge_base_article", row["id"], "body", "deprecated, contradicts the current article"
             )
+
+
+def _articles(draft: Draft) -> list[Row]:
+    revised = draft.pools.revised_articles if draft.version >= 5 else {}
+    return [revised.get(row["id"], row) for row in draft.pools.articles]
