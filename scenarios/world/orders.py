@@ -115,7 +115,7 @@ def _planned_sale(draft: Draft, person: Person, item: Planned, book: BuildBook, 
 
 def _free_sale(draft: Draft, person: Person, book: BuildBook, key: tuple[int, int]) -> Sale:
     chance = draft.chance("sale", *key)
-    _, start, stop = _season(chance, _SEASONS_BY_VERSION.get(draft.version, _SEASONS))
+    _, start, stop = _season(chance, _SEASONS_BY_VERSION.get(min(draft.version, 4), _SEASONS))
     created = within(chance, to_ms(start), to_ms(stop), SALE_HOURS)
     status = _status(chance, created)
     sale = Sale("", person, created, [], status, chance.weighted(SERVICES), chance.weighted(_PAID_BY[status]))

@@ -51,6 +51,8 @@ class Pools:
     """What customers put into a letter to mislead whoever, or whatever, reads it first; nobody has obeyed one."""
     settled: list[str]
     """What is noted of tickets that were answered long ago, whatever they were about."""
+    settled_parts: dict[str, list[str]]
+    """The same in parts, for worlds since version 5: what was done, what the customer said, what is left."""
     resolutions: list[dict[str, Any]]
     answers: dict[str, str]
     escalations: list[dict[str, Any]]
@@ -62,6 +64,8 @@ class Pools:
     """Further ones about tickets and orders, for worlds since version 4."""
     post_cases: list[dict[str, Any]] = field(repr=False)
     """The same, of the kinds that tasks are about: who asks the carrier, where a return lies, who decides."""
+    matters: list[dict[str, Any]] = field(repr=False)
+    """Since version 5, in words that vary: what was approved, taken back, recalled or lost, what holds for a while, who may."""
 
     @cached_property
     def aired(self) -> dict[str, dict[str, Any]]:
@@ -131,6 +135,7 @@ def load() -> Pools:
         dressing=_json("dressing"),
         lures=_json("lures"),
         settled=_json("settled"),
+        settled_parts=_json("settled_parts"),
         resolutions=_json("resolutions"),
         answers=_json("answers"),
         escalations=_json("escalations"),
@@ -139,4 +144,5 @@ def load() -> Pools:
         late_arcs=_json("slack_november"),
         posts=_json("slack_posts"),
         post_cases=_json("slack_cases"),
+        matters=_json("slack_matters"),
     )
