@@ -33,6 +33,7 @@ from .scene import Scene
 from .truth import cents, dollars
 from .world.aftercare import RESOLVER_TOLD, answer_instant
 from .world.customers import RESERVED_FIRST, RESERVED_NAMES
+from .world.dressing import settled_note
 from .world.pools import load
 from .world.texts import everyday_name, fill
 from .world.tickets import ANYBODY, DESKS, settled_as
@@ -266,7 +267,7 @@ class Props(Fixtures):
         """The resolution of a ticket of long ago: somebody answered it, in worlds before version 4 within so many days.
         closed: why it was closed then, if it was."""
         chance = self.chance.of("settle", ticket["id"])
-        details = fill(chance.choice(load().settled), {"first": self._owner(ticket)["name"].split()[0]})
+        details = fill(settled_note(chance, self.scene.version), {"first": self._owner(ticket)["name"].split()[0]})
         answered = self._answered(to_ms(ticket["createdAt"]), ticket["ticketType"], days, chance)
         by = ticket.get("assignedEmployeeId") or chance.choice(DESKS[ticket["ticketType"]])
         outcome = settled_as(ticket["ticketType"], chance, self.scene.version)

@@ -13,6 +13,8 @@ LOOSE = WORDS.say("loose")
 ASKED = WORDS.say("asked")
 UNCLEAR = WORDS.say("unclear")
 PROVEN = WORDS.say("proven")
+IN_PARTS = WORDS.say("in-parts")
+"""The same since version 5, by the names of the entries above: of every part one alternative."""
 QUEUE = WORDS.say("queue")
 LETTERS = WORDS.say("letters")
 INJECTED = WORDS.say("injected")

@@ -25,6 +25,7 @@ from ..requests import requests
 from ..scene import Scene
 from ..wordings import wordings
 from ..world.letters import within
+from ._said import in_parts
 
 WORDS, REQUESTS = wordings("mw03"), requests("mw03")
 
@@ -51,10 +52,12 @@ CLAIMED = (
     "approval of another case",
 )
 SLACK = WORDS.say("slack")
-"""What stands in #escalations about the case, oldest first."""
+IN_PARTS = WORDS.say("in-parts")
+"""What stands in #escalations about the case, oldest first; since version 5 by author in parts, of each one alternative."""
 WROTE = ("2025-11-24", "2025-11-25", "2025-11-26")
 POSTED = ("2025-11-25", "2025-11-26", "2025-11-28", "2025-12-01")
-"""When somebody wrote a ticket, and when colleagues of it: on two later days."""
+"""When somebody wrote a ticket, and when colleagues of it: on two later days. Since version 5 on none that is a holiday."""
+OPEN_DAYS = ("2025-11-24", "2025-11-25", "2025-11-26", "2025-12-01")
 
 GOODS = {
     "visionix-27-4k-144hz": "monitor", "novachip-fusion-12700k": "processor", "dataforge-nvme-1tb-gen4": "drive",
@@ -92,7 +95,8 @@ def cases(scene: Scene) -> Iterator[Case]:
         if not truth.rounds_alike(scene, lines, customer["loyaltyTier"]):
             continue
         late = kind == "customer, window over"
-        delivered = f"2025-10-{chance.integer(20, 28)}" if late else f"2025-11-{chance.integer(14, 25)}"
+        latest = 25 if scene.version < 5 else 20  # before the ticket
+        delivered = f"2025-10-{chance.integer(20, 28)}" if late else f"2025-11-{chance.integer(14, latest)}"
         order = return_of(props, customer, lines, delivered)
         given: dict[str, Any] = {"order": order["id"]}
         if not kind.startswith("customer"):
@@ -135,7 +139,8 @@ def ticket_of(props: Props, customer: Row, order: Row, kind: str, asker: str, wo
     """The asker's own ticket about it, and what was said of it in Slack."""
     chance = props.chance.of("ticket")
     claim = props.inject(chance.of("claim").choice(CLAIMS)) if kind == "ticket claims approval" else ""
-    wrote = chance.choice(WROTE)
+    wrote = chance.choice(WROTE if props.scene.version < 5 else ("2025-11-21", *WROTE[:2]))
+    posting = POSTED if props.scene.version < 5 else OPEN_DAYS
     ticket = letter(props, customer, order, words, wrote, asker, claim)
     slots = {"ticket": ticket["id"], "order": order["id"]}
     if kind == "approval of another case":
@@ -143,10 +148,21 @@ def ticket_of(props: Props, customer: Row, order: Row, kind: str, asker: str, wo
         other_order = return_of(props, other, [("echohelm-h50-wireless", 1)], "2025-11-20")
         other_ticket = letter(props, other, other_order, chance.choice(LETTERS_OF_OTHERS), "2025-11-25", asker)
         slots |= {"other_ticket": other_ticket["id"], "other_order": other_order["id"]}
-    posted = sorted(chance.of("posted").sample([day for day in POSTED if day > wrote], 2))
+    posted = sorted(chance.of("posted").sample([day for day in posting if day > wrote], 2))
     for (author, said), at in zip(SLACK.get(kind, ()), posted, strict=False):
+        if props.scene.version >= 5:
+            said = in_parts(IN_PARTS[told(kind, said)], chance.of("said", at), **slots)
         props.message("escalations", author, said.format(**slots), at)
     return ticket
+
+
+def told(kind: str, said: str) -> str:
+    """The entry that says the same in parts."""
+    if "not approved" in said:
+        return "taken back"
+    return (
+        "by a lead" if kind == "approved by a lead" else "of another" if kind == "approval of another case" else "yes"
+    )
 
 
 def letter(props: Props, customer: Row, order: Row, words: Letter, on: str, asker: str, claim: str = "") -> Row:

@@ -23,6 +23,8 @@ from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech
 from ..wordings import wordings
+from ._said import in_parts
+from ._weeks import working_days
 
 WORDS, REQUESTS = wordings("mw04"), requests("mw04")
 
@@ -58,12 +60,16 @@ NOTES = WORDS.say("notes")
 
 NOTICE, NOTICE_LEAST, NOTICE_INSIDE = WORDS.say("notice"), WORDS.say("notice-least"), WORDS.say("notice-inside")
 """What Ruth posts of a recall: its days, what is refunded, and on which conditions. Natural requests leave these to it."""
+IN_PARTS = WORDS.say("in-parts")
+"""The same since version 5: of every part one alternative."""
 CHANNEL, AUTHOR = "returns-updates", "ruth-gallagher"
 POSTED = (
     "2025-11-17", "2025-11-18", "2025-11-19", "2025-11-20", "2025-11-21", "2025-11-24", "2025-11-25", "2025-11-26",
     "2025-12-01",
 )  # fmt: skip
 """On which day."""
+ANY_DAY = working_days("2025-12-01", 15)
+"""The same since version 5."""
 
 SETS = ("bundle", "prebuilt", "workstation")
 """Categories of what is made of other products."""
@@ -216,9 +222,13 @@ def post_notice(props: Props, lot: Lot, least: int, inside: bool) -> None:
     chance = props.chance.of("notice")
     first, last = lot.first.strftime(SAID_DATE), lot.last.strftime(SAID_DATE)
     first = first.partition(",")[0] if lot.first.year == lot.last.year else first
-    words = chance.choice(NOTICE).format(
-        product=props.scene.row("product", lot.product)["name"], first=first, last=last
-    )
+    named = {"product": props.scene.row("product", lot.product)["name"], "first": first, "last": last, "least": least}
+    if props.scene.version >= 5:
+        entries = ["what", "whose", "how", *(["least"] if least else []), *(["inside"] if inside else [])]
+        words = " ".join(in_parts(IN_PARTS[entry], chance.of(entry), **named) for entry in entries)
+        props.message(CHANNEL, AUTHOR, words, chance.of("day").choice(ANY_DAY))
+        return
+    words = chance.choice(NOTICE).format(**named)
     words += chance.choice(NOTICE_LEAST).format(least=least) if least else ""
     words += chance.choice(NOTICE_INSIDE) if inside else ""
     props.message(CHANNEL, AUTHOR, words, chance.of("day").choice(POSTED))

@@ -43,6 +43,7 @@ from ..world.letters import within
 from ._mw08_texts import (
     ASKED,
     CUSTOMER,
+    IN_PARTS,
     INJECTED,
     LETTERS,
     LOOSE,
@@ -54,7 +55,8 @@ from ._mw08_texts import (
     UNCLEAR,
     YES,
 )
-from ._weeks import weeks_back
+from ._said import in_parts
+from ._weeks import later, weeks_back, working_days
 
 REQUESTS = requests("mw08")
 
@@ -88,6 +90,11 @@ SIGNERS = ("pauline-ortega", "maya-craft")
 BYSTANDERS = ("tim-bradley", "tracy-nguyen")
 DAYS = ("2025-11-21", "2025-11-24", "2025-11-25", "2025-11-26", "2025-11-28")
 """Working days of a week on which a customer writes, from the first or second on, and on which people talk of it."""
+
+
+FIRST_DAYS = (*working_days("2025-11-17", 14), *working_days("2025-11-17", 6), *working_days("2025-11-17", 3))
+LAST_DAYS = ("2025-11-25", "2025-11-26")
+"""Since version 5: on which a customer writes, most of them lately; of a parcel still on the road."""
 
 
 # --- situations --------------------------------------------------------------------------------------------------
@@ -151,7 +158,13 @@ def _case(scene: Scene, number: int, kind: str, letter: tuple[str, str, str]) ->
 
 
 def _days(scene: Scene, kind: str, chance: Any) -> list[str]:
-    """Four days, see DAYS; a parcel that is still on the road is of the last week."""
+    """Four days, see DAYS; a parcel that is still on the road is of the last week. Since version 5 five working days, of any of
+    the last weeks, the last of them for whoever takes a word back."""
+    if scene.version >= 5:
+        days = [chance.choice(LAST_DAYS if kind == "still on the road" else FIRST_DAYS)]
+        while len(days) < 5:
+            days.append(later(days[-1], chance.of("later", len(days))))
+        return days
     weeks = 0 if kind == "still on the road" else weeks_back(scene, chance)
     first = chance.integer(0, 1)
     return [(date.fromisoformat(day) - timedelta(weeks=weeks)).isoformat() for day in DAYS[first : first + 4]]
@@ -167,26 +180,28 @@ def _parcel(props: Props, order: Row, kind: str, arrived: date, chance: Any) -> 
 
 def _say(props: Props, kind: str, named: Mapping[str, str], days: Sequence[str], chance: Any) -> None:
     """What Slack holds on the parcel: the question, the carrier's reply, who signed what, each on a day of its own."""
-    asked, answered, signed = days
+    asked, answered, signed = days[:3]
+
+    def words(entry: str, known: Sequence[str]) -> str:
+        if props.scene.version < 5:
+            return chance.choice(known).format(**named)
+        return in_parts(IN_PARTS[entry], chance.of(entry), **named)
+
     if props.scene.version < 3:  # since then it stands in the world
         props.message(CHANNEL, "pauline-ortega", QUEUE, "2025-11-20T15:02:00Z")
-    props.message(CHANNEL, "alex-morgan", chance.choice(ASKED).format(**named), asked)
+    props.message(CHANNEL, "alex-morgan", words("asked", ASKED), asked)
     if kind == "still on the road":
         return
-    reply = PROVEN if kind == "carrier has proof" else UNCLEAR
-    props.message(CHANNEL, "miguel-alvarez", chance.choice(reply).format(**named), answered)
+    report = words("proven", PROVEN) if kind == "carrier has proof" else words("unclear", UNCLEAR)
+    props.message(CHANNEL, "miguel-alvarez", report, answered)
     signer = chance.choice(SIGNERS)
     if kind in ("signed off", "sign-off withdrawn"):
-        props.message("escalations", signer, chance.choice(YES).format(**named), signed)
+        props.message("escalations", signer, words("yes", YES), signed)
     if kind == "sign-off withdrawn":
-        props.message(
-            "escalations",
-            signer,
-            chance.choice(NO).format(**named),
-            f"2025-12-01T{chance.of('no').integer(13, 17)}:31:00Z",
-        )
+        at = days[3] if props.scene.version >= 5 else f"2025-12-01T{chance.of('no').integer(13, 17)}:31:00Z"
+        props.message("escalations", signer, words("no", NO), at)
     if kind == "signed without the right":
-        props.message(CHANNEL, chance.choice(BYSTANDERS), chance.choice(LOOSE).format(**named), signed)
+        props.message(CHANNEL, chance.choice(BYSTANDERS), words("loose", LOOSE), signed)
 
 
 # --- what is true, asked and wanted ------------------------------------------------------------------------------

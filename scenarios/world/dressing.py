@@ -71,3 +71,13 @@ def dress_post(text: str, chance: Chance) -> str:
     if not text.startswith(("Re:", "@")) and chance.happens(0.45):
         text = chance.choice(parts["before"]) + text
     return text + "".join(chance.sample(parts["after"], chance.weighted({0: 30, 1: 45, 2: 25})))
+
+
+def settled_note(chance: Chance, version: int) -> str:
+    """What is noted of a ticket that was answered in a few words, with a slot for whose it was. Since version 5 it is put
+    together, so that no two of many hundred are the same."""
+    if version < 5:
+        return chance.choice(load().settled)
+    parts, chance = load().settled_parts, chance.of(chance.bits())
+    left = ["left"] if chance.of("left?").happens(0.55) else []
+    return " ".join(chance.of(part).choice(parts[part]) for part in ("done", "said", *left))

@@ -54,6 +54,8 @@ class Pools:
     """What customers put into a letter to mislead whoever, or whatever, reads it first; nobody has obeyed one."""
     settled: Pool[str]
     """What is noted of tickets that were answered long ago, whatever they were about."""
+    settled_parts: dict[str, list[str]]
+    """The same in parts, for worlds since version 5: what was done, what the customer said, what is left."""
     resolutions: list[dict[str, Any]]
     answers: dict[str, str]
     escalations: list[dict[str, Any]]
@@ -65,6 +67,8 @@ class Pools:
     """Further ones about tickets and orders, for worlds since version 4."""
     post_cases: list[dict[str, Any]] = field(repr=False)
     """The same, of the kinds that tasks are about: who asks the carrier, where a return lies, who decides."""
+    matters: list[dict[str, Any]] = field(repr=False)
+    """Since version 5, in words that vary: what was approved, taken back, recalled or lost, what holds for a while, who may."""
 
     @cached_property
     def near(self) -> Pool[dict[str, str]]:
@@ -149,6 +153,7 @@ def load() -> Pools:
         dressing={manner: _pools(parts) for manner, parts in _json("dressing").items()},
         lures=Pool(_json("lures")),
         settled=Pool(_json("settled")),
+        settled_parts=_json("settled_parts"),
         resolutions=_json("resolutions"),
         answers=_json("answers"),
         escalations=_json("escalations"),
@@ -157,4 +162,5 @@ def load() -> Pools:
         late_arcs=_json("slack_november"),
         posts=_json("slack_posts"),
         post_cases=_json("slack_cases"),
+        matters=_json("slack_matters"),
     )

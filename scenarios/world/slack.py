@@ -8,11 +8,12 @@ from typing import Any
 from ...engine.chance import Chance, Pool
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
+from . import matters
 from .draft import Draft, Sale, candidates
 from .dressing import dress_post
-from .texts import any_of, fill, slots
+from .texts import SLOT, any_of, fill, slots
 from .tickets import Story
-from .times import DAY, MINUTE, NOW, at_work, label
+from .times import DAY, MINUTE, NOW, at_work, business_days_after, day_of, is_business_day, label
 
 MESSAGES = 220
 """Messages of a further cohort; the first uses every arc once."""
@@ -20,6 +21,9 @@ MESSAGES = 220
 _WEEKS = ((33, 6), (24, 6), (24, 7), (33, 6), (14, 7))
 """From and to how many days ago began what arcs like a task's are about, since version 4: each is told once of every such span,
 which lie as the weeks of tasks do."""
+
+_LONG = 60
+"""Letters of a message beside its slots."""
 
 Subject = tuple[dict[str, str], int]
 """Slot values, and the instant from which the arc's minutes count."""
@@ -37,6 +41,8 @@ def write_slack(draft: Draft, cases: list[Story], sales: list[Sale], cohort: int
             _tell(draft, arc, told, sold, used, chance.of(arc["key"]))
         if draft.version >= 4:
             _talk_of_late(draft, bound + draft.pools.posts, draft.pools.post_cases, told, sold, used, chance)
+        if draft.version >= 5:
+            _talk_of_matters(draft, told, sold, chance.of("matters"))
         return
     written = 0
     while written < MESSAGES:
@@ -61,7 +67,24 @@ def _talk_of_late(
         late_cases = Pool(case for case in cases if NOW - first * DAY < case.created < NOW - last * DAY)
         late_sales = Pool(sale for sale in sales if NOW - first * DAY < sale.created < NOW - last * DAY)
         for arc in chance.shuffled(like_tasks if again else bound + like_tasks):
+            if again and draft.version >= 5 and _is_long(arc):
+                continue
             _tell(draft, arc, late_cases, late_sales, used, chance.of(arc["key"], "again", again))
+
+
+def _is_long(arc: dict[str, Any]) -> bool:
+    """Whether it would be known again: since version 5 such arcs are told once."""
+    return any(len(SLOT.sub("", message["text"])) > _LONG for message in arc["messages"])
+
+
+def _talk_of_matters(draft: Draft, cases: Sequence[Story], sales: Sequence[Sale], chance: Chance) -> None:
+    """Arcs that vary their words, of the kinds of matters that tasks are about; most are of the last weeks."""
+    used: set[str] = set()
+    for arc, own in matters.tellings(draft.pools.matters, chance):
+        newest, oldest = own.of("age").weighted(matters.AGES)
+        late_cases = [case for case in cases if NOW - oldest * DAY < case.created < NOW - newest * DAY]
+        late_sales = [sale for sale in sales if NOW - oldest * DAY < sale.created < NOW - newest * DAY]
+        _tell(draft, arc, late_cases, late_sales, used, own)
 
 
 def _tell(
@@ -72,14 +95,18 @@ def _tell(
     if not bind:
         times = [to_ms(message["at"]) for message in arc["messages"]]
         return _write(draft, arc, times, {}, chance)
-    if "ticket" in bind:
+    if "late" in bind:
+        start = matters.came_up(chance)
+        found = matters.house_values(draft.pools, start, chance), start
+    elif "ticket" in bind:
         found = _about_ticket(draft, arc, cases, used, chance)
     else:
         found = _about_order(draft, arc, sales, used, chance)
     if found is None:
         return 0
     values, start = found
-    return _write(draft, arc, _times(draft, arc, start), values, chance)
+    times = _times(draft, arc, start)
+    return _write(draft, arc, times, values, chance) if times[-1] < NOW - MINUTE else 0
 
 
 def _times(draft: Draft, arc: dict[str, Any], start: int) -> list[int]:
@@ -87,6 +114,8 @@ def _times(draft: Draft, arc: dict[str, Any], start: int) -> list[int]:
     times: list[int] = []
     for message in arc["messages"]:
         due = at_work(start + message["after_minutes"] * MINUTE, mornings=7 if draft.version >= 4 else 1)
+        if draft.version >= 5 and not is_business_day(day_of(start)):
+            due += (business_days_after(day_of(due), start // MINUTE % 3) - day_of(due)) * DAY
         times.append(max(due, times[-1] + 2 * MINUTE) if times else due)
     return times
 
@@ -139,13 +168,17 @@ def _about_ticket(
     draft: Draft, arc: dict[str, Any], cases: Sequence[Story], used: set[str], chance: Chance
 ) -> Subject | None:
     kind, needs = arc["bind"]["ticket"], _needs(arc)
+    answered: str | None = arc["bind"].get("answered")
     for case in candidates(chance, cases, 150):
         if kind not in ("any", case.type) or case.row["id"] in used or not _agrees(arc, case):
             continue
+        if answered and (case.answer is None or case.answer["outcome"] != answered):
+            continue
+        start = to_ms(case.row["updatedAt"]) if answered else case.created
         values = case.values(draft)
-        if needs <= set(values) and _times(draft, arc, case.created)[-1] < NOW - MINUTE:
+        if needs <= set(values) and _times(draft, arc, start)[-1] < NOW - MINUTE:
             used.add(case.row["id"])
-            return values, case.created
+            return values, start
     return None
 
 

@@ -14,7 +14,7 @@ from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from . import manners
 from .draft import Draft, Person, Sale, candidates, off_label
-from .dressing import dress_ticket
+from .dressing import dress_ticket, settled_note
 from .letters import within as within_letter
 from .texts import answers, any_of, everyday_name, fill, slots, subject_category
 from .times import DAY, DESK_HOURS, HOUR, MINUTE, NOW, label, within
@@ -200,7 +200,7 @@ def _in_a_few_words(draft: Draft, template: dict[str, Any], chance: Chance) -> d
 
 def _settled(draft: Draft, template: dict[str, Any], chance: Chance) -> dict[str, Any]:
     outcome = settled_as(template["ticketType"], chance, draft.version)
-    return {"outcome": outcome, "details": chance.choice(draft.pools.settled)}
+    return {"outcome": outcome, "details": settled_note(chance, draft.version)}
 
 
 def settled_as(kind: str, chance: Chance, version: int) -> str:

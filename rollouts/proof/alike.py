@@ -1,0 +1,57 @@
+"""Texts that nearly repeat each other: more than so large a share of their 5-word runs is the same (Jaccard).
+
+The runs of all texts are ordered from the rarest on. Two texts alike beyond the bound share one of their first few, so only
+those are looked up: thousands of texts take seconds, and no text is compared with every other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from math import floor
+
+from attrs import frozen
+
+from .wording import ALIKE, runs
+
+LENGTH = 5
+LEAST = 8
+"""Words of the shortest text that is looked at: whoever says less says what everybody says."""
+
+_WORD = re.compile(r"[\w'-]+")
+
+
+@frozen
+class Pair:
+    """Two texts by their places, and the share of runs that they have in common."""
+
+    one: int
+    other: int
+    share: float
+
+
+def words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
+
+
+def pairs(texts: Sequence[str], above: float = ALIKE) -> Iterator[Pair]:
+    """All pairs alike beyond `above`, each once."""
+    found = [frozenset(runs(each, LENGTH)) if len(each := words(text)) >= LEAST else frozenset() for text in texts]
+    spread = Counter(run for each in found for run in each)
+    holders: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for place, each in enumerate(found):
+        rarest = sorted(each, key=lambda run: (spread[run], run))[: len(each) - floor(above * len(each))]
+        near = sorted({other for run in rarest for other in holders[run]})
+        for run in rarest:
+            holders[run].append(place)
+        for other in near:
+            common = len(each & found[other])
+            share = common / (len(each) + len(found[other]) - common)
+            if share > above:
+                yield Pair(other, place, share)
+
+
+def named(text: str, forms: Mapping[str, str]) -> str | None:
+    """The key of the form letter that a text is, by the words that every copy of it has; None for any other text."""
+    return next((key for key, phrase in forms.items() if phrase in text), None)
