@@ -34,15 +34,15 @@ from .times import NOW
 __all__ = ["Built", "Noise", "build", "drawn_as", "version_of"]
 
 
-VERSION = 4
+VERSION = 5
 """How worlds are drawn today. Version 1 chose by place; recorded worlds of it can still be built, with their tasks.
 
 In version 3 the rows of tasks are made by the world's own makers. Parcels take ways that lead to their address and are scanned
 every few days, companies have no date of birth, and no id is dated after the clock. In version 4 the world has more of what
-tasks are about: tickets of organisations, matters of long ago, evenings, goods sent back, colleagues' posts about tickets.
+tasks are about: tickets of organisations, matters of long ago, evenings, goods sent back, colleagues' posts about tickets. In version 5 customers of the world write of what tasks are about, too.
 """
 
-_DRAWN: dict[int, type[Chance]] = {1: ChanceByPlace, 2: Chance, 3: Chance, 4: Chance}
+_DRAWN: dict[int, type[Chance]] = {1: ChanceByPlace, 2: Chance, 3: Chance, 4: Chance, 5: Chance}
 
 
 def version_of(recipe: Mapping[str, Any]) -> int:

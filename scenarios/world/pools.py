@@ -45,6 +45,8 @@ class Pools:
     """Of the same kind: what customers of a task write where it does not matter what. Some are `aired`."""
     portal_tickets: list[dict[str, Any]]
     """What members of organisations write, in worlds since version 4."""
+    matters: list[dict[str, Any]]
+    """What tasks are about as well, in worlds since version 5, see `matters`."""
     dressing: dict[str, dict[str, list[str]]]
     """What people put around their matter, by manner and place."""
     lures: list[str]
@@ -75,6 +77,11 @@ class Pools:
                 if one.get("business", False) or kept[one["ticketType"]] > 14:
                     found[one["key"]] = one
         return found
+
+    @cached_property
+    def on_nothing(self) -> dict[str, dict[str, Any]]:
+        """Spare tickets about no order by key: since version 5 worlds and tasks have them alike."""
+        return {one["key"]: one for one in self.spare_tickets if one["order"] == "none"}
 
     @cached_property
     def on_orders(self) -> dict[str, dict[str, Any]]:
@@ -128,6 +135,7 @@ def load() -> Pools:
         tickets=_json("tickets"),
         spare_tickets=_json("spare_tickets"),
         portal_tickets=_json("portal_tickets"),
+        matters=_json("matters"),
         dressing=_json("dressing"),
         lures=_json("lures"),
         settled=_json("settled"),
