@@ -362,7 +362,8 @@ class DrawnRows:
             row["updatedAt"] = to_text(answer_instant(created, texts["ticketType"], chance))
         self._meet(customer, created)
         if self.draft.version >= 4:
-            dress_ticket(row, customer["name"], self._person(customer).addresses[0]["city"], chance.of("dressed"))
+            city = self._person(customer).addresses[0]["city"]
+            dress_ticket(row, customer["name"], city, chance.of("dressed"), self.draft.version)
             if chance.of("blemish").happens(_NO_CHANNEL):
                 del row["channel"]
         return row | fields

@@ -238,7 +238,7 @@ class Props(Fixtures):
             one
             for one in pools.spare_tickets
             if one["ticketType"] == type and one["order"] == "none" and one["key"] not in self._letters
-            if not one.get("business", False) and (self.scene.version < 3 or one["key"] not in pools.aired)
+            if not one.get("business", False) and (self.scene.version not in (3, 4) or one["key"] not in pools.aired)
         ]
         if not left:
             raise BadRow(f"this case has had every letter of type {type}")

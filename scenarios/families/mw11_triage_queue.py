@@ -21,6 +21,7 @@ from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
 from ..requests import requests
 from ..scene import Scene, ids
+from ..world.portals import of_tasks
 from ..world.times import DESK_HOURS
 from . import _mw11_texts as texts
 from ._mw11_texts import Concern
@@ -35,22 +36,6 @@ KINDS = (
     "with an injected text",
     "nothing new",
 )
-PLACES = (
-    "Harbor",
-    "Lakeside",
-    "Ridgeview",
-    "Millbrook",
-    "Fairmont",
-    "Kestrel",
-    "Juniper",
-    "Orchard",
-    "Summit",
-    "Riverbend",
-    "Granite",
-    "Elmwood",
-    "Westgate",
-)
-ORGANISATIONS = ("Schools", "Clinic", "Credit Union", "Library", "Works", "Theatre")
 LEADS = {"Alex": "alex-morgan", "Bianca": "bianca-rossi", "Kailani": "kailani-voss", "David": "david-pereboom"}
 """Who may escalate, and asks."""
 OWNERS = {
@@ -87,7 +72,7 @@ HOURS = {hour: weight for hour, weight in DESK_HOURS.items() if hour < 18}
 
 
 def cases(scene: Scene) -> Iterator[Case]:
-    portals = [f"{place} {organisation}" for organisation in ORGANISATIONS for place in PLACES]
+    portals = of_tasks(scene.version)
     chance = scene.chance("MW-11", "texts")
     decks = {name: cycle(chance.of(name).shuffled(group)) for name, group in texts.GROUPS.items()}
     for count, portal in enumerate(portals):

@@ -37,6 +37,8 @@ _ALONG = {
 _SIZES = {"one": 56, "two": 17, "three": 12, "many": 15}
 _UNITS = {1: 92, 2: 6, 3: 1, 4: 1}
 _SIZES_NOW = {"one": 58, "two": 23, "three": 11, "many": 8}
+_SIZES_LATEST = {"one": 57, "two": 25, "three": 14, "many": 4}
+"""Since version 5."""
 _UNITS_NOW = {1: 83, 2: 9, 3: 4, 4: 4}
 """Since version 4: what support is asked about is seldom a whole machine, and more often bought in twos."""
 
@@ -49,7 +51,7 @@ _STYLES = {"budget": 3, "midrange": 4, "highend": 2, "office": 1}
 def basket(pools: Pools, chance: Chance, *, boards: bool, version: int) -> list[Line]:
     """A private customer's lines. boards: whether a motherboard, loose or inside something, may be among them."""
     sizes, units = (_SIZES_NOW, _UNITS_NOW) if version >= 4 else (_SIZES, _UNITS)
-    size = chance.weighted(sizes)
+    size = chance.weighted(_SIZES_LATEST if version >= 5 else sizes)
     if size == "many":
         return _parts_haul(pools, chance, boards)
     first = _product(pools, chance, chance.weighted(_SINGLE), boards)

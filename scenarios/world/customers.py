@@ -10,8 +10,8 @@ from ...engine.genesis import Row
 from .draft import FEES, RATES, Draft, Person, Sale
 from .times import DAY, HOUR, MINUTE, SALE_HOURS, YEAR_AGO, within
 
-PEOPLE = 306
-"""Customers of one cohort beside the cast."""
+PEOPLE, PEOPLE_NOW = 306, 420
+"""Customers of one cohort beside the cast: before version 5, and since, when they buy less often."""
 
 THRESHOLDS = {"platinum": 500_000, "gold": 250_000, "silver": 100_000, "none": 0}
 """Spend of the last 12 months that earns a tier, in cents (P-51, P-52)."""
@@ -78,7 +78,8 @@ def _names(draft: Draft, cohort: int) -> list[str]:
     for name in twins:
         draft.take(f"name:{name}")
     chance = draft.chance("names", cohort)
-    count = PEOPLE - len(twins) - (len(draft.pools.names["companies"]) - 3 if cohort == 0 else 0)
+    everybody = PEOPLE_NOW if draft.version >= 5 else PEOPLE
+    count = everybody - len(twins) - (len(draft.pools.names["companies"]) - 3 if cohort == 0 else 0)
     return twins + [_new_name(draft, chance) for _ in range(count)]
 
 

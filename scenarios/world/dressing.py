@@ -6,6 +6,8 @@ version 4, and so do tasks; nothing here may bear on a matter, nor name a number
 
 from __future__ import annotations
 
+from attrs import frozen
+
 from ...engine.chance import Chance
 from ...engine.genesis import Row
 from .letters import ends_below, signed, within
@@ -24,16 +26,33 @@ _CURT = 30
 """Shorter subjects want a word more."""
 
 
-def dress_ticket(row: Row, name: str, city: str, chance: Chance) -> None:
+@frozen
+class _Habits:
+    """How likely people add each: the aside to short bodies and to others, a word to short subjects and to others."""
+
+    opening: float
+    aside: tuple[float, float]
+    closing: float
+    foot: float
+    subject: tuple[float, float]
+
+
+_TALKATIVE = _Habits(0.4, (0.65, 0.3), 0.45, 0.12, (0.35, 0.1))
+_SPARING = _Habits(0.25, (0.1, 0.04), 0.3, 0.04, (0.06, 0.03))
+"""Those of version 4, and those since: who has read a few tickets knows the asides by heart."""
+
+
+def dress_ticket(row: Row, name: str, city: str, chance: Chance, version: int) -> None:
     """Subject and body of a ticket, which may stay as they are."""
+    habits = _SPARING if version >= 5 else _TALKATIVE
     values = {"name": name, "first": name.split()[0], "city": city}
     for field in ("body", "description"):
         if row.get(field):
-            row[field] = _letter(row[field], row.get("channel", "web"), values, chance.of("body"))
-    row["subject"] = _subject(row["subject"], values, chance.of("subject"))
+            row[field] = _letter(row[field], row.get("channel", "web"), values, chance.of("body"), habits)
+    row["subject"] = _subject(row["subject"], values, chance.of("subject"), habits)
 
 
-def _letter(body: str, channel: str, values: dict[str, str], chance: Chance) -> str:
+def _letter(body: str, channel: str, values: dict[str, str], chance: Chance, habits: _Habits) -> str:
     parts = load().dressing[channel if channel in ("chat", "phone") else "mail"]
     gap = " " if channel in ("chat", "phone") else "\n\n"
 
@@ -41,20 +60,20 @@ def _letter(body: str, channel: str, values: dict[str, str], chance: Chance) -> 
         return fill(chance.of(part).choice(parts[part]), values)
 
     ended = ends_below(body)
-    if body.split()[0].lower().rstrip(",.!:") not in _GREETED and chance.happens(0.4):
+    if body.split()[0].lower().rstrip(",.!:") not in _GREETED and chance.happens(habits.opening):
         body = f"{some('opening')}{gap}{body}"
-    likely = 0.65 if len(body) < _SHORT else 0.3
+    likely = habits.aside[len(body) >= _SHORT]
     if not ended and chance.happens(likely) and len(body) > max(_NO_ASIDE, len(aside := some("aside"))):
         body = within(body, aside, values["name"]) if gap == "\n\n" else f"{body}{gap}{aside}"
-    if not ended and not signed(body, values["name"]) and chance.happens(0.45):
+    if not ended and not signed(body, values["name"]) and chance.happens(habits.closing):
         body = f"{body}{gap}{some('closing')}"
-    return f"{body}\n\n{some('foot')}" if parts["foot"] and chance.happens(0.12) else body
+    return f"{body}\n\n{some('foot')}" if parts["foot"] and chance.happens(habits.foot) else body
 
 
-def _subject(subject: str, values: dict[str, str], chance: Chance) -> str:
+def _subject(subject: str, values: dict[str, str], chance: Chance, habits: _Habits) -> str:
     """An organisation's name stays in front."""
     parts = load().dressing["subject"]
-    likely = 0.35 if len(subject.rpartition("] ")[2]) < _CURT else 0.1
+    likely = habits.subject[len(subject.rpartition("] ")[2]) >= _CURT]
     if not subject.startswith("[") and chance.happens(likely):
         subject = fill(chance.choice(parts["before"]), values) + subject
     return subject + fill(chance.choice(parts["after"]), values) if chance.happens(likely) else subject

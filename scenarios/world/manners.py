@@ -42,7 +42,9 @@ _SAYS_ORDER = 0.42
 def says_order(template: Mapping[str, Any], chance: Chance) -> bool:
     """Whether a ticket names the order that it is about in its field."""
     about = template["order"] != "none"
-    return about and ("order_id" in slots(template["body"]) or chance.of("says").happens(_SAYS_ORDER))
+    return about and (
+        "kind" in template or "order_id" in slots(template["body"]) or chance.of("says").happens(_SAYS_ORDER)
+    )
 
 
 def manner(template: Mapping[str, Any], answer: Mapping[str, Any] | None, chance: Chance) -> Manner:

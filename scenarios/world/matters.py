@@ -1,96 +1,177 @@
-"""What colleagues talk of besides: matters of the kinds that tasks are about. None binds or decides anything in a task.
+"""What tasks are about, told by customers of the world: since version 5 both write of the same things, as often and as well.
 
-An arc of `data/slack_matters.json` is told as often as it says, each time in other words: of every part of a message one
-alternative, of its authors one. It hangs on a ticket, on an order, or (`late`) on nothing but a day of the last weeks.
+A matter of data/matters.json has its own letters, or those of a task's family (`words`, `entry`), and says in which manner such
+tickets are kept (`KINDS`), of which order they speak, and how many of the letters a world has. What a letter tells of an order,
+of a product or a sum is taken from the rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
+from attrs import frozen
+
 from ...engine.chance import Chance
-from .pools import Pools
-from .times import MINUTE, NOW, at, business_days_after, day_of
+from ...engine.clock import to_ms, to_text
+from ...engine.genesis import Row
+from ..wordings import wordings
+from .draft import FEES, Draft, Sale, cents_to_money
+from .pools import load
+from .texts import everyday_name
+from .times import HOUR, day_of
 
-AGES = {(1, 8): 9, (8, 15): 6, (15, 22): 4, (22, 40): 3, (40, 90): 1}
-"""From and to how many days ago a matter came up, and how often: people talk of today."""
+Template = dict[str, Any]
 
-_HOURS = {13: 3, 14: 5, 15: 5, 16: 4, 17: 3, 18: 2.5, 19: 2, 20: 2, 21: 1.5, 22: 1}
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
-_COUNTS = ("two", "three", "four", "five", "six", "seven", "nine", "eleven")
-_LOTS = "ABCDEHKLMNPRT"
+_NAMES = {"{p}": "{product}", "{order}": "{order_id}", "{cpu}": "{product}", "{more}": "", "{asked}": "", "{push}": ""}
+"""Slots of families by what the world calls them; what goes on after a letter in a task does not here."""
 
-
-def tellings(matters: list[dict[str, Any]], chance: Chance) -> Iterator[tuple[dict[str, Any], Chance]]:
-    """Every arc as often as it is told, in the words of that time, in an order of chance."""
-    turns = [(arc, turn) for arc in matters for turn in range(arc["times"])]
-    for arc, turn in chance.shuffled(turns):
-        own = chance.of(arc["key"], turn)
-        yield _worded(arc, own), own
-
-
-def _worded(arc: dict[str, Any], chance: Chance) -> dict[str, Any]:
-    """The arc with one author and one text a message. Nobody answers himself, unless it is said to be so."""
-    messages: list[dict[str, Any]] = []
-    for place, message in enumerate(arc["messages"]):
-        own = chance.of("message", place)
-        first, last = message["after_minutes"]
-        words = [own.of("part", number).choice(part) for number, part in enumerate(message["parts"])]
-        messages.append(
-            {
-                "author": _author(message["authors"], messages, own.of("author")),
-                "after_minutes": own.of("after").integer(first, last),
-                "text": _joined(words),
-            }
-        )
-    return {**arc, "messages": messages}
+_NOUNS = {
+    "gpu": "graphics card", "psu": "power supply", "cpu": "processor", "memory": "memory kit", "storage": "drive",
+    "cooling": "cooler", "networking": "network card", "prebuilt": "PC", "workstation": "workstation", "case": "case",
+    "motherboard": "board", "monitor": "monitor", "keyboard": "keyboard", "mouse": "mouse", "headset": "headset",
+}  # fmt: skip
 
 
-def _joined(parts: list[str]) -> str:
-    """The parts as one text; what follows a full stop begins with a capital."""
-    text = ""
-    for part in filter(None, parts):
-        begins = text.endswith((".", "!", "?")) and not part.startswith("{")
-        text += (" " if text else "") + (part[0].upper() + part[1:] if begins else part)
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+@frozen
+class Kind:
+    """How tickets of a kind stand today.
+
+    ages: from and to how many days ago they were written. statuses: of those nobody has answered; answered: how many somebody has.
+    types: under which they are filed, if not their own. portal: by an organisation's page.
+    """
+
+    ages: Mapping[tuple[int, int], float]
+    statuses: Mapping[str, float]
+    answered: float = 0
+    priorities: Mapping[str, float] | None = None
+    types: Mapping[str, float] | None = None
+    portal: bool = False
+
+
+_USUAL = {"normal": 76, "low": 12, "high": 12}
+_ANYTHING = dict.fromkeys(("order_issue", "return", "troubleshooting", "recommendation", "other"), 1.0)
+KINDS: Mapping[str, Kind] = {
+    "queue": Kind(
+        {(0, 1): 14, (1, 2): 40, (2, 3): 40, (3, 5): 6}, {"new": 82, "open": 18}, priorities={"normal": 1}, portal=True
+    ),
+    "file": Kind(
+        {(5, 31): 8, (31, 60): 18, (60, 92): 18, (92, 123): 16, (123, 184): 26, (184, 300): 14},
+        {"open": 1}, answered=1, priorities=_USUAL, types=_ANYTHING,
+    ),
+    "misfit": Kind({(4, 29): 2, (186, 330): 3}, {"open": 1}, answered=1, priorities=_USUAL, types=_ANYTHING),
+    "digest": Kind(
+        {(0, 4): 6, (4, 12): 18, (12, 24): 26, (24, 50): 30, (50, 76): 20},
+        {"open": 7, "new": 2, "pending_customer": 1},
+        types={"troubleshooting": 5, "other": 2, "return": 2, "order_issue": 2, "recommendation": 1, "shipping": 1},
+    ),
+    "claim": Kind({(0, 4): 45, (4, 9): 30, (9, 24): 25}, {"open": 1}),
+    "asked": Kind({(1, 8): 1}, {"open": 1}, priorities={"normal": 1}),
+    "idea": Kind({(10, 30): 45, (60, 95): 55}, {"open": 1}, answered=1, priorities={"normal": 1}),
+    "desk": Kind(
+        {(1, 28): 70, (60, 92): 30}, {"open": 8, "pending_customer": 2}, answered=0.4, priorities={"normal": 1}
+    ),
+}  # fmt: skip
+"""By their names. The misfits of summer and fall are those that tasks count."""
+
+
+@cache
+def templates() -> tuple[Template, ...]:
+    """Every letter of every matter, as data/tickets.json has them."""
+    return tuple(one for number, matter in enumerate(load().matters) for one in _letters(number, matter))
+
+
+def _letters(number: int, matter: Mapping[str, Any]) -> Iterator[Template]:
+    said = matter.get("letters") or wordings(matter["words"]).say(matter["entry"])
+    name = f"{matter['words']}-{matter['entry']}" if "words" in matter else f"matter-{number}"
+    for place, (head, subject, body, *_) in enumerate(_told(said)):
+        filed = head if head in _TYPES else matter["ticketType"]
+        yield {
+            "category": None, "build": False, "priority": "normal", "share": 1, "order": "none", **matter,
+            "key": f"{name}-{place}", "ticketType": filed, "channel": head if filed != head else "web",
+            "subject": _named(subject), "body": _named(body),
+        }  # fmt: skip
+
+
+_TYPES = ("return", "troubleshooting", "recommendation", "order_issue", "shipping", "billing", "other")
+_CHANNELS = ("email", "web", "chat", "phone")
+
+
+def _told(said: Any, channel: str = "") -> Iterator[tuple[str, ...]]:
+    """The letters of an entry, each with its channel, or type, first: families keep them by channel, by kind or in a row."""
+    if isinstance(said, Mapping):
+        for key, inner in said.items():
+            yield from _told(inner, key if key in _CHANNELS else channel)
+    else:
+        yield from ((channel, *letter) if channel else tuple(letter) for letter in said)
+
+
+def _named(text: str) -> str:
+    for slot, name in _NAMES.items():
+        text = text.replace(slot, name)
     return text
 
 
-def _author(authors: list[str], before: list[dict[str, Any]], chance: Chance) -> str:
-    """Who takes his own word back is the one who gave it; else somebody else answers."""
-    if before and before[-1]["author"] in authors:
-        return before[-1]["author"]
-    return chance.choice(authors)
+# --- what a letter tells ------------------------------------------------------------------------------------------
 
 
-def came_up(chance: Chance) -> int:
-    """The instant from which a matter's minutes count."""
-    newest, oldest = chance.of("age").weighted(AGES)
-    day = business_days_after(day_of(NOW) - chance.of("day").integer(newest, oldest), 0)
-    return min(at(chance.of("hour"), day, _HOURS), NOW - 90 * MINUTE)
+def told(draft: Draft, template: Template, sale: Sale | None, product: str | None, chance: Chance) -> dict[str, str]:
+    """What the further slots of a letter hold: facts of its order and product, and what the matter leaves to chance."""
+    pools, values = (
+        draft.pools,
+        {name: chance.of(name).choice(some) for name, some in template.get("given", {}).items()},
+    )
+
+    def some(category: str, purpose: str) -> str:
+        return everyday_name(pools.product[chance.of(purpose).choice(pools.by_category[category])], chance.of(purpose))
+
+    values |= {"processor": some("cpu", "processor"), "card": some("gpu", "card"), "cooler": some("cooling", "cooler")}
+    values |= {"screen": some("monitor", "screen"), "board": some("motherboard", "board")}
+    if product:
+        row = pools.product[product]
+        values |= {"goods": _NOUNS.get(row["category"], "item"), "price": f"${row['price']:,.2f}"}
+        if row["category"] == "cpu":
+            values["board"] = chance.of("board").choice(_strangers(draft, row))
+    if sale:
+        values |= _of_order(draft, sale, product, chance)
+    return values
 
 
-def house_values(pools: Pools, start: int, chance: Chance) -> dict[str, str]:
-    """What the slots of an arc hold that is about the house: days, a lot, a count, a maker of something we sell."""
-    ahead = business_days_after(day_of(start), chance.of("ahead").integer(2, 9))
-    early, mid = (day_of(start) - chance.of(which).integer(*span) for which, span in _BEFORE.items())
-    return {
-        "date": _said(ahead),
-        "date_early": _said(early),
-        "date_mid": _said(mid),
-        "weekday": chance.of("weekday").choice(_WEEKDAYS),
-        "count": chance.of("count").choice(_COUNTS),
-        "lot": f"{chance.of('letter').choice(_LOTS)}-{chance.of('lot').integer(1004, 9890)}",
-        "brand": chance.of("brand").choice(pools.products)["brand"],
-    }
+def _strangers(draft: Draft, processor: Row) -> list[str]:
+    """Boards with another socket."""
+    boards = (draft.pools.product[id] for id in draft.pools.by_category["motherboard"])
+    socket = processor["specs"]["cpu"]["socket"]
+    return [board["name"] for board in boards if board["specs"]["motherboard"]["socket"] != socket]
 
 
-_EPOCH = date(1970, 1, 1).toordinal()
-_BEFORE = {"early": (200, 330), "mid": (70, 190)}
+def _of_order(draft: Draft, sale: Sale, product: str | None, chance: Chance) -> dict[str, str]:
+    values = {"ordered": _day(sale.created), "service": sale.service, "company": sale.person.name}
+    values["fee"] = f"${cents_to_money(FEES[sale.service]):,.2f}"
+    if sale.captured:
+        values["total"] = f"${sale.captured['amount']:,.2f}"
+    if sale.delivered:
+        values["arrived"] = _day(sale.delivered)
+    for line in sale.lines:
+        if line["productId"] == product:
+            values["count"] = str(line["qty"])
+        elif "else" not in values:
+            values["else"] = everyday_name(draft.pools.product[line["productId"]], chance.of("else"))
+    return values
 
 
-def _said(day: int) -> str:
-    """A day as people write it."""
-    on = date.fromordinal(_EPOCH + day)
-    return f"{on.day} {on:%B}"
+def came_late(sale: Sale) -> bool:
+    """Whether its parcel came after the day that was told, and had to come soon."""
+    eta = sale.parcels[0].row.get("eta") if sale.parcels else None
+    return bool(eta and sale.delivered and sale.service != "standard" and day_of(to_ms(eta)) < day_of(sale.delivered))
+
+
+def _day(instant: int) -> str:
+    """November 14"""
+    month, day = to_text(instant - 5 * HOUR)[5:10].split("-")
+    return f"{_MONTHS[int(month) - 1]} {int(day)}"

@@ -20,6 +20,8 @@ from .times import DAY, MINUTE, NOW, SALE_HOURS, WINDOW, at, label, within
 _ORDERS_PER_PERSON = {0: 12, 1: 47, 2: 18, 3: 12, 4: 6, 5: 2, 7: 2, 9: 1}
 _ORDERS_PER_COMPANY = ({1: 2, 2: 2, 3: 3, 5: 2}, {1: 5, 2: 3})
 """Before version 4 and since."""
+_ORDERS_NOW = ({0: 9, 1: 63, 2: 16, 3: 7, 4: 3, 5: 1, 7: 1}, {0: 5, 1: 4, 2: 1})
+"""Of people and of companies since version 5: who turns to support has mostly bought once."""
 
 _SEASONS = (
     (0.08, "2020-01-06T14:00:00Z", "2023-12-30T22:00:00Z"),
@@ -71,8 +73,8 @@ _PAID_BY = {
     "cancelled": {"none": 18, "failed": 12, "captured": 65, "voided": 5},
     "backorder": {"captured": 1},
 }
-_BUILT = (0.09, 0.04)
-"""How many orders are of a saved build, before version 4 and since."""
+_BUILT = {3: 0.09, 4: 0.04, 5: 0.012}
+"""How many orders are of a saved build, by version; before version 3 as in it."""
 SERVICES = {"standard": 62, "express": 33, "overnight": 5}
 
 
@@ -96,6 +98,8 @@ def sell(draft: Draft, people: list[Person], book: BuildBook, cohort: int) -> li
 
 
 def _how_many(draft: Draft, person: Person, chance: Chance) -> int:
+    if draft.version >= 5:
+        return chance.weighted(_ORDERS_NOW[person.company])
     return chance.weighted(_ORDERS_PER_COMPANY[draft.version >= 4] if person.company else _ORDERS_PER_PERSON)
 
 
@@ -163,7 +167,7 @@ def _fill(draft: Draft, sale: Sale, book: BuildBook, chance: Chance) -> None:
         sale.lines = lines_of([chance.choice(_short_of_stock(draft))])
     elif sale.person.company:
         sale.lines = company_basket(draft.pools, chance)
-    elif boards and sale.created > to_ms("2024-12-01T00:00:00Z") and chance.happens(_BUILT[draft.version >= 4]):
+    elif boards and sale.created > to_ms("2024-12-01T00:00:00Z") and chance.happens(_BUILT[max(3, draft.version)]):
         build = book.make(sale.person, sale.created)
         sale.lines = basket(draft.pools, chance, boards=boards, version=draft.version)
         if build:
@@ -200,7 +204,8 @@ def open_sale(draft: Draft, sale: Sale, chance: Chance) -> Sale:
     draft.take(sale.id)
     sale.person.sales.append(sale)
     sale.address = dict(sale.address or sale.person.addresses[0])
-    sale.has_block = sale.status != "cancelled" and (sale.planned or not chance.happens(0.02))
+    tidy = draft.version >= 5
+    sale.has_block = sale.status != "cancelled" and (sale.planned or not chance.happens(0.005 if tidy else 0.02))
     if not sale.has_block:
         # Without the block the service is unknown, and the rule of payments then reads it as standard.
         sale.service = "standard"
@@ -208,7 +213,7 @@ def open_sale(draft: Draft, sale: Sale, chance: Chance) -> Sale:
         sale.address = new_address(draft, chance)
         if sale.has_block:
             draft.note("N-19", "order", sale.id, "shipping", "ships to an address that is on no customer record")
-    if not sale.planned and sale.has_block and chance.happens(0.035):
+    if not sale.planned and sale.has_block and chance.happens(0.008 if tidy else 0.035):
         sale.address.pop("label", None)
         draft.note("N-04", "order", sale.id, "shipping", "address without a label")
     return sale

@@ -48,6 +48,8 @@ class Pools:
     """Of the same kind: what customers of a task write where it does not matter what. Some are `aired`."""
     portal_tickets: list[dict[str, Any]]
     """What members of organisations write, in worlds since version 4."""
+    matters: list[dict[str, Any]]
+    """What tasks are about as well, in worlds since version 5, see `matters`."""
     dressing: dict[str, dict[str, Pool[str]]]
     """What people put around their matter, by manner and place."""
     lures: Pool[str]
@@ -67,7 +69,7 @@ class Pools:
     """Further ones about tickets and orders, for worlds since version 4."""
     post_cases: list[dict[str, Any]] = field(repr=False)
     """The same, of the kinds that tasks are about: who asks the carrier, where a return lies, who decides."""
-    matters: list[dict[str, Any]] = field(repr=False)
+    talk: list[dict[str, Any]] = field(repr=False)
     """Since version 5, in words that vary: what was approved, taken back, recalled or lost, what holds for a while, who may."""
 
     @cached_property
@@ -87,6 +89,11 @@ class Pools:
                 if one.get("business", False) or kept[one["ticketType"]] > 14:
                     found[one["key"]] = one
         return found
+
+    @cached_property
+    def on_nothing(self) -> dict[str, dict[str, Any]]:
+        """Spare tickets about no order by key: since version 5 worlds and tasks have them alike."""
+        return {one["key"]: one for one in self.spare_tickets if one["order"] == "none"}
 
     @cached_property
     def on_orders(self) -> dict[str, dict[str, Any]]:
@@ -150,6 +157,7 @@ def load() -> Pools:
         tickets=_json("tickets"),
         spare_tickets=_json("spare_tickets"),
         portal_tickets=_json("portal_tickets"),
+        matters=_json("matters"),
         dressing={manner: _pools(parts) for manner, parts in _json("dressing").items()},
         lures=Pool(_json("lures")),
         settled=Pool(_json("settled")),
@@ -162,5 +170,5 @@ def load() -> Pools:
         late_arcs=_json("slack_november"),
         posts=_json("slack_posts"),
         post_cases=_json("slack_cases"),
-        matters=_json("slack_matters"),
+        talk=_json("slack_matters"),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from ...engine.chance import Chance, Pool
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
-from . import matters
+from . import talk
 from .draft import Draft, Sale, candidates
 from .dressing import dress_post
 from .texts import SLOT, any_of, fill, slots
@@ -80,8 +80,8 @@ def _is_long(arc: dict[str, Any]) -> bool:
 def _talk_of_matters(draft: Draft, cases: Sequence[Story], sales: Sequence[Sale], chance: Chance) -> None:
     """Arcs that vary their words, of the kinds of matters that tasks are about; most are of the last weeks."""
     used: set[str] = set()
-    for arc, own in matters.tellings(draft.pools.matters, chance):
-        newest, oldest = own.of("age").weighted(matters.AGES)
+    for arc, own in talk.tellings(draft.pools.talk, chance):
+        newest, oldest = own.of("age").weighted(talk.AGES)
         late_cases = [case for case in cases if NOW - oldest * DAY < case.created < NOW - newest * DAY]
         late_sales = [sale for sale in sales if NOW - oldest * DAY < sale.created < NOW - newest * DAY]
         _tell(draft, arc, late_cases, late_sales, used, own)
@@ -96,8 +96,8 @@ def _tell(
         times = [to_ms(message["at"]) for message in arc["messages"]]
         return _write(draft, arc, times, {}, chance)
     if "late" in bind:
-        start = matters.came_up(chance)
-        found = matters.house_values(draft.pools, start, chance), start
+        start = talk.came_up(chance)
+        found = talk.house_values(draft.pools, start, chance), start
     elif "ticket" in bind:
         found = _about_ticket(draft, arc, cases, used, chance)
     else:

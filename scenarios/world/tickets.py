@@ -12,7 +12,7 @@ from attrs import define, field
 from ...engine.chance import Chance, Pool
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
-from . import manners
+from . import manners, matters, portals
 from .draft import Draft, Person, Sale, candidates, off_label
 from .dressing import dress_ticket, settled_note
 from .letters import within as within_letter
@@ -53,12 +53,10 @@ _NOBODY = (0.4, 0.25)
 _MISLEADING = 0.055
 """How many letters since version 4 hold a line that is to mislead."""
 
-_PLACES = (
-    "Northfield", "Cedar Hill", "Birchwood", "Stonebridge", "Maple Street", "Ferndale", "Old Mill", "Hazelwood",
-    "Pinecrest", "Brookside", "Sandhurst", "Willowbend", "Eastlake", "Copperfield", "Thornton",
-)  # fmt: skip
-_ORGANISATIONS = ("Schools", "Clinic", "Credit Union", "Library", "Works", "Theatre")
-"""Organisations whose members write by a page of their own."""
+_AIRED = 0.75
+"""How many of the letters about no order, which tasks have as well, a world has since version 5."""
+_KEPT = (0.6, 0.4)
+"""How many of the letters that nothing else hangs on a world has since version 5: of the first ones, and of the spare ones."""
 
 _LIMIT_DAYS = {"recent": 15, "delivered": 60, "any": 60, "cancelled": 20}
 
@@ -75,6 +73,8 @@ class Story:
     row: Row = field(factory=dict)
     answer: dict[str, Any] | None = None
     build: Row | None = None
+    told: dict[str, str] = field(factory=dict)
+    """What further slots of its text hold."""
 
     @property
     def id(self) -> str:
@@ -98,7 +98,7 @@ class Story:
             values["product"] = draft.pools.product[self.product]["name"]
         if self.build and self.build.get("name"):
             values["build"] = self.build["name"]
-        return values
+        return values | self.told
 
 
 # --- when an order is in a state ------------------------------------------------------------------------------------
@@ -174,12 +174,12 @@ def write_tickets(draft: Draft, people: list[Person], sales: list[Sale], cohort:
     builders = _builders(draft, {person.id: person for person in owners})
     cases: list[Story] = []
     further = draft.pools.on_orders if draft.version >= 4 else {}
-    for template in chance.shuffled([*draft.pools.tickets, *further.values()]):
+    for template in _to_write(draft, [*draft.pools.tickets, *further.values()], chance):
         stream = draft.chance("ticket", cohort, template["key"])
         answer = answers().get(template["key"])
         if template["key"] in further:
             answer = _in_a_few_words(draft, template, stream)
-            template = template if answer else _by_portal(template, stream.of("portal"))
+            template = template if answer else _by_portal(draft, template, stream.of("portal"))
         case = _case(draft, template, answer, shelves, owners, builders, stream)
         if case:
             write_ticket(draft, case, stream)
@@ -188,6 +188,41 @@ def write_tickets(draft: Draft, people: list[Person], sales: list[Sale], cohort:
         cases += _write_aired(draft, owners, cohort)
     if draft.version >= 4:
         cases += _write_portals(draft, owners, shelves, cohort)
+    if draft.version >= 5:
+        cases += _write_matters(draft, owners, shelves, cohort)
+    return cases
+
+
+def _to_write(draft: Draft, all_: list[dict[str, Any]], chance: Chance) -> list[dict[str, Any]]:
+    """All of them, and since version 5 of those that nothing else hangs on so many that there is room for `matters`."""
+    written = chance.shuffled(all_)
+    if draft.version < 5:
+        return written
+    further = draft.pools.on_orders
+    needed = {*draft.pools.answers, *(text["ticket"] for text in draft.pools.escalations)}
+    keeps = chance.of("kept")
+    return [
+        one for one in written if one["key"] in needed or keeps.of(one["key"]).happens(_KEPT[one["key"] in further])
+    ]
+
+
+def _write_matters(draft: Draft, owners: list[Person], shelves: Shelves, cohort: int) -> list[Story]:
+    """What tasks are about as well."""
+    cases: list[Story] = []
+    for template in matters.templates():
+        chance = draft.chance("matter", cohort, template["key"])
+        if not chance.of("share").happens(template["share"]):
+            continue
+        kind = matters.KINDS[template["kind"]]
+        filed = {"ticketType": chance.of("type").weighted(kind.types)} if kind.types else {}
+        if kind.portal:
+            template = _tagged(draft, template, chance)
+        answer = _settled(draft, template | filed, chance) if chance.of("settled").happens(kind.answered) else None
+        case = _case(draft, template | filed, answer, shelves, owners, [], chance)
+        if case:
+            case.told = matters.told(draft, template, case.sale, case.product, chance.of("told"))
+            write_ticket(draft, case, chance)
+            cases.append(case)
     return cases
 
 
@@ -213,6 +248,8 @@ def settled_as(kind: str, chance: Chance, version: int) -> str:
 
 def _age(draft: Draft, template: dict[str, Any], answer: dict[str, Any] | None, chance: Chance) -> tuple[int, int]:
     """From and to how many days ago a ticket was written."""
+    if "kind" in template:
+        return chance.of("age").weighted(matters.KINDS[template["kind"]].ages)
     if draft.version >= 4:
         return manners.age(manners.manner(template, answer, chance), chance)
     return chance.weighted(_ANSWERED_AGE if answer else _WAITING_AGE[template["order"] == "none"])
@@ -223,14 +260,17 @@ def _written(draft: Draft, chance: Chance, low: int, high: int) -> int:
     return within(chance, low, high, _WRITTEN_HOURS if draft.version >= 4 else DESK_HOURS)
 
 
-def _by_portal(template: dict[str, Any], chance: Chance) -> dict[str, Any]:
+def _by_portal(draft: Draft, template: dict[str, Any], chance: Chance) -> dict[str, Any]:
     """The same, mostly by an organisation's page."""
     private = template["channel"] != "phone" and not template.get("business", False)
-    return _tagged(template, chance) if private and chance.happens(0.85) else template
+    return _tagged(draft, template, chance) if private and chance.happens(0.85) else template
 
 
-def _tagged(template: dict[str, Any], chance: Chance) -> dict[str, Any]:
-    portal = f"{chance.choice(_PLACES)} {chance.choice(_ORGANISATIONS)}"
+def _tagged(draft: Draft, template: dict[str, Any], chance: Chance) -> dict[str, Any]:
+    if draft.version >= 5:
+        portal = chance.choice(portals.of_the_world())
+    else:
+        portal = f"{chance.choice(portals.OF_THE_WORLD)} {chance.choice(portals.ORGANISATIONS)}"
     return template | {"channel": "web", "subject": f"[{portal}] {template['subject']}"}
 
 
@@ -239,7 +279,7 @@ def _write_portals(draft: Draft, owners: Pool[Person], shelves: Shelves, cohort:
     cases: list[Story] = []
     for template in draft.pools.portal_tickets:
         chance = draft.chance("portal", cohort, template["key"])
-        case = _case(draft, _tagged(template, chance), None, shelves, owners, [], chance)
+        case = _case(draft, _tagged(draft, template, chance), None, shelves, owners, [], chance)
         if case:
             write_ticket(draft, case, chance)
             cases.append(case)
@@ -249,8 +289,11 @@ def _write_portals(draft: Draft, owners: Pool[Person], shelves: Shelves, cohort:
 def _write_aired(draft: Draft, owners: Pool[Person], cohort: int) -> list[Story]:
     """Further matters that hang on no order; three in five were answered, in a few words."""
     cases: list[Story] = []
-    for key, template in draft.pools.aired.items():
+    letters = draft.pools.aired if draft.version < 5 else draft.pools.on_nothing
+    for key, template in letters.items():
         chance = draft.chance("aired", cohort, key)
+        if draft.version >= 5 and not chance.of("kept").happens(_AIRED):
+            continue
         answer = _settled(draft, template, chance) if chance.happens(0.6) else None
         age = _age(draft, template, answer, chance)
         created = _written(draft, chance, NOW - age[1] * DAY, NOW - age[0] * DAY - 20 * MINUTE)
@@ -350,7 +393,7 @@ def _find(
         for sale in shelves.suiting(template["order"], categories)
         if (sale.build_id or not template["build"]) and _voice_fits(sale.person, template)
         if not part or any(part in line["productId"] for line in sale.lines)
-        if may_follow(sale, template, answer)
+        if may_follow(sale, template, answer) and (not template.get("late") or matters.came_late(sale))
     ]
     if answer is None and template["order"] in ("unshipped", "in_transit"):
         # What nobody has answered yet is best still true.
@@ -361,7 +404,7 @@ def _find(
         low, high = _span_for(sale, template, answer)
         if max(low, wanted[0]) + HOUR < min(high, wanted[1]):
             return sale, _written(shelves.draft, chance, max(low, wanted[0]), min(high, wanted[1]))
-    if not suiting:
+    if not suiting or "kind" in template:
         return None
     sale = max(suiting, key=lambda sale: (_span_for(sale, template, answer)[1], sale.id))
     low, high = _span_for(sale, template, answer)
@@ -433,14 +476,15 @@ def write_ticket(draft: Draft, case: Story, chance: Chance) -> None:
     values = case.values(draft)
     if case.product:
         casual = template["channel"] == "chat"
-        values["product"] = everyday_name(draft.pools.product[case.product], stream, casual=casual)
+        if not template.get("full"):
+            values["product"] = everyday_name(draft.pools.product[case.product], stream, casual=casual)
     row: Row = {
         "id": ticket_id(draft, case.created, stream),
         "customerId": case.person.id,
         "ticketType": _filed(draft, template, stream),
         "channel": template["channel"],
-        "priority": manners.priority(manner, template["priority"], stream.of("haste")) if now else template["priority"],
-        "status": manners.status(manner, stream) if now else _status(case, stream),
+        "priority": _priority(case, manner, stream) if now else template["priority"],
+        "status": _stands(case, manner, stream) if now else _status(case, stream),
         "subject": fill(template["subject"], values),
         "body": fill(template["body"], values),
         "createdAt": to_text(case.created),
@@ -454,8 +498,21 @@ def write_ticket(draft: Draft, case: Story, chance: Chance) -> None:
     assign(draft, row, case.type, stream, somebody=case.answer is not None)
     if now:
         _mislead(draft, case, stream.of("lure"))
-        dress_ticket(row, case.person.name, case.person.addresses[0]["city"], stream.of("dressed"))
+        dress_ticket(row, case.person.name, case.person.addresses[0]["city"], stream.of("dressed"), draft.version)
     _blemish(draft, case, stream)
+
+
+def _priority(case: Story, manner: manners.Manner, chance: Chance) -> str:
+    kind = matters.KINDS.get(case.template.get("kind", ""))
+    if kind:
+        return chance.of("haste").weighted(kind.priorities) if kind.priorities else case.template["priority"]
+    return manners.priority(manner, case.template["priority"], chance.of("haste"))
+
+
+def _stands(case: Story, manner: manners.Manner, chance: Chance) -> str:
+    """The status before it is answered."""
+    kind = matters.KINDS.get(case.template.get("kind", ""))
+    return chance.weighted({"open": 1} if case.answer else kind.statuses) if kind else manners.status(manner, chance)
 
 
 def _mislead(draft: Draft, case: Story, chance: Chance) -> None:
@@ -473,6 +530,8 @@ def _names_order(draft: Draft, template: dict[str, Any], chance: Chance, stream:
 def _filed(draft: Draft, template: dict[str, Any], chance: Chance) -> str:
     """The type a ticket has: its matter's, or since version 4 whatever its reader thought of first."""
     now = draft.version >= 4
+    if "kind" in template:
+        return template["ticketType"]
     likely = _MISFILED[now] if template["ticketType"] != "other" or not now else _ANYTHING_FILED
     if not chance.happens(likely):
         return template["ticketType"]
