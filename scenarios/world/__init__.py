@@ -39,7 +39,8 @@ VERSION = 5
 
 In version 3 the rows of tasks are made by the world's own makers. Parcels take ways that lead to their address and are scanned
 every few days, companies have no date of birth, and no id is dated after the clock. In version 4 the world has more of what
-tasks are about: tickets of organisations, matters of long ago, evenings, goods sent back, colleagues' posts about tickets. In version 5 customers of the world write of what tasks are about, too.
+tasks are about: tickets of organisations, matters of long ago, evenings, goods sent back, colleagues' posts about tickets. In
+version 5 its customers write of all that tasks are about, and tasks and world share the letters and pages that they have.
 """
 
 _DRAWN: dict[int, type[Chance]] = {1: ChanceByPlace, 2: Chance, 3: Chance, 4: Chance, 5: Chance}

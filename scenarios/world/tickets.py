@@ -53,8 +53,8 @@ _NOBODY = (0.4, 0.25)
 _MISLEADING = 0.055
 """How many letters since version 4 hold a line that is to mislead."""
 
-_AIRED = 0.75
-"""How many of the letters about no order, which tasks have as well, a world has since version 5."""
+_AIRED = {"recommendation": 0.5, "other": 0.5, "shipping": 1.0}
+"""How many letters about no order, which tasks have too, a world has since version 5, by type; of others three in four."""
 _KEPT = (0.6, 0.4)
 """How many of the letters that nothing else hangs on a world has since version 5: of the first ones, and of the spare ones."""
 
@@ -223,6 +223,8 @@ def _write_matters(draft: Draft, owners: list[Person], shelves: Shelves, cohort:
         case = _case(draft, template | filed, answer, shelves, owners, [], chance)
         if case:
             case.told = matters.told(draft, template, case.sale, case.product, chance.of("told"))
+            if not slots(template["subject"] + template["body"]) <= {*case.values(draft), "product"}:
+                continue  # it tells of what has not been, a payment perhaps
             write_ticket(draft, case, chance)
             cases.append(case)
     return cases
@@ -289,14 +291,15 @@ def _write_portals(draft: Draft, owners: list[Person], shelves: Shelves, cohort:
 
 
 def _write_aired(draft: Draft, owners: list[Person], cohort: int) -> list[Story]:
-    """Further matters that hang on no order; three in five were answered, in a few words."""
+    """Further matters that hang on no order; many were answered, in a few words."""
     cases: list[Story] = []
     letters = draft.pools.aired if draft.version < 5 else draft.pools.on_nothing
     for key, template in letters.items():
         chance = draft.chance("aired", cohort, key)
-        if draft.version >= 5 and not chance.of("kept").happens(_AIRED):
+        if draft.version >= 5 and not chance.of("kept").happens(_AIRED.get(template["ticketType"], 0.75)):
             continue
-        answer = _settled(draft, template, chance) if chance.happens(0.6) else None
+        likely = 0.42 if draft.version >= 5 else 0.6
+        answer = _settled(draft, template, chance) if chance.happens(likely) else None
         age = _age(draft, template, answer, chance)
         created = _written(draft, chance, NOW - age[1] * DAY, NOW - age[0] * DAY - 20 * MINUTE)
         case = _orderless(draft, template, answer, owners, [], created, chance)
