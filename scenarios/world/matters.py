@@ -56,10 +56,12 @@ class Kind:
 
 
 _USUAL = {"normal": 76, "low": 12, "high": 12}
-_ANYTHING: Mapping[str, float] = dict.fromkeys(("order_issue", "return", "troubleshooting", "recommendation", "other"), 1.0)
+_ANYTHING: Mapping[str, float] = dict.fromkeys(
+    ("order_issue", "return", "troubleshooting", "recommendation", "other"), 1.0
+)
 KINDS: Mapping[str, Kind] = {
     "queue": Kind(
-        {(0, 1): 14, (1, 2): 40, (2, 3): 40, (3, 6): 10}, {"new": 82, "open": 18}, priorities={"normal": 1}, portal=True
+        {(0, 1): 14, (1, 2): 40, (2, 3): 40, (3, 6): 10}, {"new": 86, "open": 14}, priorities={"normal": 1}, portal=True
     ),
     "file": Kind(
         {(5, 31): 8, (31, 60): 18, (60, 92): 18, (92, 123): 16, (123, 184): 26, (184, 300): 14},
