@@ -1,6 +1,6 @@
 """Can the rows that tasks bring be told from the rows of the world? One line a type; 0.5 is not at all, 1.0 always.
 
-    python -m corecraft.benchmarks.planted [--version 4] [--columns 6]
+    python -m corecraft.benchmarks.planted [--version 5] [--columns 6] [--seed 0]
 
 Boosted trees learn from each row alone: its values, lengths, missing fields, and distances between its instants; ids are
 left out. The area under the ROC curve is that of rows which they have not seen (5 folds by task or customer); `made`: the same
@@ -12,18 +12,16 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 from random import Random
 from typing import Any
 
 from ..engine.clock import to_ms
 from ..engine.genesis import Row
 from ..rollouts.runner import Stage
-from ..scenarios import splits
 from ..scenarios.registry import TaskBook
 from ..scenarios.world import VERSION
+from .rows_of_tasks import planted, task_ids
 
 try:
     import numpy as np
@@ -94,25 +92,6 @@ def features(row: Row) -> dict[str, float]:
 # --- rows of tasks and of the world ------------------------------------------------------------------------------
 
 
-def planted(book: TaskBook, ids: list[str]) -> dict[str, dict[str, tuple[str, Row]]]:
-    """By type and id: the task that brings the row, and the row."""
-    found: dict[str, dict[str, tuple[str, Row]]] = {}
-    for id in ids:
-        for change in book.find(id)[1].fixtures:
-            if book.world.get(change.entity, change.id) is None:
-                found.setdefault(change.entity, {})[change.id] = id, {"id": change.id, **change.set}
-    return found
-
-
-def task_ids(book: TaskBook) -> list[str]:
-    """The published splits, or as many first tasks of each family in another world."""
-    published = [*splits.task_ids("train"), *splits.task_ids("heldout")]
-    if splits.pinned().world == book.world.genesis.digest:
-        return published
-    counts = Counter(map(splits.family_of, published))
-    return [id for family, count in counts.items() for id in islice(book.books[family], count)]
-
-
 class Table:
     """The rows of one type as a matrix.
 
@@ -141,11 +120,11 @@ class Table:
         """The columns that the maker of rows fills, by their places."""
         return [place for place, name in enumerate(self.names) if not _FIXED.fullmatch(name.removesuffix("?"))]
 
-    def columns(self, count: int) -> list[tuple[float, str]]:
+    def columns(self, count: int, seed: int) -> list[tuple[float, str]]:
         """Those that tell most alone."""
         if not count:
             return []
-        tree = DecisionTreeClassifier(max_leaf_nodes=16, min_samples_leaf=15, random_state=0)
+        tree = DecisionTreeClassifier(max_leaf_nodes=16, min_samples_leaf=15, random_state=seed)
         found = [(self.auc(tree, [place]), name) for place, name in enumerate(self.names)]
         return sorted(found, reverse=True)[:count]
 
@@ -154,10 +133,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", type=int, default=VERSION, help="how the world is drawn")
     parser.add_argument("--columns", type=int, default=6, help="how many columns to show")
+    parser.add_argument("--seed", type=int, default=0, help="how the lot is drawn, and of the trees")
     arguments = parser.parse_args()
     stage = Stage.build(version=arguments.version)
     book = TaskBook(stage.world, stage.recipe)
-    brought, lot = planted(book, task_ids(book)), Random(0)
+    brought, lot = planted(book, task_ids(book)), Random(arguments.seed)
     print(f"{'type':<16}{'planted':>8}{'world':>7}{'AUC':>7}{'made':>7}  columns that tell most alone")
     for entity in TYPES:
         rows, background = list(brought.get(entity, {}).values()), [dict(row) for row in stage.world.rows(entity)]
@@ -165,9 +145,9 @@ def main() -> None:
             print(f"{entity:<16}{len(rows):>8}{len(background):>7}      -      -  too few")
             continue
         table = Table(lot.sample(rows, min(MOST, len(rows))), lot.sample(background, min(MOST, len(background))))
-        trees = HistGradientBoostingClassifier(max_iter=80, random_state=0)
+        trees = HistGradientBoostingClassifier(max_iter=80, random_state=arguments.seed)
         told, made = table.auc(trees), table.auc(trees, table.made)
-        shown = ", ".join(f"{name} {auc:.2f}" for auc, name in table.columns(arguments.columns))
+        shown = ", ".join(f"{name} {auc:.2f}" for auc, name in table.columns(arguments.columns, arguments.seed))
         print(f"{entity:<16}{len(rows):>8}{len(background):>7}{told:>7.3f}{made:>7.3f}  {shown}", flush=True)
 
 

@@ -83,7 +83,7 @@ def _resolve(draft: Draft, case: Story, chance: Chance) -> None:
     draft.put("resolution", resolution)
     if "noise" in answer:
         draft.note("N-15", "resolution", resolution["id"], "details", answer["noise"])
-    _close(case, resolution, answered, chance)
+    _close(case, resolution, answered, 0.4 if draft.version >= 5 else 0.6, chance)
 
 
 def answer_instant(created: int, kind: str, chance: Chance) -> int:
@@ -95,9 +95,10 @@ def answer_instant(created: int, kind: str, chance: Chance) -> int:
     return min(due, max(NOW - HOUR, created + 5 * MINUTE))
 
 
-def _close(case: Story, resolution: Row, answered: int, chance: Chance) -> None:
+def _close(case: Story, resolution: Row, answered: int, likely: float, chance: Chance) -> None:
+    """likely: that one is closed about which nothing was done."""
     row = case.row
-    closed = resolution["outcome"] == "no_action" and chance.happens(0.6)
+    closed = resolution["outcome"] == "no_action" and chance.happens(likely)
     row["status"] = "closed" if closed else "resolved"
     row["resolutionId"] = resolution["id"]
     row["updatedAt"] = to_text(answered)

@@ -43,7 +43,7 @@ _MONTHS = (
 class Kind:
     """How tickets of a kind stand today.
 
-    ages: from and to how many days ago they were written. statuses: of those nobody has answered; answered: how many somebody has.
+    ages: from and to how many days ago they were written. statuses: of those nobody answered; answered: how many were.
     types: under which they are filed, if not their own. portal: by an organisation's page.
     """
 
@@ -56,10 +56,12 @@ class Kind:
 
 
 _USUAL = {"normal": 76, "low": 12, "high": 12}
-_ANYTHING = dict.fromkeys(("order_issue", "return", "troubleshooting", "recommendation", "other"), 1.0)
+_ANYTHING: Mapping[str, float] = dict.fromkeys(
+    ("order_issue", "return", "troubleshooting", "recommendation", "other"), 1.0
+)
 KINDS: Mapping[str, Kind] = {
     "queue": Kind(
-        {(0, 1): 14, (1, 2): 40, (2, 3): 40, (3, 5): 6}, {"new": 82, "open": 18}, priorities={"normal": 1}, portal=True
+        {(0, 1): 14, (1, 2): 40, (2, 3): 40, (3, 6): 10}, {"new": 86, "open": 14}, priorities={"normal": 1}, portal=True
     ),
     "file": Kind(
         {(5, 31): 8, (31, 60): 18, (60, 92): 18, (92, 123): 16, (123, 184): 26, (184, 300): 14},
@@ -72,6 +74,7 @@ KINDS: Mapping[str, Kind] = {
         types={"troubleshooting": 5, "other": 2, "return": 2, "order_issue": 2, "recommendation": 1, "shipping": 1},
     ),
     "claim": Kind({(0, 4): 45, (4, 9): 30, (9, 24): 25}, {"open": 1}),
+    "now": Kind({(0, 3): 1}, {"open": 1}),
     "asked": Kind({(1, 8): 1}, {"open": 1}, priorities={"normal": 1}),
     "idea": Kind({(10, 30): 45, (60, 95): 55}, {"open": 1}, answered=1, priorities={"normal": 1}),
     "desk": Kind(

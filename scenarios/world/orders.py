@@ -20,7 +20,7 @@ from .times import DAY, MINUTE, NOW, SALE_HOURS, WINDOW, at, label, within
 _ORDERS_PER_PERSON = {0: 12, 1: 47, 2: 18, 3: 12, 4: 6, 5: 2, 7: 2, 9: 1}
 _ORDERS_PER_COMPANY = ({1: 2, 2: 2, 3: 3, 5: 2}, {1: 5, 2: 3})
 """Before version 4 and since."""
-_ORDERS_NOW = ({0: 9, 1: 63, 2: 16, 3: 7, 4: 3, 5: 1, 7: 1}, {0: 5, 1: 4, 2: 1})
+_ORDERS_NOW = ({0: 9, 1: 63, 2: 16, 3: 7, 4: 3, 5: 1, 7: 1}, {0: 6, 1: 4})
 """Of people and of companies since version 5: who turns to support has mostly bought once."""
 
 _SEASONS = (

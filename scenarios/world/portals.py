@@ -1,7 +1,7 @@
 """Organisations whose members write by a page of their own; its name stands before the subject.
 
-Tasks are about whole pages, so since version 5 places and houses are shared out like the fields of a chessboard: no page is both
-of a task and of the world, and neither has places or houses to itself.
+Tasks are about whole pages, so since version 5 places and houses are shared out as fields of a chessboard: no page is both
+of a task and of the world, and neither has places to itself.
 """
 
 from __future__ import annotations

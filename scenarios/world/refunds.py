@@ -194,7 +194,8 @@ _NEVER_SENT_BACK = ("motherboard", "bundle", "prebuilt", "workstation")
 def _likely_back(draft: Draft, arrived: int) -> float:
     if draft.version < 4:
         return _SENT_BACK
-    return _SENT_BACK_LATELY if arrived > NOW - 35 * DAY else _SENT_BACK_NOW
+    now, lately = (0.12, 0.4) if draft.version >= 5 else (_SENT_BACK_NOW, _SENT_BACK_LATELY)
+    return lately if arrived > NOW - 35 * DAY else now
 
 
 def _disliked(draft: Draft, sale: Sale, chance: Chance) -> Row:

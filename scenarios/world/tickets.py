@@ -53,10 +53,10 @@ _NOBODY = (0.4, 0.25)
 _MISLEADING = 0.055
 """How many letters since version 4 hold a line that is to mislead."""
 
-_AIRED = 0.75
-"""How many of the letters about no order, which tasks have as well, a world has since version 5."""
-_KEPT = (0.6, 0.4)
-"""How many of the letters that nothing else hangs on a world has since version 5: of the first ones, and of the spare ones."""
+_AIRED = {"recommendation": 0.5, "other": 0.5, "shipping": 1.0}
+"""How many letters about no order, which tasks have too, a world has since version 5, by type; of others three in four."""
+_KEPT = {"recommendation": 0.35, "other": 0.35, "shipping": 1.0, "return": 0.9}
+"""The same of letters that nothing else hangs on; of others three in five, and of the spare ones three in five of all these."""
 
 _LIMIT_DAYS = {"recent": 15, "delivered": 60, "any": 60, "cancelled": 20}
 
@@ -172,7 +172,8 @@ def write_tickets(draft: Draft, people: list[Person], sales: list[Sale], cohort:
     shelves = Shelves(draft, [sale for sale in sales if not sale.person.cast])
     owners = Pool(person for person in people if not person.cast)
     builders = _builders(draft, {person.id: person for person in owners})
-    cases: list[Story] = []
+    # What tasks are about has the choice of orders: parcels on their way are few.
+    cases = _write_matters(draft, owners, shelves, cohort) if draft.version >= 5 else []
     further = draft.pools.on_orders if draft.version >= 4 else {}
     for template in _to_write(draft, [*draft.pools.tickets, *further.values()], chance):
         stream = draft.chance("ticket", cohort, template["key"])
@@ -188,8 +189,6 @@ def write_tickets(draft: Draft, people: list[Person], sales: list[Sale], cohort:
         cases += _write_aired(draft, owners, cohort)
     if draft.version >= 4:
         cases += _write_portals(draft, owners, shelves, cohort)
-    if draft.version >= 5:
-        cases += _write_matters(draft, owners, shelves, cohort)
     return cases
 
 
@@ -221,6 +220,8 @@ def _write_matters(draft: Draft, owners: list[Person], shelves: Shelves, cohort:
         case = _case(draft, template | filed, answer, shelves, owners, [], chance)
         if case:
             case.told = matters.told(draft, template, case.sale, case.product, chance.of("told"))
+            if not slots(template["subject"] + template["body"]) <= {*case.values(draft), "product"}:
+                continue  # it tells of what has not been, a payment perhaps
             write_ticket(draft, case, chance)
             cases.append(case)
     return cases
@@ -287,14 +288,15 @@ def _write_portals(draft: Draft, owners: Pool[Person], shelves: Shelves, cohort:
 
 
 def _write_aired(draft: Draft, owners: Pool[Person], cohort: int) -> list[Story]:
-    """Further matters that hang on no order; three in five were answered, in a few words."""
+    """Further matters that hang on no order; many were answered, in a few words."""
     cases: list[Story] = []
     letters = draft.pools.aired if draft.version < 5 else draft.pools.on_nothing
     for key, template in letters.items():
         chance = draft.chance("aired", cohort, key)
-        if draft.version >= 5 and not chance.of("kept").happens(_AIRED):
+        if draft.version >= 5 and not chance.of("kept").happens(_AIRED.get(template["ticketType"], 0.75)):
             continue
-        answer = _settled(draft, template, chance) if chance.happens(0.6) else None
+        likely = 0.36 if draft.version >= 5 else 0.6
+        answer = _settled(draft, template, chance) if chance.happens(likely) else None
         age = _age(draft, template, answer, chance)
         created = _written(draft, chance, NOW - age[1] * DAY, NOW - age[0] * DAY - 20 * MINUTE)
         case = _orderless(draft, template, answer, owners, [], created, chance)
