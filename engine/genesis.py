@@ -79,17 +79,28 @@ UNDECLARED = Table()
 class Listing:
     """The rows of one type in their sort order. Positions in that order are what the indexes hold.
 
-    Indexes are built at first use and kept only when they are whole, since another thread may be reading.
+    The order and the indexes are made at first use and kept only when they are whole, since another thread may be reading.
     """
 
     def __init__(self, table: Table, rows: Mapping[str, Row], entity: str = "") -> None:
         self.entity = entity
-        keyed = sorted(((table.sort_key(row), id) for id, row in rows.items()))
         self.table = table
-        self.keys: list[SortKey] = [key for key, _ in keyed]
-        self.rows: list[Row] = [rows[id] for _, id in keyed]
+        self._by_id = rows
         self._postings: dict[str, dict[Hashable, list[int]]] = {}
         self._texts: dict[str, TextIndex] = {}
+
+    @cached_property
+    def _order(self) -> tuple[list[SortKey], list[Row]]:
+        keyed = sorted((self.table.sort_key(row), id) for id, row in self._by_id.items())
+        return [key for key, _ in keyed], [self._by_id[id] for _, id in keyed]
+
+    @cached_property
+    def keys(self) -> list[SortKey]:
+        return self._order[0]
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        return self._order[1]
 
     def postings(self, index: str) -> dict[Hashable, list[int]]:
         """Key -> ascending positions."""

@@ -23,6 +23,7 @@ from attrs import frozen
 
 from . import FORMAT
 from .canonical import decode, digest, encode
+from .collector import resting
 from .errors import ContentLost, CoreCraftError, DigestMismatch, LogDamaged, NotAsSigned, StorageFailed, UnknownEpisode
 from .event import GENESIS_HASH, Event, chain, check_episode_id
 from .files import make_room, read, write, write_json
@@ -437,17 +438,22 @@ def save_genesis(genesis: Genesis, folder: Path, recipe: Mapping[str, Any] | Non
 def load_genesis(folder: Path, schema_of: SchemaOf, expected: str | None = None) -> Genesis:
     """Read what `save_genesis` wrote. Raises DigestMismatch when it is not what its digest (or `expected`) says."""
     about = _about(folder)
+    with resting():
+        genesis = Genesis(_tables(folder), about.now, schema_of(about.recipe or {}))
+        wanted = expected or about.digest
+        if genesis.digest != wanted:
+            raise DigestMismatch("world", wanted, genesis.digest)
+    return genesis
+
+
+def _tables(folder: Path) -> dict[str, dict[str, Row]]:
     tables: dict[str, dict[str, Row]] = {}
     for path in sorted((folder / "entities").glob("*.json")):
         try:
             tables[path.stem] = decode(read(path), type=dict[str, dict[str, Any]])
         except _UNREADABLE as error:
             raise ContentLost(f"{folder} is not a world: {path.name} cannot be read: {error}") from None
-    genesis = Genesis(tables, about.now, schema_of(about.recipe or {}))
-    wanted = expected or about.digest
-    if genesis.digest != wanted:
-        raise DigestMismatch("world", wanted, genesis.digest)
-    return genesis
+    return tables
 
 
 def genesis_recipe(folder: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...engine.chance import Chance, ChanceByNumber, ChanceByPlace
+from ...engine.collector import resting
 from ...engine.genesis import Genesis
 from ...tools.tables import TABLES
 from ..company import Built
@@ -64,15 +65,16 @@ def build(seed: int = 0, scale: int = 1, version: int = VERSION) -> Built:
     order of the counting window.
     """
     draft = Draft(seed, load(), drawn=_DRAWN[version], version=version)
-    write_fixed_tables(draft)
-    roles = cast.people(draft)
-    fixed_builds(draft, roles)
-    for cohort in range(scale):
-        _write_cohort(draft, roles if cohort == 0 else {}, cohort)
     recipe = {"generator": "corecraft", "seed": seed, "scale": scale}
     if version > 1:  # recipes of before did not say
         recipe["version"] = version
-    return Built(Genesis(draft.finish(), NOW, TABLES), recipe, draft.manifest)
+    with resting():
+        write_fixed_tables(draft)
+        roles = cast.people(draft)
+        fixed_builds(draft, roles)
+        for cohort in range(scale):
+            _write_cohort(draft, roles if cohort == 0 else {}, cohort)
+        return Built(Genesis(draft.finish(), NOW, TABLES), recipe, draft.manifest)
 
 
 def _write_cohort(draft: Draft, roles: dict[str, Person], cohort: int) -> None:
