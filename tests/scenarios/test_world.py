@@ -326,7 +326,7 @@ RATES = [
     ("N-11", "support_ticket", 0.05, 0.16),
     ("N-12", "support_ticket", 0.003, 0.03),
     ("N-14", "build", 0.12, 0.28),
-    ("N-15", "resolution", 0.04, 0.14),
+    ("N-15", "resolution", 0.025, 0.14),
     ("N-16", "knowledge_base_article", 0.08, 0.2),
     ("N-18", "order", 0.003, 0.04),
     ("N-19", "order", 0.02, 0.08),
