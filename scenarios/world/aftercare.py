@@ -41,7 +41,7 @@ def answer_tickets(draft: Draft, cases: list[Story], sales: list[Sale]) -> None:
 def _asks(case: Story) -> bool:
     """Whether somebody already recorded a refund request; injected demands and mere questions are none."""
     key, text = case.template["key"], ticket_text(case.template)
-    genuine = not any_of(("inj-", "question", "status", "refund-asked"), key) and "kind" not in case.template
+    genuine = not any_of(("inj-", "question", "status", "refund-asked"), key)
     asks = case.type == "return" or any_of(("refund", "money back"), text)
     return genuine and asks and case.template["order"] in ("recent", "delivered") and case.row["status"] != "new"
 

@@ -246,7 +246,8 @@ def refund_asked(draft: Draft, case: Story, chance: Chance) -> Row | None:
     if sale is None or payment is None or sale.planned or sale.status != "fulfilled":
         return None
     created = _booked(draft, case.created + chance.integer(60, 2400) * MINUTE, chance)
-    if created > NOW - HOUR or (draft.version >= 4 and not chance.of("recorded").happens(0.5)):
+    likely = 0.25 if draft.version >= 5 else 0.5
+    if created > NOW - HOUR or (draft.version >= 4 and not chance.of("recorded").happens(likely)):
         return None
     quantities = _returned(case, sale, "", chance)
     lines = refund_lines(draft, sale, quantities, chance)

@@ -53,6 +53,8 @@ _NOBODY = (0.4, 0.25)
 _MISLEADING = 0.055
 """How many letters since version 4 hold a line that is to mislead."""
 
+FIRST = "rec-old-board-cpu-drop"
+"""The letter that a task is built on, which has the choice of all orders."""
 _AIRED = {"recommendation": 0.5, "other": 0.5, "shipping": 1.0}
 """How many letters about no order, which tasks have too, a world has since version 5, by type; of others three in four."""
 _KEPT = {"recommendation": 0.35, "other": 0.35, "shipping": 1.0, "return": 0.9}
@@ -172,10 +174,12 @@ def write_tickets(draft: Draft, people: list[Person], sales: list[Sale], cohort:
     shelves = Shelves(draft, [sale for sale in sales if not sale.person.cast])
     owners = Pool(person for person in people if not person.cast)
     builders = _builders(draft, {person.id: person for person in owners})
-    # What tasks are about has the choice of orders: parcels on their way are few.
-    cases = _write_matters(draft, owners, shelves, cohort) if draft.version >= 5 else []
+    cases: list[Story] = []
     further = draft.pools.on_orders if draft.version >= 4 else {}
-    for template in _to_write(draft, [*draft.pools.tickets, *further.values()], chance):
+    for place, template in enumerate(_to_write(draft, [*draft.pools.tickets, *further.values()], chance)):
+        if place == 1 and draft.version >= 5:
+            # What tasks are about comes before the rest has taken the orders: parcels on their way are few.
+            cases += _write_matters(draft, owners, shelves, cohort)
         stream = draft.chance("ticket", cohort, template["key"])
         answer = answers().get(template["key"])
         if template["key"] in further:
@@ -198,11 +202,19 @@ def _to_write(draft: Draft, all_: list[dict[str, Any]], chance: Chance) -> list[
     if draft.version < 5:
         return written
     further = draft.pools.on_orders
-    needed = {*draft.pools.answers, *(text["ticket"] for text in draft.pools.escalations)}
+    escalated = {text["ticket"] for text in draft.pools.escalations}
     keeps = chance.of("kept")
-    return [
-        one for one in written if one["key"] in needed or keeps.of(one["key"]).happens(_KEPT[one["key"] in further])
-    ]
+
+    def kept(key: str, kind: str) -> bool:
+        answer = answers().get(key)
+        if key in escalated or key == FIRST or "noise" in (answer or {}):
+            return True
+        paid_back = answer is not None and answer["outcome"] == "refund_issued"
+        likely = 0.25 if paid_back else _KEPT.get(kind, 0.6) * (0.6 if key in further else 1)
+        return keeps.of(key).happens(likely)
+
+    written.sort(key=lambda one: one["key"] != FIRST)
+    return [one for one in written if kept(one["key"], one["ticketType"])]
 
 
 def _write_matters(draft: Draft, owners: list[Person], shelves: Shelves, cohort: int) -> list[Story]:

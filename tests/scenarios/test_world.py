@@ -167,8 +167,8 @@ def test_a_stored_world_keeps_its_digest(built: Built, tmp_path: Path) -> None:
 # --- size and spread ------------------------------------------------------------------------------------------------
 
 TARGETS = {
-    "customer": 430, "order": 620, "payment": 640, "shipment": 510, "support_ticket": 700, "resolution": 290,
-    "escalation": 34, "build": 48, "warranty_claim": 26, "refund": 75,
+    "customer": 430, "order": 620, "payment": 640, "shipment": 510, "support_ticket": 740, "resolution": 260,
+    "escalation": 34, "build": 48, "warranty_claim": 26, "refund": 65,
 }  # fmt: skip
 
 
@@ -327,7 +327,7 @@ RATES = [
     ("N-11", "support_ticket", 0.05, 0.16),
     ("N-12", "support_ticket", 0.003, 0.03),
     ("N-14", "build", 0.12, 0.28),
-    ("N-15", "resolution", 0.04, 0.14),
+    ("N-15", "resolution", 0.025, 0.14),
     ("N-16", "knowledge_base_article", 0.08, 0.2),
     ("N-18", "order", 0.003, 0.04),
     ("N-19", "order", 0.02, 0.08),
