@@ -68,10 +68,32 @@ def test_no_invariant_is_broken_under_other_seeds(seed: int) -> None:
         (1, "b5a1954614c07d5da6a0aef7da41ec1e6ba583bb6cbad822ee433289cd49e933"),
         (2, "f6a4306f7eb7c4b3b8bd452b6b3298da9c8d777646b5ac50cbb0860da5d816e8"),
         (3, "43e9b8c9d7634bf3016f256cabd7ac85ce7538c423db57b7f641d9cbc18e1394"),
+        (4, "c053818025b8fbd5de55f741c4e45e2f472623a49f0c5f8b277365e3b9f901a5"),
     ],
 )
 def test_published_worlds_keep_their_bytes(version: int, digest: str) -> None:
     assert build(version=version).genesis.digest == digest
+
+
+# --- since version 5 ------------------------------------------------------------------------------------------------
+
+
+def test_the_articles_grant_for_a_missed_promise_what_its_record_grants(built: Built) -> None:
+    """Of handling an apology, as the records and the handbook have it."""
+    handling = [row for row in rows(built, "sla") if row["metric"] == "order_handling"]
+    assert {row["breachRemedy"]["type"] for row in handling} == {"none"}
+    handbook, services = (built.genesis.tables["knowledge_base_article"][id]["body"] for id in REVISED)
+    assert "transit or handling promise entitles" not in handbook
+    assert "so is a missed handling promise" in handbook
+    assert "Where only the handling took too long" in services
+
+
+def test_a_revised_article_is_one_that_there_was(built: Built) -> None:
+    assert set(load().revised_articles) == set(REVISED)
+    assert set(REVISED) <= {row["id"] for row in load().articles}
+
+
+REVISED = ("sla-handbook", "shipping-services")
 
 
 # --- since version 3 ------------------------------------------------------------------------------------------------
