@@ -190,6 +190,11 @@ STATE = [
     (BECOMES, [PAINT], [AGAIN]),
     (BECOMES, [PAINT, LIST_RED], [("paintPot", {"pot_id": "p1", "color": "blue"})]),
     (Becomes(entity="pot", rows={"p1": {"price": 1}}, free=("color",)), None, [PAINT]),
+    (
+        Becomes(entity="pot", rows={"p1": {}}, among={"color": ("red", "green")}),
+        [PAINT],
+        [("paintPot", {"pot_id": "p1", "color": "blue"})],
+    ),
     (Becomes(entity="pot", rows={"p1": {"color": "red"}, "p2": {"color": "red"}}), [PAINT, AGAIN], [PAINT]),
     (NothingElse(expected=(Allowance("pot", id="p1"),)), [PAINT], [PAINT, AGAIN]),
     (Creates(entity="pot", rows=({"color": "red"},)), None, [PAINT]),

@@ -75,6 +75,27 @@ def test_published_worlds_keep_their_bytes(version: int, digest: str) -> None:
     assert build(version=version).genesis.digest == digest
 
 
+# --- since version 5 ------------------------------------------------------------------------------------------------
+
+
+def test_the_articles_grant_for_a_missed_promise_what_its_record_grants(built: Built) -> None:
+    """Of handling an apology, as the records and the handbook have it."""
+    handling = [row for row in rows(built, "sla") if row["metric"] == "order_handling"]
+    assert {row["breachRemedy"]["type"] for row in handling} == {"none"}
+    handbook, services = (built.genesis.tables["knowledge_base_article"][id]["body"] for id in REVISED)
+    assert "transit or handling promise entitles" not in handbook
+    assert "so is a missed handling promise" in handbook
+    assert "Where only the handling took too long" in services
+
+
+def test_a_revised_article_is_one_that_there_was(built: Built) -> None:
+    assert set(load().revised_articles) == set(REVISED)
+    assert set(REVISED) <= {row["id"] for row in load().articles}
+
+
+REVISED = ("sla-handbook", "shipping-services")
+
+
 # --- since version 3 ------------------------------------------------------------------------------------------------
 
 

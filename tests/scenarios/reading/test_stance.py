@@ -108,6 +108,9 @@ def test_a_remark_is_about_the_sentence_before_it_unless_it_says_all():
         ("{}; it cost $5; sorry; I take that back.", True),
         ("{}. It cost $5; it cost $6. I take that back.", True),
         ("{}; it cost $5. Sorry for the delay.", True),
+        ("{}. The label is yours to pay, as nothing is wrong with it.", True),
+        ("{}. Nothing of that, of course, is wrong.", False),
+        ("{}. It is the wrong socket for the board.", True),
     ],
 )
 def test_a_remark_is_about_the_whole_sentence_before_it(text: str, stays: bool):
