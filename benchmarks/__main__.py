@@ -22,7 +22,7 @@ from attrs import define, field
 from rich.console import Console
 
 from ..engine.errors import CoreCraftError
-from . import engine, histories, limits, mcp, peer, runs, sql
+from . import engine, forks, histories, limits, mcp, peer, runs, sql, worlds
 from .budgets import ROWS
 from .rigs import Rig
 from .table import render, shown, verdict
@@ -110,14 +110,20 @@ def _measure(bench: Bench, *, with_peer: bool) -> list[str]:
     if bench.wants("runs"):
         bench.say("verifying a run, in one process and in two")
         bench.add(runs.measure(bench.folder / "runs", rounds=1 if bench.quick else 3))
+    if bench.wants("worlds"):
+        bench.say("building a world of 250,000 rows, and loading it")
+        bench.add(worlds.measure(bench.folder / "world", rounds=1 if bench.quick else 3))
     if bench.wants("mcp"):
         bench.say("MCP over HTTP")
         bench.add(mcp.ratios(100 if bench.quick else 600))
-    if bench.wants("engine") or bench.wants("histories") or bench.wants("memory"):
+    if any(map(bench.wants, ("engine", "histories", "memory", "forks"))):
         rigs = [_build(bench, scale) for scale in bench.scales]
         bench.works = [work for work in _works(bench, rigs) if bench.wanted(work.row) or work.row == "reference"]
         bench.say(f"timing {len(bench.works)} works in turn")
         bench.add(measure(bench.works, 8 if bench.quick else 60) if bench.works else {})
+        if bench.wants("forks"):
+            bench.say("100,000 live forks")
+            bench.add(forks.live(rigs[0]))
         if bench.wants("memory"):
             bench.say("memory of live episodes")
             for rig in rigs:
@@ -146,7 +152,10 @@ def _build(bench: Bench, scale: int) -> Rig:
 
 def _works(bench: Bench, rigs: list[Rig]) -> list[Work]:
     works = limits.works(rigs[0])
-    for rig in rigs:
+    if bench.wants("forks"):
+        bench.say("preparing histories to fork")
+        works += forks.works(rigs[0])
+    for rig in rigs if bench.wants("engine") or bench.wants("histories") else ():
         bench.say(f"preparing histories x{rig.scale}")
         works += engine.works(rig) + histories.works(rig)
     return works

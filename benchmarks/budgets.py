@@ -64,6 +64,18 @@ ROWS = (
     Row("memory-open", "memory", "memory per further episode, just opened", "bytes", 20 * KB, flat=True),
     Row("memory", "memory", "… after 12 calls", "bytes", 20 * KB, flat=True),
     Row("memory-fork", "memory", "… forked mid-episode", "bytes", 20 * KB, flat=True),
+    *(
+        row
+        for length in (10, 100, 1_000, 10_000)
+        for row in (
+            Row(f"fork-head-{length}", "forks", f"fork at the head of {length:,} events", "time", 1 * US),
+            Row(f"fork-past-{length}", "forks", "… at a random step of them", "time", None, note="folds anew"),
+        )
+    ),
+    Row("forks-live", "forks", "100,000 forks that all stay, each", "time", None, note="of 100 events"),
+    Row("forks-live-memory", "forks", "… memory of each", "bytes", None),
+    Row("world-build", "worlds", "build a world of 250,000 rows, 1 process", "time", 20.0),
+    Row("world-load", "worlds", "… load it in another process", "time", 3.0),
     Row("sql-live", "sql", "SQL group-by kind, 5M events, live segments", "time", 1.5),
     Row("sql-live-ratio", "sql", "… in processor time, x DuckDB reading the kinds alone", "ratio", None),
     Row("sql-live-tools", "sql", "… group-by tool", "time", None),
