@@ -12,18 +12,16 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 from random import Random
 from typing import Any
 
 from ..engine.clock import to_ms
 from ..engine.genesis import Row
 from ..rollouts.runner import Stage
-from ..scenarios import splits
 from ..scenarios.registry import TaskBook
 from ..scenarios.world import VERSION
+from .brought import brought, task_ids
 
 try:
     import numpy as np
@@ -94,25 +92,6 @@ def features(row: Row) -> dict[str, float]:
 # --- rows of tasks and of the world ------------------------------------------------------------------------------
 
 
-def planted(book: TaskBook, ids: list[str]) -> dict[str, dict[str, tuple[str, Row]]]:
-    """By type and id: the task that brings the row, and the row."""
-    found: dict[str, dict[str, tuple[str, Row]]] = {}
-    for id in ids:
-        for change in book.find(id)[1].fixtures:
-            if book.world.get(change.entity, change.id) is None:
-                found.setdefault(change.entity, {})[change.id] = id, {"id": change.id, **change.set}
-    return found
-
-
-def task_ids(book: TaskBook) -> list[str]:
-    """The published splits, or as many first tasks of each family in another world."""
-    published = [*splits.task_ids("train"), *splits.task_ids("heldout")]
-    if splits.pinned().world == book.world.genesis.digest:
-        return published
-    counts = Counter(map(splits.family_of, published))
-    return [id for family, count in counts.items() for id in islice(book.books[family], count)]
-
-
 class Table:
     """The rows of one type as a matrix.
 
@@ -157,10 +136,10 @@ def main() -> None:
     arguments = parser.parse_args()
     stage = Stage.build(version=arguments.version)
     book = TaskBook(stage.world, stage.recipe)
-    brought, lot = planted(book, task_ids(book)), Random(0)
+    rows_of, lot = brought(book, task_ids(book)), Random(0)
     print(f"{'type':<16}{'planted':>8}{'world':>7}{'AUC':>7}{'made':>7}  columns that tell most alone")
     for entity in TYPES:
-        rows, background = list(brought.get(entity, {}).values()), [dict(row) for row in stage.world.rows(entity)]
+        rows, background = list(rows_of.get(entity, {}).values()), [dict(row) for row in stage.world.rows(entity)]
         if min(len(rows), len(background)) < LEAST:
             print(f"{entity:<16}{len(rows):>8}{len(background):>7}      -      -  too few")
             continue

@@ -118,6 +118,12 @@ def read_article(text: str) -> Row:
 
 
 @lru_cache(maxsize=1)
+def form_letters() -> dict[str, str]:
+    """Texts that are meant to be the same in many rows: by a key, words that every copy has. They are few."""
+    return _json("form_letters")
+
+
+@lru_cache(maxsize=1)
 def load() -> Pools:
     """All material, read once."""
     return Pools(
