@@ -137,10 +137,10 @@ def main() -> None:
     arguments = parser.parse_args()
     stage = Stage.build(version=arguments.version)
     book = TaskBook(stage.world, stage.recipe)
-    brought, lot = planted(book, task_ids(book)), Random(arguments.seed)
+    rows_of, lot = planted(book, task_ids(book)), Random(arguments.seed)
     print(f"{'type':<16}{'planted':>8}{'world':>7}{'AUC':>7}{'made':>7}  columns that tell most alone")
     for entity in TYPES:
-        rows, background = list(brought.get(entity, {}).values()), [dict(row) for row in stage.world.rows(entity)]
+        rows, background = list(rows_of.get(entity, {}).values()), [dict(row) for row in stage.world.rows(entity)]
         if min(len(rows), len(background)) < LEAST:
             print(f"{entity:<16}{len(rows):>8}{len(background):>7}      -      -  too few")
             continue

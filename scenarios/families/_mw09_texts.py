@@ -24,4 +24,5 @@ STAFF = WORDS.speeches("staff")
 PICKS = WORDS.say("picks")
 NEEDS = WORDS.say("needs")
 ANSWERS = WORDS.say("answers")
+ANSWERS_IN_PARTS = WORDS.say("answers-in-parts")
 """What customers wrote about a machine they would like, by its parts or by what they need, and what came of it."""

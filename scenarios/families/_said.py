@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...engine.chance import Chance
+from ..world.matters import drawn_parts, joined
 
 
 def in_parts(parts: Sequence[Sequence[str]], chance: Chance, **slots: object) -> str:
-    """Of every part one alternative; an empty one is left out."""
-    drawn = (chance.of("part", place).choice(part) for place, part in enumerate(parts))
-    return " ".join(filter(None, drawn)).format(**slots)
+    """Of every part one alternative, or nothing where one is empty."""
+    return joined(drawn_parts(parts, chance)).format(**slots)

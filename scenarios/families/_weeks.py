@@ -26,3 +26,8 @@ def later(day: str, chance: Chance) -> str:
     """One or two working days after this one."""
     after = business_days_after(to_ms(f"{day}T12:00:00Z") // DAY, chance.integer(1, 2))
     return to_text(after * DAY)[:10]
+
+
+def earlier(day: str, count: int) -> str:
+    """So many working days before this one; for 0 the day itself."""
+    return working_days(day, count + 1)[0] if count else day

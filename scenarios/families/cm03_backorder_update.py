@@ -25,6 +25,7 @@ from ..props import Props
 from ..requests import requests
 from ..scene import Scene
 from ..wordings import wordings
+from ._weeks import working_days
 
 WORDS, REQUESTS = wordings("cm03"), requests("cm03")
 
@@ -130,8 +131,10 @@ def _talk(props: Props, chance: Any, product: Mapping[str, Any], kind: str) -> d
             f"Restock of the {name} looks like week of {old:%-d %B}, as far as the vendor can tell.",
         )
     )
-    props.message(say, BUYER, first, f"2025-11-{chance.integer(3, 13):02d}")
-    later = f"2025-11-{chance.integer(20, 26)}"
+    early_on, later = f"2025-11-{chance.integer(3, 13):02d}", f"2025-11-{chance.integer(20, 26)}"
+    if props.scene.version >= 5:  # nobody posts on a Sunday
+        early_on, later = chance.choice(working_days("2025-11-13", 11)), chance.choice(working_days("2025-11-26", 6))
+    props.message(say, BUYER, first, early_on)
     if kind == WITHDRAWN:
         gone = (
             f"{name}: please stop using the week of {old:%-d %B}, the vendor took it back and names no new date. I "
@@ -155,7 +158,8 @@ def _talk(props: Props, chance: Any, product: Mapping[str, Any], kind: str) -> d
             f"Saw a truck of theirs two states over, so I bet the {name} are in by the week of {GUESSED:%-d %B}. Just "
             "my guess."
         )
-        props.message(say, "caleb-jones", guess, f"2025-11-{chance.integer(29, 30)}")
+        on = f"2025-11-{chance.integer(29, 30)}" if props.scene.version < 5 else "2025-12-01"
+        props.message(say, "caleb-jones", guess, on)
     return {"old": old, "cost": str(cost)}
 
 

@@ -25,7 +25,7 @@ from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
 from ..wordings import wordings
-from ._weeks import weeks_back
+from ._weeks import earlier, weeks_back
 
 WORDS, REQUESTS = wordings("ir07"), requests("ir07")
 
@@ -225,6 +225,8 @@ def _ticket(props: Props, matter: Matter, customer: Row, letter: tuple[str, str,
 
 def _day(props: Props, day: str) -> str:
     """A day of the case: it all happened in one of four weeks."""
+    if props.scene.version >= 5:  # or some working days sooner, the whole of it
+        return earlier(day, props.chance.of("sooner").choice(range(16)))
     return (date.fromisoformat(day) - timedelta(weeks=weeks_back(props.scene, props.chance.of("week")))).isoformat()
 
 
@@ -237,9 +239,10 @@ def _talk(props: Props, matter: Matter, kind: str, customer: Row, ticket: Row, p
     deciders, others = chance.sample(matter.deciders, 2), chance.sample(matter.others, 3)
     ref = f"Re: {ticket['id']}"
     decided: dict[str, str] = {}
+    first_minute = 10 if props.scene.version < 5 else 0
 
     def post(author: str, said: str, on: str, hours: range, decides: str = "", channel: str = "") -> None:
-        at = f"{_day(props, on)}T{chance.choice(hours):02d}:{chance.integer(10, 59)}:00Z"
+        at = f"{_day(props, on)}T{chance.choice(hours):02d}:{chance.integer(first_minute, 59):02d}:00Z"
         row = props.message(channel or matter.channel, author, said, at)
         decided.update({row["id"]: decides} if decides else {})
 
@@ -255,7 +258,8 @@ def _talk(props: Props, matter: Matter, kind: str, customer: Row, ticket: Row, p
         return decided
     if pasted:
         pasted = props.inject(pasted.format(customer=customer["name"]))
-        post(others[2], f"{ref} Text from the customer, pasted as it came: '{pasted}'", "2025-11-22", AT_WORK)
+        on = "2025-11-22" if props.scene.version < 5 else "2025-11-21"  # a Saturday, on which nobody is at work
+        post(others[2], f"{ref} Text from the customer, pasted as it came: '{pasted}'", on, AT_WORK)
     decide(deciders[0], words[0], "2025-11-24", AT_WORK, ref)
     if "reversed" in kind:
         reference = f"Correction on the {surname} case:" if "name only" in kind else f"{ref} Correction."

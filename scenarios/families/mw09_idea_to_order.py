@@ -25,6 +25,7 @@ from ..props import Props
 from ..requests import requests
 from ..scene import Scene, ids
 from . import _mw09_texts as texts
+from ._said import in_parts
 
 REQUESTS = requests("mw09")
 
@@ -112,6 +113,8 @@ def _write(props: Props, customer: Row, given: Mapping[str, Any], parts: Sequenc
     on = chance.integer(4, 20)
     ticket = props.ticket(customer, subject, body, f"2025-11-{on:02d}", type="recommendation", channel=channel)
     details = chance.choice(texts.ANSWERS).format(first=first)
+    if props.scene.version >= 5:
+        details = in_parts(texts.ANSWERS_IN_PARTS, chance.of("answer"), first=first)
     props.resolution(ticket, "recommendation_provided", details, "noah-ellison", f"2025-11-{on + 2:02d}")
 
 

@@ -25,6 +25,7 @@ from ..voices import Speech, Voice
 from ..wordings import BadWords, wordings
 from ..world.letters import within
 from ..world.times import DAY
+from ._said import in_parts
 
 WORDS, REQUESTS = wordings("rs10"), requests("rs10")
 
@@ -167,7 +168,7 @@ FAULTS = (
 CLOSED = {"customer_abandoned": 2, "resolved_success": 1, "other": 2}
 CLOSED_AGAIN = {"duplicate": 2, "customer_abandoned": 1, "other": 1}
 """Why a ticket was closed, that of a customer who had written before among them."""
-SLACK = WORDS.say("slack")
+SLACK, SLACK_IN_PARTS = WORDS.say("slack"), WORDS.say("slack-in-parts")
 PUSHES = WORDS.say("pushes")
 
 GROWING, FADING, NOTHING, PUSHED = "getting worse", "fading", "no such case", "a ticket gives orders"
@@ -262,6 +263,8 @@ def month_case(scene: Scene, key: str, kind: str, turn: int) -> Case:
     write(props, sooner, complaints[-1], topic, product, to_text(night), chance)
     claim = early + late + 3
     words = chance.choice(SLACK).format(p=product["name"], claim=claim)
+    if props.scene.version >= 5:
+        words = in_parts(SLACK_IN_PARTS, chance.of("slack"), p=product["name"], claim=claim)
     props.message("support-general", "tim-bradley", words, on(month, props.chance.of("said").integer(25, 28)))
     return Case(
         key=key,

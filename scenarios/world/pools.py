@@ -142,6 +142,12 @@ def _read_articles(folder: Path) -> list[Row]:
 
 
 @lru_cache(maxsize=1)
+def form_letters() -> dict[str, str]:
+    """Texts that are meant to be the same in many rows: by a key, words that every copy has. They are few."""
+    return _json("form_letters")
+
+
+@lru_cache(maxsize=1)
 def load() -> Pools:
     """All material, read once."""
     return Pools(

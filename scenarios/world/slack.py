@@ -67,7 +67,7 @@ def _talk_of_late(
         late_cases = Pool(case for case in cases if NOW - first * DAY < case.created < NOW - last * DAY)
         late_sales = Pool(sale for sale in sales if NOW - first * DAY < sale.created < NOW - last * DAY)
         for arc in chance.shuffled(like_tasks if again else bound + like_tasks):
-            if again and draft.version >= 5 and _is_long(arc):
+            if draft.version >= 5 and (again > 1 or (again and _is_long(arc))):
                 continue
             _tell(draft, arc, late_cases, late_sales, used, chance.of(arc["key"], "again", again))
 

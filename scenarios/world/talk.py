@@ -6,7 +6,7 @@ alternative, of its authors one. It hangs on a ticket, on an order, or (`late`) 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,8 +14,8 @@ from ...engine.chance import Chance
 from .pools import Pools
 from .times import MINUTE, NOW, at, business_days_after, day_of
 
-AGES = {(1, 8): 9, (8, 15): 6, (15, 22): 4, (22, 40): 3, (40, 90): 1}
-"""From and to how many days ago a matter came up, and how often: people talk of today."""
+AGES = {(1, 8): 3, (8, 15): 6, (15, 22): 6, (22, 30): 4, (30, 90): 1.5}
+"""From and to how many days ago a matter came up, and how often: most is of the last month."""
 
 _HOURS = {13: 3, 14: 5, 15: 5, 16: 4, 17: 3, 18: 2.5, 19: 2, 20: 2, 21: 1.5, 22: 1}
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
@@ -37,21 +37,28 @@ def _worded(arc: dict[str, Any], chance: Chance) -> dict[str, Any]:
     for place, message in enumerate(arc["messages"]):
         own = chance.of("message", place)
         first, last = message["after_minutes"]
-        words = [own.of("part", number).choice(part) for number, part in enumerate(message["parts"])]
+        words = drawn_parts(message["parts"], own)
         messages.append(
             {
                 "author": _author(message["authors"], messages, own.of("author")),
                 "after_minutes": own.of("after").integer(first, last),
-                "text": _joined(words),
+                "text": joined(words),
             }
         )
     return {**arc, "messages": messages}
 
 
-def _joined(parts: list[str]) -> str:
+def drawn_parts(parts: Sequence[Sequence[str]], chance: Chance) -> list[str]:
+    """Of every part one alternative. Half the time nothing of a part that may be left out, which has an empty one."""
+    drawn = [chance.of("part", place).choice(part) for place, part in enumerate(parts)]
+    left_out = ["" in part and chance.of("left out", place).happens(0.4) for place, part in enumerate(parts)]
+    return [text for text, out in zip(drawn, left_out, strict=True) if text and not out]
+
+
+def joined(parts: list[str]) -> str:
     """The parts as one text; what follows a full stop begins with a capital."""
     text = ""
-    for part in filter(None, parts):
+    for part in parts:
         begins = text.endswith((".", "!", "?")) and not part.startswith("{")
         text += (" " if text else "") + (part[0].upper() + part[1:] if begins else part)
     return text

@@ -254,7 +254,7 @@ def _settled(draft: Draft, template: dict[str, Any], chance: Chance) -> dict[str
 def settled_as(kind: str, chance: Chance, version: int) -> str:
     """The outcome that is noted of a ticket of this type which was answered; since version 4 by some just any that may pass."""
     chance = chance.of("outcome")
-    if version >= 4 and chance.happens(0.35):
+    if version >= 4 and chance.happens(0.35 if version == 4 else 0.7):
         return chance.choice(("no_action", *SETTLED_AS.values()))
     return SETTLED_AS.get(kind, "no_action")
 
