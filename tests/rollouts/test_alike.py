@@ -14,14 +14,18 @@ from corecraft.scenarios.world.pools import form_letters
 def compared(texts: list[str], above: float) -> set[Pair]:
     """The same by comparing every two."""
     sets = [frozenset(runs(words(text), 5)) if len(words(text)) >= LEAST else frozenset() for text in texts]
-    shares = {(n, m): len(sets[n] & sets[m]) / max(1, len(sets[n] | sets[m])) for n, m in combinations(range(len(sets)), 2)}
+    shares = {
+        (n, m): len(sets[n] & sets[m]) / max(1, len(sets[n] | sets[m])) for n, m in combinations(range(len(sets)), 2)
+    }
     return {Pair(n, m, share) for (n, m), share in shares.items() if share > above}
 
 
 @pytest.mark.parametrize("above", [0.3, 0.5, 0.6, 0.8])
 def test_the_index_finds_what_a_comparison_of_all_finds(above: float) -> None:
     chance = Chance(0, "texts")
-    texts = [" ".join(chance.choice("abc") * chance.integer(1, 2) for _ in range(chance.integer(5, 40))) for _ in range(120)]
+    texts = [
+        " ".join(chance.choice("abc") * chance.integer(1, 2) for _ in range(chance.integer(5, 40))) for _ in range(120)
+    ]
     texts += [f"{text} z" for text in texts[:40]]
     assert set(pairs(texts, above)) == compared(texts, above) != set()
 
