@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...engine.chance import Chance
-from ..world.matters import drawn_parts, joined
+from ..world.talk import drawn_parts, joined
 
 
 def in_parts(parts: Sequence[Sequence[str]], chance: Chance, **slots: object) -> str:
