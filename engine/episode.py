@@ -93,16 +93,13 @@ class Reply(Struct, frozen=True):
         return decode(self.json)
 
 
-class _Line:
+class _Line(Struct):
     """The events of one line: what it inherits from its parent, by reference, and its own."""
 
-    __slots__ = ("events", "hashes", "inherited", "parent")
-
-    def __init__(self, parent: _Line | None = None, inherited: int = 0) -> None:
-        self.parent = parent
-        self.inherited = inherited
-        self.events: list[Event] = []
-        self.hashes: list[bytes] = []
+    parent: _Line | None = None
+    inherited: int = 0
+    events: list[Event] = []
+    hashes: list[bytes] = []
 
     def flat(self, upto: int | None = None) -> tuple[list[Event], list[bytes]]:
         """Events and hashes with seq < upto."""
@@ -487,7 +484,7 @@ class Episode:
             child.world = world.fold([child._fork_opening(origin)])
         child._cause = at + 1
         child._next = at + 2
-        if later := child._own_later(edits):
+        if edits is not NONE and (later := child._own_later(edits)):
             child._commit(later)
             child._cause = later[-1].seq if later[-1].kind in (PLANNED, PROMPTED) else _last_move(later)
         return child

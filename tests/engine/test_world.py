@@ -93,6 +93,17 @@ def test_listing_equals_filter_and_sort_over_plain_rows(rows: Rows, changes: lis
     assert world.has("pot") == bool(model)
 
 
+@given(TABLES, st.lists(st.tuples(CHANGES, WHERE), max_size=6))
+def test_what_was_searched_before_a_change_is_searched_as_well_after_it(rows: Rows, rounds: list[Any]):
+    model = with_ids(rows)
+    world = World(genesis_of(model))
+    for changes, where in rounds:
+        earlier, found = world, list(world.rows("pot", where))
+        world, model = world.fold(events_of(changes)), changed(model, changes)
+        assert list(world.rows("pot", where)) == listed(model, where, {}, None, None)
+        assert list(earlier.rows("pot", where)) == found
+
+
 @given(TABLES, CHANGES)
 def test_folding_at_once_equals_folding_one_by_one_and_leaves_the_past_alone(rows: Rows, changes: list[Any]):
     events = events_of(changes)
