@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, overload
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 
 from .admission import OWN_NAMESPACES, own_changes, own_copy, own_data, own_edits, own_plan
 from .agenda import NOTHING_DUE, Agenda, Plan
 from .answering import answered, voided
-from .beginning import Beginning, pins
+from .beginning import Beginning
 from .canonical import decode, encode, printable
-from .clock import LATEST_MS
 from .edits import NONE, Edit, Edits
 from .errors import EpisodeEnded, EpisodeVoided, InvalidInput
 from .event import (
@@ -28,7 +27,6 @@ from .event import (
     CLOSED,
     ENDINGS,
     GENESIS_HASH,
-    OPENED,
     PLANNED,
     PROMPTED,
     RESPONDED,
@@ -39,6 +37,7 @@ from .event import (
     check_episode_id,
     event_bytes,
 )
+from .forking import Origin, after_opening, check_clock, fork_opening
 from .genesis import Genesis
 from .line import Line, cause_after, chained, last_move
 from .messages import messages
@@ -46,10 +45,6 @@ from .respondent import answered_before
 from .toolset import Request, Toolset, clipped
 from .trajectory import Trajectory
 from .world import World
-
-_Origin = tuple[int, str, Mapping[str, Any] | None, Edits]
-"""Where a fork that has not been written yet comes from: seq, parent id, labels, and what is edited. (Named fields would cost
-as much as the rest of a fork.)"""
 
 
 class Log(Protocol):
@@ -127,7 +122,7 @@ class Episode:
         self._next = line.inherited
         self._cause: int | None = None
         self._forks = 0
-        self._opening: _Origin | None = None
+        self._opening: Origin | None = None
         self._task: Mapping[str, Any] | None = None
 
     def __repr__(self) -> str:
@@ -324,15 +319,11 @@ class Episode:
     def advance_clock(self, to_ms: int) -> int:
         """Move simulation time forward; what is due by then happens on the way. Returns the last event's seq."""
         self._require_open()
-        self._check_clock(to_ms)
+        check_clock(self.id, self.world, to_ms)
         passed = self._agenda.passing(self.world, to_ms, self._next, self._cause)
         self._commit(passed)
         self._cause = last_move(passed)
         return passed[-1].seq
-
-    def _check_clock(self, to_ms: int) -> None:
-        if not self.world.now <= to_ms <= LATEST_MS:
-            raise InvalidInput(f"the clock of {self.id} is at {self.world.now} ms and cannot go to {to_ms} ms")
 
     def plan(self, plan: Plan) -> int:
         """Say how time passes from here on, and what is due when. Returns the event's seq. Raises InvalidInput."""
@@ -406,7 +397,7 @@ class Episode:
 
     def _place(
         self, at: int | None, labels: Mapping[str, Any] | None, edits: Edits
-    ) -> tuple[_Origin, World, Agenda, bytes]:
+    ) -> tuple[Origin, World, Agenda, bytes]:
         """Where a fork comes from, and the world, agenda and hash there."""
         head = self._next - 1
         if self._opening is not None and at in (None, head):  # nothing of its own yet: its child is a sibling
@@ -429,7 +420,7 @@ class Episode:
         if self._opening is not None:
             self._append(*self._prepared([]))
 
-    def _child(self, id: str, log: Log | None, origin: _Origin, world: World, agenda: Agenda, head: bytes) -> Episode:
+    def _child(self, id: str, log: Log | None, origin: Origin, world: World, agenda: Agenda, head: bytes) -> Episode:
         at, _, _, edits = origin
         tools = edits.toolset or self.toolset
         child = Episode(id, world, tools, log, Line(self._line, at + 1), head, self._budget)
@@ -440,27 +431,10 @@ class Episode:
             child.world = world.fold([child._fork_opening(origin)])
         child._cause = at + 1
         child._next = at + 2
-        if edits is not NONE and (later := child._own_later(edits)):
+        if edits is not NONE and (later := after_opening(id, edits, at + 1, child.world, agenda, tools)):
             child._commit(later)
             child._cause = later[-1].seq if later[-1].kind in (PLANNED, PROMPTED) else last_move(later)
         return child
-
-    def _own_later(self, edits: Edits) -> list[Event]:
-        """What of a fork's edits comes after its opening: the plan first, since what it holds may be due by the new time."""
-        events: list[Event] = []
-        seq, cause, world, agenda = self._next, self._cause, self.world, self._agenda
-        if edits.plan is not None:
-            events.append(Event(seq, PLANNED, world.now, own_plan(edits.plan, world, self.toolset), cause))
-            agenda, cause = agenda.after(events[-1]), seq
-        if edits.clock is not None:
-            self._check_clock(edits.clock)
-            events += agenda.passing(world, edits.clock, seq + len(events), cause)
-            world, cause = world.fold(events), last_move(events)
-        for told in edits.messages:
-            data = own_data(PROMPTED, {"role": told.role, "text": told.text})
-            events.append(Event(seq + len(events), PROMPTED, world.now, data, cause))
-            cause = events[-1].seq
-        return events
 
     def trajectory(self) -> Trajectory:
         """The history so far; of a fork that nobody played yet, with the opening it will be written with."""
@@ -519,13 +493,8 @@ class Episode:
         self.world = world
         self.status = ENDINGS.get(events[-1].kind, self.status)
 
-    def _fork_opening(self, origin: _Origin) -> Event:
-        at, parent, _, edits = origin
-        named = {"episode": parent, "seq": at, "hash": self._hash.hex()}
-        data = {**pins(self.world.genesis, self.toolset), "task": self._task, "parent": named}
-        if edits.replies:
-            data["replies"] = [to_builtins(reply) for reply in edits.replies]
-        return Event(at + 1, OPENED, self.world.now, data, changes=edits.changes)
+    def _fork_opening(self, origin: Origin) -> Event:
+        return fork_opening(origin, self._task, self.world, self.toolset, self._hash)
 
     def _void(self, called: Event, bug: Exception) -> None:
         self._commit([called, voided(called, bug)])

@@ -182,7 +182,7 @@ def test_a_type_that_only_events_brought_in_is_listed_by_id():
 
 def test_an_undeclared_index_is_a_mistake_of_ours():
     world = World(genesis_of({"a": {"id": "a"}}))
-    with pytest.raises(Undeclared, match=r"the line of pot in tools/tables.py has no key size, only color, tag"):
+    with pytest.raises(Undeclared, match=r"the line of pot in the tables has no key size, only color, tag"):
         world.rows("pot", {"size": 1})
     with pytest.raises(Undeclared, match=r"has no text title, only name"):
         world.rows("pot", text={"title": "x"})
@@ -195,6 +195,6 @@ def test_a_type_without_a_table_is_listed_and_found_by_nothing(there: bool):
         world = world.fold([Event(0, "lid.made", 0, {}, None, (Change("lid", "b", {"id": "b"}),))])
     assert [row["id"] for row in world.rows("lid")] == ["b"] * there
     with pytest.raises(
-        Undeclared, match=r"lid has no line in the tables \(tools/tables.py\), so its rows have no key size"
+        Undeclared, match=r"lid has no line in the tables, so its rows have no key size"
     ):
         world.rows("lid", {"size": 1})
