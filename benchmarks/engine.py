@@ -6,13 +6,16 @@ turns. The log is not synced to disk. A batch of calls is played on a fresh fork
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
+
+from attrs import evolve
 
 from ..engine.episode import Episode
 from ..engine.event import Event
 from ..engine.world import World
+from ..rollouts.opening import Opening
 from .rigs import Call, Rig
 from .timing import Work
 
@@ -35,7 +38,7 @@ CALLS = {
 
 def works(rig: Rig) -> list[Work]:
     """Everything of this module on one world."""
-    return [*_forks(rig), _open(rig), *_calls(rig), *_hashes(rig)]
+    return [*_forks(rig), *_opens(rig), *_calls(rig), *_hashes(rig)]
 
 
 # --- forks and openings --------------------------------------------------------------------------------------------
@@ -55,16 +58,21 @@ def _forks(rig: Rig) -> list[Work]:
     ]
 
 
-def _open(rig: Rig) -> Work:
-    """The opening with both prompts and the labels, written to the log."""
+def _opens(rig: Rig) -> list[Work]:
+    """The opening with both prompts and the labels, written to the log. The first of a task makes the events that its further
+    episodes share."""
     numbers = count()
     labels = {"agent": "bench", "trial": 0}
+    shared = rig.stage.opening(rig.task)
 
-    def run(_: None) -> None:
-        for _ in range(50):
-            rig.stage.open(rig.task, f"open-{rig.scale}-{next(numbers)}", rig.log, labels)
+    def work(row: str, opening: Callable[[], Opening]) -> Work:
+        def run(_: None) -> None:
+            for _ in range(50):
+                opening().begin(f"open-{rig.scale}-{next(numbers)}", rig.log, labels)
 
-    return Work("open", rig.column, 50, run)
+        return Work(row, rig.column, 50, run)
+
+    return [work("open", lambda: rig.stage.opening(rig.task)), work("open-first", lambda: evolve(shared))]
 
 
 # --- calls ---------------------------------------------------------------------------------------------------------

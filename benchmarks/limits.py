@@ -41,7 +41,7 @@ def works(rig: Rig) -> list[Work]:
     return [
         _reference(),
         *_forks(rig),
-        _open(rig, file),
+        *_opens(rig, file),
         *(_call(rig, row, file) for row in CALLS),
         *_hashes(rig),
         *_histories(rig),
@@ -86,10 +86,11 @@ class _Head:
         self.f, self.g, self.h, self.i, self.j = f, g, h, i, j
 
 
-def _open(rig: Rig, file: int) -> Work:
+def _opens(rig: Rig, file: int) -> list[Work]:
+    """The same bytes, whether or not the events are there already."""
     episode = rig.stage.open(rig.task, "limit")
     opening = tuple(event for event in episode.trajectory().events if event.kind in (OPENED, PROMPTED))
-    return _bytes_work("open", [(b"{}", opening)] * 50, file)
+    return [_bytes_work(row, [(b"{}", opening)] * 50, file) for row in ("open", "open-first")]
 
 
 def _call(rig: Rig, row: str, file: int) -> Work:

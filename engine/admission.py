@@ -86,6 +86,17 @@ def own_data(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
     return copy
 
 
+def own_plan(plan: Plan, world: World, toolset: Toolset) -> dict[str, Any]:
+    """The data of an `agenda.planned`, likewise. Raises InvalidInput also for what cannot be planned so in this world."""
+    try:
+        told = own_data(PLANNED, plan.recorded())
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"{PLANNED}: {error}") from None
+    if fault := plan_fault(plan, world, toolset):
+        raise InvalidInput(fault)
+    return told
+
+
 def plan_fault(plan: Plan, world: World, toolset: Toolset) -> str | None:
     """Why nothing can be planned so in this world, or None. Recording and verification both use this."""
     for due in sorted(plan.due, key=lambda one: (one.at, one.priority)):

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, overload
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 
-from . import FORMAT, VERSION
-from .admission import OWN_NAMESPACES, own_changes, own_copy, own_data, own_edits, plan_fault
+from .admission import OWN_NAMESPACES, own_changes, own_copy, own_data, own_edits, own_plan
 from .agenda import NOTHING_DUE, Agenda, Plan
-from .answering import answered, returned_bytes, voided
+from .answering import answered, voided
+from .beginning import Beginning
 from .canonical import decode, encode, printable
-from .clock import LATEST_MS
 from .edits import NONE, Edit, Edits
 from .errors import EpisodeEnded, EpisodeVoided, InvalidInput
 from .event import (
@@ -28,13 +27,9 @@ from .event import (
     CLOSED,
     ENDINGS,
     GENESIS_HASH,
-    OPENED,
     PLANNED,
-    PREPARED,
     PROMPTED,
     RESPONDED,
-    RETURNED,
-    VOIDED,
     Change,
     Event,
     Status,
@@ -42,16 +37,14 @@ from .event import (
     check_episode_id,
     event_bytes,
 )
+from .forking import Origin, after_opening, check_clock, fork_opening
 from .genesis import Genesis
+from .line import Line, cause_after, chained, last_move
 from .messages import messages
 from .respondent import answered_before
 from .toolset import Request, Toolset, clipped
 from .trajectory import Trajectory
 from .world import World
-
-_Origin = tuple[int, str, Mapping[str, Any] | None, Edits]
-"""Where a fork that has not been written yet comes from: seq, parent id, labels, and what is edited. (Named fields would cost
-as much as the rest of a fork.)"""
 
 
 class Log(Protocol):
@@ -93,29 +86,6 @@ class Reply(Struct, frozen=True):
         return decode(self.json)
 
 
-class _Line:
-    """The events of one line: what it inherits from its parent, by reference, and its own."""
-
-    __slots__ = ("events", "hashes", "inherited", "parent")
-
-    def __init__(self, parent: _Line | None = None, inherited: int = 0) -> None:
-        self.parent = parent
-        self.inherited = inherited
-        self.events: list[Event] = []
-        self.hashes: list[bytes] = []
-
-    def flat(self, upto: int | None = None) -> tuple[list[Event], list[bytes]]:
-        """Events and hashes with seq < upto."""
-        lines: list[tuple[_Line, int | None]] = []
-        line: _Line | None = self
-        while line is not None:  # a loop, since forks of forks may go deeper than calls of Python do
-            lines.append((line, None if upto is None else max(0, upto - line.inherited)))
-            upto = line.inherited if upto is None else min(upto, line.inherited)
-            line = line.parent
-        events = [event for line, own in reversed(lines) for event in line.events[:own]]
-        return events, [hash for line, own in reversed(lines) for hash in line.hashes[:own]]
-
-
 class Episode:
     """A line of events with a world at its head.
 
@@ -134,7 +104,7 @@ class Episode:
         world: World,
         toolset: Toolset,
         log: Log | None,
-        line: _Line,
+        line: Line,
         head: bytes,
         budget: Budget | None = None,
     ) -> None:
@@ -152,7 +122,7 @@ class Episode:
         self._next = line.inherited
         self._cause: int | None = None
         self._forks = 0
-        self._opening: _Origin | None = None
+        self._opening: Origin | None = None
         self._task: Mapping[str, Any] | None = None
 
     def __repr__(self) -> str:
@@ -200,24 +170,25 @@ class Episode:
         different agents have equal hashes. budget: None for no bound.
         Raises InvalidInput (a bad id, a seed, a world that is no genesis, what is not JSON) or StorageFailed.
         """
-        if seed != 0:
-            raise InvalidInput(f"{id}: nothing in an episode is drawn by chance, so leave out the seed, or give 0")
-        if world.overlay or world.now != world.genesis.now:
-            raise InvalidInput(f"{id}: an episode opens on a genesis world; record what was changed as events")
-        episode = cls(check_episode_id(id), world, toolset, log, _Line(), GENESIS_HASH, budget)
-        told = {"seed": seed, "task": dict(task) if task else None}
-        opening = own_data(OPENED, {**episode._pins(), **told})
-        episode._task = opening["task"]
-        events = [Event(0, OPENED, world.now, opening)]
-        events += [Event(n, PROMPTED, world.now, own_data(PROMPTED, p), 0) for n, p in enumerate(prompts, 1)]
-        if fixtures:
-            own = episode._own_changes(PREPARED, fixtures)
-            events.append(Event(len(events), PREPARED, world.now, {}, len(events) - 1, own))
-        if plan is not None:
-            told = episode._own_plan(plan, world.fold(events))
-            events.append(Event(len(events), PLANNED, world.now, told, len(events) - 1))
-        episode._commit(events, own_copy("labels", {"labels": dict(labels)}) if labels else None)
-        episode._cause = len(events) - 1
+        start = Beginning.of(world, toolset, task=task, seed=seed, prompts=prompts, fixtures=fixtures, plan=plan)
+        return cls.begin(id, start, labels=labels, log=log, budget=budget)
+
+    @classmethod
+    def begin(
+        cls,
+        id: str,
+        start: Beginning,
+        *,
+        labels: Mapping[str, Any] | None = None,
+        log: Log | None = None,
+        budget: Budget | None = None,
+    ) -> Episode:
+        """Start a line that begins so; see `open`. Raises InvalidInput for a bad id or labels, or StorageFailed."""
+        episode = cls(check_episode_id(id), start.world, start.toolset, log, Line(), GENESIS_HASH, budget)
+        episode._task = start.task
+        beside = own_copy("labels", {"labels": dict(labels)}) if labels else None
+        episode._append(start.events, start.entries, start.world, beside)
+        episode._cause = len(start.events) - 1
         return episode
 
     @classmethod
@@ -237,9 +208,9 @@ class Episode:
         """
         toolset.check(trajectory.opened.data)
         events, hashes, own = trajectory.events, trajectory.hashes, trajectory.inherited
-        past = _Line()
+        past = Line()
         past.events, past.hashes = list(events[:own]), list(hashes[:own])
-        line = _Line(past, own)
+        line = Line(past, own)
         line.events, line.hashes = list(events[own:]), list(hashes[own:])
         world = trajectory.world_at(len(trajectory) - 1, genesis)
         episode = cls(trajectory.id, world, toolset, log, line, hashes[-1], budget)
@@ -247,21 +218,10 @@ class Episode:
         episode._task = trajectory.task
         episode._agenda = Agenda.of(events)
         episode._next = len(trajectory)
-        episode._cause = _cause_after(events)
+        episode._cause = cause_after(events)
         episode._calls = sum(event.kind == CALLED for event in line.events)
         episode._bytes = sum(len(event_bytes(event)) for event in line.events)
         return episode
-
-    def _pins(self) -> dict[str, Any]:
-        return {
-            "format": FORMAT,
-            "engine": VERSION,
-            "genesis": self.world.genesis.digest,
-            "toolset": self.toolset.digest,
-            "tools": self.toolset.name,
-            "behaviour": self.toolset.behaviour,
-            **({"described": dict(sorted(self.toolset.described.items()))} if self.toolset.described else {}),
-        }
 
     # --- the agent's side ----------------------------------------------------------------------------------------
 
@@ -359,29 +319,16 @@ class Episode:
     def advance_clock(self, to_ms: int) -> int:
         """Move simulation time forward; what is due by then happens on the way. Returns the last event's seq."""
         self._require_open()
-        self._check_clock(to_ms)
+        check_clock(self.id, self.world, to_ms)
         passed = self._agenda.passing(self.world, to_ms, self._next, self._cause)
         self._commit(passed)
-        self._cause = _last_move(passed)
+        self._cause = last_move(passed)
         return passed[-1].seq
-
-    def _check_clock(self, to_ms: int) -> None:
-        if not self.world.now <= to_ms <= LATEST_MS:
-            raise InvalidInput(f"the clock of {self.id} is at {self.world.now} ms and cannot go to {to_ms} ms")
 
     def plan(self, plan: Plan) -> int:
         """Say how time passes from here on, and what is due when. Returns the event's seq. Raises InvalidInput."""
         self._require_open()
-        return self._record(PLANNED, self._own_plan(plan, self.world), (), self.world.now, None)
-
-    def _own_plan(self, plan: Plan, world: World) -> dict[str, Any]:
-        try:
-            told = own_data(PLANNED, plan.recorded())
-        except (TypeError, ValueError) as error:
-            raise InvalidInput(f"{PLANNED}: {error}") from None
-        if fault := plan_fault(plan, world, self.toolset):
-            raise InvalidInput(fault)
-        return told
+        return self._record(PLANNED, own_plan(plan, self.world, self.toolset), (), self.world.now, None)
 
     def _record(
         self,
@@ -392,15 +339,12 @@ class Episode:
         beside: Mapping[str, Any] | None,
     ) -> int:
         seq = self._next
-        own = self._own_changes(kind, changes)
+        own = own_changes(self.world, self.toolset, kind, changes)
         event = Event(seq, kind, at, own_data(kind, data), self._cause, own)
         self._commit([event], own_copy(kind, beside) if beside else None)
         if kind not in AFTERWARDS:  # what is judged and graded is the answer, also the second time
             self._cause = seq
         return seq
-
-    def _own_changes(self, kind: str, changes: Sequence[Change]) -> tuple[Change, ...]:
-        return own_changes(self.world, self.toolset, kind, changes)
 
     # --- forking and reading -------------------------------------------------------------------------------------
 
@@ -453,7 +397,7 @@ class Episode:
 
     def _place(
         self, at: int | None, labels: Mapping[str, Any] | None, edits: Edits
-    ) -> tuple[_Origin, World, Agenda, bytes]:
+    ) -> tuple[Origin, World, Agenda, bytes]:
         """Where a fork comes from, and the world, agenda and hash there."""
         head = self._next - 1
         if self._opening is not None and at in (None, head):  # nothing of its own yet: its child is a sibling
@@ -476,10 +420,10 @@ class Episode:
         if self._opening is not None:
             self._append(*self._prepared([]))
 
-    def _child(self, id: str, log: Log | None, origin: _Origin, world: World, agenda: Agenda, head: bytes) -> Episode:
+    def _child(self, id: str, log: Log | None, origin: Origin, world: World, agenda: Agenda, head: bytes) -> Episode:
         at, _, _, edits = origin
         tools = edits.toolset or self.toolset
-        child = Episode(id, world, tools, log, _Line(self._line, at + 1), head, self._budget)
+        child = Episode(id, world, tools, log, Line(self._line, at + 1), head, self._budget)
         child._opening = origin
         child._task = self._task
         child._agenda = agenda
@@ -487,27 +431,10 @@ class Episode:
             child.world = world.fold([child._fork_opening(origin)])
         child._cause = at + 1
         child._next = at + 2
-        if later := child._own_later(edits):
+        if edits is not NONE and (later := after_opening(id, edits, at + 1, child.world, agenda, tools)):
             child._commit(later)
-            child._cause = later[-1].seq if later[-1].kind in (PLANNED, PROMPTED) else _last_move(later)
+            child._cause = later[-1].seq if later[-1].kind in (PLANNED, PROMPTED) else last_move(later)
         return child
-
-    def _own_later(self, edits: Edits) -> list[Event]:
-        """What of a fork's edits comes after its opening: the plan first, since what it holds may be due by the new time."""
-        events: list[Event] = []
-        seq, cause, world, agenda = self._next, self._cause, self.world, self._agenda
-        if edits.plan is not None:
-            events.append(Event(seq, PLANNED, world.now, self._own_plan(edits.plan, world), cause))
-            agenda, cause = agenda.after(events[-1]), seq
-        if edits.clock is not None:
-            self._check_clock(edits.clock)
-            events += agenda.passing(world, edits.clock, seq + len(events), cause)
-            world, cause = world.fold(events), _last_move(events)
-        for told in edits.messages:
-            data = own_data(PROMPTED, {"role": told.role, "text": told.text})
-            events.append(Event(seq + len(events), PROMPTED, world.now, data, cause))
-            cause = events[-1].seq
-        return events
 
     def trajectory(self) -> Trajectory:
         """The history so far; of a fork that nobody played yet, with the opening it will be written with."""
@@ -540,13 +467,7 @@ class Episode:
         """
         if self._opening is not None:
             events = [self._fork_opening(self._opening), *events]
-        head = self._hash
-        entries: list[tuple[bytes, bytes]] = []
-        for event in events:
-            data = event_bytes(event) if reply is None or event.kind != RETURNED else returned_bytes(event, reply)
-            head = chain(head, data)
-            entries.append((data, head))
-        return events, entries, self.world.fold(events)
+        return events, chained(self._hash, events, reply), self.world.fold(events)
 
     def _append(
         self,
@@ -572,13 +493,8 @@ class Episode:
         self.world = world
         self.status = ENDINGS.get(events[-1].kind, self.status)
 
-    def _fork_opening(self, origin: _Origin) -> Event:
-        at, parent, _, edits = origin
-        named = {"episode": parent, "seq": at, "hash": self._hash.hex()}
-        data = {**self._pins(), "task": self._task, "parent": named}
-        if edits.replies:
-            data["replies"] = [to_builtins(reply) for reply in edits.replies]
-        return Event(at + 1, OPENED, self.world.now, data, changes=edits.changes)
+    def _fork_opening(self, origin: Origin) -> Event:
+        return fork_opening(origin, self._task, self.world, self.toolset, self._hash)
 
     def _void(self, called: Event, bug: Exception) -> None:
         self._commit([called, voided(called, bug)])
@@ -593,26 +509,6 @@ class Episode:
             used = f"{self._calls} calls and {self._bytes} bytes"
             self.close(BUDGET_EXHAUSTED)
             raise EpisodeEnded(f"{self.id} has used up its budget with {used}; it is closed")
-
-
-def _cause_after(events: Sequence[Event]) -> int | None:
-    """What the next event of a line will be caused by: a call and a grade leave that as they found it."""
-    last = events[-1]
-    if last.kind in (RETURNED, VOIDED) and last.cause is not None:
-        return events[last.cause].cause
-    if last.cause is not None and _fell_due(last, events[last.cause]):
-        return last.cause
-    return last.cause if last.kind in AFTERWARDS or events[last.seq - 1].kind == ANSWERED else last.seq
-
-
-def _last_move(events: Sequence[Event]) -> int:
-    """Seq of the last move of the clock, which is what causes what comes next."""
-    return next(event.seq for event in reversed(events) if event.kind == CLOCK_ADVANCED)
-
-
-def _fell_due(event: Event, moved: Event) -> bool:
-    """Whether an event is what was due when its cause moved the clock."""
-    return moved.kind == CLOCK_ADVANCED and event.seq <= moved.seq + moved.data.get("due", 0)
 
 
 def fork_of(
@@ -636,7 +532,7 @@ def fork_of(
     toolset.check(trajectory.opened.data)
     at = trajectory.last_boundary() if at is None else at
     trajectory.check_boundary(at)
-    line = _Line()
+    line = Line()
     line.events, line.hashes = list(trajectory.events), list(trajectory.hashes)
     world = trajectory.world_at(at, genesis)
     parent = Episode(trajectory.id, world, toolset, log, line, trajectory.hashes[at], budget)

@@ -127,13 +127,9 @@ class Listing:
         if (found := parts.get(name)) is not None:
             return found
         if self.table is UNDECLARED:
-            raise Undeclared(
-                f"{self.entity} has no line in the tables (tools/tables.py), so its rows have no {what} {name}"
-            )
+            raise Undeclared(f"{self.entity} has no line in the tables, so its rows have no {what} {name}")
         known = ", ".join(parts) or "none"
-        raise Undeclared(
-            f"the line of {self.entity} in tools/tables.py has no {what} {name}, only {known}: add it there"
-        )
+        raise Undeclared(f"the line of {self.entity} in the tables has no {what} {name}, only {known}: add it there")
 
     def span(self, start: SortKey | None, stop: SortKey | None) -> range:
         """Positions whose sort key lies in [start, stop)."""

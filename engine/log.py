@@ -27,10 +27,9 @@ from .segment import Head, Segment, head_of, intact, line_bytes
 
 _log = structlog.get_logger("corecraft.log")
 
-_KIND_WITHIN = 60
-"""Bytes of an event in which its kind begins and the engine's own kinds end."""
-_OPENS = b'"kind":"%b"' % OPENED.encode()
-_SIGNED_OFF = tuple(b'"kind":"%b"' % kind.encode() for kind in (CLOSED, VOIDED, JUDGED, GRADED, DIAGNOSED))
+_OPENS = OPENED.encode()
+_SIGNED_OFF = frozenset(kind.encode() for kind in (CLOSED, VOIDED, JUDGED, GRADED, DIAGNOSED))
+"""After which kinds of events the manifest learns how far an episode goes."""
 
 
 class SegmentWriter:
@@ -106,17 +105,17 @@ class SegmentWriter:
         """Write all entries (canonical bytes, hash) in one write. Raises StorageFailed, leaving none of them, or
         NameTaken for a second line of the same name. Threads may share a writer."""
         first, last = entries[0][0], entries[-1][0]
-        opens = first.find(_OPENS, 0, _KIND_WITHIN) > 0
+        opens = _kind_of(first) == _OPENS
         extra = encode(beside) if beside else b""
         block = _block(episode.encode(), self._wall_ms(), entries, extra)
         with self._lock:
-            known = episode in self._heads or episode in self._sealed
-            if opens and (known or not (episode in self._ids or self._taken([episode]))):
+            before = self._heads.get(episode) or self._sealed_head(episode)
+            if opens and (before or not (episode in self._ids or self._taken([episode]))):
                 raise NameTaken(f"{self.path} has an episode {episode} already; use another id")
-            before = self._heads.get(episode) or self._sealed_head(episode) or Head(_seq_of(first))
             self._write(block)
+            before = before or Head(_seq_of(first))
             self._heads[episode] = before.after(len(entries), entries[-1][1], extra)
-            if opens or any(last.find(kind, 0, _KIND_WITHIN) > 0 for kind in _SIGNED_OFF):
+            if opens or _kind_of(last) in _SIGNED_OFF:
                 self._sign([episode])
 
     def close(self) -> None:
@@ -218,6 +217,12 @@ def _block(episode: bytes, wall_ms: int, entries: Sequence[tuple[bytes, bytes]],
         lines.append(line_bytes(episode, wall_ms, more, data, hash, beside))
         beside = b""
     return b"".join(lines)
+
+
+def _kind_of(event: bytes) -> bytes:
+    """The kind in canonical bytes, as it is written there; no kind of the engine's own is written otherwise."""
+    start = event.index(b'"kind":"') + len(b'"kind":"')
+    return event[start : event.index(b'"', start)]
 
 
 def _seq_of(event: bytes) -> int:

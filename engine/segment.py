@@ -307,8 +307,7 @@ def labels_of(opening: Line) -> dict[str, Any]:
     return cast("dict[str, Any]", labels) if isinstance(labels, dict) else {}
 
 
-@frozen
-class Head:
+class Head(msgspec.Struct, frozen=True):
     """How far an episode's line goes.
 
     events: counted through all ancestors. hash: of the last one. beside: the chain over what stands beside the line's

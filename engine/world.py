@@ -7,14 +7,15 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from heapq import merge
 from typing import Any, Final
 
+from .changed import Changed
 from .event import Event
-from .genesis import UNDECLARED, Genesis, Listing, Row, SortKey, row_hash
+from .genesis import UNDECLARED, Genesis, Listing, Row, SortKey, Table, row_hash
 
 _NOTHING: Final[dict[Any, Any]] = {}
 _NOWHERE: Final[list[int]] = []
 _HASH_MODULUS = 1 << 128
 
-_Changed = tuple["_Changed | None", list[tuple[str, str]]]
+_Since = tuple["_Since | None", list[tuple[str, str]]]
 """What folds changed, type and id of each row, the latest first: (earlier folds, this one's)."""
 
 
@@ -27,14 +28,14 @@ class World:
 
     __slots__ = ("_anchor", "_row_hashes", "_since", "_state_hash", "genesis", "now", "overlay")
 
-    def __init__(self, genesis: Genesis, now: int | None = None, overlay: dict[str, dict[str, Row]] = _NOTHING) -> None:
+    def __init__(self, genesis: Genesis, now: int | None = None, overlay: dict[str, Changed] = _NOTHING) -> None:
         self.genesis = genesis
         self.now = genesis.now if now is None else now
         self.overlay = overlay
         # For the state hash: the nearest ancestor that knows its own, what changed since, and once this world knows
         # its hash, that of every changed row.
         self._anchor: World | None = None
-        self._since: _Changed | None = None
+        self._since: _Since | None = None
         self._state_hash: int | None = None
         self._row_hashes: dict[tuple[str, str], int] = _NOTHING
 
@@ -70,18 +71,18 @@ class World:
             if entity not in self.overlay and not where and not text:
                 return iter(())
             listing = Listing(UNDECLARED, _NOTHING, entity)  # a type that only events brought in, or nobody
-        needles = {name: needle.lower() for name, needle in text.items()}
-        changed = self.overlay.get(entity, _NOTHING)
+        needles = {name: needle.lower() for name, needle in text.items()} if text else _NOTHING
         base = _base_rows(listing, where, needles, start, stop)
+        changed = self.overlay.get(entity)
         if not changed:
             return base
         table = listing.table
         kept = (row for row in base if row["id"] not in changed)
-        own = sorted(
-            (row for row in changed.values() if _matches(listing, row, where, needles, start, stop)),
-            key=table.sort_key,
-        )
-        return merge(kept, own, key=table.sort_key) if own else kept
+        own = [row for row in changed.candidates(table, where) if _matches(table, row, where, needles, start, stop)]
+        if not own:
+            return kept
+        own.sort(key=table.sort_key)
+        return merge(kept, own, key=table.sort_key)
 
     # --- folding -------------------------------------------------------------------------------------------------
 
@@ -89,7 +90,7 @@ class World:
         """This world after the events. The only fold there is."""
         now = self.now
         overlay = self.overlay
-        fresh: dict[str, dict[str, Row]] | None = None
+        fresh: dict[str, Changed] | None = None
         changed: list[tuple[str, str]] = []
         for event in events:
             now = event.at
@@ -99,7 +100,7 @@ class World:
                 entity = change.entity
                 rows = fresh.get(entity)
                 if rows is None:
-                    rows = fresh[entity] = overlay[entity] = dict(overlay.get(entity, _NOTHING))
+                    rows = fresh[entity] = overlay[entity] = Changed(overlay.get(entity))
                 before = rows.get(change.id)
                 if before is None:
                     before = self.genesis.tables.get(entity, _NOTHING).get(change.id)
@@ -129,11 +130,12 @@ class World:
             anchor = self._anchor
             total = self.genesis.state_hash if anchor is None else anchor.state_hash
             hashes = {} if anchor is None else dict(anchor._row_hashes)
-            for entity, id in self._changed_since():
-                before = hashes.get((entity, id))
+            for key in self._changed_since():
+                entity, id = key
+                before = hashes.get(key)
                 if before is None:
                     before = self.genesis.row_hashes.get(entity, _NOTHING).get(id, 0)
-                after = hashes[entity, id] = row_hash(entity, self.overlay[entity][id])
+                after = hashes[key] = row_hash(entity, self.overlay[entity][id])
                 total += after - before
             self._row_hashes = hashes
             self._state_hash = total % _HASH_MODULUS
@@ -142,8 +144,10 @@ class World:
 
     def _changed_since(self) -> Iterable[tuple[str, str]]:
         """Type and id of each row changed since the anchor."""
-        keys: dict[tuple[str, str], None] = {}
         link = self._since
+        if link is not None and link[0] is None:  # one fold, of which no row counts twice: its hash is known by then
+            return link[1]
+        keys: dict[tuple[str, str], None] = {}
         while link is not None:
             link, changed = link
             keys.update(dict.fromkeys(changed))
@@ -194,7 +198,7 @@ def _containing(positions: Iterable[int], texts: list[str], needle: str) -> Iter
 
 
 def _matches(
-    listing: Listing,
+    table: Table,
     row: Row,
     where: Mapping[str, Hashable],
     needles: Mapping[str, str],
@@ -202,7 +206,6 @@ def _matches(
     stop: SortKey | None,
 ) -> bool:
     """The same test as `_base_rows`, for one changed row."""
-    table = listing.table
     for index, wanted in where.items():  # first what is cheap and excludes most
         if wanted not in tuple(table.indexes[index](row)):
             return False

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from ..engine import FORMAT
 from ..engine.admission import edited_reply_fault, given_fault, plan_fault
 from ..engine.agenda import NOTHING_DUE, Plan
-from ..engine.answering import answered, voided
+from ..engine.answering import answered, returned_bytes, voided
 from ..engine.canonical import encode
 from ..engine.errors import ContentLost, CoreCraftError, DigestMismatch, OtherVersion
 from ..engine.event import (
@@ -193,8 +193,8 @@ class _Walk:
 
     def call(self, recorded: Event) -> None:
         """Answer the call anew and compare its events one by one."""
-        present, encoded = self.answered_anew(recorded)
-        self.compare(present, encoded, recorded.data["tool"])
+        present, encoded, world = self.answered_anew(recorded)
+        self.compare(present, encoded, world, recorded.data["tool"])
         if present[-1].kind == VOIDED:
             self.ended = VOIDED
         self.calls += 1
@@ -204,11 +204,13 @@ class _Walk:
         if (fault := self.fault(recorded)) is not None:
             self.malformed(recorded, fault)
         present = self.agenda.passing(self.world, recorded.at, self.seq, recorded.cause)
-        self.compare(present, [event_bytes(event) for event in present])
+        self.compare(present, [event_bytes(event) for event in present], self.world.fold(present))
         self.cause = recorded.seq
 
-    def compare(self, present: Sequence[Event], encoded: Sequence[bytes], tool: str | None = None) -> None:
-        """Events made anew with those recorded, one by one; then go on after them."""
+    def compare(
+        self, present: Sequence[Event], encoded: Sequence[bytes], world: World, tool: str | None = None
+    ) -> None:
+        """Events made anew with those recorded, one by one; then go on after them, in the world they leave."""
         first = self.seq
         events, hashes, head = self.events, self.hashes, self.head
         last = first + len(present)
@@ -226,30 +228,29 @@ class _Walk:
             raise _Diverged(
                 Divergence(missing.seq, "unfinished", f"the recording ends inside {within}", None, missing, tool)
             )
-        if tool is None or last - first > 2:
-            self.fold(events[first:last])
+        self.go_on(present, world)
         self.head, self.seq = head, last
 
-    def fold(self, events: Sequence[Event]) -> None:
-        self.world = self.world.fold(events)
+    def go_on(self, events: Sequence[Event], world: World) -> None:
+        self.world = world
         for event in events:
             self.agenda = self.agenda.after(event)
 
-    def answered_anew(self, recorded: Event) -> tuple[list[Event], list[bytes]]:
-        """The events this call brings about with the handlers at hand, and their bytes."""
+    def answered_anew(self, recorded: Event) -> tuple[list[Event], list[bytes], World]:
+        """The events this call brings about with the handlers at hand, their bytes, and the world after them."""
         request, data = self.request(recorded)
         called = Event(self.seq, CALLED, self.world.now, data, self.cause)
         try:
             seq = self.seq
             present = answered(self.agenda, self.world, self.toolset, called, request, lambda: self.events[:seq])
-            encode(present[-1].data["reply"])
-            encoded = [event_bytes(event) for event in present]
-            if len(present) > 2:
-                self.world.fold(present)  # like `Episode.call`: facts that cannot be folded void the call
+            reply = encode(present[-1].data["reply"])
+            encoded = [*map(event_bytes, present[:-1]), returned_bytes(present[-1], reply)]
+            world = self.world.fold(present)  # like `Episode.call`: facts that cannot be folded void the call
         except Exception as bug:
             present = [called, voided(called, bug)]
             encoded = [event_bytes(event) for event in present]
-        return present, encoded
+            world = self.world
+        return present, encoded, world
 
     def request(self, recorded: Event) -> tuple[Request, dict[str, Any]]:
         """What was asked, from recorded data alone, and that data as the engine would write it."""
@@ -273,7 +274,7 @@ class _Walk:
         self.head = chain(self.head, event_bytes(event))
         if self.head != self.hashes[self.seq]:
             self.hash_differs(event)
-        self.fold((event,))
+        self.go_on((event,), self.world.fold((event,)))
         if event.kind == CLOSED:
             self.ended = CLOSED
         self.cause = self.seq

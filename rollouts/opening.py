@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from attrs import frozen
 
 from ..engine.agenda import Plan
+from ..engine.beginning import Beginning
 from ..engine.episode import Budget, Episode, Log
 from ..engine.event import Change
 from ..engine.run import Run
@@ -57,8 +59,11 @@ class Opening:
         self, id: str, log: Log | None = None, labels: Mapping[str, Any] | None = None, budget: Budget | None = BUDGET
     ) -> Episode:
         """An episode at its beginning, its own rows already there. Raises what `Episode.open` raises."""
-        return Episode.open(
-            id,
+        return Episode.begin(id, self._beginning, labels=labels, log=log, budget=budget)
+
+    @cached_property
+    def _beginning(self) -> Beginning:
+        return Beginning.of(
             self.world,
             self.toolset,
             task=self.task,
@@ -66,9 +71,6 @@ class Opening:
             prompts=self.prompts,
             fixtures=self.fixtures,
             plan=self.plan,
-            labels=labels,
-            log=log,
-            budget=budget,
         )
 
     def store(self, run: Run) -> None:

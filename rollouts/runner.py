@@ -19,6 +19,7 @@ from ..engine.errors import CoreCraftError, DigestMismatch, EpisodeEnded, OtherV
 from ..engine.event import FAILED, GRADED, JUDGED
 from ..engine.genesis import Genesis
 from ..engine.run import Run, genesis_recipe, load_genesis
+from ..engine.toolset import Toolset
 from ..engine.trajectory import Trajectory
 from ..engine.world import World
 from ..scenarios import bundle
@@ -54,6 +55,8 @@ class Stage:
     """Those of an earlier version, if its tasks are played."""
     _pins: dict[str, dict[str, str]] = field(factory=dict, repr=False, init=False, eq=False)
     """Task id -> what `episode.opened` records of it; a digest takes longer than an opening."""
+    _openings: dict[tuple[str, str], Opening] = field(factory=dict, repr=False, init=False, eq=False)
+    """By task id and tools: every trial of a task begins with the same events."""
 
     @classmethod
     def build(
@@ -177,9 +180,16 @@ class Stage:
 
     def opening(self, task: Task, tools: str | None = None) -> Opening:
         """What an episode of a task starts from. tools: name of another toolset than the task's own."""
+        key = task.id, tools or task.tools
+        known = self._openings.get(key)
+        if known is None or known.stored_task is not task:
+            known = self._openings[key] = self._opening(task, by_name(key[1]))
+        return known
+
+    def _opening(self, task: Task, toolset: Toolset) -> Opening:
         return Opening(
             self.world,
-            by_name(tools or task.tools),
+            toolset,
             [dict(self.system), self._request(task)],
             self.pin(task),
             task.seed,

@@ -109,13 +109,21 @@ def _trainer(
         gradient_accumulation_steps=ceil(settings.batch / together), lr_scheduler_type="cosine", warmup_steps=0.03,
         max_length=settings.context, dataset_kwargs={"skip_prepare_dataset": True}, packing=False, seed=settings.seed,
         logging_steps=1, eval_strategy="epoch" if measure_on else "no", save_strategy="epoch", save_total_limit=1,
-        use_cpu=device == "cpu", bf16=device.startswith("cuda"), report_to="none", disable_tqdm=True,
+        use_cpu=device == "cpu", bf16=_knows_bfloat16(device), report_to="none", disable_tqdm=True,
         gradient_checkpointing=False, dataloader_pin_memory=device != "cpu",
     )  # fmt: skip
     return trl.SFTTrainer(
         model=model, args=config, train_dataset=_dataset(train_on),
         eval_dataset=_dataset(measure_on) if measure_on else None, processing_class=tokenizer,
     )  # fmt: skip
+
+
+def _knows_bfloat16(device: str) -> bool:
+    """Whether it multiplies in it by itself: accelerators do, and some processors, two to three times as fast as in float32."""
+    if device != "cpu":
+        return True
+    able = load("torch").cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def _dataset(many: Sequence[Tokens]) -> Any:

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import pytest
 from attrs import evolve
 from corecraft.engine import FORMAT, VERSION
+from corecraft.engine.beginning import Beginning
 from corecraft.engine.canonical import decode
 from corecraft.engine.episode import Episode, fork_of
 from corecraft.engine.errors import (
@@ -135,6 +136,21 @@ def test_an_episode_opens_on_a_genesis_world():
     for world in (painted.world, later.world):
         with pytest.raises(InvalidInput, match="opens on a genesis world"):
             Episode.open("x", world, toolset())
+
+
+def test_episodes_that_begin_alike_share_their_first_events_and_nothing_after_them(tmp_path: Path):
+    run, writer = new_run(tmp_path)
+    asked = {"task": {"id": "t", "digest": "d"}, "prompts": [{"role": "user", "text": "Paint."}]}
+    start = Beginning.of(World(genesis()), toolset(), **asked)
+    one = Episode.begin("one", start, log=writer, labels={"trial": 1})
+    one.call("paintPot", {"pot_id": "p1", "color": "red"})
+    other = Episode.begin("other", start, log=writer)
+    assert other.head_hash == Episode.open("alone", World(genesis()), toolset(), **asked).head_hash
+    assert [event.kind for event in other.trajectory().events] == ["episode.opened", "prompt.given"]
+    other.submit("Done.")
+    writer.close()
+    for e in (one, other):
+        assert same(Run(run.path).trajectory(e.id), e.trajectory())
 
 
 def test_equal_histories_have_equal_hashes_whoever_played_them():

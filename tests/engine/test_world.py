@@ -93,6 +93,17 @@ def test_listing_equals_filter_and_sort_over_plain_rows(rows: Rows, changes: lis
     assert world.has("pot") == bool(model)
 
 
+@given(TABLES, st.lists(st.tuples(CHANGES, WHERE), max_size=6))
+def test_what_was_searched_before_a_change_is_searched_as_well_after_it(rows: Rows, rounds: list[Any]):
+    model = with_ids(rows)
+    world = World(genesis_of(model))
+    for changes, where in rounds:
+        earlier, found = world, list(world.rows("pot", where))
+        world, model = world.fold(events_of(changes)), changed(model, changes)
+        assert list(world.rows("pot", where)) == listed(model, where, {}, None, None)
+        assert list(earlier.rows("pot", where)) == found
+
+
 @given(TABLES, CHANGES)
 def test_folding_at_once_equals_folding_one_by_one_and_leaves_the_past_alone(rows: Rows, changes: list[Any]):
     events = events_of(changes)
@@ -171,7 +182,7 @@ def test_a_type_that_only_events_brought_in_is_listed_by_id():
 
 def test_an_undeclared_index_is_a_mistake_of_ours():
     world = World(genesis_of({"a": {"id": "a"}}))
-    with pytest.raises(Undeclared, match=r"the line of pot in tools/tables.py has no key size, only color, tag"):
+    with pytest.raises(Undeclared, match=r"the line of pot in the tables has no key size, only color, tag"):
         world.rows("pot", {"size": 1})
     with pytest.raises(Undeclared, match=r"has no text title, only name"):
         world.rows("pot", text={"title": "x"})
@@ -184,6 +195,6 @@ def test_a_type_without_a_table_is_listed_and_found_by_nothing(there: bool):
         world = world.fold([Event(0, "lid.made", 0, {}, None, (Change("lid", "b", {"id": "b"}),))])
     assert [row["id"] for row in world.rows("lid")] == ["b"] * there
     with pytest.raises(
-        Undeclared, match=r"lid has no line in the tables \(tools/tables.py\), so its rows have no key size"
+        Undeclared, match=r"lid has no line in the tables, so its rows have no key size"
     ):
         world.rows("lid", {"size": 1})

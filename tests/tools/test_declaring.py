@@ -63,7 +63,7 @@ def test_a_line_for_no_type_of_rows():
 def test_a_search_by_what_is_not_declared():
     with pytest.raises(Undeclared, match=r"newest\(\) needs a line of refunds in tools/tables.py; there is none"):
         newest(world(), "refunds", ALWAYS)
-    with pytest.raises(Undeclared, match=r"the line of refund in tools/tables.py has no key bench, only id, paymentId"):
+    with pytest.raises(Undeclared, match=r"the line of refund in the tables has no key bench, only id, paymentId"):
         world().rows("refund", {"bench": "b-1"})
     with pytest.raises(Undeclared, match=r"refunds has no line in the tables"):
         world().rows("refunds", {"status": "pending"})
