@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_READ = _EPOCH.replace(tzinfo=None)
 _MILLISECOND = timedelta(milliseconds=1)
 
 _HOUR = r"(?:[01]\d|2[0-3])"
@@ -44,7 +45,7 @@ def to_ms(text: str, zone: timezone = UTC) -> int:
 @lru_cache(maxsize=1 << 12)
 def to_text(ms: int) -> str:
     """An instant as rows hold it: `2025-12-01T19:00:00Z`, with milliseconds only where there are any."""
-    instant = (_EPOCH + ms * _MILLISECOND).replace(tzinfo=None)
+    instant = _EPOCH_READ + ms * _MILLISECOND
     return instant.isoformat(timespec="milliseconds" if ms % 1000 else "seconds") + "Z"
 
 

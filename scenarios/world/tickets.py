@@ -116,7 +116,6 @@ def span(sale: Sale, state: str) -> tuple[int, int] | None:
 
 
 def _edges(sale: Sale, state: str) -> tuple[int | None, int | None]:
-    arrived = sale.delivered
     if state == "any":
         return sale.created + HOUR, sale.created + 60 * DAY
     if state == "cancelled":
@@ -128,6 +127,7 @@ def _edges(sale: Sale, state: str) -> tuple[int | None, int | None]:
             return sale.created + 5 * MINUTE, max(sale.changed, sale.created + 90 * MINUTE)
         waiting = sale.label or sale.status == "paid"
         return (sale.created + 10 * MINUTE, sale.label) if waiting else (None, None)
+    arrived = sale.delivered
     if state == "in_transit":
         return (sale.label + 3 * HOUR, arrived) if sale.label else (None, None)
     if arrived is None:

@@ -9,8 +9,10 @@ from corecraft.engine.collector import resting
 
 
 def test_it_works_again_afterwards_also_after_a_failure() -> None:
-    with pytest.raises(KeyError), resting():
+    with resting():
         assert not gc.isenabled()
+    assert gc.isenabled()
+    with pytest.raises(KeyError), resting():
         raise KeyError
     assert gc.isenabled()
 
