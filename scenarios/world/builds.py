@@ -148,9 +148,9 @@ class BuildBook:
 def make_build(
     draft: Draft, person: Person, entry: dict[str, str], before: int, board: str | None, key: tuple[object, ...]
 ) -> Row:
-    """A build row; one in eight is faulty, which with the fixed ones makes a fifth (N-14)."""
+    """A build row; one in eight is faulty, and one in six since version 5: with the fixed ones about a fifth (N-14)."""
     chance = draft.chance("build", *key)
-    fault = chance.weighted(_FAULTS) if chance.happens(0.13) else ""
+    fault = chance.weighted(_FAULTS) if chance.happens(0.17 if draft.version >= 5 else 0.13) else ""
     parts = parts_for(draft.pools, chance, entry["style"], board, fault)
     created = before - chance.integer(20, 9000) * 60_000
     edited = created + (chance.integer(5, 2000) * 60_000 if chance.happens(0.5) else 0)

@@ -58,6 +58,18 @@ _SEASONS_BY_VERSION = {
         (0.035, "2025-11-24T14:00:00Z", "2025-11-26T22:00:00Z"),
         (0.05, "2025-11-27T14:00:00Z", "2025-12-01T18:40:00Z"),
     ),
+    5: (
+        (0.06, "2020-01-06T14:00:00Z", "2024-10-13T22:00:00Z"),
+        (0.05, "2024-10-14T14:00:00Z", "2025-02-07T22:00:00Z"),
+        (0.05, "2025-02-08T14:00:00Z", "2025-04-02T22:00:00Z"),
+        (0.105, "2025-04-03T14:00:00Z", "2025-06-19T22:00:00Z"),
+        (0.105, "2025-06-20T14:00:00Z", "2025-08-13T22:00:00Z"),
+        (0.16, "2025-08-14T14:00:00Z", "2025-09-21T22:00:00Z"),
+        (0.18, "2025-09-22T14:00:00Z", "2025-11-05T22:00:00Z"),
+        (0.2, "2025-11-06T14:00:00Z", "2025-11-21T22:00:00Z"),
+        (0.04, "2025-11-24T14:00:00Z", "2025-11-26T22:00:00Z"),
+        (0.05, "2025-11-27T14:00:00Z", "2025-12-01T18:40:00Z"),
+    ),
 }
 """Since version 3 the calendar is that of what support is asked about: of parcels that came, or should have, weeks ago."""
 
@@ -73,7 +85,7 @@ _PAID_BY = {
     "cancelled": {"none": 18, "failed": 12, "captured": 65, "voided": 5},
     "backorder": {"captured": 1},
 }
-_BUILT = {3: 0.09, 4: 0.04, 5: 0.012}
+_BUILT = {3: 0.09, 4: 0.04, 5: 0.02}
 """How many orders are of a saved build, by version; before version 3 as in it."""
 SERVICES = {"standard": 62, "express": 33, "overnight": 5}
 
@@ -119,7 +131,7 @@ def _planned_sale(draft: Draft, person: Person, item: Planned, book: BuildBook, 
 
 def _free_sale(draft: Draft, person: Person, book: BuildBook, key: tuple[int, int]) -> Sale:
     chance = draft.chance("sale", *key)
-    _, start, stop = _season(chance, _SEASONS_BY_VERSION.get(min(draft.version, 4), _SEASONS))
+    _, start, stop = _season(chance, _SEASONS_BY_VERSION.get(draft.version, _SEASONS))
     created = within(chance, to_ms(start), to_ms(stop), SALE_HOURS)
     status = _status(chance, created)
     sale = Sale("", person, created, [], status, chance.weighted(SERVICES), chance.weighted(_PAID_BY[status]))

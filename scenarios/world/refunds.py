@@ -194,7 +194,7 @@ _NEVER_SENT_BACK = ("motherboard", "bundle", "prebuilt", "workstation")
 def _likely_back(draft: Draft, arrived: int) -> float:
     if draft.version < 4:
         return _SENT_BACK
-    now, lately = (0.12, 0.4) if draft.version >= 5 else (_SENT_BACK_NOW, _SENT_BACK_LATELY)
+    now, lately = (0.25, 0.6) if draft.version >= 5 else (_SENT_BACK_NOW, _SENT_BACK_LATELY)
     return lately if arrived > NOW - 35 * DAY else now
 
 
