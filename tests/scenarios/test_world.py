@@ -201,7 +201,7 @@ def test_the_world_has_the_intended_size(built: Built) -> None:
     assert counts["employee"] == 36
     assert counts["slack_channel"] == 12
     assert counts["sla"] == 22
-    assert 4_200 <= sum(counts.values()) <= 5_000
+    assert 4_200 <= sum(counts.values()) <= 5_200
 
 
 def test_orders_crowd_into_the_last_months(built: Built) -> None:
