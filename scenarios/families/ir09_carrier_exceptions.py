@@ -225,7 +225,8 @@ def _want_list(rubric: Rubric, listed: Sequence[Row]) -> None:
     rubric.gives(*(PLACE.holds(place, record=_names(row)) for row, _, place in at), "P-02")
     beyond = NamesNoOther(prefixes=("ship-",), allowed=ids(listed), listed=True)
     rubric.constrain("none-beyond", "Lists no parcel beyond them", beyond, "P-02", "T-08")
-    rubric.form("order", "The longest silent first", Ordered(names=tuple(map(_names, scanned))))
+    if len(scanned) > 1:
+        rubric.form("order", "The longest silent first", Ordered(names=tuple(map(_names, scanned))))
     rubric.complete("looked", "Read the scans of each", Saw(ids=ids(scanned), field="events"), "P-02")
 
 
