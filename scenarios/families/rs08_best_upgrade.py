@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -191,7 +191,7 @@ def draw(scene: Scene, kind: str, chance: Any) -> tuple[Wish, str, str]:
             SHORT: bool(found) and not within and wish.budget >= min(map(wish.goods, found)) - 30,
             BEST: bool(every) and not found,
         }
-        if holds[kind]:
+        if holds[kind] and (kind == BEST or next(round_budgets(kind, wish, left, pick), None)):
             return wish, sold_out, chance.choice(tempting)["id"] if kind in (TEMPTED, PUSHED) else ""
 
 
@@ -373,42 +373,50 @@ def as_people_say_it(case: Case, found: Truth) -> Truth:
     """
     if not found.fitting:
         return found
-    wish = evolve(found.wish, service="standard")
-    goods = [wish.goods(row) for row in found.fitting]
-    near = sorted(range(50, 2000, 10), key=lambda each: (each % 50 > 0, abs(each - found.wish.budget)))
-    if case.kind == SHIPPING:
-        near.sort(key=lambda each: abs(each - found.wish.budget))
-        right = (
-            each
-            for each in near
-            if bought(found, each, 0) != bought(found, each) == bought(found, each, coded=True) != ""
-        )
-    elif case.kind == SHORT:  # so little that not even the part alone is to be had
-        least = min(map(wish.coded, found.fitting))
-        under = [each for each in near if min(goods) * Decimal("0.85") < each < least]
-        right = iter(under or [int(least) // 10 * 10 - 10])
-    else:
-        least = found.wish.budget if case.kind == STOCK else 0  # what is sold out would have been within
-        right = (
-            each
-            for each in near
-            if each >= least
-            and found.pick is not None
-            and {bought(found, each, fee, coded) for fee in (0, STANDARD) for coded in (True, False)}
-            == {found.pick["id"]}
-        )
-    wish = evolve(wish, budget=next(right))
+    budget = next(round_budgets(case.kind, found.wish, found.fitting, found.pick))
+    wish = evolve(found.wish, service="standard", budget=budget)
     pick, present = pick_of(wish, found.fitting), found.present["id"]
     assert pick is not None
     machine = tuple(pick["id"] if id == present else id for id in wish.components)
     return evolve(found, wish=wish, pick=pick, machine=machine, within=ids(affordable(wish, found.fitting)))
 
 
-def bought(found: Truth, budget: int, fee: Decimal | int = STANDARD, coded: bool = False) -> str:
+def round_budgets(kind: str, drawn: Wish, fitting: Sequence[Row], pick: Row | None) -> Iterator[int]:
+    """What people would say instead of the budget drawn, the nearest first; none where every choice hangs on more than that.
+
+    fitting: best first.
+    """
+    wish = evolve(drawn, service="standard")
+    near = sorted(range(50, 2000, 10), key=lambda each: (each % 50 > 0, abs(each - drawn.budget)))
+    if kind == SHIPPING:
+        near.sort(key=lambda each: abs(each - drawn.budget))
+        return (
+            each
+            for each in near
+            if bought(wish, fitting, each, 0)
+            != bought(wish, fitting, each)
+            == bought(wish, fitting, each, coded=True)
+            != ""
+        )
+    if kind == SHORT:  # so little that not even the part alone is to be had
+        least = min(map(wish.coded, fitting))
+        under = [each for each in near if min(map(wish.goods, fitting)) * Decimal("0.85") < each < least]
+        return iter(under or [int(least) // 10 * 10 - 10])
+    least = drawn.budget if kind == STOCK else 0  # what is sold out would have been within
+    return (
+        each
+        for each in near
+        if each >= least
+        and pick is not None
+        and {bought(wish, fitting, each, fee, coded) for fee in (0, STANDARD) for coded in (True, False)}
+        == {pick["id"]}
+    )
+
+
+def bought(wish: Wish, fitting: Sequence[Row], budget: int, fee: Decimal | int = STANDARD, coded: bool = False) -> str:
     """The best part for so much; fee: what shipping takes of it; coded: whether the code of December is thought of."""
-    wish = evolve(found.wish, service="standard")
     price = wish.coded if coded else wish.goods
-    return next((row["id"] for row in found.fitting if price(row) + fee <= budget), "")
+    return next((row["id"] for row in fitting if price(row) + fee <= budget), "")
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
