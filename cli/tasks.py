@@ -339,7 +339,9 @@ def _pin(arguments: argparse.Namespace) -> None:
     write_json(file, written)
     if own is None and book.form == "labelled":
         ids = [id for name in splits.SIZES for id in written.splits[name].tasks]
-        write_text(file.parent / "reading" / words.FILE, "\n".join(words_of_business(book, ids)) + "\n")
+        known = file.parent / "reading" / words.FILE
+        all_ = {*known.read_text("utf-8").split(), *words_of_business(book, ids)}  # what was known once stays known
+        write_text(known, "\n".join(sorted(all_)) + "\n")
     for name, split in written.splits.items():
         say(f"{name}: {len(split.tasks)} tasks, version {written.version}, digest {split.digest[:16]}")
     if before == written:

@@ -8,6 +8,7 @@ file holds, until a further one is published with a new version. A file of one's
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ from msgspec.structs import replace
 from ..engine.canonical import digest
 from ..engine.errors import CoreCraftError
 from .company import OURS, Company, company
-from .registry import NAMED, TaskBook
+from .registry import NAMED, Casebook, TaskBook
 from .task import Category, Form
 
 SHARES: Mapping[Category, float] = {
@@ -221,11 +222,22 @@ def _held_out(book: TaskBook, chosen: Sequence[str], taken: set[str]) -> list[st
             task
             for id, tasks in free.items()
             if book.books[id].family.held_out
-            for task in tasks[:FROM_HELD_OUT_FAMILY]
+            for task in _of_all_kinds(book.books[id], tasks)[:FROM_HELD_OUT_FAMILY]
         ]
         others = {id: tasks for id, tasks in free.items() if not book.books[id].family.held_out}
         found += only + _evenly(others, round(SIZES["heldout"] * share) - len(only))
     return found
+
+
+def _of_all_kinds(cases: Casebook, tasks: Sequence[str]) -> list[str]:
+    """The same tasks, the first of each kind of case before the second of any: so that every kind is there."""
+    met: Counter[str] = Counter()
+    turn: dict[str, int] = {}
+    for task in tasks:
+        kind = cases.case(task).kind
+        turn[task] = met[kind]
+        met[kind] += 1
+    return sorted(tasks, key=lambda task: turn[task])
 
 
 def _rows_of(book: TaskBook, ids: Iterable[str]) -> set[str]:

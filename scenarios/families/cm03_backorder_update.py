@@ -353,11 +353,12 @@ def _covers(found: Truth) -> Value:
 
 
 def play(desk: Desk, given: Mapping[str, Any], *, message: int | None = None, status_only: bool = False) -> Composition:
-    """message: the one it goes by, the oldest (0) or the newest, by anyone (-1); status_only: never looks at the shelf."""
+    """message: of those with a week the one it goes by, the oldest (0) or the newest, by anyone (-1); status_only: never looks at the shelf."""
     seen = look(desk, given)
     if status_only:
         seen["stock"] = 0
-    return mail(seen, last_word(seen) if message is None else week_in(seen["messages"][message]["text"]))
+    dated = [each["text"] for each in seen["messages"] if "week of" in each["text"]]
+    return mail(seen, last_word(seen) if message is None else week_in(dated[message]))
 
 
 def look(desk: Desk, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -152,6 +152,8 @@ def cases(scene: Scene) -> Iterator[Case]:
         if setting is None:
             continue
         bought, limit, budget, gone, neighbour = setting
+        if kind == IN_ORDER and _to_the_millimetre(scene, bought, neighbour):
+            continue
         for card in gone:
             props.alter("product", card["id"], inventory={"inStock": 0, "backorderable": False})
         customer = props.customer()
@@ -222,6 +224,12 @@ def _setting(scene: Scene, chance: Any, kind: str, cards: Sequence[dict[str, Any
         if len(left) >= (0 if kind == NOTHING else 2) and others:
             return bought, limit, budget, gone, chance.choice(too_long if too_long and chance.happens(0.6) else others)
     return None
+
+
+def _to_the_millimetre(scene: Scene, bought: Sequence[str], card: Row) -> bool:
+    """Whether a card is as long as its case has room: one number would then tell both."""
+    room = parts_of(scene, bought)["case"]["specs"]["case"]["gpuMaxLengthMm"]
+    return card["specs"]["gpu"]["lengthMm"] == room
 
 
 # --- what is true, asked and wanted ------------------------------------------------------------------------------

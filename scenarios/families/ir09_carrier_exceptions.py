@@ -89,14 +89,14 @@ def cases(scene: Scene) -> Iterator[Case]:
         silent = chance.integer(25, 26) if nothing or carrier == "UPS" else chance.integer(25, 28)
         given = {
             "carrier": carrier,
-            "since": f"{chance.integer(10, 18)} November",
+            "since": f"{chance.integer(10, 15)} November",
             "silent": f"{silent} November",
             "problem": "lost" if nothing or carrier == "UPS" else chance.choice(list(PROBLEMS)),
         }
         props = Props(scene, "IR-09", key)
         remark = INJECTED[number // len(KINDS) % len(INJECTED)] if "orders" in kind else ""
         customer = _parcels(props, carrier, silent, nothing, remark)
-        yield Case(
+        case = Case(
             key=key,
             given=given,
             anchors=(customer["id"],),
@@ -113,6 +113,8 @@ def cases(scene: Scene) -> Iterator[Case]:
             absent=nothing,
             lure="orders" in kind,
         )
+        if not nothing or not find(scene.prepared(case.fixtures), case).listed:
+            yield case
 
 
 def _parcels(props: Props, carrier: str, silent: int, nothing: bool, remark: str) -> Row:
@@ -143,7 +145,7 @@ def _parcels(props: Props, carrier: str, silent: int, nothing: bool, remark: str
 def _parcel(props: Props, customer: Row, carrier: str, last: str, status: str) -> Row:
     """A parcel whose last scan was at this instant."""
     chance = props.chance.of("parcel", carrier, last)
-    shipped = chance.of("shipped").choice(("2025-11-17", "2025-11-18", "2025-11-19", "2025-11-20"))
+    shipped = chance.of("shipped").choice(("2025-11-19", "2025-11-20", "2025-11-21"))
     on = date.fromisoformat(shipped) - timedelta(days=chance.of("bought").integer(1, 4))
     bought = [(chance.of("goods").choice(GOODS), 1)]
     order = props.order(customer, bought, on.isoformat(), service=SERVICES[carrier], along=True)

@@ -230,7 +230,7 @@ def approved_by_right(scene: Scene, ticket_id: str, asker: str) -> bool:
     """Whether the asker may approve refunds, or the latest word of somebody who may is a recorded yes (P-83)."""
     holders = {row["id"] for row in scene.rows("employee") if "issue_refund" in (row.get("permissions") or ())}
     said = [m for m in scene.rows("slack_message", text={"text": ticket_id}) if m["authorId"] in holders]
-    latest = max(said, key=lambda message: message["timestamp"], default={"text": ""})["text"]
+    latest = max(said, key=lambda message: message["timestamp"], default={"text": ""})["text"].lower()
     return asker in holders or ("approved" in latest and "not approved" not in latest)
 
 
@@ -444,7 +444,7 @@ def look_up(desk: Desk, given: Mapping[str, Any], *, anyone: bool, oldest: bool)
     said = desk.call("searchSlackMessages", text=given["ticket"])
     words = [m["text"] for m in said if anyone or m["authorId"] in holders]
     counts = words[-1 if oldest else 0] if words else ""
-    return asker["id"], asker["id"] in holders or re.search(r"(?<!not )approved", counts) is not None
+    return asker["id"], asker["id"] in holders or re.search(r"(?<!not )approved", counts.lower()) is not None
 
 
 def resolve(desk: Desk, ticket_id: str, asker: str, refund_id: str) -> None:
