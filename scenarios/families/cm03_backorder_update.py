@@ -353,7 +353,8 @@ def _covers(found: Truth) -> Value:
 
 
 def play(desk: Desk, given: Mapping[str, Any], *, message: int | None = None, status_only: bool = False) -> Composition:
-    """message: of those with a week the one it goes by, the oldest (0) or the newest, by anyone (-1); status_only: never looks at the shelf."""
+    """message: of those with a week the one it goes by, the oldest (0) or the newest, by anyone (-1); status_only: never looks
+    at the shelf."""
     seen = look(desk, given)
     if status_only:
         seen["stock"] = 0
