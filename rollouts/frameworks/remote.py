@@ -1,7 +1,7 @@
 """Episodes of a service (`corecraft serve --http`): what `Guest` and `House` are in process, for workers on many machines and
 for frameworks that want tools over MCP.
 
-It needs the standard library alone. The control token stays with whoever holds this; a model's side is given `mcp_url`.
+Requests need the standard library alone. The control token stays with whoever holds this; a model's side is given `mcp_url`.
 """
 
 from __future__ import annotations

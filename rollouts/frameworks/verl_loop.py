@@ -92,12 +92,10 @@ class CoreCraftLoop(AgentLoopBase):
     async def _turn(self, talk: _Talk, request: str, sampling: dict[str, Any]) -> Turn:
         said = await self.server_manager.generate(request_id=request, prompt_ids=talk.ids, sampling_params=sampling)
         logprobs = list(said.log_probs) if said.log_probs else None
+        if logprobs and not talk.mask:
+            talk.logprobs = []
         merged, talk.mask, talk.logprobs = await self.ct_merge_assistant_token(
-            talk.ids,
-            said.token_ids,
-            talk.mask,
-            talk.logprobs if talk.mask else logprobs and [],
-            assistant_logprobs=logprobs,
+            talk.ids, said.token_ids, talk.mask, talk.logprobs, assistant_logprobs=logprobs
         )
         talk.ids, talk.turns = merged.token_ids, talk.turns + 1
         text, found = await self.parser.extract_tool_calls(list(said.token_ids), None)

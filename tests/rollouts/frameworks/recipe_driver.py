@@ -66,9 +66,11 @@ def verl(file: Path) -> dict[str, Any]:
     unknown = [key for key in _leaves(ours) if key.split(".")[0] not in ("defaults", "hydra") and not _has(known, key)]
     rollout = omega_conf_to_dataclass(made.actor_rollout_ref.rollout)
     (agent,) = OmegaConf.load(file.with_name("verl_agents.yaml"))
+    actor = made.actor_rollout_ref.actor
     return {
-        "unknown": unknown, "clip": [made.actor_rollout_ref.actor.clip_ratio_low, made.actor_rollout_ref.actor.clip_ratio_high],
-        "estimator": made.algorithm.adv_estimator, "n": rollout.n, "loop": rollout.agent.default_agent_loop, "agent": dict(agent),
+        "unknown": unknown, "clip": [actor.clip_ratio_low, actor.clip_ratio_high],
+        "estimator": made.algorithm.adv_estimator, "n": rollout.n, "loop": rollout.agent.default_agent_loop,
+        "agent": dict(agent),
     }  # fmt: skip
 
 
