@@ -78,6 +78,11 @@ class CoreCraftLoop(AgentLoopBase):
         request = uuid4().hex
         while talk.turns < self.turns and len(talk.mask) < self.room:
             turn = await self._turn(talk, request, sampling)
+            if not (
+                turn.text or turn.calls
+            ):  # a call that verl's parser could not read, say: there is nothing to go on from
+                await asyncio.to_thread(guest.turn, turn)
+                break
             told = await asyncio.to_thread(guest.hear, turn)
             if not told:
                 break
