@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import AsyncExitStack, ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,7 @@ from ..analysis.figures import pass_all
 from ..engine.errors import CoreCraftError
 from ..engine.run import Run
 from ..rollouts.agents.model import ModelAgent
-from ..rollouts.endpoints import ChatEndpoint
-from ..rollouts.loop import Rules
+from ..rollouts.loop import Endpoint, Rules
 from ..rollouts.opening import in_id, wall_ms
 from . import models
 from .output import emit_json, progress, say, table
@@ -65,7 +64,7 @@ def _play(arguments: argparse.Namespace) -> int:
 
     stage = tasks.stage(arguments.domain)
     chosen = _chosen(arguments, stage)
-    agent = _agent(arguments, stage)
+    agent, user_of = _agent(arguments, stage), _user(arguments)
     if arguments.out.exists():
         raise CoreCraftError(f"{arguments.out} is there already: choose another --out, or remove it")
     with ExitStack() as stack:
@@ -89,13 +88,13 @@ def _play(arguments: argparse.Namespace) -> int:
             bar.advance(step)
 
         async def everything() -> None:
-            async with models.endpoint_at(url, arguments) as endpoint, _users(arguments, url) as users:
-                both = conversing.Between(endpoint, users, arguments.user.removeprefix(models.SCHEME))
+            async with AsyncExitStack() as reached:
+                both = await _reached(arguments, url, reached)
                 waiting = iter([(task, trial) for trial in range(arguments.trials) for task in chosen])
 
                 async def worker() -> None:
                     for task, trial in waiting:
-                        await one(task, trial, _user(arguments)(task), both)
+                        await one(task, trial, user_of(task), both)
 
                 async with anyio.create_task_group() as group:
                     for _ in range(1 if arguments.agent == models.LOCAL else arguments.concurrency):
@@ -142,10 +141,16 @@ def _user(arguments: argparse.Namespace) -> Callable[[Any], Agent]:
     return lambda task: conversing.model_user(task, model, {})
 
 
-def _users(arguments: argparse.Namespace, url: str | None) -> ChatEndpoint:
-    return models.endpoint_at(
-        arguments.user_url or (arguments.base_url if arguments.agent == models.LOCAL else url), arguments
-    )
+async def _reached(arguments: argparse.Namespace, url: str | None, stack: AsyncExitStack) -> Endpoint:
+    """Where the agent is asked, and the user too, if a model is in his place."""
+    from ..rollouts.tau2.conversing import Between
+
+    agent = await stack.enter_async_context(models.endpoint_at(url, arguments))
+    if arguments.user == SCRIPT:
+        return agent
+    of_user = arguments.user_url or arguments.base_url
+    user = await stack.enter_async_context(models.endpoint_at(of_user, arguments))
+    return Between(agent, user, arguments.user.removeprefix(models.SCHEME))
 
 
 def _tell(
