@@ -85,11 +85,13 @@ def _leaves(told: Any, at: str = "") -> Iterator[str]:
 
 
 def _has(known: Any, key: str) -> bool:
-    for name in key.split("."):
+    """By the list of keys, since a key whose value is still to be given is not `in`."""
+    *above, last = key.split(".")
+    for name in above:
         if name not in known:
             return False
         known = known[name]
-    return True
+    return last in list(known.keys())
 
 
 if __name__ == "__main__":
