@@ -83,6 +83,7 @@ frameworks: .venv/developed ## inside other frameworks, each in an environment o
 	$(call framework,verifiers,$(PYTHON),"verifiers==0.4.0")
 	$(call framework,openenv,$(PYTHON),"openenv==0.10.0")
 	$(call framework,trl,$(PYTHON),"trl==1.16.0" torch)
+	$(call framework,verl,$(PYTHON),"verl==0.9.1" cachetools fastapi uvicorn pyzmq torch)
 	$(call framework,agents,$(PYTHON),"openai-agents==0.24.0" "langchain==1.5.2" "langgraph==1.2.24" "langchain-mcp-adapters==0.3.2" langchain-openai)
 	$(call framework,nemo-gym,$(PYTHON312),"nemo-gym==0.4.0")
 	$(call framework,harbor,$(PYTHON312),"harbor==0.26.0")

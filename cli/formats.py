@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ..analysis.formats import FORMATS
+from ..analysis.formats import FORMATS, READ_ONLY
 from ..analysis.formats.conversation import Conversation, Tools, conversation_of
 from ..analysis.formats.inward import bring_in
 from ..analysis.formats.outward import Exported, export
@@ -23,13 +23,14 @@ from ..replay.visible import one_line
 from ..rollouts.opening import wall_ms
 from ..rollouts.runner import Stage
 from ..scenarios.company import recorded
-from . import tau2
+from . import tau2, toolathlon
 from .output import emit_json, errors, progress, say
 from .play import add_stage_options, load_stage
 
 _LISTED = "\n".join(f"  {format.name:<9}{format.what}" for format in FORMATS.values())
-_READ = {name: format.what for name, format in FORMATS.items() if format.read is not None} | {"tau2": tau2.WHAT}
-_COMES_IN = "\n".join(f"  {name:<9}{what}" for name, what in _READ.items())
+_READ = {format.name: format.what for format in (*FORMATS.values(), *READ_ONLY.values()) if format.read is not None}
+_READ |= {"tau2": tau2.WHAT}
+_COMES_IN = "\n".join(f"  {name:<12}{what}" for name, what in _READ.items())
 
 EXPORT_EPILOG = f"""\
 formats:
@@ -54,6 +55,7 @@ at like any other, but there is nothing to verify it by. With --replay its calls
 are made again in the world of a task, and what replies otherwise is listed.
 Simulations of tau2's come with their world: they are verified and forked too,
 and what differs from the recorded replies and grades is listed (docs/tau2.md).
+Toolathlon's are scored as its leaderboard scores them (docs/toolathlon.md).
 
 examples:
   corecraft import trajectory.json --format atif --out runs/theirs
@@ -62,6 +64,7 @@ examples:
   corecraft import mine.jsonl --format chat --out runs/again --replay
   corecraft import theirs.json --format atif --out runs/theirs --replay S-2
   corecraft import tau2 results.json --out runs/tau2     a format's name may come first
+  corecraft import toolathlon gpt-5_1.jsonl gpt-5_2.jsonl gpt-5_3.jsonl --out runs/gpt-5 --tasks 108
 """
 
 
@@ -80,7 +83,7 @@ def add(commands: Any) -> None:
         "import", help="read trajectories of other programs as a run", epilog=IMPORT_EPILOG, formatter_class=raw
     )
     into.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help="what to read; of ATIF also a folder of files"
+        "files", nargs="+", type=Path, metavar="FILE", help="what to read; of ATIF and Toolathlon also a folder"
     )
     into.add_argument("--format", choices=list(_READ), help="what the files are, unless that stands before them")
     into.add_argument(
@@ -93,6 +96,9 @@ def add(commands: Any) -> None:
         "--replay", nargs="?", const="", metavar="TASK",
         help="make the calls again in the world of this task, or of the one that each file names; exit 1 on a difference",
     )  # fmt: skip
+    into.add_argument(
+        "--tasks", type=int, metavar="N", help="of toolathlon: how many tasks there are, where the files lack some"
+    )
     into.add_argument("--world", type=Path, metavar="DIR", help="of --replay: a saved world or bundle")
     add_stage_options(into)
     into.add_argument("--json", action="store_true", help="what was read, and how it replayed, as one JSON object")
@@ -191,6 +197,12 @@ def _import(arguments: argparse.Namespace) -> int:
         if arguments.replay is not None or arguments.world:
             raise CoreCraftError("tau2's calls are made again in any case, in the world of their domain")
         return tau2.bring_in(arguments.files, arguments.out, arguments.json)
+    if arguments.tasks is not None and arguments.format != "toolathlon":
+        raise CoreCraftError("--tasks goes with toolathlon")
+    if arguments.format == "toolathlon":
+        if arguments.replay is not None or arguments.world:
+            raise CoreCraftError("Toolathlon's calls are not made again: its servers and accounts are not here")
+        return toolathlon.bring_in(arguments.files, arguments.out, arguments.tasks, arguments.json)
     if arguments.out is None:
         raise CoreCraftError("say where to, with --out RUN")
     if arguments.world and arguments.replay is None:

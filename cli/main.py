@@ -56,6 +56,7 @@ COMMANDS = {
         "export": "write episodes in a format of other programs",
         "import": "read trajectories of others as a run",
     },
+    "tau2_play": {"tau2": "play tau2's tasks with an agent: pass^k"},
     "train": {"train": "train a model on episodes, or by playing"},
     "report": {"report": "figures of runs, with intervals"},
     "serve": {"serve": "serve episodes to agents over MCP"},

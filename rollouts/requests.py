@@ -124,6 +124,10 @@ class TurnRequest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     usage: Annotated[dict[str, Any] | None, Meta(description="tokens")] = None
     finish_reason: Annotated[str | None, Meta(description="why it stopped")] = None
     model: Annotated[str | None, Meta(description="which model it was")] = None
+    tokens: Annotated[
+        dict[str, Any] | None,
+        Meta(description="ids and log-probabilities of what it sampled, where a training wants them"),
+    ] = None
     beside: Annotated[
         dict[str, Any] | None, Meta(description="cost, latency and the like: kept with the event, outside its hash")
     ] = None

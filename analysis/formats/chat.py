@@ -8,7 +8,7 @@ mask of what is to be learnt. `metadata` holds what else is known; trainers pass
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,7 @@ class _Call(Struct):
     id: str | None = None
 
 
-class _Message(Struct):
+class ChatMessage(Struct):
     role: str
     content: str | list[_Part] | None = None
     reasoning_content: str | None = None
@@ -99,7 +99,7 @@ class _Message(Struct):
 
 
 class _Row(Struct):
-    messages: list[_Message]
+    messages: list[ChatMessage]
     tools: list[dict[str, Any]] | str | None = None
     metadata: dict[str, Any] | UnsetType | None = UNSET
 
@@ -120,21 +120,27 @@ def read(path: Path) -> Iterator[Conversation]:
 
 def _conversation(row: _Row, id: str) -> Conversation:
     """Raises ValueError that says which message breaks the format."""
-    if not row.messages:
-        raise ValueError("messages: there is none")
-    messages: list[Message] = []
-    for number, message in enumerate(row.messages):
-        try:
-            _take(messages, message)
-        except ValueError as error:
-            raise ValueError(f"messages[{number}]: {error}") from None
+    messages = messages_of(row.messages)
     about = dict(row.metadata) if isinstance(row.metadata, dict) else {}
     answer, closed = ended(about, messages)
     tools = None if row.tools is None else definitions(row.tools)
     return Conversation(str(about.pop("episode", None) or id), tuple(messages), tools, answer, closed, about)
 
 
-def _take(messages: list[Message], message: _Message) -> None:
+def messages_of(listed: Sequence[ChatMessage]) -> list[Message]:
+    """Messages of chat completions, each call with its reply. Raises ValueError that says which of them breaks the format."""
+    if not listed:
+        raise ValueError("messages: there is none")
+    messages: list[Message] = []
+    for number, message in enumerate(listed):
+        try:
+            _take(messages, message)
+        except ValueError as error:
+            raise ValueError(f"messages[{number}]: {error}") from None
+    return messages
+
+
+def _take(messages: list[Message], message: ChatMessage) -> None:
     if message.role == "assistant":
         calls = tuple(_call(call, n) for n, call in enumerate(message.tool_calls or ()))
         text = _text(message.content) or message.refusal or ""

@@ -42,6 +42,8 @@ def export(
     """
     if path.exists() or path.is_symlink():
         raise CoreCraftError(f"{path} is there already: choose another --out, or remove it")
+    if format.write is None:
+        raise CoreCraftError(f"{format.name} is read only")
     told = Exported()
     source = Source(run.path.resolve().name, int(run.info.get("created_ms") or 0))
     aside = path.with_name(path.name + ".part")

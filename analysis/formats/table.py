@@ -27,12 +27,15 @@ Read = Callable[[Path], Iterator[Conversation]]
 
 @frozen
 class Format:
-    """name: of `--format`. what: it in a few words. suffix: of a file name; empty for a folder."""
+    """name: of `--format`. what: it in a few words. suffix: of a file name; empty for a folder.
+
+    write: None for one that only comes in.
+    """
 
     name: str
     what: str
     suffix: str
-    write: Write
+    write: Write | None
     read: Read | None = None
 
 

@@ -7,12 +7,12 @@ holds a `Guest`; its model is given prompts, tools and replies of it, and nothin
 from __future__ import annotations
 
 import atexit
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import define, field
 
@@ -29,6 +29,21 @@ from ..runner import Stage, prepare_run, record_failure, record_grade, standard
 
 ENDED = encode({"error": "This episode has ended."})
 """What is told to whoever calls a tool after the end, as over MCP."""
+
+
+def functions(tools: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Tools, which MCP publishes as name, description and inputSchema, as chat completions want them."""
+    return [
+        {"type": "function", "function": {
+            "name": tool["name"], "description": tool["description"], "parameters": tool["inputSchema"]}}
+        for tool in tools
+    ]  # fmt: skip
+
+
+def replies(turn: Turn, call: Callable[[str, str, str], Reply]) -> list[dict[str, str]]:
+    """Make the calls of a turn, in order: what the model is told of them, as chat completions write it."""
+    made = [(one.id, call(one.name, one.arguments, one.id)) for one in turn.calls]
+    return [{"role": "tool", "tool_call_id": id, "content": reply.json.decode()} for id, reply in made]
 
 
 @define(eq=False)
@@ -56,6 +71,11 @@ class Guest:
         return self.episode.id
 
     @property
+    def head_hash(self) -> str:
+        """Of the history up to now: what pins it."""
+        return self.episode.trajectory().head_hash
+
+    @property
     def tools(self) -> Sequence[Mapping[str, Any]]:
         """As MCP publishes them: name, description, inputSchema."""
         return self.episode.toolset.definitions()
@@ -63,11 +83,7 @@ class Guest:
     @property
     def functions(self) -> list[dict[str, Any]]:
         """The tools as chat completions want them."""
-        return [
-            {"type": "function", "function": {
-                "name": tool["name"], "description": tool["description"], "parameters": tool["inputSchema"]}}
-            for tool in self.tools
-        ]  # fmt: skip
+        return functions(self.tools)
 
     def call(self, tool: str, arguments: str | bytes | Mapping[str, Any] | None, call_id: str | None = None) -> Reply:
         """A mistake of the model's, broken JSON too, is a reply that says so. Raises EpisodeVoided, StorageFailed."""
@@ -93,8 +109,7 @@ class Guest:
         turn was the answer."""
         self.turn(turn)
         if turn.calls:
-            replies = [(call.id, self.call(call.name, call.arguments, call.id)) for call in turn.calls]
-            return [{"role": "tool", "tool_call_id": id, "content": reply.json.decode()} for id, reply in replies]
+            return replies(turn, self.call)
         said = self.say(turn.text)
         return [] if said is None else [{"role": "user", "content": said}]
 
@@ -162,6 +177,30 @@ class House:
         self._log.close()
 
 
+class Recording(Protocol):
+    """An episode that turns and calls are recorded in: a `Guest`, or one of a service."""
+
+    @property
+    def id(self) -> str: ...
+
+    def turn(self, turn: Turn) -> None: ...
+
+    def call(self, tool: str, arguments: str, call_id: str | None = None) -> Reply: ...
+
+    def finish(self, answer: str | None) -> Grade: ...
+
+
+class Host(Protocol):
+    """Who opens episodes: a `House`, or a service's."""
+
+    @property
+    def stage(self) -> Stage: ...
+
+    def guest(self, task: str, **labels: Any) -> Recording: ...
+
+    def rehearsal(self, task: str) -> Rehearsal: ...
+
+
 @define(eq=False)
 class Rehearsal:
     """An episode in memory, whose calls are played again into the run once the turns that asked for them are known.
@@ -169,7 +208,7 @@ class Rehearsal:
     What is recorded has every turn before its calls, as everywhere; each reply must be the same bytes the second time.
     """
 
-    house: House = field(repr=False)
+    house: Host = field(repr=False)
     task: Task = field(repr=lambda task: task.id)
     guest: Guest
     _made: list[tuple[str, Any, Reply]] = field(factory=list[tuple[str, Any, Reply]], repr=False)
@@ -179,7 +218,7 @@ class Rehearsal:
         self._made.append((tool, arguments, reply))
         return reply
 
-    def record(self, turns: Sequence[Turn], **labels: Any) -> Guest:
+    def record(self, turns: Sequence[Turn], **labels: Any) -> Recording:
         """The episode, recorded up to its last turn. Calls that never arrived here, since the framework refused them, stand in
         their turns alone. Raises CoreCraftError where calls were made that no turn asked for."""
         guest, made = self.house.guest(self.task.id, **labels), iter(self._made)

@@ -3,6 +3,8 @@
     house = House("runs/trl", "smollm2")
     GRPOTrainer(model, reward_funcs=[code_reward], environment_factory=environments(house), train_dataset=dataset(house, tasks))
 
+`RemoteHouse(Service(url), "smollm2")` in its place records at a service, where all ranks of a training meet.
+
 TRL tells a tool nothing of the turn that calls it, and an environment nothing of the answer. So calls are made in memory, and
 the episode is recorded when the reward is asked for, turn by turn. A model reaches tools alone: TRL keeps `reset` to itself,
 and there is no other method.
@@ -18,19 +20,19 @@ from typing import Any, Literal
 from ...engine.errors import CoreCraftError, EpisodeVoided
 from ...scenarios.task import Task
 from ..agents.turns import ToolCall, Turn
-from .guests import House, Rehearsal
+from .guests import Host, Rehearsal
 from .tested import check
 
 _TYPES = {"string": str, "integer": int, "number": float, "boolean": bool, "object": dict}
 
 
-def dataset(house: House, tasks: Iterable[Task]) -> list[dict[str, Any]]:
+def dataset(house: Host, tasks: Iterable[Task]) -> list[dict[str, Any]]:
     """Rows for `datasets.Dataset.from_list`: prompt, and the task's id, which `reset` is given."""
     system = {"role": "system", "content": house.stage.system_text}
     return [{"prompt": [system, {"role": "user", "content": task.prompt}], "task": task.id} for task in tasks]
 
 
-def environments(house: House, toolset: str = "corecraft/base/benchmark") -> Callable[[], Any]:
+def environments(house: Host, toolset: str = "corecraft/base/benchmark") -> Callable[[], Any]:
     """The factory: a class with a method for each published tool, made for TRL's way of reading schemas off methods."""
     check("trl")
     tools = {tool["name"]: method(tool) for tool in house.stage.bare(toolset).toolset.definitions()}
@@ -48,7 +50,7 @@ def code_reward(completions: list[Any], environments: list[Any], **_: Any) -> li
 class _Environment:
     """One rollout at a time, as TRL reuses it."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: Host) -> None:
         self._house = house
         self._rehearsal: Rehearsal | None = None
 

@@ -24,12 +24,13 @@ from pydantic import Field
 from ..agents.turns import ToolCall, Turn
 from ..runner import Stage, standard
 from .guests import Guest, House
+from .remote import RemoteGuest, Service
 from .tested import check
 
 check("verifiers")
 
 TURNS = 50
-_SEATS: dict[str, Guest] = {}
+_SEATS: dict[str, Guest | RemoteGuest] = {}
 """By the id of a trace, while it is played."""
 
 
@@ -46,6 +47,8 @@ def _house(out: str, model: str) -> House:
 class CoreCraftTaskConfig(vf.TaskConfig):
     out: str = "runs/verifiers"
     """The run folder."""
+    service: str = ""
+    """The address of a service that has the run, where workers of many machines play (token: CORECRAFT_CONTROL_TOKEN)."""
 
 
 class CoreCraftConfig(vf.TasksetConfig):
@@ -69,14 +72,18 @@ class CoreCraftTask(vf.Task[CoreCraftData, vf.State, CoreCraftTaskConfig]):
 
     async def setup(self, trace: vf.Trace) -> None:
         model = trace.agent.config.model if trace.agent else None
-        house = await asyncio.to_thread(_house, self.config.out, model or "verifiers")
-        _SEATS[trace.id] = house.guest(self.data.id, trace=trace.id)
+        _SEATS[trace.id] = await asyncio.to_thread(self._seat, model or "verifiers", trace.id)
+
+    def _seat(self, model: str, trace: str) -> Guest | RemoteGuest:
+        if self.config.service:
+            return Service(self.config.service).guest(self.data.id, model)
+        return _house(self.config.out, model).guest(self.data.id, trace=trace)
 
     @vf.reward(weight=1.0)
     async def code_reward(self, trace: vf.Trace) -> float:
         guest = _SEATS[trace.id]
         grade = await asyncio.to_thread(guest.finish, trace.last_reply or None)
-        trace.info["corecraft"] = {"episode": guest.id, "head": guest.episode.trajectory().head_hash}
+        trace.info["corecraft"] = {"episode": guest.id, "head": guest.head_hash}
         trace.record_metric("code_passed", float(grade.code_passed is True))
         assert grade.code_reward is not None  # only a fork's task may not fit its world
         return grade.code_reward
@@ -122,7 +129,7 @@ class CoreCraftHarness(vf.Harness[CoreCraftHarnessConfig]):
                 if reply.is_error:
                     return vf.ProgramResult(1, "", reply.text)
                 completion = reply.json()
-                told = guest.hear(turn_of(completion, trace))
+                told = await asyncio.to_thread(guest.hear, turn_of(completion, trace))
                 if not told:
                     break
                 messages += [completion["choices"][0]["message"], *told]

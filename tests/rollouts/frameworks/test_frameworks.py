@@ -115,6 +115,29 @@ def test_trl_trains_a_step(stage: Stage, tmp_path: Path):
         assert sorted(function["parameters"].get("required", [])) == sorted(tool["parameters"]["required"])
 
 
+def test_verls_agent_loop_plays_at_a_service(tmp_path: Path):
+    """What is learnt from is what was said, to the letter, and nothing of what tools replied."""
+    verl = Environment.of("verl")
+    with service(tmp_path / "served") as (url, known):
+        printed = verl.run("python", HERE / "verl_driver.py", url, *TASKS, timeout=600, **known)
+    told = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+    episodes = verified(tmp_path / "served")
+    assert {one["episode"]: one["reward"] for one in told} == dict.fromkeys(episodes, 1.0)
+    for one in told:
+        past = episodes[one["episode"]]
+        check_history(past, sum(1 for _ in past.calls()))
+        turns = [event.data for event in past.events if event.kind == "model.responded"]
+        assert one["own"].count("<|im_end|>") == len(turns) == one["turns"] / 2
+        assert past.answer
+        assert one["own"].endswith(f"{past.answer}<|im_end|>")
+        assert "<|im_start|>tool" in one["all"]
+        assert "<|im_start|>tool" not in one["own"]
+        assert one["trained"] == 1.0
+        assert [len(turn["tokens"]["ids"]) == len(turn["tokens"]["logprobs"]) > 0 for turn in turns] == [True] * len(
+            turns
+        )
+
+
 def test_openenv_serves_sessions_at_once(stage: Stage, tmp_path: Path):
     openenv, port = Environment.of("openenv"), free_port()
     url = f"http://127.0.0.1:{port}"

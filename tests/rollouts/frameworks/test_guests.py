@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from corecraft.engine.errors import CoreCraftError
 from corecraft.rollouts.agents import scripted
 from corecraft.rollouts.agents.turns import ToolCall, Turn
 from corecraft.rollouts.frameworks import tested, trl_env
 from corecraft.rollouts.frameworks.guests import House
-from corecraft.rollouts.frameworks.remote import Service
+from corecraft.rollouts.frameworks.remote import RemoteHouse, Service
 from corecraft.rollouts.frameworks.trl_env import code_reward, environments
 from corecraft.rollouts.runner import Stage
 from corecraft.scenarios.registry import UnknownTask
@@ -191,3 +192,34 @@ def test_a_remote_guest_is_one_of_the_service(stage: Stage, tmp_path: Path):
     assert past[guest.id].answer == "NO."
     with pytest.raises(CoreCraftError, match="was not reached"):
         desk.guest(TASK, "mine")
+
+
+@pytest.mark.slow
+def test_a_remote_guest_plays_as_one_in_process_does(house: House, stage: Stage, tmp_path: Path):
+    """The same turns, a broken call and one of no tool among them: the same is told, and the histories hold the same."""
+    broken = calling(("searchOrders", "{"), ("noSuchTool", "{}"), ("searchOrders", '{"limit": "many"}'))
+    spoken = [broken, *reference(stage)]
+    with service(tmp_path / "served") as (url, known):
+        meeting = RemoteHouse(Service(url, known["CORECRAFT_CONTROL_TOKEN"]), "mine", stage)
+        here, there = house.guest(TASK), meeting.guest(TASK)
+        assert there.messages == here.messages
+        assert there.functions == here.functions
+        for turn in spoken:
+            mine, theirs = (
+                guest.hear(evolve(turn, tokens={"ids": [7], "logprobs": [-0.5]})) for guest in (here, there)
+            )
+            assert [one["role"] for one in theirs] == [one["role"] for one in mine]
+            assert theirs[1:] == mine[1:]  # the first is the broken call's, whose refusal says how it came
+        assert there.over  # its service has the answer; in process it is handed in at the end
+        assert here.finish(spoken[-1].text).code_reward == there.finish(None).code_reward == 1.0
+        assert there.hear(calling(("searchOrders", "{}")))[0]["content"] == here.call("searchOrders", {}).json.decode()
+        assert there.hear(Turn("too late")) == []
+        rehearsal = meeting.rehearsal(TASK)
+        for call in [call for turn in reference(stage) for call in turn.calls]:
+            rehearsal.call(call.name, json.loads(call.arguments))
+        assert rehearsal.record(reference(stage)).finish(reference(stage)[-1].text).code_reward == 1.0
+        head = there.head_hash
+    past = verified(tmp_path / "served")
+    assert past[there.id].head_hash == head
+    assert {"ids": [7], "logprobs": [-0.5]} in [event.data.get("tokens") for event in past[there.id].events]
+    assert kinds(past[there.id]) == kinds(here.episode.trajectory())

@@ -10,6 +10,8 @@ import pytest
 from attrs import frozen
 from corecraft.rollouts.training.dialogue import Chat
 
+from . import APART
+
 TEMPLATE = (
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
@@ -37,9 +39,9 @@ class Bytes:
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as transformers keeps models."""
-    torch: Any = pytest.importorskip("torch")
-    transformers: Any = pytest.importorskip("transformers")
-    tokenizers: Any = pytest.importorskip("tokenizers")
+    torch: Any = pytest.importorskip("torch", reason=APART)
+    transformers: Any = pytest.importorskip("transformers", reason=APART)
+    tokenizers: Any = pytest.importorskip("tokenizers", reason=APART)
     torch.set_num_threads(1)
     torch.manual_seed(0)
     alphabet = sorted(tokenizers.pre_tokenizers.ByteLevel.alphabet())

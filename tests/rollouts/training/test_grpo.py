@@ -15,7 +15,9 @@ from corecraft.engine.trajectory import Trajectory
 from corecraft.rollouts.branching import Result
 from corecraft.rollouts.runner import Stage, record_failure
 
-torch: Any = pytest.importorskip("torch")
+from . import APART
+
+torch: Any = pytest.importorskip("torch", reason=APART)
 
 TASKS = ("RS-03-000", "RS-03-002")
 SMALL: Mapping[str, Any] = {

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from corecraft.rollouts.training.objective import Clip
 
-torch: Any = pytest.importorskip("torch")
+from . import APART
+
+torch: Any = pytest.importorskip("torch", reason=APART)
 
 CLIP = Clip(0.2, 0.28)
 

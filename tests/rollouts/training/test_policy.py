@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from corecraft.engine.errors import CoreCraftError
 
-torch: Any = pytest.importorskip("torch")
+from . import APART
+
+torch: Any = pytest.importorskip("torch", reason=APART)
 
 
 def stirred(tiny: Path, adapter: Path | None = None) -> Any:
@@ -52,7 +54,7 @@ def test_a_checkpoint_of_another_model_is_refused(tiny: Path, tmp_path: Path):
     stirred(tiny).save(tmp_path / "a", "test")
     other = shutil.copytree(tiny, tmp_path / "other")
     weights = other / "model.safetensors"
-    safetensors: Any = pytest.importorskip("safetensors.torch")
+    safetensors: Any = pytest.importorskip("safetensors.torch", reason=APART)
     state = {name: tensor + 1 for name, tensor in safetensors.load_file(weights).items()}
     safetensors.save_file(state, weights, metadata={"format": "pt"})
     with pytest.raises(CoreCraftError, match="a is a checkpoint of another model"):

@@ -11,6 +11,8 @@ from corecraft.rollouts.training import libraries, memory
 from corecraft.rollouts.training.card import card
 from corecraft.rollouts.training.curves import Curves, sparkline
 
+from . import APART
+
 
 @pytest.mark.parametrize(
     ("found", "said"),
@@ -66,7 +68,7 @@ def test_curves_go_on_and_a_step_made_anew_takes_the_place_of_the_first(tmp_path
 
 
 def test_an_accelerator_that_is_not_there(monkeypatch: pytest.MonkeyPatch):
-    torch: Any = pytest.importorskip("torch")
+    torch: Any = pytest.importorskip("torch", reason=APART)
     from corecraft.rollouts.training.policy import device_of
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-torch: Any = pytest.importorskip("torch")
+from . import APART
+
+torch: Any = pytest.importorskip("torch", reason=APART)
 
 CONTEXTS = ([5, 6, 7, 8], [5, 6, 9], [10] * 300)
 

@@ -12,6 +12,7 @@ from corecraft.rollouts.runner import Stage, play
 from corecraft.rollouts.training.selection import Chosen
 from corecraft.rollouts.training.sft import NOT_LEARNT, SftSettings, at_a_time, examples, fitting, labels, train
 
+from . import APART
 from .conftest import Bytes
 
 TASKS = ("RS-03-000", "RS-03-002", "RS-03-003", "RS-03-005")
@@ -39,7 +40,7 @@ def test_what_does_not_fit_is_left_out_whole(chosen: list[Chosen]):
 
 
 def test_the_loss_falls_and_the_adapter_is_there(chosen: list[Chosen], tiny: Path, tmp_path: Path):
-    pytest.importorskip("trl")
+    pytest.importorskip("trl", reason=APART)
     from corecraft.rollouts.training.policy import Base, Policy
 
     base, told = Base(tiny), []
