@@ -194,7 +194,5 @@ def test_a_type_without_a_table_is_listed_and_found_by_nothing(there: bool):
     if there:
         world = world.fold([Event(0, "lid.made", 0, {}, None, (Change("lid", "b", {"id": "b"}),))])
     assert [row["id"] for row in world.rows("lid")] == ["b"] * there
-    with pytest.raises(
-        Undeclared, match=r"lid has no line in the tables, so its rows have no key size"
-    ):
+    with pytest.raises(Undeclared, match=r"lid has no line in the tables, so its rows have no key size"):
         world.rows("lid", {"size": 1})
