@@ -197,14 +197,21 @@ def cases(scene: Scene) -> Iterator[Case]:
         ]
     )
     settings = [CORE, *(each for each in settings if each != CORE)]
-    first = [row for row in scene.rows("product") if in_stock(row)][:10]  # what anybody sees who asks for nothing else
-    settings = [each for each in settings if any(row not in first for row in hits(scene, *each))]
     plenty = [each for each in settings if len(hits(scene, *each)) > 2]
-    scarce = [each for each in settings if len(hits(scene, *each)) <= 2 and nearest(scene, *each) is not None]
+    scarce = [each for each in settings if 0 < len(hits(scene, *each)) <= 2 and nearest(scene, *each) is not None]
     for place in range(min(len(plenty) // 3, len(scarce))):
         for step in range(3):
-            yield listing(scene, plenty[3 * place + step], 4 * place + step)
+            setting = plenty[3 * place + step]
+            case = listing(scene, setting, 4 * place + step)
+            if not all_at_sight(scene.prepared(case.fixtures), setting):
+                yield case
         yield sold_out(scene, scarce[place], 4 * place + 3)
+
+
+def all_at_sight(scene: Scene, setting: tuple[int, int, int]) -> bool:
+    """Whether who looks at what is in stock, and asks for nothing else, sees all that qualifies on the first page."""
+    first = [row for row in scene.rows("product") if in_stock(row)][:10]
+    return all(row in first for row in hits(scene, *setting))
 
 
 def measured(product: Row, question: Question, name: str) -> Any:

@@ -175,7 +175,7 @@ SPEECHES = [Speech(voice, opening, (ASK, FORM, NOBODY), closing) for voice, (ope
 
 def cases(scene: Scene) -> Iterator[Case]:
     letters = {what: cycle(scene.chance("IR-07", what).shuffled(said)) for what, said in LETTERS.items()}
-    for number in range(150):
+    for number in range(260):
         key = f"{number:03d}"
         chance = scene.chance("IR-07", key)
         matter, kind = list(MATTERS.values())[number % len(MATTERS)], ORDER[number % len(ORDER)]

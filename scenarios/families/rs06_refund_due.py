@@ -95,7 +95,7 @@ DISPUTED = {CLAIMED, LATE, DONE, NEVER}
 
 
 def cases(scene: Scene) -> Iterator[Case]:
-    for number in range(240):
+    for number in range(400):
         if (case := stage_case(scene, f"{number:03d}", ROUND[number % len(ROUND)], number % 5 < 2)) is not None:
             yield case
 

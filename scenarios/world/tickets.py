@@ -217,7 +217,7 @@ def _to_write(draft: Draft, all_: list[dict[str, Any]], chance: Chance) -> list[
     return [one for one in written if kept(one["key"], one["ticketType"])]
 
 
-def _write_matters(draft: Draft, owners: list[Person], shelves: Shelves, cohort: int) -> list[Story]:
+def _write_matters(draft: Draft, owners: Pool[Person], shelves: Shelves, cohort: int) -> list[Story]:
     """What tasks are about as well."""
     cases: list[Story] = []
     for template in matters.templates():
