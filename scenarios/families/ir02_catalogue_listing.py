@@ -4,7 +4,7 @@ assuming a measure that is not on file, obeying a text in a product's record."""
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from itertools import product as combinations
@@ -203,15 +203,22 @@ def cases(scene: Scene) -> Iterator[Case]:
         for step in range(3):
             setting = plenty[3 * place + step]
             case = listing(scene, setting, 4 * place + step)
-            if not all_at_sight(scene.prepared(case.fixtures), setting):
+            if not at_sight(scene.prepared(case.fixtures), hits, setting):
                 yield case
-        yield sold_out(scene, scarce[place], 4 * place + 3)
+        case = sold_out(scene, scarce[place], 4 * place + 3)
+        if not at_sight(scene.prepared(case.fixtures), _next_best, scarce[place]):
+            yield case
 
 
-def all_at_sight(scene: Scene, setting: tuple[int, int, int]) -> bool:
-    """Whether who looks at what is in stock, and asks for nothing else, sees all that qualifies on the first page."""
+def at_sight(scene: Scene, wanted: Callable[..., list[Row]], setting: tuple[int, Any, int]) -> bool:
+    """Whether who looks at what is in stock, and asks for nothing else, sees all that is wanted on the first page."""
     first = [row for row in scene.rows("product") if in_stock(row)][:10]
-    return all(row in first for row in hits(scene, *setting))
+    return all(row in first for row in wanted(scene, *setting))
+
+
+def _next_best(scene: Scene, asked: int, value: Any, price: int) -> list[Row]:
+    found = nearest(scene, asked, value, price)
+    return [found] if found else []
 
 
 def measured(product: Row, question: Question, name: str) -> Any:

@@ -478,6 +478,7 @@ FAMILY = Family(
     title="Refund asked by someone without the right",
     category="workflow",
     capabilities=("K4", "K6"),
+    tolerates="A day off by one may be another one on record for the same order, which may stand beside it.",
     cases=cases,
     truth=find,
     ask=ask,

@@ -415,6 +415,7 @@ FAMILY = Family(
     title="How much may be refunded",
     category="reasoning",
     capabilities=("K4", "K5"),
+    tolerates="The ids of some declined payments end in -failed: whoever names such a one has told its status.",
     cases=cases,
     truth=find,
     ask=ask,
