@@ -19,6 +19,8 @@ ESCALATIONS = 34
 RESOLVER_TOLD = 0.8
 """How many resolutions say whose they are, since version 3."""
 
+_DECLINED = {1: 0.85, 2: 0.85, 3: 0.85, 4: 0.5, 5: 0.15}
+"""How many declined returns have a record of a refund, by version."""
 _CLOSED = {"customer_abandoned": 2, "duplicate": 1, "invalid_request": 1, "other": 2}
 
 
@@ -34,8 +36,14 @@ def answer_tickets(draft: Draft, cases: list[Story], sales: list[Sale]) -> None:
     for sale in sales:
         if sale.status == "cancelled" and not sale.refunds:
             refund_cancelled(draft, sale, tickets, draft.chance("cancelled", sale.id))
-        if draft.version >= 3 and not sale.refunds and sale.id not in tickets:
+        if draft.version >= 3 and not sale.refunds and (sale.id not in tickets or _about_else(draft, tickets[sale.id])):
             refund_sent_back(draft, sale, draft.chance("sent back", sale.id))
+
+
+def _about_else(draft: Draft, case: Story) -> bool:
+    """Whether what was written of an order leaves open that goods went back besides. Since version 5 most orders have a ticket."""
+    asks_for_money = any_of(("refund", "return", "back"), ticket_text(case.template))
+    return draft.version >= 5 and case.type in ("shipping", "order_issue", "other", "billing") and not asks_for_money
 
 
 def _asks(case: Story) -> bool:
@@ -62,9 +70,7 @@ def _resolve(draft: Draft, case: Story, chance: Chance) -> None:
     elif answer["outcome"] == "replacement_sent":
         _replace(draft, case, answered, chance)
     elif (
-        answer["outcome"] == "no_action"
-        and case.type == "return"
-        and chance.happens(0.5 if draft.version >= 4 else 0.85)
+        answer["outcome"] == "no_action" and case.type == "return" and chance.happens(_DECLINED[min(draft.version, 5)])
     ):
         refund_denied(draft, case, answered, chance)
     resolution: Row = {

@@ -187,6 +187,7 @@ _SENT_BACK, _SENT_BACK_NOW, _SENT_BACK_LATELY = 0.13, 0.27, 0.85
 _WHY = {"defective": 50, "customer_remorse": 30, "incompatible": 12, "shipping_issue": 8}
 _WHY_NOW = {"defective": 62, "customer_remorse": 28, "incompatible": 7, "shipping_issue": 3}
 """Since version 4."""
+_WHY_SINCE_5 = {"defective": 78, "customer_remorse": 14, "incompatible": 6, "shipping_issue": 2}
 _NEVER_SENT_BACK = ("motherboard", "bundle", "prebuilt", "workstation")
 """Orders with a board are counted (17 M), and these may hold one."""
 
@@ -194,7 +195,7 @@ _NEVER_SENT_BACK = ("motherboard", "bundle", "prebuilt", "workstation")
 def _likely_back(draft: Draft, arrived: int) -> float:
     if draft.version < 4:
         return _SENT_BACK
-    now, lately = (0.25, 0.6) if draft.version >= 5 else (_SENT_BACK_NOW, _SENT_BACK_LATELY)
+    now, lately = (0.25, 0.5) if draft.version >= 5 else (_SENT_BACK_NOW, _SENT_BACK_LATELY)
     return lately if arrived > NOW - 35 * DAY else now
 
 
@@ -207,7 +208,7 @@ def _disliked(draft: Draft, sale: Sale, chance: Chance) -> Row:
 
 def why(draft: Draft, chance: Chance) -> str:
     """Some reason for which goods come back."""
-    return chance.weighted(_WHY_NOW if draft.version >= 4 else _WHY)
+    return chance.weighted(_WHY_SINCE_5 if draft.version >= 5 else _WHY_NOW if draft.version >= 4 else _WHY)
 
 
 def refund_sent_back(draft: Draft, sale: Sale, chance: Chance) -> None:
@@ -246,7 +247,7 @@ def refund_asked(draft: Draft, case: Story, chance: Chance) -> Row | None:
     if sale is None or payment is None or sale.planned or sale.status != "fulfilled":
         return None
     created = _booked(draft, case.created + chance.integer(60, 2400) * MINUTE, chance)
-    likely = 0.25 if draft.version >= 5 else 0.5
+    likely = 0.12 if draft.version >= 5 else 0.5
     if created > NOW - HOUR or (draft.version >= 4 and not chance.of("recorded").happens(likely)):
         return None
     quantities = _returned(case, sale, "", chance)
