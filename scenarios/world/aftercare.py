@@ -41,7 +41,7 @@ def answer_tickets(draft: Draft, cases: list[Story], sales: list[Sale]) -> None:
 
 
 def _about_else(draft: Draft, case: Story) -> bool:
-    """Whether what was written of an order leaves open that goods went back besides. Since version 5 most orders have a ticket."""
+    """Whether what was written of an order leaves open that goods went back; since version 5 most orders have a ticket."""
     asks_for_money = any_of(("refund", "return", "back"), ticket_text(case.template))
     return draft.version >= 5 and case.type in ("shipping", "order_issue", "other", "billing") and not asks_for_money
 
