@@ -71,7 +71,7 @@ class _Draft:
 
     def __init__(self, scene: Scene, portal: str, kind: str) -> None:
         self.scene, self.portal, self.kind = scene, portal, kind
-        self.props, self.chance = Props(scene, "LV-02", portal), scene.chance("LV-02", portal)
+        self.props, self.chance = Props(scene, "LV-02", f"queue:{portal}"), scene.chance("LV-02", portal)
 
     def case(self, key: str) -> Case:
         staff = self.chance.choice(list(LEADS))
