@@ -83,7 +83,7 @@ def test_a_task_file_that_cannot_be_read_is_listed(played: Path, tmp_path: Path)
 WHERE = {
     "CM-02-004": ("support_ticket", "body"),
     "MW-06-007": ("order", "shipping.address.line2"),
-    "IR-02-005": ("product", "specs.gpu.note"),
+    "IR-02-005": ("product", "specs.case.note"),
 }
 
 

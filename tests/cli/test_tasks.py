@@ -136,7 +136,7 @@ def test_a_file_of_ones_own_is_written_read_and_kept(
 
     code, _, err = told(capsys, "pin", "--splits", file, "--family", "RS-06")
     assert code == 2
-    assert "version 1 holds other tasks, and what a version holds never changes: heldout has 27 new (RS-06-h" in err
+    assert "version 1 holds other tasks, and what a version holds never changes: heldout has 37 new (RS-06-h" in err
     assert "--version 2" in err
     assert file.read_bytes() == first
     assert told(capsys, "pin", "--splits", file, "--family", "RS-06", "--version", 2)[0] == 0

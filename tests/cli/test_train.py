@@ -14,7 +14,7 @@ from corecraft.rollouts.training import libraries
 
 from ..rollouts.training.conftest import tiny as tiny  # the fixture
 
-HELD = "RS-03-h001"
+HELD = "RS-03-h014"
 torch_is_there = pytest.mark.skipif(
     find_spec("trl") is None, reason="the extra `train` is not installed; make train-tests"
 )

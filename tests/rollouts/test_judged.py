@@ -128,11 +128,11 @@ def moved(stage: Stage, task: Task, day: str) -> Change:
 def test_an_edited_fork_is_graded_by_the_truth_of_its_own_world(stage: Stage):
     task = stage.tasks[TASK]
     parent = stage.open(task, "parent")
-    child = parent.fork(edits=[moved(stage, task, "2025-11-28")])
+    child = parent.fork(edits=[moved(stage, task, "2025-11-26")])
     child.submit(scripted(task, "reference").play(child))
     assert record_grade(task, child).code_passed is True
-    assert "28 November" in str(child.trajectory().answer)
-    old = parent.fork(edits=[moved(stage, task, "2025-11-28")])
+    assert "26 November" in str(child.trajectory().answer)
+    old = parent.fork(edits=[moved(stage, task, "2025-11-26")])
     old.submit(scripted(task, "reference").play(stage.open(task, "unedited")))
     assert record_grade(task, old).code_passed is False  # right elsewhere, wrong here
     assert verified(stage, task, child)

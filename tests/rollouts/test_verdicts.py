@@ -265,7 +265,7 @@ def test_a_judge_settles_what_waited_for_him_in_a_fork_of_another_world_too(
 ):
     task = stage.tasks[TASK]
     opened = asyncio.run(company.open(OpenRequest(task=TASK, episode="one")))
-    edit = moved(stage, task, "2025-11-28")
+    edit = moved(stage, task, "2025-11-26")
     fork = ForkRequest(edits=(RowEdit(edit.entity, edit.id, dict(edit.set)),), episode="two")
     child = asyncio.run(company.fork("one", fork))
     for hosted in (opened, child):

@@ -19,7 +19,7 @@ from corecraft.scenarios.reading.statements import Answer
 from corecraft.scenarios.registry import TaskBook
 from corecraft.tools.tables import TABLES, latest, table
 
-TASKS = ("MW-02-004", "MW-03-001", "MW-06-012", "MW-07-003", "CM-05-001", "RS-07-003")
+TASKS = ("MW-02-003", "MW-03-001", "MW-06-012", "MW-07-003", "CM-05-001", "RS-07-003")
 """Each wants something written."""
 
 
@@ -50,13 +50,13 @@ def test_the_same_claim_is_believed_where_the_log_holds_it(stage: Stage, id: str
 
 
 def test_an_honest_could_not_keeps_its_facts(stage: Stage):
-    at = bench(stage, "MW-02-004")
+    at = bench(stage, "MW-02-003")
     answer = f"I could not record the refund, and nothing was changed. The order is {at.task.given['order']}."
     assert without_writes(at, answer).disbelieved == []
 
 
 def test_an_id_that_no_tool_gave_is_a_lie(stage: Stage):
-    at = bench(stage, "MW-02-004")
+    at = bench(stage, "MW-02-003")
     assert without_writes(at, "The refund is refund_0123456789ab.").disbelieved == []  # nothing else was told
     told = without_writes(at, f"{at.answer}\n\nIt is refund_0123456789ab.")
     assert all("not believed" in c.reason for c in told.criteria if c.id in told.disbelieved)

@@ -12,7 +12,7 @@ from corecraft.rollouts.runner import Stage, play, prepare_run
 from corecraft.rollouts.training.selection import check_trainable, parted, select
 from corecraft.scenarios.splits import Split, Splits
 
-TRAINED, HELD = "RS-03-000", "RS-03-h001"
+TRAINED, HELD = "RS-03-000", "RS-03-h014"
 
 
 def run(stage: Stage, folder: Path, *episodes: tuple[str, str, int]) -> Path:
