@@ -101,7 +101,7 @@ def find(scene: Scene, case: Case) -> Truth:
     ordered, label, eta = (
         truth.est_date(text) for text in (order["createdAt"], shipment["createdAt"], shipment["eta"])
     )
-    misread = {truth.last_day_after(day) for day in {ordered, label, eta} - {delivered}} - {today}
+    misread = {truth.last_day_after(day) for day in {ordered, label, eta} - {delivered}} - {today, delivered}
     last, returnable = truth.last_return_day(scene, order["id"]), truth.returnable(scene, order["id"])
     return Truth(delivered, last, returnable, ordered, today, tuple(sorted(misread)), shipment["id"])
 
