@@ -65,7 +65,7 @@ NATURAL_LIMITS = """\
 
 - The requests were written by a language model, after twelve examples. Two fresh, strict readers of 40, one of every family,
   scored them 4.12 and 4.10 of 5 (two others, before sixteen families were written anew, 4.06 and 3.80). What reads least like
-  people: a conversational opening followed by a question like a query, a premise put as "so ..., right?", and what is tacked on.
+  people: a chatty opening followed by a question like a query, a premise put as "so ..., right?", and what is tacked on.
 - Of 24 tasks played blind by a frontier model that saw the request, the policy and the tools, and judged by readers,
   20 of the right answers pass, 1 waits (how far a product leads no reader could tell), 3 are refused, and none of the wrong
   ones passes (each the right one with one thing wrong). Refused: one that does not name the article it goes by, as the
