@@ -67,9 +67,10 @@ NATURAL_LIMITS = """\
   scored them 4.12 and 4.10 of 5 (two others, before sixteen families were written anew, 4.06 and 3.80). What reads least like
   people: a chatty opening followed by a question like a query, a premise put as "so ..., right?", and what is tacked on.
 - Of 24 tasks played blind by a frontier model that saw the request, the policy and the tools, and judged by readers,
-  20 of the right answers pass, 1 waits (how far a product leads no reader could tell), 3 are refused, and none of the wrong
-  ones passes (each the right one with one thing wrong). Refused: one that does not name the article it goes by, as the
-  policy asks, and two that readers found to say something that is not so.
+  20 of the right answers pass, 1 waits (no reader could tell), 3 are refused, and none of the wrong ones passes (each the
+  right one with one thing wrong). Refused: one that does not name the article it goes by, as the policy asks; one that
+  mends a build for less by changing two parts, where the truth of MW-01 changes one, which is ours to mend; and one of a
+  case of IR-09 that was drawn again since, because it asked for what should not have been there.
 - Rows of tasks can be told from rows of the world, hardly: boosted trees reach an area under the ROC curve of 0.55
   (customers), 0.65 (orders), 0.69 (payments), 0.67 (parcels), 0.65 (tickets), 0.68 (Slack), 0.63 (resolutions), and 0.75
   (refunds, of which there are 72 and 83); 0.5 would be not at all (`python -m corecraft.benchmarks.planted`). Two readers who
