@@ -17,7 +17,7 @@ Written by `corecraft tasks check --card docs/tasks.md`; do not edit. `docs/auth
 
 ## What they are
 
-Each task is a prompt by an employee or customer of the company, a world of some 3,100 rows, the tools, and a rubric of
+Each task is a prompt by an employee or customer of the company, a world of some 5,000 rows, the tools, and a rubric of
 criteria. Where the case needs rows of its own, the event `world.prepared` adds them before the agent begins. Pass = all
 criteria met. Reward = their share, in which demands (a fact to be told, a row to be changed) count in full and all else (a
 rule, a form, a look, a yes or no) by the share of the demands that are met: what is kept by doing nothing earns nothing
@@ -63,20 +63,18 @@ channel a request came by stands above it who is asking; a few say nothing of th
 NATURAL_LIMITS = """\
 ## Known limits
 
-- The requests were written by a language model, after twelve examples. Three fresh, strict readers of 40, one of every
-  family, scored them 4.28, 4.33 and 4.28 of 5. What reads least like people: figures that only a query would give (the
-  best seller since June, an order in the month after another), the product that lifts somebody over a threshold, and one
-  fact held back so often that the habit shows.
+- The requests were written by a language model, after twelve examples. Two fresh, strict readers of 40, one of every family,
+  scored them 4.12 and 4.10 of 5 (two others, before sixteen families were written anew, 4.06 and 3.80). What reads least like
+  people: a chatty opening followed by a question like a query, a premise put as "so ..., right?", and what is tacked on.
 - Of 24 tasks played blind by a frontier model that saw the request, the policy and the tools, and judged by readers,
-  20 of the right answers pass and 1 of the wrong ones (each the right one with one thing wrong). Refused: an answer that
-  says "stock is 0" for sold out and one that found a bundle which undercut the right price (both causes are mended; the
-  price without the bundle is the wrong one that passed), one that took a colleague's word for a decision he may not
-  take, and one that names the day of a target where the carrier has given none.
-- Rows of tasks can be told from rows of the world: boosted trees reach an area under the ROC curve of 0.60
-  (customers), 0.65 (orders), 0.69 (payments), 0.66 (parcels), 0.73 (tickets), 0.76 (Slack), 0.60 (refunds) and 0.69
-  (resolutions); 0.5 would be not at all (`python -m corecraft.benchmarks.planted`). The same readers told tickets of
-  tasks from others in 80 to 82 % of 60: matters that come again in several tasks (a list of parts to be made to fit, a
-  parcel that is not found) come seldom elsewhere.
+  20 of the right answers pass, 1 waits (no reader could tell), 3 are refused, and none of the wrong ones passes (each the
+  right one with one thing wrong). Refused: one that does not name the article it goes by, as the policy asks; one that
+  mends a build for less by changing two parts, where the truth of MW-01 changes one, which is ours to mend; and one of a
+  case of IR-09 that was drawn again since, because it asked for what should not have been there.
+- Rows of tasks can be told from rows of the world, hardly: boosted trees reach an area under the ROC curve of 0.55
+  (customers), 0.65 (orders), 0.69 (payments), 0.67 (parcels), 0.65 (tickets), 0.68 (Slack), 0.63 (resolutions), and 0.75
+  (refunds, of which there are 72 and 83); 0.5 would be not at all (`python -m corecraft.benchmarks.planted`). Two readers who
+  guessed which of 60 tickets are of tasks were right in 43 % (`python -m corecraft.benchmarks.guess`).
 - References and second routes are the labelled ones without their labels: prose in form, not in style. What people write
   otherwise was tried by blind players.
 - Another value beside the right one may be about something else: such mutants (`contradicted`) are shown, and left to readers.
