@@ -46,6 +46,30 @@ def replies(turn: Turn, call: Callable[[str, str, str], Reply]) -> list[dict[str
     return [{"role": "tool", "tool_call_id": id, "content": reply.json.decode()} for id, reply in made]
 
 
+class Recorder(Protocol):
+    """What turns and calls are recorded in: an episode here, or one at a service."""
+
+    def turn(self, turn: Turn) -> None: ...
+
+    def call(self, tool: str, arguments: str, call_id: str | None = None) -> Reply: ...
+
+
+class Hearing(Recorder, Protocol):
+    """A guest: its requester can be spoken to."""
+
+    def say(self, text: str) -> str | None: ...
+
+
+def heard(guest: Hearing, turn: Turn) -> list[dict[str, str]]:
+    """Record a turn and do what it asks: what the model is told then, as chat completions write it. None of it where the turn
+    was the answer."""
+    guest.turn(turn)
+    if turn.calls:
+        return replies(turn, guest.call)
+    said = guest.say(turn.text)
+    return [] if said is None else [{"role": "user", "content": said}]
+
+
 @define(eq=False)
 class Guest:
     """One episode, with its task. Threads may share it: calls are made one after the other."""
@@ -105,13 +129,8 @@ class Guest:
             return self.episode.say(text)
 
     def hear(self, turn: Turn) -> list[dict[str, str]]:
-        """Record a turn and do what it asks: what the model is told then, as chat completions write it. None of it where the
-        turn was the answer."""
-        self.turn(turn)
-        if turn.calls:
-            return replies(turn, self.call)
-        said = self.say(turn.text)
-        return [] if said is None else [{"role": "user", "content": said}]
+        """Record a turn and do what it asks, see `heard`."""
+        return heard(self, turn)
 
     def finish(self, answer: str | None) -> Grade:
         """Hand in the final answer (None: there is none) and grade; asked again, the same grade."""
@@ -177,15 +196,11 @@ class House:
         self._log.close()
 
 
-class Recording(Protocol):
-    """An episode that turns and calls are recorded in: a `Guest`, or one of a service."""
+class Recording(Recorder, Protocol):
+    """An episode that a rehearsed model plays."""
 
     @property
     def id(self) -> str: ...
-
-    def turn(self, turn: Turn) -> None: ...
-
-    def call(self, tool: str, arguments: str, call_id: str | None = None) -> Reply: ...
 
     def finish(self, answer: str | None) -> Grade: ...
 

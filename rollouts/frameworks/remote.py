@@ -22,7 +22,7 @@ from ...scenarios.grading import Grade
 from ...scenarios.registry import named
 from ..agents.turns import Turn
 from ..runner import Stage, standard
-from .guests import Guest, Rehearsal, functions, replies
+from .guests import Guest, Rehearsal, functions, heard
 
 TOKEN_VARIABLE = "CORECRAFT_CONTROL_TOKEN"
 TIMEOUT_S = 600
@@ -119,13 +119,8 @@ class RemoteGuest:
         return told["result"]
 
     def hear(self, turn: Turn) -> list[dict[str, str]]:
-        """Record a turn and do what it asks: what the model is told then, as chat completions write it. None of it where the
-        turn was the answer."""
-        self.turn(turn)
-        if turn.calls:
-            return replies(turn, self.call)
-        said = self.say(turn.text)
-        return [] if said is None else [{"role": "user", "content": said}]
+        """Record a turn and do what it asks, see `heard`."""
+        return heard(self, turn)
 
     def turn(self, turn: Turn) -> None:
         """Keep what the model said. After the end there is nothing to keep it in."""
