@@ -10,7 +10,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from traceback import format_exc
@@ -129,6 +129,7 @@ def _how_it_ended(process: BaseProcess) -> str:
 @contextmanager
 def _quiet_start(hash_seed: int | None) -> Iterator[None]:
     """Processes that are started herein do not hear Ctrl-C: it ends this one, which ends them, and they say nothing."""
+    resource_tracker.ensure_running()  # or the first start would begin it, which unblocks Ctrl-C again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     name = "PYTHONHASHSEED"
     seed = os.environ.get(name)
