@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from attrs import define, field, frozen
 
 from .notation import Calendar, Day, Instant, Number, days, instants, numbers, times
+from .refrain import refrained
 from .seen import seen
 from .stance import COURTESY, Stance, after_value, frames, interjects, remark, row_taken_back, takes_back_all
 from .words import Known, speaks_of_it, strange
@@ -188,6 +189,10 @@ class Answer:
                 statement.after = Stance.UNRESOLVED
             if not _DIGIT.search(statement.text) and (stance := self._remark(statement)) is not None:
                 remarked = _apply(stance, found, number, remarked)
+        prose = [statement for statement in found if " | " not in statement.text]
+        for statement, alike in zip(prose, refrained([one.text for one in prose]), strict=True):
+            if alike:
+                statement.after = statement.after or Stance.UNRESOLVED
         return tuple(found)
 
     def _announced(self, found: Sequence[Statement], number: int) -> bool:
