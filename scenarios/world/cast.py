@@ -6,7 +6,7 @@ from attrs import field, frozen
 
 from ...engine.clock import to_ms
 from .baskets import Line, company_basket
-from .customers import slug
+from .customers import new_address, slug
 from .draft import Draft, Person, Sale
 from .orders import open_sale
 from .times import SALE_HOURS, within
@@ -161,6 +161,8 @@ FIXTURES = (
 )
 
 _ACADEMY_2025 = 23
+_SITES = 5
+"""Further addresses of a company that buys often, since version 6."""
 _COMPANY_ORDERS = {"Parallax Tech": 11, "Bluegrass Render Farm": 9}
 
 
@@ -186,7 +188,10 @@ def _person(draft: Draft, role: Role) -> Person:
     email = (
         f"purchasing@{name.replace('-', '')}.example" if role.company else f"{name.replace('-', '.')}@mailbox.example"
     )
-    person = Person(f"{name}-{role.number}", role.name, email, [address], company=role.company, cast=True)
+    addresses = [address]
+    if role.company and draft.version >= 6:
+        addresses += [new_address(draft, chance.of("site", number), "other") for number in range(_SITES)]
+    person = Person(f"{name}-{role.number}", role.name, email, addresses, company=role.company, cast=True)
     person.tier, person.since = role.tier, to_ms(role.since)
     # Area codes 2xx to 9xx with a number that no generated customer can have.
     person.phone = f"({chance.integer(201, 989)}) 555-01{ROLES.index(role):02d}"
@@ -249,7 +254,9 @@ def _company_sale(draft: Draft, person: Person, number: int, start: str, stop: s
     created = within(chance, to_ms(start), to_ms(stop), SALE_HOURS)
     lines = company_basket(draft.pools, chance)
     service = chance.weighted({"standard": 80, "express": 20})
-    return open_sale(draft, Sale("", person, created, lines, "fulfilled", service, "captured", planned=True), chance)
+    sale = Sale("", person, created, lines, "fulfilled", service, "captured", planned=True)
+    sale.address = dict(chance.of("site").choice(person.addresses))
+    return open_sale(draft, sale, chance)
 
 
 def budget_gamer(cast: dict[str, Person]) -> tuple[Person, tuple[str, str]]:

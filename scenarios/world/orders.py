@@ -35,6 +35,7 @@ _SEASONS = (
 """Share of orders by season: three quarters in the last six months, more than half in the last two, and the holiday
 weekend whose orders are still on the packing table at the clock's time."""
 
+_AUTUMN = ("2025-09-15T14:00:00Z", "2025-11-05T22:00:00Z")
 _SEASONS_BY_VERSION = {
     3: (
         (0.05, "2020-01-06T14:00:00Z", "2024-09-20T22:00:00Z"),
@@ -70,8 +71,27 @@ _SEASONS_BY_VERSION = {
         (0.04, "2025-11-24T14:00:00Z", "2025-11-26T22:00:00Z"),
         (0.05, "2025-11-27T14:00:00Z", "2025-12-01T18:40:00Z"),
     ),
+    6: (
+        (0.04, "2020-01-06T14:00:00Z", "2024-10-13T22:00:00Z"),
+        (0.02, *_AUTUMN),
+        (0.03, "2024-10-14T14:00:00Z", "2025-02-07T22:00:00Z"),
+        (0.02, *_AUTUMN),
+        (0.03, "2025-02-08T14:00:00Z", "2025-04-02T22:00:00Z"),
+        (0.02, *_AUTUMN),
+        (0.08, "2025-04-03T14:00:00Z", "2025-06-19T22:00:00Z"),
+        (0.025, *_AUTUMN),
+        (0.085, "2025-06-20T14:00:00Z", "2025-08-13T22:00:00Z"),
+        (0.02, *_AUTUMN),
+        (0.11, "2025-08-14T14:00:00Z", "2025-09-21T22:00:00Z"),
+        (0.05, *_AUTUMN),
+        (0.18, "2025-09-22T14:00:00Z", "2025-11-05T22:00:00Z"),
+        (0.2, "2025-11-06T14:00:00Z", "2025-11-21T22:00:00Z"),
+        (0.04, "2025-11-24T14:00:00Z", "2025-11-26T22:00:00Z"),
+        (0.05, "2025-11-27T14:00:00Z", "2025-12-01T18:40:00Z"),
+    ),
 }
-"""Since version 3 the calendar is that of what support is asked about: of parcels that came, or should have, weeks ago."""
+"""Since version 3 the calendar is that of what support is asked about: of parcels that came, or should have, weeks ago.
+Version 6 takes a part of some seasons for the autumn and leaves every other order where it was."""
 
 RUSH = to_ms("2025-11-27T05:00:00Z")
 """Orders from here on meet a closed or busy warehouse."""
@@ -85,7 +105,9 @@ _PAID_BY = {
     "cancelled": {"none": 18, "failed": 12, "captured": 65, "voided": 5},
     "backorder": {"captured": 1},
 }
-_BUILT = {3: 0.09, 4: 0.04, 5: 0.02}
+_PAID_BY_NOW = {"cancelled": {"none": 30, "failed": 20, "captured": 38, "voided": 12}}
+"""Since version 6: what is cancelled was mostly not paid yet."""
+_BUILT = {3: 0.09, 4: 0.04, 5: 0.02, 6: 0.02}
 """How many orders are of a saved build, by version; before version 3 as in it."""
 SERVICES = {"standard": 62, "express": 33, "overnight": 5}
 
@@ -134,7 +156,8 @@ def _free_sale(draft: Draft, person: Person, book: BuildBook, key: tuple[int, in
     _, start, stop = _season(chance, _SEASONS_BY_VERSION.get(draft.version, _SEASONS))
     created = within(chance, to_ms(start), to_ms(stop), SALE_HOURS)
     status = _status(chance, created)
-    sale = Sale("", person, created, [], status, chance.weighted(SERVICES), chance.weighted(_PAID_BY[status]))
+    paid_by = _PAID_BY | _PAID_BY_NOW if draft.version >= 6 else _PAID_BY
+    sale = Sale("", person, created, [], status, chance.weighted(SERVICES), chance.weighted(paid_by[status]))
     _fill(draft, sale, book, chance)
     if status == "fulfilled":
         sale.fate = _fate(chance, created)

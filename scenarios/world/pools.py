@@ -60,6 +60,8 @@ class Pools:
     """The same in parts, for worlds since version 5: what was done, what the customer said, what is left."""
     resolutions: list[dict[str, Any]]
     answers: dict[str, str]
+    slips: dict[str, dict[str, str]]
+    """Wrong answers by the key of their ticket, in worlds since version 6 (N-15)."""
     escalations: list[dict[str, Any]]
     claims: list[dict[str, Any]]
     arcs: list[dict[str, Any]] = field(repr=False)
@@ -170,6 +172,7 @@ def load() -> Pools:
         settled_parts=_json("settled_parts"),
         resolutions=_json("resolutions"),
         answers=_json("answers"),
+        slips=_json("slips"),
         escalations=_json("escalations"),
         claims=_json("claims"),
         arcs=_json("slack"),

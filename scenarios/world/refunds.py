@@ -188,6 +188,7 @@ _WHY = {"defective": 50, "customer_remorse": 30, "incompatible": 12, "shipping_i
 _WHY_NOW = {"defective": 62, "customer_remorse": 28, "incompatible": 7, "shipping_issue": 3}
 """Since version 4."""
 _WHY_SINCE_5 = {"defective": 78, "customer_remorse": 14, "incompatible": 6, "shipping_issue": 2}
+_WHY_SINCE_6 = {"defective": 68, "customer_remorse": 23, "incompatible": 6, "shipping_issue": 3}
 _NEVER_SENT_BACK = ("motherboard", "bundle", "prebuilt", "workstation")
 """Orders with a board are counted (17 M), and these may hold one."""
 
@@ -195,7 +196,10 @@ _NEVER_SENT_BACK = ("motherboard", "bundle", "prebuilt", "workstation")
 def _likely_back(draft: Draft, arrived: int) -> float:
     if draft.version < 4:
         return _SENT_BACK
-    now, lately = (0.25, 0.5) if draft.version >= 5 else (_SENT_BACK_NOW, _SENT_BACK_LATELY)
+    if draft.version >= 6:
+        now, lately = 0.32, 0.55
+    else:
+        now, lately = (0.25, 0.5) if draft.version >= 5 else (_SENT_BACK_NOW, _SENT_BACK_LATELY)
     return lately if arrived > NOW - 35 * DAY else now
 
 
@@ -208,6 +212,8 @@ def _disliked(draft: Draft, sale: Sale, chance: Chance) -> Row:
 
 def why(draft: Draft, chance: Chance) -> str:
     """Some reason for which goods come back."""
+    if draft.version >= 6:
+        return chance.weighted(_WHY_SINCE_6)
     return chance.weighted(_WHY_SINCE_5 if draft.version >= 5 else _WHY_NOW if draft.version >= 4 else _WHY)
 
 

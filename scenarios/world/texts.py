@@ -51,6 +51,24 @@ def categories_named(text: str) -> frozenset[str]:
     return frozenset(found - {"keyboard"} if "key" not in lowered else found)
 
 
+_GOODS = {
+    "monitor": r"monitor|the screen",
+    "keyboard": r"keyboard",
+    "mouse": r"mouse",
+    "headset": r"headset",
+    "storage": r"ssd|the drive",
+    "networking": r"network card|router",
+    "gpu": r"graphics card",
+    "psu": r"power supply",
+}
+"""Goods by the words that mean nothing else."""
+
+
+def goods_named(text: str) -> tuple[str, ...]:
+    """The categories of which a text names goods outright."""
+    return tuple(category for category, words in _GOODS.items() if re.search(rf"\b({words})\b", text, re.IGNORECASE))
+
+
 def subject_category(text: str) -> str | None:
     """The category that a text names first."""
     lowered = f" {text.lower()} "

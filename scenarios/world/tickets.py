@@ -16,7 +16,7 @@ from . import manners, matters, portals
 from .draft import Draft, Person, Sale, candidates, off_label
 from .dressing import dress_ticket, settled_note
 from .letters import within as within_letter
-from .texts import answers, any_of, everyday_name, fill, slots, subject_category
+from .texts import answers, any_of, everyday_name, fill, goods_named, slots, subject_category, ticket_text
 from .times import DAY, DESK_HOURS, HOUR, MINUTE, NOW, label, within
 
 DESKS = {
@@ -181,7 +181,7 @@ def write_tickets(draft: Draft, people: list[Person], sales: list[Sale], cohort:
             # What tasks are about comes before the rest has taken the orders: parcels on their way are few.
             cases += _write_matters(draft, owners, shelves, cohort)
         stream = draft.chance("ticket", cohort, template["key"])
-        answer = answers().get(template["key"])
+        answer = _answer_to(draft, template["key"])
         if template["key"] in further:
             answer = _in_a_few_words(draft, template, stream)
             template = template if answer else _by_portal(draft, template, stream.of("portal"))
@@ -206,7 +206,7 @@ def _to_write(draft: Draft, all_: list[dict[str, Any]], chance: Chance) -> list[
     keeps = chance.of("kept")
 
     def kept(key: str, kind: str) -> bool:
-        answer = answers().get(key)
+        answer = _answer_to(draft, key)
         if key in escalated or key == FIRST or "noise" in (answer or {}):
             return True
         paid_back = answer is not None and answer["outcome"] == "refund_issued"
@@ -215,6 +215,11 @@ def _to_write(draft: Draft, all_: list[dict[str, Any]], chance: Chance) -> list[
 
     written.sort(key=lambda one: one["key"] != FIRST)
     return [one for one in written if kept(one["key"], one["ticketType"])]
+
+
+def _answer_to(draft: Draft, key: str) -> dict[str, Any] | None:
+    """The answer that a ticket has of its own, if any."""
+    return answers().get(key) or (draft.pools.slips.get(key) if draft.version >= 6 else None)
 
 
 def _write_matters(draft: Draft, owners: Pool[Person], shelves: Shelves, cohort: int) -> list[Story]:
@@ -340,7 +345,7 @@ def _case(
     low, high = NOW - age[1] * DAY, NOW - age[0] * DAY - 20 * MINUTE
     if template["order"] == "none":
         return _orderless(draft, template, answer, owners, builders, _written(draft, chance, low, high), chance)
-    categories = _categories(template, answer)
+    categories = _categories(draft, template, answer)
     found = _find(shelves, template, answer, categories, (low, high), chance)
     if found is None:
         return None
@@ -385,11 +390,21 @@ def _voice_fits(person: Person, template: dict[str, Any]) -> bool:
     return not person.company or template.get("business", False)
 
 
-def _categories(template: dict[str, Any], answer: dict[str, Any] | None) -> list[str | None]:
-    """The product the order must hold: the template's, else one the answer names, else any."""
+def _categories(draft: Draft, template: dict[str, Any], answer: dict[str, Any] | None) -> list[str | None]:
+    """The product the order must hold: the template's, else since version 6 one the text is about, else one the answer names,
+    else any."""
     if template["category"]:
         return [template["category"]]
+    if draft.version >= 6 and (written_of := _written_of(template)):
+        return [*written_of]
     return [subject_category(answer["details"]) if answer else None]
+
+
+def _written_of(template: dict[str, Any]) -> tuple[str, ...]:
+    """The goods that a letter names as bought; who asks for advice, or says which they are, may name others beside them. Matters
+    are filed under any type."""
+    advice = template["ticketType"] == "recommendation" and template.get("kind", "asked") == "asked"
+    return () if advice or "product" in slots(ticket_text(template)) else goods_named(ticket_text(template))
 
 
 def _find(
