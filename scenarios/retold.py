@@ -41,6 +41,12 @@ def tellings(name: str, key: str, body: str) -> tuple[str, ...]:
     return (*mixed, own)
 
 
+def ways(name: str, letter: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """A letter that ends with subject and body, in all its tellings."""
+    *head, subject, body = letter
+    return [(*head, subject, told) for told in tellings(name, subject, body)]
+
+
 @cache
 def _retold(name: str) -> Mapping[str, Sequence[str]]:
     file = files("corecraft.scenarios.wordings") / "retold" / f"{name}.toml"
