@@ -254,7 +254,8 @@ class Props(Fixtures):
         """The resolution of a ticket of long ago: somebody answered it, in worlds before version 4 within so many days.
         closed: why it was closed then, if it was."""
         chance = self.chance.of("settle", ticket["id"])
-        details = fill(settled_note(chance, self.scene.version), {"first": self._owner(ticket)["name"].split()[0]})
+        note = settled_note(chance, self.scene.version, load().settled_further)
+        details = fill(note, {"first": self._owner(ticket)["name"].split()[0]})
         answered = self._answered(to_ms(ticket["createdAt"]), ticket["ticketType"], days, chance)
         by = ticket.get("assignedEmployeeId") or chance.choice(DESKS[ticket["ticketType"]])
         outcome = settled_as(ticket["ticketType"], chance, self.scene.version)
