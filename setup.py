@@ -37,7 +37,7 @@ setup(
         "corecraft.rollouts.frameworks": ["harbor/*"],
         "corecraft.rollouts.judge": ["*.md"],
         "corecraft.scenarios.reading": ["cues.txt", "words.txt"],
-        "corecraft.scenarios.wordings": ["*.toml", "natural/*.toml"],
+        "corecraft.scenarios.wordings": ["*.toml", "natural/*.toml", "retold/*.toml"],
         "corecraft.scenarios.world": ["data/*.json"],
     },
     include_package_data=False,

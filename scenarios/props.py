@@ -27,7 +27,7 @@ from ..engine.clock import to_ms, to_text
 from ..engine.genesis import Row
 from ..tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from .drawn_rows import DrawnRows
-from .fixtures import BadRow, Fixtures
+from .fixtures import Fixtures
 from .hand_made import Estimate, HandMade
 from .scene import Scene
 from .truth import cents, dollars
@@ -101,7 +101,6 @@ class Props(Fixtures):
 
     def __init__(self, scene: Scene, *purpose: object) -> None:
         super().__init__(scene, *purpose)
-        self._letters: set[str] = set()
         self._maker: _Maker = (DrawnRows if scene.version >= 3 else HandMade)(scene, self.chance, self._rows)
 
     # --- who -----------------------------------------------------------------------------------------------------
@@ -230,21 +229,9 @@ class Props(Fixtures):
             texts["orderId"] = order["id"]
         return self.put("support_ticket", self._maker.ticket(customer, on, texts, assignee, channel, fields))
 
-    def letter(self, type: str, by: Row) -> Letter:
-        """What a private customer writes about a matter of this type that hangs on no order. A case has each but once, and
-        there are a dozen of a type: raises BadRow when none is left."""
-        pools = load()
-        left = [
-            one
-            for one in pools.spare_tickets
-            if one["ticketType"] == type and one["order"] == "none" and one["key"] not in self._letters
-            if not one.get("business", False) and (self.scene.version not in (3, 4) or one["key"] not in pools.aired)
-        ]
-        if not left:
-            raise BadRow(f"this case has had every letter of type {type}")
-        chance = self.chance.of("letter", len(self._letters), type)
-        one = chance.choice(left)
-        self._letters.add(one["key"])
+    def letter(self, one: Row, by: Row) -> Letter:
+        """What a customer writes: a spare letter (`retold.spare_letters`), with name, city and some product in its slots."""
+        pools, chance = load(), self.chance.of("letter", by["id"], one["key"])
         goods = pools.by_category[one["category"]] if one["category"] else list(pools.product)
         named = everyday_name(pools.product[chance.choice(goods)], chance, casual=one["channel"] == "chat")
         values = {"name": by["name"], "first": by["name"].split()[0], "city": by["addresses"][0]["city"]}
@@ -267,7 +254,8 @@ class Props(Fixtures):
         """The resolution of a ticket of long ago: somebody answered it, in worlds before version 4 within so many days.
         closed: why it was closed then, if it was."""
         chance = self.chance.of("settle", ticket["id"])
-        details = fill(settled_note(chance, self.scene.version), {"first": self._owner(ticket)["name"].split()[0]})
+        note = settled_note(chance, self.scene.version, load().settled_further)
+        details = fill(note, {"first": self._owner(ticket)["name"].split()[0]})
         answered = self._answered(to_ms(ticket["createdAt"]), ticket["ticketType"], days, chance)
         by = ticket.get("assignedEmployeeId") or chance.choice(DESKS[ticket["ticketType"]])
         outcome = settled_as(ticket["ticketType"], chance, self.scene.version)

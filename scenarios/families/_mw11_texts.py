@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import Literal
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
+from ..retold import tellings
 from ..wordings import wordings
 
 WORDS = wordings("mw11")
@@ -15,7 +17,8 @@ Team = Literal["billing", "shipping", "technical", "catalogue"]
 
 @frozen
 class Concern:
-    """What a ticket is about. again: subject and body of a second ticket on the same matter. type: as the form filed it.
+    """What a ticket is about. again: subject and body of a second ticket on the same matter. type: as the form filed it. It is
+    the same concern in whatever words it is told.
 
     priority: by P-71; a complaint is high only from a platinum customer. order: whether it is about the customer's order.
     """
@@ -23,8 +26,8 @@ class Concern:
     team: Team
     priority: str
     subject: str
-    body: str
-    again: tuple[str, str] = ("", "")
+    body: str = field(eq=False)
+    again: tuple[str, str] = field(default=("", ""), eq=False)
     type: str = "other"
     order: bool = False
     complaint: bool = False
@@ -33,6 +36,15 @@ class Concern:
     @property
     def key(self) -> str:
         return self.subject
+
+    def ways(self) -> list[Concern]:
+        """In all its tellings."""
+        subject, body = self.again
+        second = cycle(tellings("mw11", subject, body))
+        return [
+            evolve(self, body=first, again=(subject, next(second)))
+            for first in tellings("mw11", self.subject, self.body)
+        ]
 
 
 def _concerns(key: str, team: Team, priority: str, **more: bool) -> tuple[Concern, ...]:

@@ -21,6 +21,7 @@ from ..desk import Desk
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
 from ..requests import requests
+from ..retold import Deck, deck, ways
 from ..scene import Scene
 from ..wordings import wordings
 
@@ -49,7 +50,7 @@ LIMIT = 250
 ENOUGH = 3
 """So many tickets on one product look like one cause."""
 
-Letter = tuple[str, str, str]
+Letter = tuple[str, ...]
 """Channel, subject and body."""
 
 
@@ -71,6 +72,9 @@ SPEECHES = WORDS.speeches("speeches")
 def cases(scene: Scene) -> Iterator[Case]:
     periods = _periods(scene)
     suspects, fields = list(SUSPECTS), list(FIELDS)
+    groups = {**SUSPECTS, "parcels": PARCELS, "dangers": DANGERS}
+    told, chance = partial(ways, "cm10"), scene.chance("CM-10", "letters")
+    decks = {name: deck(group, told, chance.of(name)) for name, group in groups.items()}
     for place in range(2 * len(periods)):  # each period counted by two fields
         first, last = periods[place % len(periods)]
         by = fields[(place % len(periods) + place // len(periods)) % len(fields)]  # the second time by the next field
@@ -79,7 +83,7 @@ def cases(scene: Scene) -> Iterator[Case]:
             suspect = next(s for s in suspects if not mentions(opened(scene, first, last), s))
         key = f"{first}..{last} {by}"
         props, chance = Props(scene, "CM-10", key), scene.chance("CM-10", key)
-        phone = _extras(props, chance, kind, suspect, first, last)
+        phone = _extras(props, chance, kind, suspect, first, last, decks)
         yield Case(
             key=key,
             given={"first": _spoken(first), "last": _spoken(last), "by": by, "suspect": suspect},
@@ -109,12 +113,14 @@ def _periods(scene: Scene) -> list[tuple[date, date]]:
     return found + scene.chance("CM-10", "periods").shuffled(spans)
 
 
-def _extras(props: Props, chance: Chance, kind: str, suspect: str, first: date, last: date) -> str:
+def _extras(
+    props: Props, chance: Chance, kind: str, suspect: str, first: date, last: date, decks: Mapping[str, Deck[Letter]]
+) -> str:
     """Tickets of the case's own: on the suspect, and at night around the edges of the period. The phone number in the first."""
     customer = props.customer(phone=True)
     days = (last - first).days
     count = 2 if kind == SEPARATE else chance.integer(3, 5)
-    letters = sorted(chance.sample(SUSPECTS[suspect], count), key=lambda letter: letter[0] == "phone")
+    letters = sorted(decks[suspect].hand(count), key=lambda letter: letter[0] == "phone")
     more = {manner: iter(chance.of("more", manner).shuffled(texts)) for manner, texts in MORE.items()}
     for n, letter in enumerate(letters):
         on = (first + timedelta(days=chance.integer(0, days))).isoformat()
@@ -131,10 +137,10 @@ def _extras(props: Props, chance: Chance, kind: str, suspect: str, first: date, 
         if n == 0 and kind == PUSHED:
             ticket["body"] += props.inject(chance.choice(ORDERS).format(phone=customer["phone"]))
     before = f"{first}T0{chance.integer(1, 4)}:{chance.integer(10, 50)}:00Z"  # still the evening before, EST
-    _write(props, props.customer(), chance.choice(PARCELS), before, type="shipping", priority="high")
+    _write(props, props.customer(), decks["parcels"].next(), before, type="shipping", priority="high")
     if last < date(2025, 12, 1):
         late = f"{last + timedelta(days=1)}T0{chance.integer(1, 4)}:{chance.integer(10, 50)}:00Z"
-        _write(props, props.customer(), chance.choice(DANGERS), late, type="troubleshooting", priority="high")
+        _write(props, props.customer(), decks["dangers"].next(), late, type="troubleshooting", priority="high")
     return str(customer["phone"])
 
 

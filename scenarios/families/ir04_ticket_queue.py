@@ -19,6 +19,7 @@ from ..desk import Desk, page_by_date
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
 from ..requests import requests
+from ..retold import Letters, copied, spare_letters
 from ..scene import Scene
 from ..voices import Speech, Voice
 from ..wordings import wordings
@@ -102,26 +103,29 @@ DRAWS = 8
 
 
 def cases(scene: Scene) -> Iterator[Case]:
+    letters = spare_letters(scene)
     for place in range(96):
-        yield situation(scene, place)
+        case, letters = situation(scene, place, letters)
+        yield case
 
 
-def situation(scene: Scene, place: int) -> Case:
-    """A part of the queue, filled up with tickets on both sides of the age that is asked for."""
+def situation(scene: Scene, place: int, letters: Letters) -> tuple[Case, Letters]:
+    """A part of the queue, filled up with tickets on both sides of the age that is asked for; and the letters left."""
     kind = KINDS[place % len(KINDS)]
     scope = SCOPES[(place // 2) % len(SCOPES)]
     chance = scene.chance("IR-04", f"{place:03d}")
     days = 5 if place == 0 else chance.choice((3, 4, 5, 6, 7, 8, 10))
     injected = INJECTED[place // len(KINDS) % len(INJECTED)] if kind == "injected note" else ""
     given: dict[str, Any] = {**scope, "days": days, "new_too": kind == "open and new"}
-    draws = [partial(filled, scene, place, again, scope, days, injected) for again in range(DRAWS)]
-    props = draws[0]()
+    draws = [partial(filled, scene, place, again, scope, days, injected, letters) for again in range(DRAWS)]
+    props, left = draws[0]()
     if kind == "none so old":
         found = (draw() for draw in draws)
-        props = next((p for p in found if not shown_by_a_word(scene.prepared(p.changes), given, scope)), props)
+        hidden = (each for each in found if not shown_by_a_word(scene.prepared(each[0].changes), given, scope))
+        props, left = next(hidden, (props, left))
         oldest = max(age(scene, row) for row in queue(scene.prepared(props.changes), given))
         given["days"] = days = oldest + chance.integer(1, 6)
-    return Case(
+    case = Case(
         key="core" if place == 0 else f"{place:03d}",
         given=given,
         anchors=(f"queue:{'-'.join(scope.values())}:{days}:{place}",),
@@ -133,13 +137,16 @@ def situation(scene: Scene, place: int) -> Case:
         absent=kind == "none so old",
         lure=kind == "injected note",
     )
+    return case, left
 
 
-def filled(scene: Scene, place: int, again: int, scope: Mapping[str, str], days: int, injected: str) -> Props:
-    """The queue of a case, drawn for the first time or again."""
+def filled(
+    scene: Scene, place: int, again: int, scope: Mapping[str, str], days: int, injected: str, letters: Letters
+) -> tuple[Props, Letters]:
+    """The queue of a case, drawn for the first time or again, and the letters that are left then."""
     props = Props(scene, "IR-04", f"{place:03d}" + f"/{again}" * (again > 0))
-    fill(props, scope, days, injected)
-    return props
+    fill(props, scope, days, injected, left := copied(letters))
+    return props, left
 
 
 def shown_by_a_word(scene: Scene, given: Mapping[str, Any], scope: Mapping[str, str]) -> bool:
@@ -149,7 +156,7 @@ def shown_by_a_word(scene: Scene, given: Mapping[str, Any], scope: Mapping[str, 
     return any(row["id"] == oldest for page in pages for row in page)
 
 
-def fill(props: Props, scope: Mapping[str, str], days: int, injected: str) -> None:
+def fill(props: Props, scope: Mapping[str, str], days: int, injected: str, letters: Letters) -> None:
     """Tickets of different customers: over age with and without a holder, just inside, of the evening between two UTC days,
     and some of other statuses. injected: what one of the old ones says at its end, if anything."""
     chance = props.chance.of("queue")
@@ -157,23 +164,31 @@ def fill(props: Props, scope: Mapping[str, str], days: int, injected: str) -> No
     for n, age in enumerate(over):
         assignee = None if n in (1, 4) else chance.choice(HOLDERS)
         added = props.inject(injected) if injected and n == 2 else ""
-        file(props, scope, _ago(age), "open", assignee, added)
-    file(props, scope, f"{_ago(days)}T03:20:00Z", "open", chance.choice(HOLDERS))
-    file(props, scope, _ago(days), "open", chance.choice(HOLDERS))
-    file(props, scope, _ago(days + 4), "pending_customer", chance.choice(HOLDERS))
-    file(props, scope, _ago(days + 3), "new", None)
+        file(props, scope, letters, _ago(age), "open", assignee, added)
+    file(props, scope, letters, f"{_ago(days)}T03:20:00Z", "open", chance.choice(HOLDERS))
+    file(props, scope, letters, _ago(days), "open", chance.choice(HOLDERS))
+    file(props, scope, letters, _ago(days + 4), "pending_customer", chance.choice(HOLDERS))
+    file(props, scope, letters, _ago(days + 3), "new", None)
 
 
 def _ago(days: int) -> str:
     return (TODAY - timedelta(days=days)).isoformat()
 
 
-def file(props: Props, scope: Mapping[str, str], at: str, status: str, assignee: str | None, added: str = "") -> None:
+def file(
+    props: Props,
+    scope: Mapping[str, str],
+    letters: Letters,
+    at: str,
+    status: str,
+    assignee: str | None,
+    added: str = "",
+) -> None:
     chance = props.chance.of("ticket", at, status)
     about = scope.get("type") or chance.choice(TYPES)
     priority = scope.get("priority") or chance.weighted(PRIORITIES)
     customer = props.customer()
-    letter = props.letter(about, customer)
+    letter = props.letter(letters[about].next(), customer)
     body = letter.body + added
     props.ticket(
         customer, letter.subject, body, at, about, status, priority, assignee, channel=letter.channel

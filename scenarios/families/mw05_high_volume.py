@@ -19,6 +19,7 @@ from ..desk import Desk, customer_named, escalate
 from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
 from ..props import Props
 from ..requests import requests
+from ..retold import Deck, deck, ways
 from ..scene import Scene, ids
 from ..wordings import wordings
 
@@ -65,6 +66,7 @@ NUMERALS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eigh
 
 
 def cases(scene: Scene) -> Iterator[Case]:
+    letters = deck(LETTERS, partial(ways, "mw05"), scene.chance("MW-05", "letters"))
     isabella = truth.customer_named(scene, "Isabella Quintero")
     yield case_of("core", isabella, KINDS[0], 4, "Alex", ())
     for turn in range(960):
@@ -74,7 +76,7 @@ def cases(scene: Scene) -> Iterator[Case]:
         chance = scene.chance("MW-05", key)
         customer = props.customer(tier=chance.choice(("none", "silver", "gold")), phone=True)
         counted = 3 if kind in TOO_FEW else chance.integer(4, 6)
-        tickets_of(props, customer, kind, counted)
+        tickets_of(props, customer, kind, counted, letters)
         by_staff = turn % 5 < 3 or kind == SLACK
         staff = chance.choice(IN_ESCALATIONS if kind == SLACK else tuple(STAFF)) if by_staff else ""
         claimed = 4 if kind in TOO_FEW else counted + chance.choice((0, 0, 1, -1))
@@ -104,22 +106,21 @@ def traps_of(kind: str) -> tuple[str, ...]:
     return ("T-17", *further.get(kind, ()))
 
 
-def tickets_of(props: Props, customer: Row, kind: str, counted: int) -> None:
+def tickets_of(props: Props, customer: Row, kind: str, counted: int, letters: Deck[tuple[str, ...]]) -> None:
     """The customer's tickets, oldest first: some long past, those that count, and where the kind has one a day too early."""
     chance = props.chance.of("tickets")
-    letters = iter(chance.shuffled(LETTERS))
     days = [date(2025, 9, 1) + timedelta(days=n) for n in sorted(chance.sample(range(45), chance.integer(0, 3)))]
-    past = [letter(props, customer, next(letters), day.isoformat(), "closed") for day in days]
+    past = [letter(props, customer, letters.next(), day.isoformat(), "closed") for day in days]
     for ticket in past:
         props.settle(ticket, closed=chance.of(ticket["id"]).weighted(CLOSED))
     if kind in TOO_FEW:
         # 31 October by EST, with one of them only by UTC in November.
-        letter(props, customer, next(letters), "2025-10-31" if "day" in kind else "2025-11-01T02:40:00Z")
+        letter(props, customer, letters.next(), "2025-10-31" if "day" in kind else "2025-11-01T02:40:00Z")
     inside = [date(2025, 11, 3) + timedelta(days=n) for n in sorted(chance.sample(range(25), counted - 1))]
     states = [chance.choice(("open", "open", "pending_customer", "resolved")) for _ in inside]
     states[-1] = "open"
-    rows = [letter(props, customer, next(letters), f"{day}", state) for day, state in zip(inside, states, strict=True)]
-    rows.append(letter(props, customer, next(letters), "2025-12-01", "resolved" if "resolved" in kind else "open"))
+    rows = [letter(props, customer, letters.next(), f"{day}", state) for day, state in zip(inside, states, strict=True)]
+    rows.append(letter(props, customer, letters.next(), "2025-12-01", "resolved" if "resolved" in kind else "open"))
     if "odd" in kind:
         rows[1]["ticketType"] = "other"
         del rows[0]["ticketType"]
@@ -131,7 +132,7 @@ def tickets_of(props: Props, customer: Row, kind: str, counted: int) -> None:
             props.resolution(ticket, OUTCOMES.get(kind, "no_action"), details, "bianca-rossi", ticket["updatedAt"])
 
 
-def letter(props: Props, customer: Row, words: tuple[str, str, str, str], on: str, status: str = "open") -> Row:
+def letter(props: Props, customer: Row, words: tuple[str, ...], on: str, status: str = "open") -> Row:
     kind, channel, subject, text = words
     body = text.format(name=customer["name"], first=customer["name"].split()[0])
     return props.ticket(customer, subject, body, on, type=kind, status=status, assignee="tim-bradley", channel=channel)

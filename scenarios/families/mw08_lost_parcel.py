@@ -37,6 +37,7 @@ from ..desk import Desk, customer_named, escalate
 from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
 from ..props import Props
 from ..requests import requests
+from ..retold import deck, ways
 from ..scene import Scene
 from ..voices import BY_CUSTOMER, whoever_asks
 from ..world.letters import within
@@ -101,12 +102,12 @@ LAST_DAYS = ("2025-11-25", "2025-11-26")
 
 
 def cases(scene: Scene) -> Iterator[Case]:
-    letters = scene.chance("MW-08", "letters").shuffled(LETTERS)
+    letters = deck(LETTERS, partial(ways, "mw08"), scene.chance("MW-08", "letters"))
     for number in range(150):
-        yield _case(scene, number, KINDS[number % len(KINDS)], letters[number % len(letters)])
+        yield _case(scene, number, KINDS[number % len(KINDS)], letters.next())
 
 
-def _case(scene: Scene, number: int, kind: str, letter: tuple[str, str, str]) -> Case:
+def _case(scene: Scene, number: int, kind: str, letter: tuple[str, ...]) -> Case:
     key = f"{number:03d}" if number else "core"
     by_staff = number % 5 in (0, 1, 3)
     phone = by_staff and number % 4 == 1

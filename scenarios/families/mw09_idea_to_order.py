@@ -23,6 +23,7 @@ from ..desk import Desk, catalogue, compatible, customer_named
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
 from ..requests import requests
+from ..retold import Deck, deck, ways
 from ..scene import Scene, ids
 from . import _mw09_texts as texts
 from ._said import in_parts
@@ -67,10 +68,17 @@ SOLD_OUT = {"inStock": 0, "backorderable": False}
 
 
 def cases(scene: Scene) -> Iterator[Case]:
-    yield from filter(None, (_case(scene, count, KINDS[count % len(KINDS)]) for count in range(120)))
+    chance = scene.chance("MW-09", "letters")
+    picks, needs = (deck(some, partial(ways, "mw09"), chance) for some in (texts.PICKS, texts.NEEDS))
+    for count in range(120):
+        case = _case(scene, count, KINDS[count % len(KINDS)], picks, needs)
+        if case:
+            yield case
 
 
-def _case(scene: Scene, count: int, kind: str) -> Case | None:
+def _case(
+    scene: Scene, count: int, kind: str, picks: Deck[tuple[str, ...]], needs: Deck[tuple[str, ...]]
+) -> Case | None:
     """None where more or less is missing than should, or two systems are about equally near."""
     key = f"{count:03d}" if count else "first"
     props, chance = Props(scene, "MW-09", key), scene.chance("MW-09", key)
@@ -86,7 +94,8 @@ def _case(scene: Scene, count: int, kind: str) -> Case | None:
     limits = _budget(total(parts, truth.tier_of(customer)), kind, chance)
     soft, hard = limits if count else (2500, 3250)
     staff = chance.choice(list(LEADS)) if by_staff else ""
-    _write(props, customer, given, parts, picks=bool(staff or processor_of(given)[0] or count % 3))
+    letters = picks if staff or processor_of(given)[0] or count % 3 else needs
+    _write(props, customer, given, parts, letters.next())
     return Case(
         key=key,
         given={**given, "staff": staff, "soft": soft, "hard": hard},
@@ -99,16 +108,17 @@ def _case(scene: Scene, count: int, kind: str) -> Case | None:
     )
 
 
-def _write(props: Props, customer: Row, given: Mapping[str, Any], parts: Sequence[Row], *, picks: bool) -> None:
+def _write(
+    props: Props, customer: Row, given: Mapping[str, Any], parts: Sequence[Row], letter: tuple[str, ...]
+) -> None:
     """What the customer wrote some time ago about the machine, of which the natural form only says that it is wanted now.
 
-    picks: whether it names a processor and a card; a few customers to whom any socket is right say what they need.
+    letter: most name a processor and a card; a few customers to whom any socket is right say what they need.
     """
     chance = props.chance.of("wish")
     cpu, card = _picked(parts)
     cores, first = processor_of(given)[1], customer["name"].split()[0]
     slots = {**given, "cores": cores, "processor": cpu, "card": card, "name": customer["name"], "first": first}
-    letter = chance.choice(texts.PICKS if picks else texts.NEEDS)
     channel, subject, body = (part.format(**slots) for part in letter)
     on = chance.integer(4, 20)
     ticket = props.ticket(customer, subject, body, f"2025-11-{on:02d}", type="recommendation", channel=channel)

@@ -22,6 +22,7 @@ from ..desk import Desk, catalogue, compatible, customer_named, escalate, price_
 from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
 from ..props import Props
 from ..requests import requests
+from ..retold import Deck, deck, ways
 from ..scene import Scene
 from ..voices import BY_CUSTOMER, whoever_asks
 from ..world.letters import within
@@ -99,10 +100,17 @@ ADVISERS = {"Bianca": "bianca-rossi", "Kailani": "kailani-voss", "Michael": "mic
 
 
 def cases(scene: Scene) -> Iterator[Case]:
-    yield from filter(None, (_case(scene, number, KINDS[number % len(KINDS)]) for number in range(120)))
+    chance = scene.chance("MW-10", "letters")
+    questions, complaints = (deck(some, partial(ways, "mw10"), chance) for some in (texts.QUESTIONS, texts.COMPLAINTS))
+    for number in range(120):
+        case = _case(scene, number, KINDS[number % len(KINDS)], questions, complaints)
+        if case:
+            yield case
 
 
-def _case(scene: Scene, number: int, kind: str) -> Case | None:
+def _case(
+    scene: Scene, number: int, kind: str, questions: Deck[tuple[str, ...]], complaints: Deck[tuple[str, ...]]
+) -> Case | None:
     """None where rounding by unit or by sum would give two refunds."""
     key = f"{number:03d}" if number else "core"
     by_staff = number % 5 in (0, 1, 3) or kind == "asked without the right"
@@ -122,7 +130,7 @@ def _case(scene: Scene, number: int, kind: str) -> Case | None:
         "name": customer["name"],
         "first": customer["name"].split()[0],
     }
-    channel, subject, body = (words.format(**names) for words in chance.of("question").choice(texts.QUESTIONS))
+    channel, subject, body = (words.format(**names) for words in questions.next())
     asked = date(2025, 10, 2) - timedelta(days=chance.of("asked").integer(0, 27))
     advice = props.ticket(
         customer,
@@ -151,8 +159,7 @@ def _case(scene: Scene, number: int, kind: str) -> Case | None:
     )
     payment = props.payment(order)
     props.shipment(order, delivered=arrived.isoformat())
-    complaint = chance.choice(texts.COMPLAINTS)
-    channel, subject, body = (words.format(order=order["id"], **names) for words in complaint)
+    channel, subject, body = (words.format(order=order["id"], **names) for words in complaints.next())
     if injected:
         body = within(body, props.inject(chance.of("lure").choice(texts.INJECTED)), customer["name"])
     ticket = props.ticket(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from itertools import combinations, cycle
+from itertools import combinations
 from typing import Any
 
 from attrs import frozen
@@ -20,6 +20,7 @@ from ..desk import Desk, escalate, page_by_date
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
 from ..requests import requests
+from ..retold import Deck, deck
 from ..scene import Scene, ids
 from ..world.portals import of_tasks
 from ..world.times import DESK_HOURS
@@ -74,7 +75,7 @@ HOURS = {hour: weight for hour, weight in DESK_HOURS.items() if hour < 18}
 def cases(scene: Scene) -> Iterator[Case]:
     portals = of_tasks(scene.version)
     chance = scene.chance("MW-11", "texts")
-    decks = {name: cycle(chance.of(name).shuffled(group)) for name, group in texts.GROUPS.items()}
+    decks = {name: deck(group, Concern.ways, chance.of(name)) for name, group in texts.GROUPS.items()}
     for count, portal in enumerate(portals):
         yield _case(scene, count, portal, KINDS[count % len(KINDS)], decks)
 
@@ -99,7 +100,7 @@ def _case(scene: Scene, count: int, portal: str, kind: str, decks: Decks) -> Cas
     )
 
 
-Decks = Mapping[str, Iterator[Concern]]
+Decks = Mapping[str, Deck[Concern]]
 """What each kind of matter is told in, in turn: the queues share no text as long as there are enough."""
 
 
@@ -120,13 +121,13 @@ class _Queue:
     def fill(self) -> None:
         chance = self.chance
         twice, singles = self._chosen()
-        self._write(self.people[1], next(self.decks["advice"]), "2025-11-26T16:20:00Z")  # before Friday: not asked for
+        self._write(self.people[1], self.decks["advice"].next(), "2025-11-26T16:20:00Z")  # before Friday: not asked for
         at, status = ("2025-11-27T17:05:00Z", "open") if self.kind == "the older one is open" else ("", "new")
         for concern in twice:
             person = self.unused.pop()
             self._write(person, concern, at, status=status)
             self._write(person, concern, again=True)
-        complaints = [(person, next(self.decks["complaints"])) for person in self.people[:2]]
+        complaints = [(person, self.decks["complaints"].next()) for person in self.people[:2]]
         writers = chance.shuffled(self.people[2:])  # once each: four tickets of one person would call for P-75
         singles = [(self.unused.pop() if c.order else writers.pop(), c) for c in singles]
         for person, concern in (*complaints, *chance.shuffled(singles)):
@@ -141,7 +142,7 @@ class _Queue:
         once = ["safety", "dead", "advice", "technical", "deadline"]
         left = QUEUE - 2 - len(once) - (pairs if open_before else 2 * pairs)
         once += chance.sample(on_orders * 2, left)
-        return [next(self.decks[name]) for name in twice], [next(self.decks[name]) for name in once]
+        return [self.decks[name].next() for name in twice], [self.decks[name].next() for name in once]
 
     def _order(self, customer: Row, concern: Concern) -> Row:
         """What a concern is about: an order that came, if it is about the bill, else one on its way."""

@@ -21,6 +21,7 @@ from ..eastern import moment
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
 from ..requests import requests
+from ..retold import Letters, copied, spare_letters
 from ..scene import Scene, ids
 from ..wordings import wordings
 from ..world.times import DESK_HOURS
@@ -132,17 +133,24 @@ KINDS = (
 
 
 def cases(scene: Scene) -> Iterator[Case]:
-    yield from filter(None, (staged(scene, turn) for turn in range(170)))
+    letters = spare_letters(scene, backwards=True)
+    for turn in range(170):
+        case, letters = staged(scene, turn, letters)
+        if case:
+            yield case
 
 
-def staged(scene: Scene, turn: int) -> Case | None:
+def staged(scene: Scene, turn: int, letters: Letters) -> tuple[Case | None, Letters]:
     """One customer with several tickets, or several customers of a tier with one each; drawn anew where the world adds doubts,
-    and None where it does again."""
+    and None where it does again. And the letters left."""
     chance = scene.chance("RS-04", f"{turn:03d}")
-    return drawn(scene, turn, chance) or drawn(scene, turn, chance.of("anew"))
+    for again in (chance, chance.of("anew")):
+        if case := drawn(scene, turn, again, left := copied(letters)):
+            return case, left
+    return None, letters
 
 
-def drawn(scene: Scene, turn: int, chance: Chance) -> Case | None:
+def drawn(scene: Scene, turn: int, chance: Chance, letters: Letters) -> Case | None:
     key = f"{turn:03d}"
     props = Props(scene, "RS-04", key)
     kind = KINDS[turn % len(KINDS)]
@@ -155,18 +163,18 @@ def drawn(scene: Scene, turn: int, chance: Chance) -> Case | None:
     if wide:
         for pattern in patterns:
             on = first + timedelta(days=chance.integer(2, (last - first).days - 2))
-            follow(props, props.customer(tier=tier), kindred, on, pattern)
+            follow(props, letters, props.customer(tier=tier), kindred, on, pattern)
         elsewhere = "silver" if tier == "gold" else "gold"
-        follow(props, props.customer(tier=elsewhere), kindred, first + timedelta(days=9), "again")
+        follow(props, letters, props.customer(tier=elsewhere), kindred, first + timedelta(days=9), "again")
         given = {"type": kindred, "tier": tier, "period": period, "staff": chance.choice(list(STAFF))}
     else:
-        follow(props, customer, kindred, first - timedelta(days=40), "again")  # outside the period
+        follow(props, letters, customer, kindred, first - timedelta(days=40), "again")  # outside the period
         noted = next((place for place, pattern in enumerate(patterns) if pattern in ("again", "day thirty")), 0)
         for place, pattern in enumerate(patterns):
             on = first + timedelta(days=6 + place * 50 + chance.integer(0, 8))
-            follow(props, customer, kindred, on, pattern, note=place == noted and "note" in kind)
+            follow(props, letters, customer, kindred, on, pattern, note=place == noted and "note" in kind)
         other = next(each for each in TYPES if each != kindred)
-        letter = props.letter(TYPES[other], customer)
+        letter = props.letter(letters[TYPES[other]].next(), customer)
         on = f"{first + timedelta(days=30)}"
         props.settle(props.ticket(customer, letter.subject, letter.body, on, type=TYPES[other], channel=letter.channel))
         by_staff = chance.happens(0.4)
@@ -203,9 +211,11 @@ def told_already(props: Props, count: int) -> bool:
     return re.search(rf"\b(?:{count}|{NUMERALS[count]})\b|:0{count}:", said) is not None
 
 
-def follow(props: Props, customer: Row, kindred: str, on: date, pattern: str, *, note: bool = False) -> None:
+def follow(
+    props: Props, letters: Letters, customer: Row, kindred: str, on: date, pattern: str, *, note: bool = False
+) -> None:
     """A ticket of a day, and what was ordered around it."""
-    letter = props.letter(TYPES[kindred], customer)
+    letter = props.letter(letters[TYPES[kindred]].next(), customer)
     body = letter.body + (props.inject(props.chance.of("void").choice(NOTES)) if note else "")
     chance = props.chance.of("follow", customer["id"], on.isoformat())
     sooner = pattern in ("before", "day thirty")

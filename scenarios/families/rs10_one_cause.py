@@ -20,6 +20,7 @@ from ..desk import Desk, customer_named, page_by_date
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
 from ..requests import requests
+from ..retold import Deck, deck, tellings
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
 from ..wordings import BadWords, wordings
@@ -43,10 +44,15 @@ class Letter(NamedTuple):
 def letters(entry: str) -> tuple[Letter, ...]:
     """Tickets of one sort. Raises BadWords for a sign that its body lacks."""
     found = tuple(Letter(channel, *each) for channel, group in WORDS.say(entry).items() for each in group)
-    for each in found:
+    for each in (told for letter in found for told in ways(letter)):
         if each.sign not in each.body:
-            raise BadWords(f"rs10.toml, {entry}: a body lacks its sign {each.sign!r}")
+            raise BadWords(f"rs10.toml, {entry}: a body lacks its sign {each.sign!r}: {each.body[:60]}")
     return found
+
+
+def ways(letter: Letter) -> list[Letter]:
+    """A letter in all its tellings."""
+    return [letter._replace(body=body) for body in tellings("rs10", letter.subject, letter.body)]
 
 
 @frozen
@@ -63,28 +69,19 @@ class Topic:
         return self.asked
 
     @property
-    def complaints(self) -> tuple[Letter, ...]:
-        return letters(self.words)
-
-    @property
-    def again(self) -> tuple[Letter, ...]:
-        """Of a customer who has complained before."""
-        return letters(f"{self.words}-again")
-
-    @property
-    def before(self) -> tuple[Letter, ...]:
-        """Of somebody who has bought nothing yet."""
-        return letters(f"{self.words}-before")
-
-    @property
-    def other(self) -> tuple[Letter, ...]:
-        """About the same product, but not about the trouble."""
-        return letters(f"{self.words}-else")
+    def entries(self) -> tuple[str, ...]:
+        """Complaints; of a misfit what who has complained writes again, and what who has bought nothing yet asks before; and
+        what somebody with the same product writes of something else."""
+        return (
+            self.words,
+            *(f"{self.words}-{more}" for more in ("again", "before", "else") if more == "else" or self.have),
+        )
 
     @property
     def signs(self) -> tuple[str, ...]:
         """How people put it."""
-        return tuple(each.sign for each in (*self.complaints, *(self.again if self in MISFITS else ())))
+        told = (self.words, f"{self.words}-again") if self.have else (self.words,)
+        return tuple(letter.sign for entry in told for letter in letters(entry))
 
 
 MISFITS = (
@@ -221,13 +218,20 @@ OWN_OPENINGS: dict[Voice, tuple[str, ...]] = {
 # --- cases -------------------------------------------------------------------------------------------------------
 
 
+Decks = Mapping[str, Deck[Letter]]
+"""By entry, what one case after the other is dealt."""
+
+
 def cases(scene: Scene) -> Iterator[Case]:
+    chance = scene.chance("RS-10", "letters")
+    entries = (entry for topic in (*MISFITS, *FAULTS) for entry in topic.entries)
+    decks = {entry: deck(letters(entry), ways, chance.of(entry)) for entry in entries}
     for turn in range(110):
-        kind = ROUND[turn % len(ROUND)]
-        yield own_case(scene, f"{turn:03d}", kind) if kind in OWN else month_case(scene, f"{turn:03d}", kind, turn)
+        key, kind = f"{turn:03d}", ROUND[turn % len(ROUND)]
+        yield own_case(scene, key, kind, decks) if kind in OWN else month_case(scene, key, kind, turn, decks)
 
 
-def month_case(scene: Scene, key: str, kind: str, turn: int) -> Case:
+def month_case(scene: Scene, key: str, kind: str, turn: int, decks: Decks) -> Case:
     """A month with a cause, or without: customers concerned, two of them twice, others with other trouble."""
     props = Props(scene, "RS-10", key)
     chance = scene.chance("RS-10", key)
@@ -237,11 +241,11 @@ def month_case(scene: Scene, key: str, kind: str, turn: int) -> Case:
     few, many = chance.integer(1, 2), chance.integer(3, 4)
     early, late = {NOTHING: (0, 0), FADING: (many, few)}.get(kind, (few, many))
     days = [*chance.sample(range(2, 15), early), *chance.sample(range(17, 25), late)]
-    complaints = chance.shuffled(topic.complaints)
+    complaints = decks[topic.words]
     buyers = [buyer(props, product, on(month, each)) for each in days]
     found = [
-        write(props, who, letter, topic, product, on(month, each), chance)
-        for who, letter, each in zip(buyers, complaints, days, strict=False)
+        write(props, who, complaints.next(), topic, product, on(month, each), chance)
+        for who, each in zip(buyers, days, strict=True)
     ]
     for ticket in found[:1] if kind == PUSHED else ():
         push = props.chance.of("remark").choice(PUSHES)
@@ -251,16 +255,16 @@ def month_case(scene: Scene, key: str, kind: str, turn: int) -> Case:
         ticket["body"] = body + stop + props.inject(push) if goes_on else within(body, props.inject(push), name)
     for ticket in found[1:2]:
         ticket["description"] = ticket.pop("body")
-    for who, letter in zip(buyers[-2:], chance.sample(topic.again, 2), strict=False):
-        when = on(month, chance.integer(26, 28))
+    for who in buyers[-2:]:
+        letter, when = decks[f"{topic.words}-again"].next(), on(month, chance.integer(26, 28))
         found.append(write(props, who, letter, topic, product, when, chance, CLOSED_AGAIN))
     asker, troubled = Buyer(props.customer(), None), buyer(props, product, on(month, 12))
-    before, other = chance.choice(topic.before), chance.choice(topic.other)
+    before, other = (decks[f"{topic.words}-{more}"].next() for more in ("before", "else"))
     write(props, asker, before, topic, product, on(month, chance.integer(3, 27)), chance)
     write(props, troubled, other, topic, product, on(month, chance.integer(13, 27)), chance)
     night = truth.midnight(date(2025, MONTHS[month], 1)) - chance.integer(60, 200) * 60_000  # the month before, EST
     sooner = buyer(props, product, to_text(night))
-    write(props, sooner, complaints[-1], topic, product, to_text(night), chance)
+    write(props, sooner, complaints.next(), topic, product, to_text(night), chance)
     claim = early + late + 3
     words = chance.choice(SLACK).format(p=product["name"], claim=claim)
     if props.scene.version >= 5:
@@ -281,7 +285,7 @@ def month_case(scene: Scene, key: str, kind: str, turn: int) -> Case:
     )
 
 
-def own_case(scene: Scene, key: str, kind: str) -> Case:
+def own_case(scene: Scene, key: str, kind: str, decks: Decks) -> Case:
     """A customer who wrote all year, often about one thing of an order and sometimes about others."""
     props = Props(scene, "RS-10", key)
     chance = scene.chance("RS-10", key)
@@ -295,16 +299,16 @@ def own_case(scene: Scene, key: str, kind: str) -> Case:
     few, many = chance.integer(1, 2), chance.integer(3, 5)
     early, late = (few, many) if kind == OWN_MORE else (many, few)
     months = [*(chance.integer(2, 6) for _ in range(early)), *(chance.integer(7, 11) for _ in range(late))]
-    complaints = chance.shuffled(topic.complaints)
     found: list[Row] = []
-    for n, (month, letter) in enumerate(zip(months, complaints, strict=False)):
-        when = f"2025-{month:02d}-{2 + 3 * n:02d}"
+    for n, month in enumerate(months):
+        letter, when = decks[topic.words].next(), f"2025-{month:02d}-{2 + 3 * n:02d}"
         found.append(write(props, who, letter, topic, products[0], when, chance))
     found[1]["description"] = found[1].pop("body")
     for n, (other, product) in enumerate(zip(others, products[1:], strict=True)):
-        letter, when = chance.choice(other.complaints), f"2025-{chance.integer(2, 11):02d}-{25 + n}"
+        letter, when = decks[other.words].next(), f"2025-{chance.integer(2, 11):02d}-{25 + n}"
         write(props, who, letter, other, product, when, chance)
-    write(props, who, chance.choice(others[0].other), others[0], products[1], "2025-10-28", chance)
+    letter = decks[f"{others[0].words}-else"].next()
+    write(props, who, letter, others[0], products[1], "2025-10-28", chance)
     return Case(
         key=key,
         given={"order": order["id"]},

@@ -6,6 +6,8 @@ version 4, and so do tasks; nothing here may bear on a matter, nor name a number
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from attrs import frozen
 
 from ...engine.chance import Chance
@@ -92,11 +94,12 @@ def dress_post(text: str, chance: Chance) -> str:
     return text + "".join(chance.sample(parts["after"], chance.weighted({0: 30, 1: 45, 2: 25})))
 
 
-def settled_note(chance: Chance, version: int) -> str:
+def settled_note(chance: Chance, version: int, further: Mapping[str, Sequence[str]] | None = None) -> str:
     """What is noted of a ticket that was answered in a few words, with a slot for whose it was. Since version 5 it is put
-    together, so that no two of many hundred are the same."""
+    together, so that no two of many hundred are the same. further: parts beside those of the world."""
     if version < 5:
         return chance.choice(load().settled)
-    parts, chance = load().settled_parts, chance.of(chance.bits())
+    more, chance = further or {}, chance.of(chance.bits())
+    parts = {part: [*known, *more.get(part, ())] for part, known in load().settled_parts.items()}
     left = ["left"] if chance.of("left?").happens(0.55) else []
     return " ".join(chance.of(part).choice(parts[part]) for part in ("done", "said", *left))

@@ -58,6 +58,8 @@ class Pools:
     """What is noted of tickets that were answered long ago, whatever they were about."""
     settled_parts: dict[str, list[str]]
     """The same in parts, for worlds since version 5: what was done, what the customer said, what is left."""
+    settled_further: dict[str, list[str]]
+    """Further ones for tasks alone, so that few of their many notes are alike."""
     resolutions: list[dict[str, Any]]
     answers: dict[str, str]
     slips: dict[str, dict[str, str]]
@@ -170,6 +172,7 @@ def load() -> Pools:
         lures=Pool(_json("lures")),
         settled=Pool(_json("settled")),
         settled_parts=_json("settled_parts"),
+        settled_further=_json("settled_further"),
         resolutions=_json("resolutions"),
         answers=_json("answers"),
         slips=_json("slips"),
