@@ -143,8 +143,9 @@ def stage_case(scene: Scene, key: str, kind: str, by_customer: bool) -> Case:
 
 
 def draw(chance: Any, kind: str) -> list[str]:
-    """The parts of a build with the kind's conflicts."""
-    board = chance.choice((AM4, AM5, INTEL)) if kind in (CLEAN, POWER, MEMORY) else INTEL if kind == SOCKET else AM4
+    """The parts of a build with the kind's conflicts. Where the board has part in one, it is the cheapest there is: a dearer
+    one could be what to change."""
+    board = chance.choice((AM4, AM5, INTEL)) if kind in (CLEAN, POWER) else AM4
     processors, kits = MATCHING[board]
     parts = {
         "cpu": chance.choice(processors),
@@ -165,9 +166,9 @@ def draw(chance: Any, kind: str) -> list[str]:
     elif kind == TWO:
         parts["memory"] = "hypervolt-ddr5-16gb-5200"
     if kind == SOCKET:
-        parts["cpu"] = chance.choice(("zentricore-swift-4300", "zentricore-storm-6600x", "astralogic-blade-5500x"))
+        parts["cpu"] = chance.choice(("zentricore-swift-4300", "zentricore-storm-6600x", "novachip-fusion-12400k"))
     if kind == MEMORY:
-        parts["memory"] = "hypervolt-ddr5-16gb-5200" if board == AM4 else "hypervolt-ddr4-16gb-3200"
+        parts["memory"] = chance.choice(("hypervolt-ddr5-16gb-5200", "hypervolt-ddr5-32gb-5600"))
     return [*parts.values(), *chance.sample(STORES, chance.integer(1, 2))]
 
 
@@ -200,7 +201,7 @@ class Truth:
     prices: tuple[Decimal, ...]
     """Those that may be told of single parts, old, new and what else there is."""
     days: tuple[date, ...]
-    """On which the build was saved, and today."""
+    """On which the build was saved, today, and the last of the code."""
     facts: str
     """What a reader is told of the case."""
 
@@ -224,7 +225,7 @@ def find(scene: Scene, case: Case) -> Truth:
         tuple(named(scene, fix.added, fix)),
         (*old, old[0] - old[1], *(abs(one - other) for one, other in zip(new, old, strict=True))),
         tuple(prices(stands, offers, truth.tier_of(owner))),
-        (truth.today(scene), *(truth.est_date(build[at]) for at in ("createdAt", "updatedAt"))),
+        (truth.today(scene), truth.CODE_ENDS, *(truth.est_date(build[at]) for at in ("createdAt", "updatedAt"))),
         facts_of(owner, fix, before, after, new),
     )
 
@@ -244,6 +245,8 @@ def facts_of(owner: Row, fix: Repair, before: Verdict, after: Verdict, new: Sequ
             f"that discount is ${discount:,.2f}",
             *fees,
             f"in all it is ${total:,.2f} with standard shipping",
+            f"the code FESTIVE15 takes ${truth.CODE_OFF} off goods above ${truth.CODE_FROM} in place of that discount, from "
+            "1 to 14 December 2025",
         ]
     )
 
@@ -345,9 +348,11 @@ PUT_IN = Blank(
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     """Nobody asks for counts or part sums. What goes out is told by what comes in ("another case, the Mid Tower RGB"). The
-    total is with standard shipping, which a quote has by itself; what faster ways cost may be told as well."""
-    fees, goods = SHIPPING_FEES.values(), found.sums[0] - found.sums[1]
-    whole = (*found.sums, *found.beside, *fees, *(goods + fee for fee in fees))
+    total is with standard shipping, which a quote has by itself; what faster ways cost, or the code of December in place of the
+    discount, may be told as well."""
+    fees, coded = SHIPPING_FEES.values(), found.sums[0] - truth.CODE_OFF
+    offered = (coded, *(goods + fee for goods in (found.sums[0] - found.sums[1], coded) for fee in fees))
+    whole = (*found.sums, *found.beside, *fees, *offered, Decimal(truth.CODE_OFF), Decimal(truth.CODE_FROM))
     places = [f"{what}-{n}" for what in ("remove", "add") for n, _ in enumerate(found.added, 1)]
     unasked = ["warnings", "subtotal", "discount", *places]
     labelled = rubric(case, found, whole)
@@ -417,7 +422,7 @@ def check(desk: Desk, parts: Sequence[Row]) -> dict[str, Any]:
 
 
 def cheapest(desk: Desk, fixed: Fixed, any_board: bool, stocked: bool) -> list[tuple[Row, Row]]:
-    """What to swap so that the build costs least: on each board that it may have, whatever does not go with board and card
+    """The swaps whose new parts cost least: on each board that the build may have, whatever does not go with board and card
     gives way to the cheapest of its kind that does."""
     old, card = (next(row for row in fixed.parts if row["category"] == kind) for kind in ("motherboard", "gpu"))
     offers = {kind: catalogue(desk, kind, stocked=stocked) for kind in ("case", "psu", "cpu", "memory")}
@@ -430,7 +435,7 @@ def cheapest(desk: Desk, fixed: Fixed, any_board: bool, stocked: bool) -> list[t
             swaps = [(old, board)] if board is not old else []
             ways.append(swaps + [(row, first) for row, (first, *_) in zip(misfits, fitting, strict=True)])
     fixed.offers += [row for kind in offers.values() for row in kind]
-    return min(ways, key=lambda way: sum(new["price"] - gone["price"] for gone, new in way))
+    return min(ways, key=lambda way: sum(new["price"] for _, new in way))
 
 
 def goes_with(part: Row, board: Row, card: Row) -> bool:
