@@ -41,6 +41,7 @@ from .composition import Composition, written
 from .desk import Desk
 from .scene import Scene
 from .task import Category, Criterion, Tag
+from .truths import for_prose
 
 T = TypeVar("T")
 """What a family finds to be true in a case."""
@@ -156,11 +157,12 @@ class Rubric:
         self.judged("sound", SOUND_TEXT, question, *(basis or ("P-02", "P-05")), tag="constraint")
 
     def be_sound_anyhow(self, asked: str = "") -> None:
-        """As `be_sound`, by the texts of the criteria, where a reader is asked fewer than three questions and not this one."""
+        """As `be_sound`, by the texts of the criteria with the values that they look for, where a reader is asked fewer than
+        three questions and not this one."""
         judged = [criterion.id for criterion in self._criteria if isinstance(criterion.check, Judge)]
         if "sound" not in judged and len(judged) < MOST_JUDGED:
-            told = [criterion.text for criterion in self._criteria if criterion.tag in ("correctness", "completeness")]
-            self.be_sound("; ".join(told), asked=asked)
+            told = [each for each in self._criteria if each.tag in ("correctness", "completeness")]
+            self.be_sound("; ".join(for_prose(each).text for each in told), asked=asked)
 
     def _no_other(
         self, name: str, kind: Literal["money", "date", "number"], values: Sequence[str], question: str

@@ -21,9 +21,9 @@ UTC = fixed_zone(0)
 RETURN_WINDOW_DAYS = 21
 """P-20: from the date of delivery."""
 
-CODE_OFF, CODE_FROM = 15, 250
-"""What the code of December (P-49) takes off an order, and above which sum, in dollars. Some think of it and others do not: no
-task turns on it."""
+CODE_OFF, CODE_FROM, CODE_ENDS = 15, 250, date(2025, 12, 14)
+"""What the code of December (P-49) takes off an order, above which sum, in dollars, and its last day. Some think of it and
+others do not: no task turns on it."""
 
 TAKEN = ("captured", "partially_refunded")
 GIVEN_BACK = ("approved", "processed")

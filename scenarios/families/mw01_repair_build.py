@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from itertools import combinations, product
+from itertools import combinations
 from typing import Any
 
 from attrs import define, evolve, field, frozen
@@ -26,6 +26,7 @@ from ..requests import requests
 from ..scene import Scene, ids
 from ..voices import Speech, Voice
 from ..wordings import wordings
+from ._mw01_repairs import Repair, at_list, repair
 
 WORDS, REQUESTS = wordings("mw01"), requests("mw01")
 
@@ -68,7 +69,6 @@ TRAPS = {
 }  # fmt: skip
 ORDERS = WORDS.say("orders")
 NAMES = ("Compact Build", "Den PC", "Third Attempt", "Render Box", "Winter Rig", "Shelf PC", "Night Shift")
-CHANGEABLE = ("case", "psu", "cpu", "memory", "cooling", "storage")
 
 STAFF_STORIES = WORDS.say("staff-stories")
 CUSTOMER_STORIES = WORDS.say("customer-stories")
@@ -143,8 +143,9 @@ def stage_case(scene: Scene, key: str, kind: str, by_customer: bool) -> Case:
 
 
 def draw(chance: Any, kind: str) -> list[str]:
-    """The parts of a build with the kind's conflicts."""
-    board = chance.choice((AM4, AM5, INTEL)) if kind in (CLEAN, POWER, MEMORY) else INTEL if kind == SOCKET else AM4
+    """The parts of a build with the kind's conflicts. Where the board has part in one, it is the cheapest there is: a dearer
+    one could be what to change."""
+    board = chance.choice((AM4, AM5, INTEL)) if kind in (CLEAN, POWER) else AM4
     processors, kits = MATCHING[board]
     parts = {
         "cpu": chance.choice(processors),
@@ -165,9 +166,9 @@ def draw(chance: Any, kind: str) -> list[str]:
     elif kind == TWO:
         parts["memory"] = "hypervolt-ddr5-16gb-5200"
     if kind == SOCKET:
-        parts["cpu"] = chance.choice(("zentricore-swift-4300", "zentricore-storm-6600x", "astralogic-blade-5500x"))
+        parts["cpu"] = chance.choice(("zentricore-swift-4300", "zentricore-storm-6600x", "novachip-fusion-12400k"))
     if kind == MEMORY:
-        parts["memory"] = "hypervolt-ddr5-16gb-5200" if board == AM4 else "hypervolt-ddr4-16gb-3200"
+        parts["memory"] = chance.choice(("hypervolt-ddr5-16gb-5200", "hypervolt-ddr5-32gb-5600"))
     return [*parts.values(), *chance.sample(STORES, chance.integer(1, 2))]
 
 
@@ -182,57 +183,6 @@ SUMS = (
     Blank("discount", ("takes off", "taken off", "tier saves", "discount"), "DISCOUNT"),
     Blank("total", ("total is", "in all", "altogether", "comes to", "total"), "TOTAL"),
 )
-
-
-@frozen
-class Repair:
-    """What goes and what comes, and the build after it."""
-
-    removed: tuple[Row, ...]
-    added: tuple[Row, ...]
-    parts: tuple[Row, ...]
-
-
-def repair(scene: Scene, components: Sequence[str]) -> Repair | None:
-    """The fewest swaps that leave no error, board and card kept, at the least price; None where two are as good (P-103), or
-    where another would be the cheapest to somebody who thinks of a bundle."""
-    rows = [scene.row("product", id) for id in components]
-    changeable = [each for each in CHANGEABLE if any(row["category"] == each for row in rows)]
-    for size in range(3):
-        found = [fix for which in combinations(changeable, size) for fix in swaps(scene, rows, which)]
-        found.sort(key=cost)
-        if found:
-            best, bundles = cost(found[0]), scene.rows("product", category="bundle")
-            alone = len(found) == 1 or best < cost(found[1])
-            return found[0] if alone and not any(undercut(fix, bundles, best) for fix in found) else None
-    return None
-
-
-def undercut(fix: Repair, bundles: Sequence[Row], price: Decimal) -> bool:
-    """Whether a bundle of parts of the build brings a repair down to this price, or below."""
-    prices = {row["id"]: truth.dollars(row["price"]) for row in fix.parts}
-    for bundle in bundles:
-        inside = [part["componentId"] for part in bundle["specs"]["components"]]
-        if bundle["inventory"]["inStock"] > 0 and set(inside) <= prices.keys():
-            saved = sum(prices[id] for id in inside) - truth.dollars(bundle["price"])
-            if saved > 0 and cost(fix) - saved <= price:
-                return True
-    return False
-
-
-def cost(fix: Repair) -> Decimal:
-    return sum((truth.dollars(row["price"]) for row in fix.added), Decimal(0))
-
-
-def swaps(scene: Scene, rows: Sequence[Row], categories: Sequence[str]) -> Iterator[Repair]:
-    """Every repair that replaces the parts of these categories by others in stock."""
-    old = tuple(next(row for row in rows if row["category"] == category) for category in categories)
-    stock = [row for row in scene.rows("product") if row["inventory"]["inStock"] > 0 and row not in old]
-    for new in product(*([row for row in stock if row["category"] == category] for category in categories)):
-        changed = dict(zip(ids(old), new, strict=True))
-        parts = tuple(changed.get(row["id"], row) for row in rows)
-        if verdict(list(parts))["is_compatible"]:
-            yield Repair(old, new, parts)
 
 
 @frozen
@@ -251,7 +201,7 @@ class Truth:
     prices: tuple[Decimal, ...]
     """Those that may be told of single parts, old, new and what else there is."""
     days: tuple[date, ...]
-    """On which the build was saved, and today."""
+    """On which the build was saved, today, and the last of the code."""
     facts: str
     """What a reader is told of the case."""
 
@@ -275,7 +225,7 @@ def find(scene: Scene, case: Case) -> Truth:
         tuple(named(scene, fix.added, fix)),
         (*old, old[0] - old[1], *(abs(one - other) for one, other in zip(new, old, strict=True))),
         tuple(prices(stands, offers, truth.tier_of(owner))),
-        (truth.today(scene), *(truth.est_date(build[at]) for at in ("createdAt", "updatedAt"))),
+        (truth.today(scene), truth.CODE_ENDS, *(truth.est_date(build[at]) for at in ("createdAt", "updatedAt"))),
         facts_of(owner, fix, before, after, new),
     )
 
@@ -295,6 +245,8 @@ def facts_of(owner: Row, fix: Repair, before: Verdict, after: Verdict, new: Sequ
             f"that discount is ${discount:,.2f}",
             *fees,
             f"in all it is ${total:,.2f} with standard shipping",
+            f"the code FESTIVE15 takes ${truth.CODE_OFF} off goods above ${truth.CODE_FROM} in place of that discount, from "
+            "1 to 14 December 2025",
         ]
     )
 
@@ -309,7 +261,7 @@ def prices(stands: Sequence[Row], offers: Sequence[Row], tier: str) -> Iterator[
 
 def sums(parts: Sequence[Row], owner: Row) -> tuple[Decimal, Decimal, Decimal]:
     """Subtotal, discount and total of a build, standard shipping in it."""
-    goods = sum((truth.dollars(row["price"]) for row in parts), Decimal(0))
+    goods = at_list(parts)
     discount = truth.cents(goods * DISCOUNT_RATES[truth.tier_of(owner)])
     return goods, discount, goods - discount + SHIPPING_FEES["standard"]
 
@@ -381,8 +333,9 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
 
 
 def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
-    """A customer has one saved build and knows no id of it."""
-    return {"owner": found.owner["name"], "save": case.given["save"]} if case.notes["by_customer"] else case.given
+    """A customer has one saved build and knows no id of it. Nobody says that the board stays."""
+    which = {"owner": found.owner["name"]} if case.notes["by_customer"] else {"build": case.given["build"]}
+    return which | {"save": case.given["save"], "in_prose": True}
 
 
 PUT_IN = Blank(
@@ -395,9 +348,11 @@ PUT_IN = Blank(
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     """Nobody asks for counts or part sums. What goes out is told by what comes in ("another case, the Mid Tower RGB"). The
-    total is with standard shipping, which a quote has by itself; what faster ways cost may be told as well."""
-    fees, goods = SHIPPING_FEES.values(), found.sums[0] - found.sums[1]
-    whole = (*found.sums, *found.beside, *fees, *(goods + fee for fee in fees))
+    total is with standard shipping, which a quote has by itself; what faster ways cost, or the code of December in place of the
+    discount, may be told as well."""
+    fees, coded = SHIPPING_FEES.values(), found.sums[0] - truth.CODE_OFF
+    offered = (coded, *(goods + fee for goods in (found.sums[0] - found.sums[1], coded) for fee in fees))
+    whole = (*found.sums, *found.beside, *fees, *offered, Decimal(truth.CODE_OFF), Decimal(truth.CODE_FROM))
     places = [f"{what}-{n}" for what in ("remove", "add") for n, _ in enumerate(found.added, 1)]
     unasked = ["warnings", "subtotal", "discount", *places]
     labelled = rubric(case, found, whole)
@@ -415,15 +370,6 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
-
-CAUSES = (
-    ("form factor", "case"),
-    ("exceeds the", "case"),
-    ("PSU", "psu"),
-    ("socket", "cpu"),
-    ("motherboard", "memory"),
-)
-"""What an error says -> the category that has to give way when board and card stay; the case comes first."""
 
 
 def play(
@@ -461,21 +407,13 @@ def look(desk: Desk, given: Mapping[str, Any], most: int = 3, stocked: bool = Tr
     (customer,) = desk.call("searchCustomers", customer_id=build["customerId"])
     parts = [desk.call("getProduct", product_id=id) for id in component_ids(build)]
     found = check(desk, parts)
-    fixed = Fixed(build["id"], parts, len(found["errors"]), 0, reckoning.tier_of(customer))
-    while found["errors"] and len(fixed.removed) < most:
-        category = cause(found["errors"])
-        old = next(row for row in fixed.parts if row["category"] == category)
-        offers = catalogue(desk, category, stocked=stocked)
-        fixed.offers += offers
-        for new in offers:
-            changed = [new if row is old else row for row in fixed.parts]
-            found = check(desk, changed)
-            if not found["errors"] or cause(found["errors"]) != category:
-                fixed.parts = changed
-                fixed.removed.append(old)
-                fixed.added.append(new)
-                break
-    fixed.warnings = len(found["warnings"])
+    fixed = Fixed(build["id"], parts, len(found["errors"]), len(found["warnings"]), reckoning.tier_of(customer))
+    if found["errors"]:
+        for old, new in cheapest(desk, fixed, "in_prose" in given, stocked)[:most]:
+            fixed.removed.append(old)
+            fixed.added.append(new)
+            fixed.parts = [new if row is old else row for row in fixed.parts]
+        fixed.warnings = len(check(desk, fixed.parts)["warnings"])
     return fixed
 
 
@@ -483,9 +421,38 @@ def check(desk: Desk, parts: Sequence[Row]) -> dict[str, Any]:
     return desk.call("validateBuildCompatibility", product_ids=[row["id"] for row in parts])
 
 
-def cause(errors: Sequence[str]) -> str:
-    """The category to deal with first."""
-    return next(category for words, category in CAUSES if any(words in error for error in errors))
+def cheapest(desk: Desk, fixed: Fixed, any_board: bool, stocked: bool) -> list[tuple[Row, Row]]:
+    """The swaps whose new parts cost least: on each board that the build may have, whatever does not go with board and card
+    gives way to the cheapest of its kind that does."""
+    old, card = (next(row for row in fixed.parts if row["category"] == kind) for kind in ("motherboard", "gpu"))
+    offers = {kind: catalogue(desk, kind, stocked=stocked) for kind in ("case", "psu", "cpu", "memory")}
+    boards = [old, *(row for row in catalogue(desk, "motherboard", stocked=stocked) if row != old)]
+    ways = list[list[tuple[Row, Row]]]()
+    for board in boards if any_board else boards[:1]:
+        misfits = [row for row in fixed.parts if not goes_with(row, board, card)]
+        fitting = [[new for new in offers[row["category"]] if goes_with(new, board, card)] for row in misfits]
+        if all(fitting):
+            swaps = [(old, board)] if board is not old else []
+            ways.append(swaps + [(row, first) for row, (first, *_) in zip(misfits, fitting, strict=True)])
+    fixed.offers += [row for kind in offers.values() for row in kind]
+    return min(ways, key=lambda way: sum(new["price"] for _, new in way))
+
+
+def goes_with(part: Row, board: Row, card: Row) -> bool:
+    """As their specs say; a card whose length is not known fits into any case, as the check has it."""
+    own, on = part["specs"].get(part["category"], {}), board["specs"]["motherboard"]
+    match part["category"]:
+        case "cpu":
+            return own["socket"] == on["socket"]
+        case "memory":
+            return own["type"] == on["memoryType"]
+        case "case":
+            length = card["specs"]["gpu"].get("lengthMm", 0)
+            return on["formFactor"] in own["supportedFormFactors"] and length <= own["gpuMaxLengthMm"]
+        case "psu":
+            return own["wattage"] >= card["specs"]["gpu"]["recommendedPsuWatts"]
+        case _:
+            return True
 
 
 def answer(desk: Desk, fixed: Fixed, *, whole: bool = True) -> Composition:

@@ -254,12 +254,17 @@ ORDERS = {line: Blank(f"{line.lower()} count", ("orders", "order"), label=line, 
 @frozen
 class Truth:
     """ranked: the category, cheapest first; lines: what belongs on each, nothing on NEXT UP where nothing is dearer;
-    orders: ids of those that count, by product; lately: those of November, with which whatever one counts ends."""
+    orders: ids of those that count, by product; since: the same from each day on that one might begin to count."""
 
     ranked: list[Row]
     lines: dict[str, Row]
     orders: dict[str, tuple[str, ...]]
-    lately: dict[str, tuple[str, ...]]
+    since: dict[date, dict[str, tuple[str, ...]]]
+
+    @property
+    def lately(self) -> dict[str, tuple[str, ...]]:
+        """Those of November, with which whatever one counts ends."""
+        return self.since[EVER[-1]]
 
 
 def products(scene: Scene, noun: str) -> list[Row]:
@@ -294,7 +299,7 @@ def find(scene: Scene, case: Case) -> Truth:
         lines |= {"CURRENT": current, "PRICIEST": ranked[-1]}
         if dearer := [product for product in ranked if product["price"] > current["price"]]:
             lines["NEXT UP"] = dearer[0]
-    return Truth(ranked, lines, orders, since_then(scene, ranked, EVER[-1]))
+    return Truth(ranked, lines, orders, {day: since_then(scene, ranked, day) for day in EVER})
 
 
 def bought_in(scene: Scene, customer_name: str, month: str, among: Sequence[Row]) -> Row:
@@ -435,7 +440,22 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         others = tuple(row["name"] for row in found.ranked if row is not popular)
         opens = Decides(right=called(popular, found.ranked), wrong=others, question=leads_question)
         spoken.correct("popular", f"Says that the {popular['name']} was in the most shipped orders", opens, "T-01")
+    spoken.be_sound(facts_of(found, noun, SPOKEN[case.given["window"]] if _for_print(case) else "lately"))
     return spoken
+
+
+def facts_of(found: Truth, noun: str, window: str) -> str:
+    """The counts that an answer may give, by whichever day one begins, since a reader cannot make them himself."""
+    begins = [f"{day.day} {day:%B %Y}" if day > EVER[0] else "the beginning" for day in EVER]
+    counts = {row["name"]: "/".join(str(len(found.since[day][row["id"]])) for day in EVER) for row in found.ranked}
+    return "; ".join(
+        [
+            f"the {noun} in the most shipped orders {window} is the {found.lines['POPULAR']['name']}",
+            f"shipped orders since {', '.join(begins)}, and what it costs: "
+            + ", ".join(f"{row['name']} {counts[row['name']]} (${row['price']:,.2f})" for row in found.ranked),
+            "by pieces, or with orders that are not shipped yet, the counts are a little higher",
+        ]
+    )
 
 
 def called(product: Row, among: Sequence[Row]) -> tuple[str, ...]:

@@ -464,7 +464,7 @@ def no_longer_advised(case: Case, found: Truth, advised: Row) -> Rubric:
     spoken.complete("validated", "Had the whole machine with the recommended part checked", checked, "P-103")
     right = " or the ".join(row["name"] for row in found.fitting)
     question = f"Does the answer name, as a {wish.part} that does fit, the {right}, and none that is not among these?"
-    spoken.judged("instead", "Offers one that fits and is in stock", question, "P-103", "P-45")
+    spoken.judged("instead", f"Offers one that fits and is in stock: the {right}", question, "P-103", "P-45")
     return spoken
 
 

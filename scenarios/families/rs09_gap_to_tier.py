@@ -277,7 +277,11 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     spoken.gives(Blank(one).holds(text(*names)), "P-103", "T-10", id="offer", text=f"Offers a {one} that does it")
     question = f"Is every {one} that the answer suggests for getting to {tier} one of these: the {told}?"
     spoken.judged(
-        "suited", f"Each {one} that it offers fits, is in stock and closes the gap", question, "P-103", "T-10"
+        "suited",
+        f"Each {one} that it offers fits, is in stock and closes the gap: the {told}",
+        question,
+        "P-103",
+        "T-10",
     )
     return spoken
 
