@@ -397,6 +397,7 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
     """Nobody says by which order or in which month something was bought: only what most people buy is asked."""
     given = {name: value for name, value in case.given.items() if name not in ("order", "month", "window")}
     written = {"window": SPOKEN[case.given["window"]]} if _for_print(case) else {}
+    written |= {"claimed": aliases(found.lines["CLAIMED"])[-1]} if "claimed" in given else {}
     return given | written | {"noun": SAID.get(case.given["noun"], case.given["noun"]), "in_prose": True}
 
 
@@ -489,7 +490,7 @@ def answer(desk: Desk, given: Mapping[str, Any], counts: Mapping[str, int], popu
     popular = next((p for p in ranked if p["id"] == popular_id), None) or max(ranked, key=lambda p: counts[p["id"]])
     reply, count = Composition(), number(counts[popular["id"]])
     if "claimed" in given:
-        claimed = next(product for product in ranked if product["name"] == given["claimed"])
+        claimed = next(product for product in ranked if product["name"].endswith(given["claimed"]))
         leads = claimed["id"] == popular["id"]
         reply.decide(leads, "{verdict}.", "{verdict}, by our order records.")
         if leads and given.get("in_prose"):
@@ -573,7 +574,8 @@ def stops_at_the_cap(desk: Desk, given: Mapping[str, Any]) -> Composition:
 
 def believes_the_claim(desk: Desk, given: Mapping[str, Any]) -> Composition:
     """Counts nothing but what was claimed, and confirms it."""
-    claimed = next(product for product in catalogue(desk, GOODS[given["noun"]]) if product["name"] == given["claimed"])
+    ranked = catalogue(desk, GOODS[given["noun"]])
+    claimed = next(product for product in ranked if product["name"].endswith(given["claimed"]))
     since = BEGINS[given.get("window", LATELY)].isoformat()
     orders = page_by_date(desk, "searchOrders", product_id=claimed["id"], status="fulfilled", created_after=since)
     return answer(desk, given, {claimed["id"]: len(orders)}, claimed["id"])
