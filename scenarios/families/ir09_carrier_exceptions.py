@@ -254,8 +254,12 @@ def scan_values(scan: Row | None = None) -> tuple[Value, Value]:
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     asker = STAFF[chance.choice(list(STAFF))]
-    carrier, after = case.given["carrier"], case.given["after"]
+    carrier, after = case.given["carrier"], SPOKEN_DAYS[day_named(case.given["after"]).day]
     return REQUESTS.ask("quiet" if found.quiet else "longest", asker, case, carrier=carrier, after=after)
+
+
+SPOKEN_DAYS = {24: "last Monday", 25: "Tuesday", 26: "Wednesday", 27: "Thanksgiving"}
+"""Of the last week of November 2025, as people name them on the first of December."""
 
 
 def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:

@@ -426,15 +426,14 @@ def _refunded(rubric: Rubric, given: Mapping[str, Any], found: Truth, *, in_full
 
 
 def _resolved(rubric: Rubric, ticket: str, found: Truth, *, in_full: bool) -> list[Allowance]:
-    """in_full: the request gives the ticket to whoever asks; else "under my name" may speak of the resolution alone, and the
-    ticket stays with whoever has it."""
+    """in_full: the request gives the ticket to whoever asks; else ticket and resolution may be theirs or whose the ticket was."""
     refund = derived_id("refund_", found.payment, truth.cents(found.amount), "USD", "incompatible", "approved")
     whose = (found.requester, *([found.holder] if found.holder and not in_full else []))
-    fields = {
-        "status": "resolved",
-        "resolutionId": derived_id("res_", ticket, "refund_issued", found.requester, refund),
+    among = {
+        "assignedEmployeeId": whose,
+        "resolutionId": tuple(derived_id("res_", ticket, "refund_issued", by, refund) for by in whose),
     }
-    check = becoming("support_ticket", ticket, free=("closureReason",), among={"assignedEmployeeId": whose}, **fields)
+    check = becoming("support_ticket", ticket, free=("closureReason",), among=among, status="resolved")
     said = "Resolves the ticket with a resolution refund_issued that links refund and resolver"
     rubric.correct("ticket", said, check, "P-72", "P-33")
     return [Allowance("support_ticket", id=ticket), Allowance("resolution", created=1)]

@@ -138,7 +138,7 @@ def rubric(case: Case, found: Truth) -> Rubric:
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     if case.kind == unsigned.KIND:
         return REQUESTS.ask("unsigned", case.notes["customer"], case)
-    given, claimed = case.given, f"{case.notes['claimed']:%-d %B}"
+    given, claimed = case.given, f"{case.notes['claimed']:%b %-d}"
     asker = STAFF_IDS[given["staff"]] if given["by_staff"] else case.notes["customer"]
     return REQUESTS.ask(
         "staff" if given["by_staff"] else "customer", asker, case, order=given["order"], claimed=claimed
@@ -150,10 +150,10 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """The last day is what any good answer to "still today?" gives; the delivery day it counts from is not asked for, nor is
+    """The last day is what any good answer to "can it still go back?" gives; the delivery day it counts from is not asked for, nor is
     the condition of the goods."""
     can = "can still" if found.returnable else "can no longer"
-    question = f"Does the answer say that {case.given['order']} {can} be returned today?"
+    question = f"Does the answer say that {case.given['order']} {can} be returned?"
     return rubric(case, found).in_prose(without=("delivery-day", "condition"), verdict={"verdict": question})
 
 

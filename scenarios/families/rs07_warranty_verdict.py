@@ -165,27 +165,27 @@ TOLD = dict(
                 "quit on Friday",
             ),
             (
-                "overheated, {i} put the thermal pad on crooked",
-                "cooked itself because {i} got the thermal pad on crooked",
-                "got too hot and died, {i} didn't get the thermal pad on straight",
-                "overheated because {i} put the thermal pad on wrong",
+                "overheated, I put the thermal pad on crooked",
+                "cooked itself because I got the thermal pad on crooked",
+                "got too hot and died, I didn't get the thermal pad on straight",
+                "overheated because I put the thermal pad on wrong",
             ),
             (
-                "ran way too hot, {i} didn't mount it like the leaflet says",
-                "overheated, turns out {i} hadn't mounted it like in the leaflet",
-                "got too hot and died, {i} never looked at the leaflet when mounting it",
+                "ran way too hot, I didn't mount it like the leaflet says",
+                "overheated, turns out I hadn't mounted it like in the leaflet",
+                "got too hot and died, I never looked at the leaflet when mounting it",
             ),
             (
-                "died the night after {i} raised the voltage for a benchmark",
-                "was fine until {i} bumped the voltage up for a benchmark",
-                "quit after {i} turned the voltage up",
-                "died when {i} ran a benchmark with more voltage",
+                "died the night after I raised the voltage for a benchmark",
+                "was fine until I bumped the voltage up for a benchmark",
+                "quit after I turned the voltage up",
+                "died when I ran a benchmark with more voltage",
             ),
             (
-                "went black when {i} overclocked it a bit too far",
-                "died during an overclock, {i} went way over what it's rated for",
-                "died after {i} overclocked it too hard",
-                "stopped working when {i} tried a big overclock",
+                "went black when I overclocked it a bit too far",
+                "died during an overclock, I went way over what it's rated for",
+                "died after I overclocked it too hard",
+                "stopped working when I tried a big overclock",
             ),
             (
                 "fell off the desk and hasn't worked since",
@@ -199,34 +199,70 @@ TOLD = dict(
                 "stopped working after juice got spilled on it",
             ),
             (
-                "stopped working after {i} flashed some firmware off a forum",
-                "quit right after {i} flashed a firmware somebody posted",
-                "hasn't worked since {i} flashed firmware from a forum",
-                "is dead, {i} flashed a firmware from the internet",
+                "stopped working after I flashed some firmware off a forum",
+                "quit right after I flashed a firmware somebody posted",
+                "hasn't worked since I flashed firmware from a forum",
+                "is dead, I flashed a firmware from the internet",
             ),
             (
-                "died the day after {i} opened it up and swapped something inside",
-                "failed a day after {i} had the cover off and swapped a part",
-                "stopped working after {i} opened it and swapped a part",
-                "quit after {i} opened it up and swapped something",
+                "died the day after I opened it up and swapped something inside",
+                "failed a day after I had the cover off and swapped a part",
+                "stopped working after I opened it and swapped a part",
+                "quit after I opened it up and swapped something",
             ),
         ),
         strict=True,
     )
 )
-"""The stories as people tell them, each in a few ways that go on from "it"; {i}: the buyer."""
+"""The stories as buyers tell them, each in a few ways that go on from "it"."""
+TOLD_OF_OTHERS = {
+    "overheated because the thermal pad had been put on crooked when it was fitted at home": (
+        "overheated, the thermal pad was on crooked",
+        "got too hot and died, turns out the thermal pad wasn't on straight",
+        "cooked itself with the thermal pad on wrong",
+    ),
+    "ran far too hot because it had not been mounted the way its leaflet says when it was fitted at home": (
+        "ran way too hot because it wasn't mounted like the leaflet says",
+        "overheated, it was put in without a look at the leaflet",
+    ),
+    "died the night after its voltage had been raised by hand for a benchmark": (
+        "died the night after the voltage was turned up for a benchmark",
+        "quit during a benchmark with the voltage raised",
+        "was fine until the voltage got bumped up for a benchmark",
+    ),
+    "went black under an overclock far beyond what it is sold for": (
+        "went black during an overclock, way over what it's rated for",
+        "died in some wild overclock",
+        "gave out when it was overclocked too hard",
+    ),
+    "stopped after a firmware from a forum had been flashed onto it": (
+        "stopped working after some firmware from a forum was flashed onto it",
+        "hasn't worked since it was flashed with something off a forum",
+        "quit right after being flashed with firmware somebody posted online",
+    ),
+    "failed a day after its cover had been opened and something inside had been swapped": (
+        "died the day after it was opened up and a part swapped",
+        "failed a day after the cover came off and something was swapped inside",
+        "quit after somebody opened it and swapped a part",
+    ),
+}
+"""What buyers did themselves, as others tell it."""
 SPOKEN = {
-    "drive inside the VoltStorm Gaming PC": "drive in the VoltStorm PC",
-    "graphics card inside the DragonFire Gaming PC": "graphics card in the DragonFire PC",
-    "power supply inside the NebulaX Workstation Pro": "power supply in the NebulaX workstation",
-    "processor inside the DragonFire Gaming PC": "processor in the DragonFire PC",
-    "memory inside the VoltStorm Gaming PC": "memory in the VoltStorm PC",
+    "NVMe drive": "SSD",
+    "memory kit": "RAM",
+    "AIO cooler": "AIO",
+    "AstraLogic processor": "AstraLogic CPU",
+    "drive inside the VoltStorm Gaming PC": "SSD in the VoltStorm",
+    "graphics card inside the DragonFire Gaming PC": "graphics card in the DragonFire",
+    "power supply inside the NebulaX Workstation Pro": "power supply in the NebulaX",
+    "processor inside the DragonFire Gaming PC": "CPU in the DragonFire",
+    "memory inside the VoltStorm Gaming PC": "RAM in the VoltStorm",
     "graphics card from the GraphForce + PSU Bundle": "graphics card from the GraphForce bundle",
-    "NVMe drive from the DataForge + Celestis Storage Bundle": "NVMe drive from the storage bundle",
+    "NVMe drive from the DataForge + Celestis Storage Bundle": "SSD from the storage bundle",
     "board from the ZentriCore + SkyForge Bundle": "board from the ZentriCore bundle",
     "power supply from the Orionix + TorqueGrid Bundle": "power supply from the Orionix bundle",
 }
-"""What people call parts of systems and bundles."""
+"""What people call parts, and those of systems and bundles."""
 THINGS |= {SPOKEN[noun]: thing for noun, thing in THINGS.items() if noun in SPOKEN}
 
 # --- wording -----------------------------------------------------------------------------------------------------
@@ -492,8 +528,9 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
     the answer has a line for each fact, asked for or not."""
     given = {name: value for name, value in case.given.items() if name != "id"}
     told, noun = TOLD[given["story"]], given["noun"]
-    story = told[int(case.key) % len(told)].format(i="they" if "staff" in given else "I")
-    return given | {"story": story, "noun": SPOKEN.get(noun, noun), "labelled": False}
+    if "staff" in given:
+        told = TOLD_OF_OTHERS.get(given["story"], told)
+    return given | {"story": told[int(case.key) % len(told)], "noun": SPOKEN.get(noun, noun), "labelled": False}
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
