@@ -1,6 +1,6 @@
 """Can the rows that tasks bring be told from the rows of the world? One line a type; 0.5 is not at all, 1.0 always.
 
-    python -m corecraft.benchmarks.planted [--version 5] [--columns 6] [--seed 0]
+    python -m corecraft.benchmarks.planted [--version 6] [--columns 6] [--seed 0]
 
 Boosted trees learn from each row alone: its values, lengths, missing fields, and distances between its instants; ids are
 left out. The area under the ROC curve is that of rows which they have not seen (5 folds by task or customer); `made`: the same

@@ -235,8 +235,16 @@ def post_notice(props: Props, lot: Lot, least: int, inside: bool) -> None:
 
 
 def settle(props: Props, lot: Lot, tier: str, order: Row, payment: Row) -> None:
-    """Refunds the item of an order, one to three weeks after it was bought, for whatever reason."""
-    pay_back(props, order, payment, truth.price_paid(props.scene, lot.product, tier) * units(order, lot.product))
+    """Refunds the item of an order, one to three weeks after it was bought, for whatever reason; the whole order mostly with
+    its fee, since worlds of version 6 as the world does."""
+    quantity = units(order, lot.product)
+    amount = truth.price_paid(props.scene, lot.product, tier) * quantity
+    whole = len(order["lineItems"]) == 1 and props.scene.version >= 6
+    if whole and props.chance.of("fee", payment["id"]).happens(0.75):
+        line = {"sku": props.scene.row("product", lot.product)["sku"], "qty": quantity, "amount": float(amount)}
+        pay_back(props, order, payment, payment["amount"], lines=[line])
+    else:
+        pay_back(props, order, payment, amount)
     payment["status"] = order["status"] = ends_as(order)
 
 

@@ -41,8 +41,8 @@ VERSION = 6
 In version 3 the rows of tasks are made by the world's own makers. Parcels take ways that lead to their address and are scanned
 every few days, companies have no date of birth, and no id is dated after the clock. In version 4 the world has more of what
 tasks are about: tickets of organisations, matters of long ago, evenings, goods sent back, colleagues' posts about tickets.
-Version 5 draws with a faster kind of chance. In version 6 an autumn is as full as tasks have it, refunds are of their kinds, and
-who writes of goods has ordered such.
+Version 5 draws with a faster kind of chance. In version 6 an autumn is as full as tasks have it, refunds are of their kinds,
+and who writes of goods has ordered such.
 """
 
 _DRAWN: dict[int, type[Chance]] = {

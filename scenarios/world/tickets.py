@@ -401,8 +401,8 @@ def _categories(draft: Draft, template: dict[str, Any], answer: dict[str, Any] |
 
 
 def _written_of(template: dict[str, Any]) -> tuple[str, ...]:
-    """The goods that a letter names as bought; who asks for advice, or says which they are, may name others beside them. Matters
-    are filed under any type."""
+    """The goods that a letter names as bought; who asks for advice, or says which they are, may name others beside them.
+    Matters are filed under any type."""
     advice = template["ticketType"] == "recommendation" and template.get("kind", "asked") == "asked"
     return () if advice or "product" in slots(ticket_text(template)) else goods_named(ticket_text(template))
 
