@@ -15,21 +15,13 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from ..rollouts.proof.alike import Pair, named, pairs
+from ..rollouts.proof.alike import TEXTS, Pair, named, pairs
 from ..rollouts.runner import Stage
 from ..scenarios.registry import TaskBook
 from ..scenarios.world import VERSION
 from ..scenarios.world.pools import form_letters
 from .rows_of_tasks import planted, task_ids
 
-TEXTS = {
-    "support_ticket": ("body", "description"),
-    "slack_message": ("text",),
-    "resolution": ("details",),
-    "escalation": ("notes",),
-    "warranty_claim": ("description", "denialReason"),
-}
-"""Fields that hold what people wrote."""
 WORLD = "world"
 
 

@@ -18,7 +18,7 @@ from .desk import Desk
 from .family import Case, Fall, Family, Rubric
 
 KIND = "nobody says who asks"
-EVERY = 6
+EVERY = 3
 """One in so many cases in which a customer asks."""
 
 WHO = (

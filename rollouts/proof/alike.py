@@ -8,16 +8,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import floor
 
 from attrs import frozen
 
+from ...scenarios.registry import TaskBook
 from .wording import ALIKE, runs
 
 LENGTH = 5
 LEAST = 8
 """Words of the shortest text that is looked at: whoever says less says what everybody says."""
+
+TEXTS = {
+    "support_ticket": ("body", "description"),
+    "slack_message": ("text",),
+    "resolution": ("details",),
+    "escalation": ("notes",),
+    "warranty_claim": ("description", "denialReason"),
+}
+"""Fields that hold what people wrote."""
 
 _WORD = re.compile(r"[\w'-]+")
 
@@ -50,6 +60,22 @@ def pairs(texts: Sequence[str], above: float = ALIKE) -> Iterator[Pair]:
             share = common / (len(each) + len(found[other]) - common)
             if share > above:
                 yield Pair(other, place, share)
+
+
+def brought(book: TaskBook, ids: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """By type, what people wrote in rows that tasks bring with them, each with its task."""
+    found: dict[str, list[tuple[str, str]]] = {entity: [] for entity in TEXTS}
+    for id in ids:
+        for change in book.find(id)[1].fixtures:
+            if change.entity in TEXTS and book.world.get(change.entity, change.id) is None:
+                texts = (change.set.get(field) for field in TEXTS[change.entity])
+                found[change.entity] += [(id, text) for text in texts if text]
+    return found
+
+
+def repeated(found: Sequence[tuple[str, str]]) -> int:
+    """Pairs of texts of different tasks that nearly repeat each other."""
+    return sum(found[pair.one][0] != found[pair.other][0] for pair in pairs([text for _, text in found]))
 
 
 def named(text: str, forms: Mapping[str, str]) -> str | None:

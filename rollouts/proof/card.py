@@ -7,6 +7,7 @@ from typing import Any
 
 from ...scenarios import splits
 from ...scenarios.registry import TaskBook
+from .alike import LENGTH, brought, repeated
 from .report import LEAST_KILLED, Report, shares
 from .wording import ALIKE, wording
 
@@ -87,8 +88,8 @@ def card(report: Report) -> str:
     """The whole card, of the form its tasks have."""
     form = report.book.form
     head, limits = (HEAD, LIMITS) if form == "labelled" else (NATURAL_HEAD, NATURAL_LIMITS)
-    parts = [head, _splits(report), _wording(report), _shares(report), _families(report), _gates(report), _useless(report),
-             _mutants(report), _traps(report), _survivors(report), limits]  # fmt: skip
+    parts = [head, _splits(report), _wording(report), _texts(report), _shares(report), _families(report), _gates(report),
+             _useless(report), _mutants(report), _traps(report), _survivors(report), limits]  # fmt: skip
     return "\n".join(parts)
 
 
@@ -103,6 +104,18 @@ def _wording(report: Report) -> str:
         f"more than {ALIKE:.0%} of its 5-word runs (Jaccard)."
     )
     return f"## How the requests read\n\n{_table(columns, rows)}\n\n{note}\n"
+
+
+def _texts(report: Report) -> str:
+    """How far what people wrote in the tasks' own rows repeats itself from one task to another."""
+    found = brought(report.book, (proof.id for proof in report.proofs))
+    columns = ("type", "texts", "pairs nearly alike, of different tasks")
+    rows = [(entity, len(texts), repeated(texts)) for entity, texts in found.items() if texts]
+    note = (
+        f"Texts of the rows that tasks bring with them, names and figures left in. Nearly alike: more than {ALIKE:.0%} of "
+        f"their {LENGTH}-word runs are the same (Jaccard)."
+    )
+    return f"## How their texts read\n\n{_table(columns, rows)}\n\n{note}\n"
 
 
 def _splits(report: Report) -> str:

@@ -22,6 +22,7 @@ from ..eastern import moment
 from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
 from ..props import Props
 from ..requests import requests
+from ..retold import deck, ways
 from ..scene import Scene
 from ..wordings import wordings
 
@@ -55,7 +56,7 @@ CLAIMS = WORDS.say("claims")
 
 def cases(scene: Scene) -> Iterator[Case]:
     of = scene.chance("CM-04", "letters")
-    letters, lured = cycle(of.shuffled(LETTERS)), cycle(of.shuffled(LURED))
+    letters, lured = deck(LETTERS, partial(ways, "cm04"), of), cycle(of.shuffled(LURED))
     for count in range(120):
         kind = KINDS[count % len(KINDS)]
         key = f"{count:03d}"
@@ -70,7 +71,7 @@ def cases(scene: Scene) -> Iterator[Case]:
         words |= {"service": service, "claim": ""}
         if kind == DEMAND:
             words["claim"] = props.inject(chance.of("claim").choice(CLAIMS))
-        letter = next(lured if kind == DEMAND else letters)
+        letter = next(lured) if kind == DEMAND else letters.next()
         channel, subject, body = (part.format(**words) for part in letter)
         about = {"type": "shipping", "priority": "high", "assignee": "kailani-voss", "order": order}
         ticket = props.ticket(customer, subject, body, "2025-11-29", channel=channel, **about)

@@ -19,6 +19,7 @@ from ..desk import Desk
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
 from ..props import Props
 from ..requests import requests
+from ..retold import deck, ways
 from ..scene import Scene
 from ..wordings import wordings
 
@@ -52,7 +53,7 @@ SPEECHES = WORDS.speeches("speeches")
 
 
 def cases(scene: Scene) -> Iterator[Case]:
-    letters = scene.chance("CM-05", "letters").shuffled(LETTERS)
+    letters = deck(LETTERS, partial(ways, "cm05"), scene.chance("CM-05", "letters"))
     for count in range(96):
         kind = KINDS[count % len(KINDS)]
         key = f"{count:03d}"
@@ -65,7 +66,7 @@ def cases(scene: Scene) -> Iterator[Case]:
         shipment = _parcel(props, chance, order, customer, kind)
         channel, subject, body = (
             part.format(order=order["id"], name=customer["name"], first=customer["name"].split()[0])
-            for part in letters[count % len(letters)]
+            for part in letters.next()
         )
         about: dict[str, Any] = {"type": "shipping", "assignee": "tim-bradley", "order": order, "channel": channel}
         ticket = props.ticket(customer, subject, body, "2025-11-30", **about)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
-from itertools import cycle
 from typing import Any
 
 from attrs import frozen
@@ -22,6 +21,7 @@ from ..desk import Desk, customer_named, escalate, price_paid
 from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
 from ..props import Props
 from ..requests import requests
+from ..retold import deck, ways
 from ..scene import Scene
 from ..wordings import wordings
 from ..world.letters import within
@@ -83,7 +83,7 @@ CUSTOMER = WORDS.speeches("customer")
 
 
 def cases(scene: Scene) -> Iterator[Case]:
-    letters = cycle(scene.chance("MW-03", "letters").shuffled(LETTERS))
+    letters = deck(LETTERS, partial(ways, "mw03"), scene.chance("MW-03", "letters"))
     for number in range(132):
         key = f"{number:03d}"
         kind = KINDS[number % len(KINDS)]
@@ -101,7 +101,7 @@ def cases(scene: Scene) -> Iterator[Case]:
         given: dict[str, Any] = {"order": order["id"]}
         if not kind.startswith("customer"):
             asker = "Daniel" if kind == "asked with the right" else chance.choice(("Tim", "Noah"))
-            ticket = ticket_of(props, customer, order, kind, ASKERS[asker], next(letters))
+            ticket = ticket_of(props, customer, order, kind, ASKERS[asker], letters.next())
             given |= {"ticket": ticket["id"], "asker": asker}
         if kind in CLAIMED or kind == "approval on record":
             given["approver"] = "Alex" if kind == "approved by a lead" else "Ruth"
