@@ -70,7 +70,7 @@ NATURAL_LIMITS = """\
 - Of 24 tasks played blind by a frontier model that saw the request, the policy and the tools, and judged by readers,
   20 of the right answers pass, 1 waits (no reader could tell), 3 are refused, and none of the wrong ones passes (each the
   right one with one thing wrong). Refused: one that does not name the article it goes by, as the policy asks; one that
-  mends a build for less by changing two parts, where the truth of MW-01 changes one, which is ours to mend; and one of a
+  mends a build for less by changing two parts, where the truth of MW-01 changed one (no such build is posed now); and one of a
   case of IR-09 that was drawn again since, because it asked for what should not have been there.
 - Rows of tasks can be told from rows of the world, hardly: boosted trees reach an area under the ROC curve of 0.55
   (customers), 0.65 (orders), 0.69 (payments), 0.67 (parcels), 0.65 (tickets), 0.68 (Slack), 0.63 (resolutions), and 0.75
