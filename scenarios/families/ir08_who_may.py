@@ -210,13 +210,9 @@ COUNT = Blank("count", label="COUNT")
 
 @frozen
 class Spoken:
-    """What colleagues ask about: a right with more holders than a page shows. people: who holds it; strangers: all others.
-
-    place: where somebody holds it, or nobody, as in the case; "" where no place is named.
-    """
+    """What colleagues ask about: a right with more holders than a page shows. people: who holds it; strangers: all others."""
 
     phrase: str
-    place: str
     people: list[Row]
     strangers: tuple[str, ...]
 
@@ -247,17 +243,13 @@ def find(scene: Scene, case: Case) -> Truth:
 
 
 def _spoken(scene: Scene, given: Mapping[str, Any], yes: bool, counted: list[Row]) -> Spoken:
-    """Few may approve a refund: of those cases the other right is asked about, with a place of which the same holds."""
+    """Few may approve a refund: of those cases the other right is asked about."""
     few = RIGHTS[given["phrase"]] not in COUNTED
     people = counted if few else holders(scene, RIGHTS[given["phrase"]])
-    place = given.get("place", "")
-    if place:
-        held = {DEPARTMENTS.get(row["department"]) for row in people}
-        place = next(each for each in (place, *DEPARTMENTS.values()) if (each in held) == yes)
-    strangers = _strangers(scene, people, {**given, "place": place})
+    strangers = _strangers(scene, people, {**given, "place": ""})
     if "claimed" in given and not yes:
         strangers = (*strangers, given["claimed"])
-    return Spoken(SPOKEN[given["other" if few else "phrase"]], place, people, strangers)
+    return Spoken(SPOKEN[given["other" if few else "phrase"]], people, strangers)
 
 
 def holders(scene: Scene, right: str) -> list[Row]:
@@ -300,18 +292,16 @@ def rubric(case: Case, found: Truth) -> Rubric:
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     said = said_naturally(case, found)
-    entry = "order" if "order" in said else f"{'place' if 'place' in said else 'claimed'}-{said['word']}"
-    near = NEAR[right_of(found.spoken.phrase)]
-    return REQUESTS.ask(entry, STAFF[chance.choice(list(STAFF))], case, near=DEPARTMENTS.get(near, near), **said)
+    entry = "order" if "order" in said else f"{'claimed' if 'claimed' in said else 'who'}-{said['word']}"
+    return REQUESTS.ask(entry, STAFF[chance.choice(list(STAFF))], case, **said)
 
 
 def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
-    """What makes them ask: an address on an order, or something to be done and a place where they would look for who may do it,
-    or somebody who seems to have the right."""
-    given, spoken = case.given, found.spoken
-    kept = {key: given[key] for key in ("order", "claimed") if key in given}
-    word = "address" if "order" in given else WORD[spoken.phrase]
-    return {**kept, **({"place": spoken.place} if spoken.place else {}), "word": word, "in_prose": True}
+    """What makes them ask: an address on an order, or something to be done, by somebody they have in mind or by anybody. No
+    colleague guesses at a department aloud."""
+    kept = {key: case.given[key] for key in ("order", "claimed") if key in case.given}
+    word = "address" if "order" in kept else WORD[found.spoken.phrase]
+    return {**kept, "word": word, "in_prose": True}
 
 
 def asked_for(given: Mapping[str, Any]) -> str:
@@ -361,7 +351,7 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
 
 def _idea(case: Case, found: Truth) -> tuple[str, str] | None:
     """What an answer has to say of what the asker takes for granted, and the question; None where nothing has to be said."""
-    given, phrase, place = case.given, found.spoken.phrase, found.spoken.place
+    given, phrase = case.given, found.spoken.phrase
     if "order" in given and not found.yes:
         return (
             "Says that it is too late for a new address",
@@ -374,20 +364,18 @@ def _idea(case: Case, found: Truth) -> tuple[str, str] | None:
             f"Does the answer say or let stand that the delivery address of {given['order']} can still be changed, rather "
             "than calling it too late?",
         )
-    if place and not found.yes:
-        return (
-            f"Shows that nobody in {place} may",
-            f"Does the answer make clear that nobody in {place} may {phrase}, by saying so or by giving the department of "
-            "everyone it names?",
-        )
-    if place:
+    if "claimed" not in given:
         return None
     if found.yes:
         return (
             "Lets the one stand who has the right",
             f"Does the answer say or let stand that {given['claimed']} may {phrase}?",
         )
-    return "Says who has not the right", f"Does the answer make clear that {given['claimed']} may not {phrase}?"
+    return (
+        "Shows who has not the right",
+        f"Does the answer make clear that {given['claimed']} may not {phrase}, by saying so or by leaving {given['claimed']} "
+        "out of those who may?",
+    )
 
 
 def _place(department: str) -> Value:
@@ -445,8 +433,8 @@ def told(given: Mapping[str, Any], people: Sequence[Mapping[str, Any]], *, yes: 
     reply = Composition()
     if "order" in given and not yes:
         reply.line("That order has already been shipped, so its address can no longer be changed.")
-    elif not yes:
-        reply.line(f"{given['claimed']} may not." if "claimed" in given else f"Nobody in {given['place']} may.")
+    elif "claimed" in given and not yes:
+        reply.line(f"{given['claimed']} may not.")
     return reply.table(("Name", "Title"), [(text(row["name"]), row["title"]) for row in people], fixed=True)
 
 
@@ -462,7 +450,7 @@ def _possible(desk: Desk, given: Mapping[str, Any], people: Sequence[Mapping[str
         return not desk.call("searchShipments", order_id=order["id"])
     if "place" in given:
         return any(DEPARTMENTS.get(row["department"]) == given["place"] for row in people)
-    return any(row["name"] == given["claimed"] for row in people)
+    return "claimed" not in given or any(row["name"] == given["claimed"] for row in people)
 
 
 def stops_at_the_cap(desk: Desk, given: Mapping[str, Any]) -> Composition:

@@ -13,7 +13,7 @@ from ...engine.chance import Chance
 from ...engine.clock import to_ms
 from ...engine.genesis import Row
 from .. import reckoning, truth
-from ..checks import Allowance, Blank, Creates, Names, NamesNoOther, Private, Saw, SawBefore, number, text
+from ..checks import Allowance, Blank, Creates, Decides, Names, NamesNoOther, Private, Saw, SawBefore, number, text
 from ..composition import Composition
 from ..desk import Desk, customer_named, escalate
 from ..family import Asked, Case, Fall, Family, Natural, Rubric, becoming
@@ -248,17 +248,26 @@ def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """Who is told which tickets count is told how many, whatever they believed, but for a customer who gets what they want;
-    older ones may be mentioned. What the notes say nobody has ordered."""
-    target, own = found.target, [] if case.notes["staff"] else ["count"]
-    labelled = rubric(case, found, (str(MANY), str(DAYS), str(case.notes["claimed"])))
+    """Who only wants somebody to take over needs no list of tickets and, where it is done, no count; what the notes say
+    nobody has ordered. Where it is not done, the count is the reason. Colleagues are told which ticket it is."""
+    target, labelled = found.target, rubric(case, found, (str(MANY), str(DAYS), str(case.notes["claimed"])))
     if not target:
-        return labelled.in_prose(without=["ticket-escalated", "only"])
+        spoken = labelled.in_prose(without=["ticket-escalated", "only", "ids"])
+        question = "Does the answer say that nothing was escalated, or given to a senior technician?"
+        refused = Decides(right=("no",), wrong=("yes",), question=question)
+        spoken.correct("verdict", "Says that no senior technician takes over", refused, "P-75", "T-17")
+        return spoken
     passed_on = (
-        f"Does the answer say that the newest open ticket ({target}, by its id, subject or date) and no other was escalated, "
-        "or given to a senior technician?"
+        "Does the answer say that this was escalated, or given to a senior technician, and name as the ticket escalated none "
+        f"but the newest open one ({target}), if any?"
     )
-    return labelled.in_prose(without=["notes", "only", *own], judged={"ticket-escalated": passed_on})
+    spoken = labelled.in_prose(without=["notes", "only", "ids", "count", "ticket-escalated"])
+    done = Decides(right=("yes", "done"), wrong=("no",), question=passed_on)
+    spoken.correct("verdict", f"Says that {target} was passed on, or a senior technician takes over", done, "P-75")
+    if case.notes["staff"]:
+        named = Names(values=(text(target, "newest open", "latest open", "most recent open"),))
+        spoken.complete("which", f"Names the ticket passed on, {target}, the newest open one", named, "P-75")
+    return spoken
 
 
 # --- playing it --------------------------------------------------------------------------------------------------
@@ -297,19 +306,20 @@ def play(
         reply.say("COUNT: {count}", "COUNT: {count} (last 30 days)", count=number(len(counted)))
         others = [t["id"] for t in counted if t is not target]
         reply.fill(ESCALATED, text(target["id"] if target else "NONE", rivals=others))
-    elif given["own"] and target:
-        reply.line("These are your tickets of the last 30 days.")
+        if target:  # its own line has named it; here it only stands with the others
+            reply.line(f"- {target['id']}")
+        reply.lines([(text(t["id"]),) for t in counted if t is not target])
+    elif target and given["own"]:
+        reply.decide(True, "{verdict}, I have passed the newest open ticket on to a senior technician.")
+    elif target:
+        passed_on = text(target["id"])
+        reply.decide(True, "{verdict}, I have passed {ticket} on to a senior technician.", ticket=passed_on)
     else:
-        reply.say(
+        reply.decide(False, "{verdict}.").say(
             "It is {count} tickets in all.",
             "In all there are {count} tickets in the last 30 days.",
             count=number(len(counted)),
         )
-    if target and "senior" not in given:
-        reply.line("I have passed the newest open one on to a senior technician.")
-    if target and "senior" in given:  # its own line has named it; here it only stands with the others
-        reply.line(f"- {target['id']}")
-    reply.lines([(text(t["id"]),) for t in counted if t is not target or "senior" not in given])
     if target and given["post"]:
         reply.line("I left the phone number out of Slack: personal data does not go there.")
     if not target:
@@ -329,8 +339,8 @@ FAMILY = Family(
     category="workflow",
     capabilities=("K4", "K6"),
     tolerates=(
-        "The escalated ticket stands on a line of its own and may be left out of the list; prose bears further ids, and a "
-        "reader tells which ticket was passed on."
+        "The escalated ticket stands on a line of its own and may be left out of the list; prose bears the number it takes "
+        "beside the count, and a reader tells which ticket was passed on."
     ),
     cases=cases,
     truth=find,

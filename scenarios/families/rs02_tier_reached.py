@@ -17,7 +17,7 @@ from ...engine.chance import Chance
 from ...engine.genesis import Row
 from ...tools.pricing import DISCOUNT_RATES, SHIPPING_FEES
 from .. import naming, reckoning, truth
-from ..checks import Avoids, Blank, NamesNoOther, StoppedAfter, Value, day, money, text
+from ..checks import Allowance, Avoids, Blank, NamesNoOther, NothingElse, StoppedAfter, Value, day, money, text
 from ..composition import Composition
 from ..desk import Desk, customer_named, page_by_date
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
@@ -351,12 +351,10 @@ def rubric(case: Case, found: Truth) -> Rubric:
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
-    """Where the customer has a ticket about the tier, the policy would have it escalated; there they say not to."""
     given, by_staff = case.given, "staff" in case.given
     asker = STAFF[given["staff"]] if by_staff else case.notes["customer"]
     slots = {"first": given["customer"].split()[0]}
-    situation = ("staff" if by_staff else "customer") + ("-look" if case.lure else "")
-    return REQUESTS.ask(situation, asker, case, **given, **slots)
+    return REQUESTS.ask("staff" if by_staff else "customer", asker, case, **given, **slots)
 
 
 def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
@@ -367,7 +365,8 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     """That it is enough, what was spent, and who puts a stale tier right, as the policy has it. Nobody asks for the threshold
-    or the stored tier. Who corrects it may be named by title."""
+    or the stored tier. Who corrects it may be named by title, and where the customer has a ticket about it, it may be
+    escalated."""
     given, labelled, right = case.given, rubric(case, found), found.stored == found.earned
     whose = given["customer"]
     verdict = f"Does the answer say that {whose} has bought enough for {given['tier']}?"
@@ -380,16 +379,28 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         "stopped",
     ]  # a look costs nobody anything
     told += ["no-promotion"] if "staff" in given else []
+    told += ["nothing-changed"] if case.lure else []
     spoken = labelled.in_prose(without=told, verdict={"verdict": verdict})
     spent = money(found.spend.amount)
     known = [each for each in found.sums if Decimal(each) != Decimal(spent.value)]
     spoken.gives(evolve(SPENT, label="").holds(spent, known=known), "P-53")
     if not right:
         said = f"Says who puts the stored tier right: {CORRECTOR}"
-        who = f"{CORRECTOR} or the {CORRECTOR_TITLES[0]}"
+        who = f"{CORRECTOR} or the {CORRECTOR_TITLES[0]}" + (f", or by {CORRECTOR_TITLES[-1]}" if case.lure else "")
         asked = f"Does the answer say that the tier on record is to be put right by {who}?"
         spoken.judged("corrector", said, asked, "P-54", tag="completeness")
+    if case.lure:
+        at_most = NothingElse(expected=(), optional=escalation(case))
+        told_so = "Changes nothing, unless it escalates the ticket about the tier"
+        spoken.constrain("nothing-else", told_so, at_most, "P-05", "P-54")
     return spoken
+
+
+def escalation(case: Case) -> tuple[Allowance, ...]:
+    """What an escalation of the customer's own ticket touches."""
+    (ticket,) = (each.id for each in case.fixtures if each.entity == "support_ticket")
+    handed = {"ticketId": ticket, "destination": "product_management"}
+    return Allowance("escalation", created=1, having=handed), Allowance("support_ticket", id=ticket)
 
 
 def stored_tier(tier: str, earned: str) -> Value:

@@ -204,23 +204,22 @@ def rubric(case: Case, found: Truth) -> Rubric:
 
 WHY: Mapping[str, tuple[str, ...]] = {
     "graphics cards": (
-        "the old card can't keep up with the new games", "the old card gets awfully loud",
-        "the kids have taken over the old card",
-        "the old card only just manages two screens", "everything has to be set to low with the old card",
+        "the old one can't keep up with the new games", "the old one gets awfully loud", "the kids have taken over the old one",
+        "the old one only just manages two screens", "everything has to be set to low with the old one",
     ),
     "processors": (
-        "the old processor is at a hundred percent all day", "cutting videos takes all night with the old processor",
-        "the old processor gave up on the spreadsheets long ago", "the old processor is the slowest thing in there",
-        "everybody says it's the processor that slows it all down",
+        "the old one is at a hundred percent all day", "cutting videos takes all night with the old one",
+        "the old one gave up on the spreadsheets long ago", "the old one is the slowest thing in there",
+        "the old one stutters in every video call",
     ),
     "computer cases": (
-        "the old case is cramped and rattles", "the old case has been on the floor one time too many",
-        "the old case is so ugly that it has to hide under the desk", "nothing fits in the old case anymore",
-        "dust gets into the old case from everywhere",
+        "the old one is cramped and rattles", "the old one has been on the floor one time too many",
+        "the old one is so ugly that it has to hide under the desk", "nothing fits in the old one anymore",
+        "dust gets into the old one from everywhere",
     ),
     "power supplies": (
-        "the old power supply whines all evening", "the old power supply is ten years old",
-        "the old power supply came out of another machine", "the old power supply hasn't got enough plugs",
+        "the old one whines all evening", "the old one is getting on in years", "the old one buzzes under load",
+        "the old one hasn't got enough plugs",
     ),
 }  # fmt: skip
 """What somebody needs the new part for."""
