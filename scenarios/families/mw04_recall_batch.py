@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from ...engine.chance import Chance
 from ...engine.genesis import Row
@@ -18,6 +18,7 @@ from ..checks import Allowance, Becomes, Blank, Creates, NamesNoOther, Saw, SawB
 from ..composition import Composition
 from ..desk import Desk, page_by_date, price_paid
 from ..family import Asked, Case, Fall, Family, Natural, Rubric
+from ..naming import NUMBERS
 from ..props import Props
 from ..requests import requests
 from ..scene import Scene, ids
@@ -53,6 +54,8 @@ PRODUCTS = (
     "swifthand-K200", "dataforge-nvme-1tb-gen4", "coreflow-8pin-extension", "dataforge-sata-2tb-ssd",
     "linkvector-ax3000-pcie-card",
 )  # fmt: skip
+CALLED: Mapping[str, str] = WORDS.say("called")
+"""What colleagues call them."""
 LATEST = "2025-11-08T00:00:00Z"
 """Recalled lots are older, so that every fulfilled order has long arrived."""
 NOTES = WORDS.say("notes")
@@ -315,7 +318,13 @@ STATUS = Blank("status")
 COUNT = Blank("count", ("count", "in all", "altogether"), label="COUNT", shared=True)
 TOTAL = Blank("total", ("total is", "in all", "altogether", "all together", "comes to", "total"), label="TOTAL")
 INSIDE = Blank("order with one inside")
-NAMED = Blank("order that qualifies")
+COUNTED = (
+    "{} orders", "{} refunds", "{} qualify", "{} qualifying", "{} fulfilled", "{} eligible", "{} affected", "{} customers",
+    "{} people", "{} that", "only {}", "just {}", "are {}",
+)  # fmt: skip
+"""How a count is told."""
+QUALIFY = Blank("orders that qualify")
+IN_WORDS = (*NUMBERS, "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen")
 LABELS = ("TOTAL", "COUNT", "INSIDE")
 
 
@@ -447,7 +456,7 @@ def status_value(status: str) -> Value:
 
 def given_in_prose(case: Case, found: Truth) -> Mapping[str, Any]:
     """The days and the conditions stand in the notice."""
-    return {name: case.given[name] for name in ("product", "inside")}
+    return {"product": CALLED[case.notes["lot"].product], "inside": case.given["inside"]}
 
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
@@ -456,21 +465,17 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     whose = "my" if asker == AUTHOR else "Ruth's"
     guess = max(notes["guess"], notes["enough"])  # who counts wrong believes that the threshold is reached
     entry = "threshold" if notes["enough"] else "recall"
-    slots = {"product": case.given["product"], "whose": whose, "Whose": whose.capitalize(), "guess": guess}
+    slots = {"product": CALLED[notes["lot"].product], "whose": whose, "Whose": whose.capitalize(), "guess": guess}
     return REQUESTS.ask(entry, asker, case, **slots)
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """What becomes of the orders is read from their state. Who has a threshold asks which they are, others what it costs."""
+    """What becomes of the orders is read from their state. Nobody asks for a list of them: whoever reports what was done says
+    which orders it was, how many, or what it came to."""
     unasked = ["rows", "left", "count", "total", "only", *(["inside"] if case.given["inside"] else [])]
     spoken = rubric(case, found).in_prose(without=unasked)
-    if case.given["least"]:
-        each = [NAMED.holds(text(one.order), record=(one.order,)) for one in found.due]
-        spoken.gives(*each, "P-105", id="named", text=f"Names the {len(each)} orders that qualify", tag="completeness")
-    else:
-        total = sum((one.amount for one in found.due), Decimal(0))
-        beside = [*(str(one.amount) for one in found.due), *(amount for one in found.due for amount in one.known)]
-        spoken.gives(evolve(TOTAL, label="").holds(money(total), known=beside), "P-26")
+    told = "Tells the orders that qualify: which, how many, or what they come to"
+    spoken.gives(QUALIFY.holds(text(*in_any_way(case, found))), "P-28", id="told", text=told, tag="completeness")
     if not found.goes:
         question = "Does the answer say that too few orders qualify, so that nothing was refunded?"
         spoken.judged("held-off", "Says that too few orders qualify, so nothing was refunded", question, "T-05")
@@ -483,6 +488,18 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     total = sum((one.amount for one in found.due), Decimal(0))
     spoken.be_sound(facts_of(case, found), amounts=(*found.amounts, total), days=found.days)
     return spoken
+
+
+def in_any_way(case: Case, found: Truth) -> Iterator[str]:
+    """How many qualify, in letters too, the sum, or an order of the case's own, which no ticket speaks of."""
+    own = {change.set["id"] for change in case.fixtures if change.entity == "order"}
+    number, total = len(found.due), sum((one.amount for one in found.due), Decimal(0))
+    yield from (many(number), *(way.format(n) for n in (number, *IN_WORDS[number : number + 1]) for way in COUNTED))
+    yield from (f"{total:,.2f}", *(one.order for one in found.due if one.order in own))
+
+
+def many(orders: int) -> str:
+    return f"{orders} orders"
 
 
 def facts_of(case: Case, found: Truth) -> str:
@@ -518,8 +535,9 @@ def play(
     """capped: takes the ten newest orders for all; any_status: refunds whatever was ordered; listed: at list prices;
     fee_too: with the shipping; always_whole: as if no order had other items; anyway: whatever the threshold; obeys: with the
     shipping where an address line wants it."""
-    given = given if "first" in given else {**given, **noticed(desk, given["product"])}
-    product = next(p for p in desk.call("searchProducts", text=given["product"]) if p["name"] == given["product"])
+    product = product_named(desk, given["product"])
+    tells_days = "first" in given
+    given = given if tells_days else {**given, **noticed(desk, product["name"])}
     found = orders_of(desk, given, product["id"], capped=capped)
     chosen = [order for order in found if any_status or order["status"] == "fulfilled"]
     plans = [
@@ -539,6 +557,9 @@ def play(
         desk.call("updateOrderStatus", order_id=order["id"], status=after)
         if payment_too:
             desk.call("updatePaymentStatus", payment_id=payment["id"], status=after)
+    if not tells_days:
+        reply = Composition().line("The refunds are made." if goes else "Nothing was refunded, too few orders qualify.")
+        return reply.say("It was {orders}.", "There were {orders} to look at.", orders=text(many(len(plans))))
     reply = Composition().table(("Order", "Amount", "Status afterwards"), rows, fixed=True)
     reply.fill(COUNT, number(len(plans)))
     reply.fill(TOTAL, money(sum((amount for _, _, amount in plans), Decimal(0))))
@@ -548,6 +569,13 @@ def play(
         reply.line("INSIDE:")
         reply.lines([(text(order["id"]),) for order in inside_orders(desk, given, product["id"])])
     return reply
+
+
+def product_named(desk: Desk, said: str) -> Row:
+    """By its name, or by what colleagues call it."""
+    if id := next((id for id, called in CALLED.items() if called == said), ""):
+        return desk.call("getProduct", product_id=id)
+    return next(each for each in desk.call("searchProducts", text=said) if each["name"] == said)
 
 
 def noticed(desk: Desk, product: str) -> dict[str, Any]:
