@@ -341,7 +341,8 @@ def thing_of(case: Case, found: Truth) -> str:
 
 
 def spoken_part(case: Case) -> str:
-    return SPOKEN.get(case.given["part"], case.given["part"])
+    part: str = case.given["part"]
+    return SPOKEN.get(part, part)
 
 
 SPOKEN = {"AIO pump": "AIO", "NVMe drive": "SSD", "memory": "RAM"}
