@@ -426,7 +426,7 @@ def _refunded(rubric: Rubric, given: Mapping[str, Any], found: Truth, *, in_full
 
 
 def _resolved(rubric: Rubric, ticket: str, found: Truth, *, in_full: bool) -> list[Allowance]:
-    """in_full: the request gives the ticket to whoever asks; else ticket and resolution may be theirs or whose the ticket was."""
+    """in_full: the request gives the ticket to whoever asks; else ticket and resolution may be theirs or the holder's."""
     refund = derived_id("refund_", found.payment, truth.cents(found.amount), "USD", "incompatible", "approved")
     whose = (found.requester, *([found.holder] if found.holder and not in_full else []))
     among = {

@@ -150,8 +150,8 @@ def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """The last day is what any good answer to "can it still go back?" gives; the delivery day it counts from is not asked for, nor is
-    the condition of the goods."""
+    """The last day is what any good answer to "can it still go back?" gives; the delivery day it counts from is not asked
+    for, nor is the condition of the goods."""
     can = "can still" if found.returnable else "can no longer"
     question = f"Does the answer say that {case.given['order']} {can} be returned?"
     return rubric(case, found).in_prose(without=("delivery-day", "condition"), verdict={"verdict": question})
