@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache, cached_property, lru_cache
 from hashlib import blake2b, sha256
-from operator import attrgetter
+from heapq import heapify, heappop
+from operator import attrgetter, neg
 from struct import Struct as Layout
 from typing import Any, TypeVar
 
@@ -81,6 +82,10 @@ class Chance:
         """`count` different items, in random order."""
         return self.shuffled(items)[:count]
 
+    def in_turn(self, items: Sequence[T], count: int) -> Iterator[T]:
+        """A `sample`, one by one, for whoever mostly needs the first few."""
+        yield from self.sample(items, count)
+
     def _numbered(self, items: Sequence[T]) -> list[tuple[bytes, int, T]]:
         """Each item with its number and its place, so that no two compare by the items themselves."""
         self.number += 1
@@ -120,6 +125,19 @@ class Pool(tuple[T, ...]):
         """One for each item, all different."""
         return numbers_of(self)
 
+    def times(self, factor: int) -> tuple[int, ...]:
+        """Each number times the factor, modulo 2**64. All are multiplied at once, in half the time: they stand in one long
+        number, each in 128 bits, so that no product reaches into the next."""
+        return self._low_halves((self._in_one * factor).to_bytes(16 * len(self), "little"))
+
+    @cached_property
+    def _in_one(self) -> int:
+        return int.from_bytes(b"".join(number.to_bytes(16, "little") for number in self.numbers), "little")
+
+    @cached_property
+    def _low_halves(self) -> Callable[[bytes], tuple[int, ...]]:
+        return Layout("<" + "Q8x" * len(self)).unpack
+
 
 class ChanceByNumber(Chance):
     """How worlds since version 5 are drawn: like `Chance`, several times faster, since a name is hashed once and not
@@ -132,14 +150,15 @@ class ChanceByNumber(Chance):
     __slots__ = ("_left",)
 
     def __init__(self, seed: int, purpose: str) -> None:
-        super().__init__(seed, purpose)
+        self.seed, self.purpose, self.number = seed, purpose, 0
         self._left: list[int] = []
 
     def bits(self) -> int:
-        if not self._left:
+        left = self._left
+        if not left:
             self.number += 1
-            self._left = list(_EIGHT(blake2b(f"{self.seed}|{self.purpose}|{self.number}".encode()).digest()))
-        return self._left.pop()
+            left += _EIGHT(blake2b(f"{self.seed}|{self.purpose}|{self.number}".encode()).digest())
+        return left.pop()
 
     def unit(self) -> float:
         return ((self._left.pop() if self._left else self.bits()) >> 11) * _STEP
@@ -155,9 +174,18 @@ class ChanceByNumber(Chance):
         drawn = dict(zip(self._drawn(items), items, strict=True))
         return [drawn[one] for one in sorted(drawn, reverse=True)[:count]]
 
-    def _drawn(self, items: Sequence[T]) -> list[int]:
+    def in_turn(self, items: Sequence[T], count: int) -> Iterator[T]:
+        drawn = dict(zip(map(neg, self._drawn(items)), items, strict=True))
+        left = list(drawn)
+        heapify(left)
+        for _ in range(min(count, len(left))):
+            yield drawn[heappop(left)]
+
+    def _drawn(self, items: Sequence[T]) -> Sequence[int]:
         factor = self.bits() | 1
-        return [number * factor & _LOW for number in (items.numbers if isinstance(items, Pool) else numbers_of(items))]
+        if isinstance(items, Pool):
+            return items.times(factor)
+        return [number * factor & _LOW for number in numbers_of(items)]
 
 
 def numbers_of(items: Sequence[object]) -> list[int]:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EPOCH_READ = _EPOCH.replace(tzinfo=None)
 _MILLISECOND = timedelta(milliseconds=1)
 
 _HOUR = r"(?:[01]\d|2[0-3])"
@@ -45,8 +44,21 @@ def to_ms(text: str, zone: timezone = UTC) -> int:
 @lru_cache(maxsize=1 << 12)
 def to_text(ms: int) -> str:
     """An instant as rows hold it: `2025-12-01T19:00:00Z`, with milliseconds only where there are any."""
-    instant = _EPOCH_READ + ms * _MILLISECOND
-    return instant.isoformat(timespec="milliseconds" if ms % 1000 else "seconds") + "Z"
+    day, rest = divmod(ms, DAY_MS)
+    minute, rest = divmod(rest, 60_000)
+    second, rest = divmod(rest, 1000)
+    fraction = f".{rest:03d}" if rest else ""
+    return f"{_date(day)}T{_time(minute)}:{second:02d}{fraction}Z"
+
+
+@lru_cache(maxsize=1 << 14)
+def _date(day: int) -> str:
+    return (_EPOCH + timedelta(day)).date().isoformat()
+
+
+@lru_cache(maxsize=24 * 60)
+def _time(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 def local(ms: int, zone: timezone) -> datetime:

@@ -112,5 +112,5 @@ def _parts_haul(pools: Pools, chance: Chance, boards: bool) -> list[Line]:
 
 
 def _product(pools: Pools, chance: Chance, category: str, boards: bool) -> str:
-    ids = [id for id in pools.by_category[category] if boards or id not in WITH_BOARD]
+    ids = (pools.by_category if boards else pools.boardless)[category]
     return chance.choice(ids or pools.by_category["gpu"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from ...engine.chance import Chance
+from ...engine.chance import Chance, Pool
 from ...engine.clock import to_text
 from ...tools.warranty import add_months, own_months
 from .draft import Draft, Sale, candidates
@@ -19,11 +19,12 @@ def write_claims(draft: Draft, sales: list[Sale], cohort: int) -> None:
         if sale.delivered and sale.status == "fulfilled" and not sale.person.cast:
             for line in sale.lines:
                 shelves[draft.pools.category(line["productId"])].append((sale, line["productId"]))
+    pools = {category: Pool(shelf) for category, shelf in shelves.items()}
     for text in draft.pools.claims:
-        _write(draft, text, shelves[text["category"]], chance.of(text["notes"]))
+        _write(draft, text, pools.get(text["category"], Pool()), chance.of(text["notes"]))
 
 
-def _write(draft: Draft, text: dict[str, str], shelf: list[tuple[Sale, str]], chance: Chance) -> None:
+def _write(draft: Draft, text: dict[str, str], shelf: Pool[tuple[Sale, str]], chance: Chance) -> None:
     for sale, product in candidates(chance, shelf, 80):
         created = _instant(draft, text, sale, product, chance)
         wrong_kind = text.get("product", "") not in product

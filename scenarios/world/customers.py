@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from ...engine.chance import Chance
+from ...engine.chance import Chance, Pool
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from .draft import FEES, RATES, Draft, Person, Sale
@@ -37,8 +37,8 @@ RESERVED_FIRST = frozenset({"Aiden", "Jillian", "Isabella", "Marcella", "Fidel",
 
 RESERVED_NAMES = frozenset({"Sarah Chen", "Maya Herrera", "James Chen", "Emily Chen"})
 
-_DOMAINS = ("mailbox.example", "inbox.example", "postal.example", "example.com", "example.org", "example.net")
-_UNITS = ("Apt {}", "Unit {}", "Suite {}", "Floor {}")
+_DOMAINS = Pool(("mailbox.example", "inbox.example", "postal.example", "example.com", "example.org", "example.net"))
+_UNITS = Pool(("Apt {}", "Unit {}", "Suite {}", "Floor {}"))
 _AREA_CODES = {
     "KY": 502, "AR": 501, "TN": 615, "OH": 614, "IN": 317, "IL": 312, "MI": 313, "WI": 414, "MN": 612, "IA": 515,
     "NE": 402, "MO": 314, "KS": 316, "OK": 405, "TX": 214, "LA": 504, "MS": 601, "AL": 205, "GA": 404, "FL": 305,

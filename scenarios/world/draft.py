@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from attrs import define, field
 
-from ...engine.chance import Chance, ChanceByPlace
+from ...engine.chance import Chance, ChanceByPlace, Pool
 from ...engine.clock import to_text
 from ...engine.genesis import Row
 from ...tools.rows import ROW_TYPES
@@ -91,15 +91,22 @@ class Sale:
     @property
     def delivered(self) -> int | None:
         """When the last parcel arrived; None while any but a lost one is missing (P-21)."""
-        if not self.parcels:
-            return None
-        arrivals = [parcel.delivered for parcel in self.parcels if parcel.row["status"] != "lost"]
-        return max(arrivals) if arrivals and None not in arrivals else None  # pyright: ignore[reportArgumentType]
+        last: int | None = None
+        for parcel in self.parcels:
+            if parcel.row["status"] == "lost":
+                continue
+            if parcel.delivered is None:
+                return None
+            last = parcel.delivered if last is None else max(last, parcel.delivered)
+        return last
 
     @property
     def captured(self) -> Row | None:
         """The payment from which a refund would be made."""
-        return next((payment for payment in reversed(self.payments) if payment["status"] == "captured"), None)
+        for payment in reversed(self.payments):
+            if payment["status"] == "captured":
+                return payment
+        return None
 
     def touch(self, instant: int) -> None:
         """The order row was last written at `instant`, unless something later did."""
@@ -165,8 +172,9 @@ class Draft:
 
     def finish(self) -> dict[str, dict[str, Row]]:
         """All tables with every row's keys in the order of its TypedDict."""
+        keys = {entity: tuple(ROW_TYPES[entity].__annotations__) for entity in self.tables}
         return {
-            entity: {id: _ordered(row, tuple(ROW_TYPES[entity].__annotations__)) for id, row in rows.items()}
+            entity: {id: _ordered(row, keys[entity]) for id, row in rows.items()}
             for entity, rows in self.tables.items()
         }
 
@@ -180,12 +188,15 @@ def candidates(chance: Chance, items: Sequence[T], count: int) -> Iterator[T]:
     if isinstance(chance, ChanceByPlace) and len(items) > count:
         yield from (chance.choice(items) for _ in range(count))
     else:
-        yield from chance.sample(items, count)
+        yield from chance.in_turn(items, count)
+
+
+_EITHER_WAY = Pool((-1, 1))
 
 
 def off_label(draft: Draft, chance: Chance, created: int) -> str:
     """A date label that is not the day of `created` (N-01): some days to either side, since version 3 never in the future."""
-    days = chance.choice((-1, 1)) * chance.integer(1, 19)
+    days = chance.choice(_EITHER_WAY) * chance.integer(1, 19)
     if draft.version >= 3 and created + days * DAY > NOW:
         days = -days
     return label(created + days * DAY)

@@ -19,7 +19,7 @@ from ...engine.genesis import Row
 from ..wordings import wordings
 from .draft import FEES, Draft, Sale, cents_to_money
 from .pools import load
-from .texts import everyday_name
+from .texts import everyday_name, slots
 from .times import HOUR, day_of
 
 Template = dict[str, Any]
@@ -124,22 +124,21 @@ def _named(text: str) -> str:
 # --- what a letter tells ------------------------------------------------------------------------------------------
 
 
+_SOME = {"processor": "cpu", "card": "gpu", "cooler": "cooling", "screen": "monitor", "board": "motherboard"}
+"""Slots that hold any product, of which category."""
+
+
 def told(draft: Draft, template: Template, sale: Sale | None, product: str | None, chance: Chance) -> dict[str, str]:
     """What the further slots of a letter hold: facts of its order and product, and what the matter leaves to chance."""
-    pools, values = (
-        draft.pools,
-        {name: chance.of(name).choice(some) for name, some in template.get("given", {}).items()},
-    )
-
-    def some(category: str, purpose: str) -> str:
-        return everyday_name(pools.product[chance.of(purpose).choice(pools.by_category[category])], chance.of(purpose))
-
-    values |= {"processor": some("cpu", "processor"), "card": some("gpu", "card"), "cooler": some("cooling", "cooler")}
-    values |= {"screen": some("monitor", "screen"), "board": some("motherboard", "board")}
+    pools, named = draft.pools, slots(template["subject"] + template["body"])
+    values = {name: chance.of(name).choice(some) for name, some in template.get("given", {}).items()}
+    for name in (name for name in _SOME if name in named):
+        id = chance.of(name).choice(pools.by_category[_SOME[name]])
+        values[name] = everyday_name(pools.product[id], chance.of(name))
     if product:
         row = pools.product[product]
         values |= {"goods": _NOUNS.get(row["category"], "item"), "price": f"${row['price']:,.2f}"}
-        if row["category"] == "cpu":
+        if row["category"] == "cpu" and "board" in named:
             values["board"] = chance.of("board").choice(_strangers(draft, row))
     if sale:
         values |= _of_order(draft, sale, product, chance)

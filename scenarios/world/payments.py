@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...engine.chance import Chance
+from ...engine.chance import Chance, Pool
 from ...engine.clock import to_text
 from ...engine.genesis import Row
 from .customers import amount_cents, goods_cents
@@ -11,13 +11,15 @@ from .times import DAY, HOUR, MINUTE, NOW, label
 
 METHODS = {"card": 47, "paypal": 22, "bank_transfer": 10, "apple_pay": 4, "google_pay": 3}
 _STYLES = {
-    "card": ("txn_{}", "pi_{}", "ch_{}"),
-    "paypal": ("PAYID-{}",),
-    "bank_transfer": ("ACH_{}", "tr_{}"),
-    "apple_pay": ("ap_{}", "txn_{}"),
-    "google_pay": ("txn_{}", "pi_{}"),
+    "card": Pool(("txn_{}", "pi_{}", "ch_{}")),
+    "paypal": Pool(("PAYID-{}",)),
+    "bank_transfer": Pool(("ACH_{}", "tr_{}")),
+    "apple_pay": Pool(("ap_{}", "txn_{}")),
+    "google_pay": Pool(("txn_{}", "pi_{}")),
 }
 """Transaction id styles by method."""
+_DIGITS = Pool((12, 14, 16))
+"""How many a transaction id has."""
 
 _REASONS = {
     "insufficient_funds": 60,
@@ -122,7 +124,7 @@ def _processed(created: int, method: str, chance: Chance) -> int:
 
 def _add_transaction(draft: Draft, row: Row, chance: Chance) -> None:
     """The processor's reference: absent or null on a few that never went through, twice the same by mistake (N-17)."""
-    number = f"{chance.bits():016x}"[: chance.choice((12, 14, 16))]
+    number = f"{chance.bits():016x}"[: chance.choice(_DIGITS)]
     previous = next(reversed(draft.rows("payment").values()), None)
     row["transactionId"] = chance.choice(_STYLES[row["method"]]).format(number)
     if row["status"] in ("pending", "failed") and chance.happens(0.25):

@@ -33,7 +33,7 @@ WITH_BOARD = frozenset((*BOARDS, *BOARD_CARRIERS))
 class Pools:
     """Everything read from files. Rows in here are shared: copy before changing."""
 
-    products: list[Row]
+    products: Pool[Row]
     employees: list[Row]
     channels: list[Row]
     slas: list[Row]
@@ -56,7 +56,7 @@ class Pools:
     """What customers put into a letter to mislead whoever, or whatever, reads it first; nobody has obeyed one."""
     settled: Pool[str]
     """What is noted of tickets that were answered long ago, whatever they were about."""
-    settled_parts: dict[str, list[str]]
+    settled_parts: dict[str, Pool[str]]
     """The same in parts, for worlds since version 5: what was done, what the customer said, what is left."""
     settled_further: dict[str, list[str]]
     """Further ones for tasks alone, so that few of their many notes are alike."""
@@ -114,12 +114,17 @@ class Pools:
         return {row["id"]: round(row["price"] * 100) for row in self.products}
 
     @cached_property
-    def by_category(self) -> dict[str, list[str]]:
+    def by_category(self) -> dict[str, Pool[str]]:
         """Product ids by category, in catalogue order."""
         grouped: dict[str, list[str]] = {}
         for row in self.products:
             grouped.setdefault(row["category"], []).append(row["id"])
-        return grouped
+        return {category: Pool(ids) for category, ids in grouped.items()}
+
+    @cached_property
+    def boardless(self) -> dict[str, Pool[str]]:
+        """Those with no motherboard, loose or inside."""
+        return {category: Pool(id for id in ids if id not in WITH_BOARD) for category, ids in self.by_category.items()}
 
     def category(self, product_id: str) -> str:
         return self.product[product_id]["category"]
@@ -155,7 +160,7 @@ def form_letters() -> dict[str, str]:
 def load() -> Pools:
     """All material, read once."""
     return Pools(
-        products=_json("products"),
+        products=Pool(_json("products")),
         employees=_json("employees"),
         channels=_json("channels"),
         slas=_json("slas"),
@@ -171,7 +176,7 @@ def load() -> Pools:
         dressing={manner: _pools(parts) for manner, parts in _json("dressing").items()},
         lures=Pool(_json("lures")),
         settled=Pool(_json("settled")),
-        settled_parts=_json("settled_parts"),
+        settled_parts=_pools(_json("settled_parts")),
         settled_further=_json("settled_further"),
         resolutions=_json("resolutions"),
         answers=_json("answers"),

@@ -6,6 +6,10 @@ of a task and of the world, and neither has places to itself.
 
 from __future__ import annotations
 
+from functools import cache
+
+from ...engine.chance import Pool
+
 OF_THE_WORLD = (
     "Northfield", "Cedar Hill", "Birchwood", "Stonebridge", "Maple Street", "Ferndale", "Old Mill", "Hazelwood",
     "Pinecrest", "Brookside", "Sandhurst", "Willowbend", "Eastlake", "Copperfield", "Thornton",
@@ -25,13 +29,14 @@ def of_tasks(version: int) -> tuple[str, ...]:
     return tuple(f"{place} {organisation}" for organisation in ORGANISATIONS for place in OF_TASKS)
 
 
-def of_the_world() -> tuple[str, ...]:
+def of_the_world() -> Pool[str]:
     """Those of which the world has tickets, since version 5."""
     return _fields(1)
 
 
-def _fields(colour: int) -> tuple[str, ...]:
-    return tuple(
+@cache
+def _fields(colour: int) -> Pool[str]:
+    return Pool(
         f"{place} {organisation}"
         for row, organisation in enumerate(ORGANISATIONS)
         for column, place in enumerate((*OF_TASKS, *OF_THE_WORLD))

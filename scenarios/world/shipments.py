@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...engine.chance import Chance
+from ...engine.chance import Chance, Pool
 from ...engine.clock import to_ms, to_text
 from ...engine.genesis import Row
 from .draft import Draft, Parcel, Sale, off_label
@@ -52,27 +52,33 @@ HOLIDAY_PEAK = to_ms("2025-11-20T05:00:00Z")
 
 _PEAK_DELAY = {"ground": {0: 22, 1: 38, 2: 30, 3: 10}, "air": {0: 65, 1: 27, 2: 8}}
 
-_TROUBLE = (
-    "Address could not be found by the driver",
-    "Held at hub, label damaged and reprinted",
-    "Weather delay, no departure",
-    "Recipient not available, second attempt planned",
-    "Missorted, being returned to the origin hub",
+_TROUBLE = Pool(
+    (
+        "Address could not be found by the driver",
+        "Held at hub, label damaged and reprinted",
+        "Weather delay, no departure",
+        "Recipient not available, second attempt planned",
+        "Missorted, being returned to the origin hub",
+    )
 )
-_ARRIVED = (
-    "Left at front door",
-    "Left at front desk",
-    "Handed to resident",
-    "Signed for at reception",
-    "Left in parcel locker",
-    "Left with neighbor",
+_ARRIVED = Pool(
+    (
+        "Left at front door",
+        "Left at front desk",
+        "Handed to resident",
+        "Signed for at reception",
+        "Left in parcel locker",
+        "Left with neighbor",
+    )
 )
-_MOVING = (
-    "Departed facility",
-    "Arrived at facility",
-    "Processed at sort hub",
-    "Transferred between trailers",
-    "In transit to next facility",
+_MOVING = Pool(
+    (
+        "Departed facility",
+        "Arrived at facility",
+        "Processed at sort hub",
+        "Transferred between trailers",
+        "In transit to next facility",
+    )
 )
 
 _LOST = "Search closed, parcel declared lost"
@@ -332,6 +338,7 @@ def _shipment_id(draft: Draft, sale: Sale, printed: int, chance: Chance) -> str:
     return id
 
 
+_SERVED = Pool(("AA", "A4", "E7", "W2"))
 _SHAPES = {"ups_ground": "1Z", "usps_ground": "94", "fedex_express": "12", "fedex_overnight": "12"}
 
 
@@ -346,7 +353,7 @@ def _tracking(draft: Draft, sale: Sale, carrier: str, chance: Chance) -> tuple[s
     while True:
         digits = f"{chance.bits() % 10**18:018d}{chance.bits() % 10**18:018d}"
         number = {
-            "1Z": f"1Z{digits[:3]}{chance.choice(('AA', 'A4', 'E7', 'W2'))}{digits[3:12]}",
+            "1Z": f"1Z{digits[:3]}{chance.choice(_SERVED)}{digits[3:12]}",
             "94": f"94{digits[:20]}",
             "12": digits[:12],
             "TBA": f"TBA{digits[:12]}",

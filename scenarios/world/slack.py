@@ -204,12 +204,12 @@ def _agrees(arc: dict[str, Any], case: Story) -> bool:
 def _about_order(
     draft: Draft, arc: dict[str, Any], sales: Sequence[Sale], used: set[str], chance: Chance
 ) -> Subject | None:
+    state, needs, after = arc["bind"]["order"], _needs(arc), arc["messages"][0]["after_minutes"] * MINUTE
     for sale in candidates(chance, sales, 250):
-        first = sale.created + arc["messages"][0]["after_minutes"] * MINUTE
-        if sale.id in used or sale.person.cast or not _in_state(sale, arc["bind"]["order"], first):
+        if sale.id in used or sale.person.cast or not _in_state(sale, state, sale.created + after):
             continue
         values = _order_values(draft, sale)
-        if _needs(arc) <= set(values) and _times(draft, arc, sale.created)[-1] < NOW - MINUTE:
+        if needs <= set(values) and _times(draft, arc, sale.created)[-1] < NOW - MINUTE:
             used.add(sale.id)
             return values, sale.created
     return None

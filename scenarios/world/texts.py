@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -79,8 +78,9 @@ def subject_category(text: str) -> str | None:
     return min(places, key=lambda category: places[category]) if places else None
 
 
-def slots(text: str) -> set[str]:
-    return set(SLOT.findall(text))
+@lru_cache(maxsize=4096)
+def slots(text: str) -> frozenset[str]:
+    return frozenset(SLOT.findall(text))
 
 
 def fill(text: str, values: dict[str, str]) -> str:
@@ -122,6 +122,7 @@ def answers() -> dict[str, dict[str, Any]]:
     return found
 
 
-def any_of(items: Iterable[str], text: str) -> bool:
+@lru_cache(maxsize=1 << 14)
+def any_of(items: tuple[str, ...], text: str) -> bool:
     lowered = text.lower()
     return any(item in lowered for item in items)

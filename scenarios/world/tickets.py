@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from math import inf
 from typing import Any
 
@@ -20,21 +21,23 @@ from .texts import answers, any_of, everyday_name, fill, goods_named, slots, sub
 from .times import DAY, DESK_HOURS, HOUR, MINUTE, NOW, label, within
 
 DESKS = {
-    "return": ("alex-morgan", "bianca-rossi", "kailani-voss", "gregory-moss"),
-    "troubleshooting": ("mei-zhang", "david-pereboom", "sara-li", "michael-torres", "gregory-moss"),
-    "recommendation": ("aisha-khan", "bianca-rossi", "mei-zhang"),
-    "order_issue": ("darnell-brooks", "alex-morgan", "tim-bradley", "priya-patel"),
-    "shipping": ("miguel-alvarez", "tracy-nguyen", "darnell-brooks", "bianca-rossi"),
-    "billing": ("daniel-price", "ruth-gallagher"),
-    "other": ("alex-morgan", "bianca-rossi", "tim-bradley", "kailani-voss"),
+    "return": Pool(("alex-morgan", "bianca-rossi", "kailani-voss", "gregory-moss")),
+    "troubleshooting": Pool(("mei-zhang", "david-pereboom", "sara-li", "michael-torres", "gregory-moss")),
+    "recommendation": Pool(("aisha-khan", "bianca-rossi", "mei-zhang")),
+    "order_issue": Pool(("darnell-brooks", "alex-morgan", "tim-bradley", "priya-patel")),
+    "shipping": Pool(("miguel-alvarez", "tracy-nguyen", "darnell-brooks", "bianca-rossi")),
+    "billing": Pool(("daniel-price", "ruth-gallagher")),
+    "other": Pool(("alex-morgan", "bianca-rossi", "tim-bradley", "kailani-voss")),
 }
 """Who works on which type (P-71)."""
+_TYPES = Pool(DESKS)
 
 ANYBODY = "anybody"
 """Stands for whoever works on a ticket of its type."""
 
 SETTLED_AS = {"troubleshooting": "troubleshooting_steps", "recommendation": "recommendation_provided"}
 """The outcome of tickets that were answered and nothing more, by their type."""
+_PASSING = Pool(("no_action", *SETTLED_AS.values()))
 
 _WAITING_AGE = ({(0, 3): 18, (3, 12): 50, (12, 36): 32}, {(0, 3): 14, (3, 12): 52, (12, 36): 34})
 _ANSWERED_AGE = {(7, 30): 25, (30, 60): 27, (60, 180): 30, (180, 420): 18}
@@ -143,18 +146,26 @@ def _still(sale: Sale, state: str) -> bool:
 
 
 class Shelves:
-    """The orders of a cohort by state and product category, for finding one that suits a text."""
+    """The orders of a cohort by state and product category, for finding one that suits a text.
+
+    No order changes while texts are matched with them, so that what is asked of one again and again is worked out once.
+    """
 
     STATES = ("any", "cancelled", "backorder", "unshipped", "in_transit", "recent", "delivered", "old")
 
     def __init__(self, draft: Draft, sales: list[Sale]) -> None:
         self.draft = draft
         self.used: set[str] = set()
+        self.spans: dict[str, dict[Sale, tuple[int, int]]] = {state: {} for state in self.STATES}
+        self.untouched = cache(_untouched)
+        self.still = cache(_still)
         self._by: dict[tuple[str, str | None], list[Sale]] = defaultdict(list)
         for sale in sales:
+            categories = {None, *map(self._category, sale.lines)}
             for state in self.STATES:
-                if span(sale, state):
-                    for category in {None, *map(self._category, sale.lines)}:
+                if found := span(sale, state):
+                    self.spans[state][sale] = found
+                    for category in categories:
                         self._by[state, category].append(sale)
 
     def _category(self, line: dict[str, Any]) -> str:
@@ -260,7 +271,7 @@ def settled_as(kind: str, chance: Chance, version: int) -> str:
     """The outcome that is noted of a ticket of this type which was answered; since version 4 by some just any that may pass."""
     chance = chance.of("outcome")
     if version >= 4 and chance.happens(0.35 if version == 4 else 0.7):
-        return chance.choice(("no_action", *SETTLED_AS.values()))
+        return chance.choice(_PASSING)
     return SETTLED_AS.get(kind, "no_action")
 
 
@@ -416,55 +427,77 @@ def _find(
     chance: Chance,
 ) -> tuple[Sale, int] | None:
     """An order in the template's state at a moment of the wanted age; failing that, at the moment nearest to it."""
-    part = template.get("product")
-    suiting = [
-        sale
-        for sale in shelves.suiting(template["order"], categories)
-        if (sale.build_id or not template["build"]) and _voice_fits(sale.person, template)
-        if not part or any(part in line["productId"] for line in sale.lines)
-        if may_follow(sale, template, answer) and (not template.get("late") or matters.came_late(sale))
-    ]
-    if answer is None and template["order"] in ("unshipped", "in_transit"):
-        # What nobody has answered yet is best still true.
-        suiting = [sale for sale in suiting if _still(sale, template["order"])] or suiting
-    if "-biz-" in template["key"]:
-        suiting = [sale for sale in suiting if sale.person.company] or suiting
+    suiting = _suiting(shelves, template, answer, categories)
+    span_of = _spans(shelves, template, answer)
     for sale in candidates(chance, suiting, 60):
-        low, high = _span_for(sale, template, answer)
+        low, high = span_of(sale)
         if max(low, wanted[0]) + HOUR < min(high, wanted[1]):
             return sale, _written(shelves.draft, chance, max(low, wanted[0]), min(high, wanted[1]))
     if not suiting or "kind" in template:
         return None
-    sale = max(suiting, key=lambda sale: (_span_for(sale, template, answer)[1], sale.id))
-    low, high = _span_for(sale, template, answer)
+    sale = max(suiting, key=lambda sale: (span_of(sale)[1], sale.id))
+    low, high = span_of(sale)
     return sale, _written(shelves.draft, chance, max(low, high - 6 * DAY), high)
 
 
-def _span_for(sale: Sale, template: dict[str, Any], answer: dict[str, Any] | None) -> tuple[int, int]:
+def _spans(
+    shelves: Shelves, template: dict[str, Any], answer: dict[str, Any] | None
+) -> Callable[[Sale], tuple[int, int]]:
     """The state's span; a return that is paid back was asked for inside the window, unless the text says otherwise."""
-    low, high = span(sale, template["order"]) or (0, 0)
+    spans = shelves.spans[template["order"]]
     paid_back = answer is not None and answer["outcome"] == "refund_issued" and "noise" not in answer
-    if paid_back and sale.delivered and template["ticketType"] not in ("billing", "shipping"):
-        high = min(high, sale.delivered + 17 * DAY)
-    return low, high
+    if not paid_back or template["ticketType"] in ("billing", "shipping"):
+        return spans.__getitem__
+
+    def inside(sale: Sale) -> tuple[int, int]:
+        low, high = spans[sale]
+        return low, min(high, sale.delivered + 17 * DAY) if sale.delivered else high
+
+    return inside
 
 
-def may_follow(sale: Sale, template: dict[str, Any], answer: dict[str, Any] | None) -> bool:
-    """Whether what the answer says can have happened to the order without breaking a fixture or another text."""
-    cancelled = answer is not None and answer["details"].startswith("Cancelled on request")
-    if template["order"] == "unshipped" and (sale.status == "cancelled") != cancelled:
-        return False
+def _suiting(
+    shelves: Shelves, template: dict[str, Any], answer: dict[str, Any] | None, categories: list[str | None]
+) -> list[Sale]:
+    """Orders that the text can be about. Most texts ask for little, so it is looked at once and not again for every order."""
+    order, part = template["order"], template.get("product")
+    sales = shelves.suiting(order, categories)
+    if template["build"]:
+        sales = [sale for sale in sales if sale.build_id]
+    if not template.get("business", False):
+        sales = [sale for sale in sales if _voice_fits(sale.person, template)]
+    if part:
+        sales = [sale for sale in sales if any(part in line["productId"] for line in sale.lines)]
+    sales = _believable(shelves, sales, template, answer)
+    if template.get("late"):
+        sales = [sale for sale in sales if matters.came_late(sale)]
+    if answer is None and order in ("unshipped", "in_transit"):
+        # What nobody has answered yet is best still true.
+        sales = [sale for sale in sales if shelves.still(sale, order)] or sales
+    if "-biz-" in template["key"]:
+        sales = [sale for sale in sales if sale.person.company] or sales
+    return sales
+
+
+def _believable(
+    shelves: Shelves, sales: list[Sale], template: dict[str, Any], answer: dict[str, Any] | None
+) -> list[Sale]:
+    """Those to which what the answer says can have happened without breaking a fixture or another text."""
+    unshipped = template["order"] == "unshipped"
+    if unshipped:
+        cancelled = answer is not None and answer["details"].startswith("Cancelled on request")
+        sales = [sale for sale in sales if (sale.status == "cancelled") == cancelled]
     if answer is None:
-        return template["ticketType"] != "return" or _untouched(sale)
+        return list(filter(shelves.untouched, sales)) if template["ticketType"] == "return" else sales
     if answer["outcome"] not in ("refund_issued", "replacement_sent"):
-        return "Z790" not in answer["details"] or _holds(sale, "cryonix-z790-apex")
-    if not _untouched(sale):
-        return False
-    if template["order"] == "unshipped":
-        return sale.label is None
+        return [sale for sale in sales if _holds(sale, "cryonix-z790-apex")] if "Z790" in answer["details"] else sales
+    sales = list(filter(shelves.untouched, sales))
+    if unshipped:
+        return [sale for sale in sales if sale.label is None]
     if any_of(("parcel lost", "no movement"), answer["details"]):
-        return len(sale.parcels) == 1 and "events" in sale.parcels[0].row
-    return _fits_details(sale, answer["details"].lower())
+        return [sale for sale in sales if len(sale.parcels) == 1 and "events" in sale.parcels[0].row]
+    fits = _stated(answer["details"].lower())
+    return list(filter(fits, sales)) if fits else sales
 
 
 def _untouched(sale: Sale) -> bool:
@@ -476,19 +509,19 @@ def _holds(sale: Sale, product: str) -> bool:
     return any(line["productId"] == product for line in sale.lines)
 
 
-def _fits_details(sale: Sale, details: str) -> bool:
-    """Facts that single answers state about the order they speak of."""
+def _stated(details: str) -> Callable[[Sale], bool] | None:
+    """What single answers state about the order they speak of, if they do."""
     if "twice within" in details:
-        return sale.paid_by == "double"
+        return lambda sale: sale.paid_by == "double"
     if "overnight box" in details:
-        return sale.service == "overnight"
+        return lambda sale: sale.service == "overnight"
     if "one item of" in details:
-        return len(sale.lines) > 1
+        return lambda sale: len(sale.lines) > 1
     if "only item" in details:
-        return len(sale.lines) == 1 and sale.lines[0]["qty"] == 1
+        return lambda sale: len(sale.lines) == 1 and sale.lines[0]["qty"] == 1
     if "two by mistake" in details or "instead of two" in details:
-        return any(line["qty"] > 1 for line in sale.lines)
-    return sale.service != "standard" if "express" in details else True
+        return lambda sale: any(line["qty"] > 1 for line in sale.lines)
+    return (lambda sale: sale.service != "standard") if "express" in details else None
 
 
 def _product_in(draft: Draft, sale: Sale, categories: list[str | None], kind: str, chance: Chance) -> str:
@@ -564,7 +597,7 @@ def _filed(draft: Draft, template: dict[str, Any], chance: Chance) -> str:
     likely = _MISFILED[now] if template["ticketType"] != "other" or not now else _ANYTHING_FILED
     if not chance.happens(likely):
         return template["ticketType"]
-    return chance.of("filed").choice(list(DESKS)) if now else "other"
+    return chance.of("filed").choice(_TYPES) if now else "other"
 
 
 def ticket_id(draft: Draft, created: int, chance: Chance) -> str:

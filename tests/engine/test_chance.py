@@ -89,6 +89,19 @@ def test_a_pool_is_drawn_from_as_its_items_are(seed: int, items: list[str], coun
     assert ChanceByNumber(seed, "p").sample(Pool(items), count) == ChanceByNumber(seed, "p").sample(items, count)
 
 
+@KINDS
+@given(seed=SEEDS, items=st.lists(st.text(max_size=3), max_size=12), count=st.integers(0, 12))
+def test_those_drawn_in_turn_are_a_sample(kind: type[Chance], seed: int, items: list[str], count: int):
+    one, other = kind(seed, "p"), kind(seed, "p")
+    assert list(one.in_turn(items, count)) == other.sample(items, count)
+    assert one.bits() == other.bits()
+
+
+@given(st.lists(st.text(max_size=3)), st.integers(0, 2**64 - 1))
+def test_the_numbers_of_a_pool_are_multiplied_as_one_by_one(items: list[str], factor: int):
+    assert list(Pool(items).times(factor)) == [number * factor % 2**64 for number in numbers_of(items)]
+
+
 @given(st.lists(st.text(max_size=3)))
 def test_numbers_are_all_different_and_those_of_equal_items_too(items: list[str]):
     assert len(set(numbers_of(items))) == len(items)
