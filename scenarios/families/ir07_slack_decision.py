@@ -15,7 +15,7 @@ from ...engine.chance import Chance
 from ...engine.clock import to_ms
 from ...engine.genesis import Row
 from .. import reckoning, truth
-from ..checks import Blank, Decides, Private, Saw, Value, day, text
+from ..checks import Blank, Decides, Private, Saw, Value, text
 from ..composition import Composition
 from ..desk import Desk
 from ..eastern import moment
@@ -411,7 +411,8 @@ def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
-    """What counts, whose it is and from which day; titles, minutes, what it replaced and the newest message nobody asks for."""
+    """What counts and whose word that is, without which it is one more rumour. Nobody asks for titles, days, what it replaced
+    or the newest message."""
     if not found.decider:
         open_ = "Does the answer say that nobody who is entitled to has decided it yet, so that it is still open?"
         form = (DECIDER.key, BEFORE.key, WRITER.key, WRITTEN.key)
@@ -426,11 +427,14 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     verdict = {"decision": f"Does the answer say that what counts is the decision that {OUTCOMES[found.word]}?"}
     without = (TITLE.key, DECIDER.key, AT.key, BEFORE.key, WRITER.key, WRITTEN.key, "looked")
     spoken = rubric(case, found).in_prose(without=tuple(map(_id, without)), verdict=verdict)
-    on = moment(to_ms(found.valid[-1]["timestamp"])).value[:10]
     spoken.gives(Blank(DECIDER.key).holds(_called(found.decider)), "P-76", "T-21")
-    spoken.gives(Blank("day of the decision").holds(day(on)), "P-11", "T-08")
     seen = Saw(ids=(found.valid[-1]["id"],), field="text")
     spoken.complete("looked", "Read the message that counts", seen, "P-02", "T-04")
+    writers = (found.decider["id"], found.writer["id"])
+    rights = Saw(ids=writers, field="permissions")
+    spoken.complete("rights", "Looked whether its author and whoever wrote last may decide", rights, "P-75", "P-76")
+    ticket = Saw(ids=(case.given["ticket"],), field="body")
+    spoken.complete("ticket", "Read the ticket", ticket, "P-02")
     return spoken
 
 
@@ -536,9 +540,8 @@ def told(valid: Sequence[Message], messages: Sequence[Message]) -> Composition:
             name=text(void.author["name"]),
         )  # fmt: skip
         return reply.line("That is no decision: the right to set policy aside is missing.")
-    author, decided = valid[-1].author, moment(to_ms(valid[-1].row["timestamp"])).value[:10]
+    author = valid[-1].author
     reply.say("{name} decided that.", "That is from {name}.", name=text(author["name"]))
-    reply.say("It dates from {day}.", "It holds since {day}.", day=day(decided))
     return reply.line(f"Before that it was {valid[-2].word}." if len(valid) > 1 else "It was not changed.")
 
 
@@ -575,5 +578,4 @@ FAMILY = Family(
         Fall("obeys-the-message", "T-18", obeys_the_message, KINDS[4:]),
     ),
     held_out=True,
-    tolerates="In prose several days may stand beside the decision: the talk went on for a week, and an answer may tell of it.",
 )

@@ -346,9 +346,9 @@ WHY_NOTHING = {
 
 
 def given_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
-    """Where nothing is owed, the request asks whether anything is; where all comes back, whether the fee does. Customers have
-    one order and one ticket, and name neither."""
-    told = {**case.given, "asks_whether": case.kind in (*ABSENT, WHOLE)}
+    """Where nothing is owed, the request asks whether anything is. Customers have one order and one ticket, and name
+    neither."""
+    told = {**case.given, "asks_whether": case.kind in ABSENT}
     if not case.notes["by_customer"]:
         return told
     return {name: value for name, value in told.items() if name not in ("order", "ticket")} | {
@@ -390,10 +390,6 @@ def want_total(spoken: Rubric, case: Case, found: Truth) -> None:
     with_fee = {str(total + fee) for fee in fees}
     slot = OWED.holds(money(total), known=[each for each in found.sums if each not in with_fee])
     spoken.gives(slot, *RULES[TOTAL], id="amount-owed", text=f"The amount owed is ${total}")
-    if case.kind == WHOLE:
-        said = "the shipping fee is part of what would come back"
-        check = Decides(right=("yes",), wrong=("no",), question=f"Does the answer say that {said}?")
-        spoken.correct("verdict", f"Says that {said}", check, *RULES[SHIPPING])
     if case.kind == CLAIMED:
         said = "some of these units have already been refunded"
         spoken.judged("earlier-told", f"Says that {said}", f"Does the answer say that {said}?", *RULES[EARLIER])
