@@ -99,7 +99,8 @@ def settled_note(chance: Chance, version: int, further: Mapping[str, Sequence[st
     together, so that no two of many hundred are the same. further: parts beside those of the world."""
     if version < 5:
         return chance.choice(load().settled)
-    more, chance = further or {}, chance.of(chance.bits())
-    parts = {part: [*known, *more.get(part, ())] for part, known in load().settled_parts.items()}
+    chance, parts = chance.of(chance.bits()), load().settled_parts
+    if further:
+        parts = {part: [*known, *further.get(part, ())] for part, known in parts.items()}
     left = ["left"] if chance.of("left?").happens(0.55) else []
     return " ".join(chance.of(part).choice(parts[part]) for part in ("done", "said", *left))
