@@ -206,16 +206,17 @@ def _ends_whole(path: Path) -> bool:
 
 
 def _convert(path: Path, aside: Path, size: int, sealer: _Sealer) -> int:
-    """Write the lines of a segment as Parquet, and look whether all are there. The number of events.
+    """Write the lines of a segment as Parquet, on disk, and look whether all are there. The number of events.
     Raises LogDamaged, leaving nothing, for a segment with lines that are none of ours."""
     spill = aside.with_suffix(".sorting.part")
     try:
         with sealer.connection(spill) as con:
             con.execute(copying(path, aside, sealer.threads))
-            ((events, bytes_, foreign),) = con.execute(
-                f"SELECT count(*), coalesce(sum(strlen(line) + 1), 0), count(*) FILTER (({_IS_OURS}) IS NOT TRUE) "
-                f"FROM read_parquet({quoted(aside)}, hive_partitioning=false)"
-            ).fetchall()
+            with _brought_to_disk(aside):
+                ((events, bytes_, foreign),) = con.execute(
+                    f"SELECT count(*), coalesce(sum(strlen(line) + 1), 0), count(*) FILTER (({_IS_OURS}) IS NOT TRUE) "
+                    f"FROM read_parquet({quoted(aside)}, hive_partitioning=false)"
+                ).fetchall()
     except duckdb.OutOfMemoryException:
         raise CoreCraftError(f"Sealing {path} needs more than {sealer.memory}: allow more with --memory") from None
     except duckdb.IOException as error:
@@ -261,11 +262,19 @@ def lines_of(path: Path) -> str:
 
 
 def _switch(aside: Path, path: Path) -> None:
-    """From here on the new file is the segment. Each step is on disk before the next one."""
-    _sync(aside)
+    """From here on the new file, which is on disk, is the segment. Each step is there before the next one."""
     aside.rename(sealed(path))
     _sync(path.parent)
     path.unlink()
+
+
+@contextmanager
+def _brought_to_disk(path: Path) -> Iterator[None]:
+    """Meanwhile: reading it back takes a core, and writing it out takes none."""
+    with ThreadPoolExecutor(1) as pool:
+        synced = pool.submit(_sync, path)
+        yield
+        synced.result()
 
 
 def _sync(path: Path) -> None:
