@@ -40,6 +40,12 @@ FRUITLESS = (
 
 KINDS = ("figure asked for", "old figure quoted", "figure asked for", "right figure quoted", "figure asked for")
 TWO = "figure asked for, two articles"
+IN_SPECS = {
+    "the longest graphics card for the AeroShell mid tower (RGB)",
+    "the longest graphics card for a VoltStorm",
+    "the tallest cooler for the Compact ITX case",
+}
+"""What a product tells as well, so that people ask where it is written up."""
 STAFF = {
     "Tim": "tim-bradley", "Bianca": "bianca-rossi", "Noah": "noah-ellison", "Mei": "mei-zhang", "Kailani": "kailani-voss",
 }  # fmt: skip
@@ -126,7 +132,7 @@ def _question_case(scene: Scene, number_: int) -> Case:
         difficulty=1 + two + lure,
         absent=kind == "old figure quoted",
         lure=lure,
-        notes={"where": "claimed" not in given and number_ % 3 == 0},
+        notes={"where": "claimed" not in given and (question.ask in IN_SPECS or (by_staff and number_ % 3 == 0))},
     )
 
 
@@ -421,7 +427,7 @@ def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
         return {**given, "ask": spoken_of(gap) if gap else given["ask"]}
     spoken = SPOKEN[found.question.ask]
     if "claimed" not in given:
-        return {**given, "ask": spoken.wonder, "in_prose": True}
+        return {**given, "ask": spoken.wonder, "in_prose": True, "where": case.notes["where"]}
     claimed = quoted_in_speech(given["claimed"])
     return {**given, "ask": spoken.claim.format(claimed=claimed), "claimed": claimed, "in_prose": True}
 
@@ -465,22 +471,27 @@ STEPS = (
 
 
 def _figure_in_prose(case: Case, found: Stated) -> Rubric:
-    """The article in force and, but where only that is looked for, the figure. Of a figure that somebody quotes, whether it
-    holds, and if not, which one does; to a colleague also why an article of ours has it."""
+    """The figure in force or, where only that is looked for, the article. Of a figure that somebody quotes, whether it holds,
+    and if not, which one does."""
     question, article, older = found.question, found.article, found.older
     verdicts: dict[str, str] = {}
-    if "claimed" in case.given:
+    if "claimed" in case.given:  # where it is right, any word of consent will do, and a reader tells of what
         claim = SPOKEN[question.ask].claim.format(claimed=case.given["claimed"])
         verdicts["verdict"] = (
             f"Does the answer say that it is {'right' if found.confirmed else 'not right (any more)'} that {claim}?"
         )
     old = ("old",) if case.given["by_staff"] else ()
-    spoken = rubric(case, found).in_prose(without=("result", "article", "version", *old), verdict=verdicts)
+    asked = {"judged" if found.confirmed else "verdict": verdicts}
+    spoken = rubric(case, found).in_prose(without=("result", "article", "version", *old), **asked)
     current, stale = question.quoted(found.figure), question.quoted(found.stale) if older else ""
-    if not case.notes["where"] and not found.confirmed:
-        spoken.gives(_figure_in_speech(found), "P-104", "T-06", text=f"Gives as {question.ask} {current}")
     alike = [older["title"]] if older and article["title"] in older["title"] else []
-    spoken.gives(Blank("article").holds(text(*short_title(article), article["id"], rivals=alike)), "P-104")
+    if case.notes["where"]:
+        title = text(*short_title(article), article["id"], rivals=alike)
+        spoken.gives(Blank("article").holds(title), "P-104")
+    elif found.confirmed:
+        spoken.gives(Blank("confirmation").holds(text(*AGREED)), "P-104", text="Says that it is so")
+    else:
+        spoken.gives(_figure_in_speech(found), "P-104", "T-06", text=f"Gives as {question.ask} {current}")
     if older and case.notes["where"]:
         in_force = (
             f'Does the answer name "{article["title"]}", and not "{older["title"]}", as the article that holds today?'
@@ -489,19 +500,20 @@ def _figure_in_prose(case: Case, found: Stated) -> Rubric:
     elif older and "claimed" not in case.given:
         in_force = f"Does the answer give {current}, and not {stale}, as {question.ask} that holds today?"
         spoken.judged("in-force", "Gives the figure in force as the one that counts", in_force, "P-104", "T-06")
-    elif older and case.given["by_staff"] and not found.confirmed:
-        outdated = (
-            f"Does the answer say that {case.given['claimed']} stands in an outdated or withdrawn article, such as "
-            f'"{older["title"]}"?'
-        )
-        told = "Says that the figure quoted comes from an outdated article"
-        spoken.judged("old", told, outdated, "P-104", "T-06", tag="completeness")
     facts = f'"{article["title"]}", version {article["version"]}, is in force and gives {current} as {question.ask}'
     if older:
         facts += f'; "{older["title"]}" is withdrawn and has {stale} for it'
     said = numbers_of(f"{question.ask} {SPOKEN[question.ask].wonder} {case.given.get('claimed', '')}")
     spoken.be_sound(facts, amounts=found.amounts, days=found.days, numbers=(*found.numbers, *said))
     return spoken
+
+
+AGREED = (
+    "yes", "that's correct", "that is correct", "still correct", "you're correct", "you are correct", "i can confirm",
+    "still valid", "still holds", "that's right", "that is right", "you're right", "you are right", "you were right",
+    "that's true", "that is true",
+)  # fmt: skip
+"""How people say that something is so."""
 
 
 def _figure_in_speech(found: Stated) -> Slot:
@@ -574,17 +586,15 @@ def answer(given: Mapping[str, Any], question: Question, article: Row, older: Ro
     figure = re.findall(pattern, article["body"])[0].replace(",", "")
     reply = Composition()
     if claimed := given.get("claimed"):
-        reply.decide(
-            claimed in (question.quoted(figure), quoted_in_speech(question.quoted(figure))),
-            "{verdict}.",
-            "{verdict}, going by the article in force.",
-        )
+        holds = claimed in (question.quoted(figure), quoted_in_speech(question.quoted(figure)))
+        reply.decide(holds, "{verdict}.", "{verdict}, going by the article in force.")
+        if holds and given.get("in_prose"):
+            return reply
+    if given.get("where"):
+        return reply.say("It stands in {title}.", "That is {title}.", title=text(article["title"]))
     unit = "" if question.unit == "$" else f" {question.unit}"
     reply.say(f"RESULT: {{figure}}{unit}", f"Result: {{figure}}{unit}.", figure=question.value(figure))
     if given.get("in_prose"):
-        reply.say("It stands in {title}.", "That is from {title}.", title=text(article["title"]))
-        if older and given["by_staff"]:
-            reply.line("An outdated article says otherwise.")
         return reply
     reply.say(
         "ARTICLE: {title}, version {version}",
