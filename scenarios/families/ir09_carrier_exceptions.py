@@ -154,9 +154,13 @@ def _parcel(props: Props, customer: Row, carrier: str, last: str, status: str) -
     return props.shipment(order, status=status, shipped=shipped, events=((last, chance.choice(PLACES), status),))
 
 
+SPOKEN_DAYS = {24: "last Monday", 25: "Tuesday", 26: "Wednesday", 27: "Thanksgiving"}
+"""Of the last week of November 2025, as people name them on the first of December."""
+
+
 def day_named(words: str) -> date:
-    """Of "26 November", or "26th" in a talk about November."""
-    (number,) = re.findall(r"\d+", words)
+    """Of "26 November", or "Wednesday"."""
+    number = next((day for day, name in SPOKEN_DAYS.items() if name == words), None) or re.findall(r"\d+", words)[0]
     return date(2025, 11, int(number))
 
 
@@ -254,24 +258,25 @@ def scan_values(scan: Row | None = None) -> tuple[Value, Value]:
 
 def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     asker = STAFF[chance.choice(list(STAFF))]
-    carrier, after = case.given["carrier"], SPOKEN_DAYS[day_named(case.given["after"]).day]
-    return REQUESTS.ask("quiet" if found.quiet else "longest", asker, case, carrier=carrier, after=after)
-
-
-SPOKEN_DAYS = {24: "last Monday", 25: "Tuesday", 26: "Wednesday", 27: "Thanksgiving"}
-"""Of the last week of November 2025, as people name them on the first of December."""
+    return REQUESTS.ask("quiet" if found.quiet else "longest", asker, case, **case.given)
 
 
 def said_naturally(case: Case, found: Truth) -> Mapping[str, Any]:
-    """Of parcels under way alone, however old. after: the day after which a quiet one has no scan, "25th".
+    """Of parcels under way alone, however old. after: the day after which a quiet one has no scan, as it is named.
     in_prose: no form is asked for."""
-    return {"carrier": case.given["carrier"], "after": f"{day_named(case.given['silent']).day - 1}th", "in_prose": True}
+    said = {"carrier": case.given["carrier"], "in_prose": True}
+    return {**said, "after": SPOKEN_DAYS[_last_day(case)]} if found.quiet else said
+
+
+def _last_day(case: Case) -> int:
+    """Of November, after which a quiet parcel has no scan."""
+    return day_named(case.given["silent"]).day - 1
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     """Which parcels under way; where there is none, which was scanned longest ago. Of what is lost nobody asks."""
     listed = found.quiet
-    after = f"{day_named(case.given['silent']).day - 1} November"
+    after = f"{_last_day(case)} November"
     if not listed:
         return _nearest_in_prose(
             case,
@@ -335,9 +340,11 @@ def _is_told_away(parcel: Row) -> bool:
 
 
 def answer(given: Mapping[str, Any], parcels: Sequence[Row], *, utc: bool = False) -> Composition:
+    scanned = sorted((row for row in parcels if scans(row)), key=lambda row: reckoning.instant(scans(row)[0]["at"]))
+    if given.get("in_prose") and "after" not in given:
+        return told([], [row for row in scanned if row["status"] in UNDER_WAY])
     day = day_named(given["after"]) + timedelta(days=1) if "after" in given else day_named(given["silent"])
     begins = reckoning.instant(day.isoformat() if utc else reckoning.midnight(day))
-    scanned = sorted((row for row in parcels if scans(row)), key=lambda row: reckoning.instant(scans(row)[0]["at"]))
     listed: list[Row] = []
     for row in (*scanned, *(row for row in parcels if not scans(row))):
         silent = all(reckoning.instant(scan["at"]) < begins for scan in scans(row))

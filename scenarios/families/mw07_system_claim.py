@@ -315,8 +315,7 @@ def ask_naturally(case: Case, found: Truth, chance: Chance) -> Asked:
     wish = WISHES.get(case.kind, "" if found.claim else "over")
     fault = "pushed" if given["overclocked"] else "new" if given["from_new"] else ""
     entry = "-".join(filter(None, ("clerk" if staff else "owner", wish, fault)))
-    slots = {**given, "part": spoken_part(case), "thing": thing_of(case, found)}
-    return REQUESTS.ask(entry, STAFF.get(staff, case.anchors[0]), case, **slots)
+    return REQUESTS.ask(entry, STAFF.get(staff, case.anchors[0]), case, **given, thing=thing_of(case, found))
 
 
 WISHES = {**dict.fromkeys(REFUSED, "record"), "acceptance demanded": "accept", "ticket demands acceptance": "ticket"}
@@ -333,20 +332,11 @@ FLAGS = ("from_new", "overclocked", "on_record")
 
 def thing_of(case: Case, found: Truth) -> str:
     """The part as its owner or a colleague would name it, with what it was sold as where it is a part of that."""
-    part, sold = spoken_part(case), SHORT.get(case.notes["sold"])
+    part, sold = case.given["part"], SHORT.get(case.notes["sold"])
     whose = "the" if case.notes["staff"] else "my"
     if sold:
         return f"the {part} in {whose} {sold}"
     return f"the {part} from {whose} {found.sold.split(' + ')[0]} bundle" if found.inside else f"{whose} {part}"
-
-
-def spoken_part(case: Case) -> str:
-    part: str = case.given["part"]
-    return SPOKEN.get(part, part)
-
-
-SPOKEN = {"AIO pump": "AIO", "NVMe drive": "SSD", "memory": "RAM"}
-"""Parts as people call them."""
 
 
 def rubric_in_prose(case: Case, found: Truth) -> Rubric:
