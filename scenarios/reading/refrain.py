@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 _WORDS = re.compile(r"\W{0,6}((?:[^\W\d]+(?:'[^\W\d]+)?[\s,:;]+){1,3})\S")
 """Up to three words before anything else; one with a figure in it is a thing that is spoken of."""
-_ANYWHERE = frozenset(
-    "the a an this that these those it its he she his her they their we our i my you your there order ticket payment refund "
-    "parcel shipment resolution claim build product customer article".split()
+_ANYWHERE = re.compile(
+    r"the|an?|this|that|th[eo]se|its?|he|she|his|her|they|their|we|our|i|my|you|your|there|"
+    r"order|ticket|payment|refund|parcel|shipment|resolution|claim|build|product|customer|article"
 )
 """What a sentence of any answer may begin with: it takes a further word to tell a refrain."""
 _ENOUGH = ((2, 2), (1, 3))
@@ -38,5 +38,5 @@ def refrained(sentences: Sequence[str]) -> list[bool]:
 
 def _begin(words: Sequence[str], length: int) -> tuple[str, ...]:
     """Its first words, if there are as many."""
-    wanted = length + (bool(words) and words[0] in _ANYWHERE)
+    wanted = length + (_ANYWHERE.fullmatch(words[0]) is not None if words else 0)
     return tuple(words[:wanted]) if len(words) >= wanted else ()
