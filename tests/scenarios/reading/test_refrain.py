@@ -15,9 +15,11 @@ UNHEARD = "Gertie the gardener swears up and down "
     ("sentences", "alike"),
     [
         (["gertie swears it came.", "gertie swears it cost $5."], [True, True]),
+        (["her gran swears it came.", "her gran swears it cost $5."], [True, True]),
         (["gertie swears it came.", "gertie swears it cost $5.", "bye."], [True, True, False]),
         (["gertie swears it came.", "it cost $5.", "it is yours."], [False, False, False]),
-        (["gertie swears, it came.", "- gertie swears: it cost $5."], [False, False]),  # set otherwise: two beginnings
+        (["happen it came.", "happen ord-1 was late.", "- happen it is yours."], [True, True, True]),
+        (["refund made, $5.", "refund id: ref-1", "delivered: yes"], [False, False, False]),
         (["ord-1 was late by a day.", "ord-1 was not yours at all."], [False, False]),
         (["order ord-1 came today.", "order ord-2 came today."], [False, False]),
         (["it came on the 5th.", "we paid $5 back."], [False, False]),
