@@ -190,7 +190,9 @@ class Answer:
             if not _DIGIT.search(statement.text) and (stance := self._remark(statement)) is not None:
                 remarked = _apply(stance, found, number, remarked)
         prose = [statement for statement in found if " | " not in statement.text]
-        for statement, alike in zip(prose, refrained([one.text for one in prose]), strict=True):
+        for statement, alike in zip(
+            prose, refrained([one.text for one in prose], [one.listed for one in prose]), strict=True
+        ):
             if alike:
                 statement.after = statement.after or Stance.UNRESOLVED
         return tuple(found)

@@ -15,6 +15,10 @@ UNHEARD = "Gertie the gardener swears up and down "
     ("sentences", "alike"),
     [
         (["gertie swears it came.", "gertie swears it cost $5."], [True, True]),
+        (["nah: sum: 5", "nah: count: 6"], [True, True]),
+        (["nothing better than that fits.", "nothing better is sold."], [False, False]),
+        (["the duplicate is tick-2 of tick-1.", "the duplicate is tick-4 of tick-3."], [False, False]),
+        (["- horizon fan x1: $5", "- horizon fan x2: $6", "- horizon fan x3: $7"], [False, False, False]),
         (["her gran swears it came.", "her gran swears it cost $5."], [True, True]),
         (["gertie swears it came.", "gertie swears it cost $5.", "bye."], [True, True, False]),
         (["gertie swears it came.", "it cost $5.", "it is yours."], [False, False, False]),
@@ -28,7 +32,7 @@ UNHEARD = "Gertie the gardener swears up and down "
     ],
 )
 def test_sentences_that_begin_alike(sentences: list[str], alike: list[bool]):
-    assert refrained(sentences) == alike
+    assert refrained(sentences, [sentence.startswith("-") for sentence in sentences]) == alike
 
 
 def test_what_follows_a_refrain_is_left_open():
