@@ -47,6 +47,9 @@ WAITING = {"open": 7, "new": 2, "pending_customer": 1}
 """What a ticket on the suspect is filed under, and how far it is."""
 LIMIT = 250
 """Words."""
+PAGE = 10
+"""Rows of a page of search."""
+PRIORITIES = ("high", "normal", "low")
 ENOUGH = 3
 """So many tickets on one product look like one cause."""
 
@@ -84,6 +87,8 @@ def cases(scene: Scene) -> Iterator[Case]:
         key = f"{first}..{last} {by}"
         props, chance = Props(scene, "CM-10", key), scene.chance("CM-10", key)
         phone = _extras(props, chance, kind, suspect, first, last, decks)
+        if _on_one_page(opened(scene.prepared(props.changes), first, last)):
+            continue
         yield Case(
             key=key,
             given={"first": _spoken(first), "last": _spoken(last), "by": by, "suspect": suspect},
@@ -194,6 +199,12 @@ def opened(scene: Scene, first: date, last: date) -> list[Row]:
     """Tickets created on these days, both included."""
     low, high = truth.day_start(scene, first), truth.day_start(scene, last + timedelta(days=1))
     return [row for row in scene.rows("support_ticket") if low <= to_ms(row["createdAt"]) < high]
+
+
+def _on_one_page(rows: Iterable[Row]) -> bool:
+    """Whether the first page of a search, urgent ones first and then the newest, has all that is not finished."""
+    listed = sorted(rows, key=lambda row: (PRIORITIES.index(row.get("priority") or "normal"), -to_ms(row["createdAt"])))
+    return all(row["status"] not in UNFINISHED for row in listed[PAGE:])
 
 
 def urgent(rows: Iterable[Row]) -> list[Row]:

@@ -353,7 +353,7 @@ FAMILY = Family(
         Fall("believes-the-count", "T-17", partial(play, least=1), TOO_FEW),
         Fall("counts-utc-days", "T-08", partial(play, utc=True), ("three, one too old by EST",)),
         Fall("counts-31-days", "T-17", partial(play, first=date(2025, 10, 31)), TOO_FEW),
-        Fall("counts-one-type", "T-22", partial(play, type="troubleshooting", least=1), ("four or more, odd types",)),
+        Fall("counts-one-type", "T-22", partial(play, type="troubleshooting"), ("four or more, odd types",)),
         Fall("takes-the-newest", "T-17", partial(play, any_status=True), ("newest already resolved",)),
         Fall("posts-the-phone", "T-11", partial(play, phone_too=True), (SLACK,)),
         Fall("to-the-wrong-department", "T-17", partial(play, destination="support"), ENOUGH),
