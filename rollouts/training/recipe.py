@@ -31,7 +31,9 @@ HELD = 0.1
 
 class Recipe(Struct, frozen=True):
     """families: whose training tasks are learnt; () for all. tasks: of each family at most so many. held: families of which
-    held-out tasks are played; () for all. each: of each of these at most so many. trials: at temperature 1, besides greedy."""
+    held-out tasks are played; () for all. each: of each of these at most so many. apart: of each family that is learnt so many
+    more of its training tasks, which are played beside the held-out ones and not learnt from: of few families few tasks are
+    held out. trials: at temperature 1, besides greedy."""
 
     warm: SftSettings
     grpo: GrpoSettings
@@ -39,6 +41,7 @@ class Recipe(Struct, frozen=True):
     tasks: int | None = None
     held: tuple[str, ...] = ()
     each: int | None = None
+    apart: int = 0
     trials: int = 4
 
     def changed(self, *, steps: int | None, epochs: float | None, tasks: int | None, seed: int) -> Recipe:
@@ -57,14 +60,14 @@ FULL = Recipe(
 )
 """For one accelerator: the settings of the warm-up are those that the adapter in circulation was trained with."""
 MINI = Recipe(
-    SftSettings(epochs=4, learning_rate=2e-3, batch=4, batch_tokens=2048, context=1536, rank=16),
+    SftSettings(epochs=3, learning_rate=2e-3, batch=4, batch_tokens=2048, context=1536, rank=16),
     GrpoSettings(
-        steps=8, tasks=2, group=6, passes=2, learning_rate=5e-5, rows=6, room=2048, turns=8, batch_tokens=2048, rank=16
+        steps=5, tasks=2, group=6, passes=2, learning_rate=1e-4, rows=12, room=2048, turns=8, batch_tokens=2048, rank=16
     ),
     families=MINI_FAMILIES,
     tasks=20,
     held=MINI_FAMILIES,
-    each=4,
+    apart=8,
     trials=0,
 )
 """For two cores, in the background."""
@@ -75,8 +78,9 @@ def run(
 ) -> Mapping[str, Score]:
     """Stage, greedily or (`STAGE at temperature 1`) not -> how it did."""
     learnt = tasks_of(stage, TRAIN, recipe.families, recipe.tasks)
-    held = tasks_of(stage, "heldout", recipe.held, recipe.each)
-    told(f"{len(learnt)} tasks to learn from, {len(held)} held out to play")
+    apart = tasks_of(stage, TRAIN, recipe.families, recipe.apart, after=recipe.tasks) if recipe.tasks else []
+    held = tasks_of(stage, "heldout", recipe.held, recipe.each) + apart
+    told(f"{len(learnt)} tasks to learn from, {len(held)} to be played ({len(apart)} of them kept apart)")
     _reference(stage, learnt, out / REFERENCE)
     found: dict[str, Score] = {}
     for name, adapter in _adapters(recipe, stage, learnt, base, device, out, told):
@@ -90,13 +94,13 @@ def run(
     return found
 
 
-def tasks_of(stage: Stage, split: str, families: Sequence[str], most: int | None) -> list[Task]:
-    """Of a split the first ones of each family."""
+def tasks_of(stage: Stage, split: str, families: Sequence[str], most: int | None, after: int = 0) -> list[Task]:
+    """Of a split the first ones of each family, or those that come after so many."""
     by_family: dict[str, list[str]] = {}
     for id in pinned(stage.form).splits[split].tasks:
         if not families or family_of(id) in families:
             by_family.setdefault(family_of(id), []).append(id)
-    return [stage.tasks[id] for ids in by_family.values() for id in ids[:most]]
+    return [stage.tasks[id] for ids in by_family.values() for id in ids[after:][:most]]
 
 
 def _reference(stage: Stage, tasks: Sequence[Task], out: Path) -> None:
