@@ -8,7 +8,8 @@ import pytest
 from corecraft.engine.clock import to_ms
 from corecraft.engine.event import Change
 from corecraft.rollouts.runner import Stage
-from corecraft.scenarios.props import BadRow, Props
+from corecraft.scenarios.fixtures import BadRow
+from corecraft.scenarios.props import Props
 from corecraft.scenarios.scene import Scene
 from corecraft.scenarios.world.check import contradictions
 from corecraft.scenarios.world.shipments import MISSPELT, way_to
