@@ -73,6 +73,7 @@ def test_of_frames_by_other_writers_few_fool_it(bank: str):
         ("It would be different if it had come on 13 November.", "hypothetical"),
         ("It came on 13 November. Scratch that, it is wrong.", "withdrawn"),
         ("Did it come on 13 November?", "doubtful"),
+        ("(?) It came on 13 November.", "doubtful"),
         ("It was, the customer says, delivered on 13 November.", "attributed"),
         ("It was, so the courier claims, delivered on 13 November.", "attributed"),
         ("It was, they reckon, delivered on 13 November.", "attributed"),
