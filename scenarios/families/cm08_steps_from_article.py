@@ -406,9 +406,10 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
         meaning = text(NOT_LISTED, *NO_MEANING.also, rivals=(notes["old"][0], *found.rivals))
         told = f"Says that the articles in force give {signal} no meaning"
     spoken.gives(SAID_MEANING.holds(meaning), "P-104", "T-06", text=told)
-    titles = [spelling for article in found.articles for spelling in (article["title"], article["id"])]
-    titles += TITLES[notes["topic"]]
-    spoken.gives(SAID_TITLE.holds(text(*titles)), "P-104", tag="completeness")
+    if "ticket" in case.given or not found.meaning:  # to a customer the title of what helped him says nothing
+        titles = [spelling for article in found.articles for spelling in (article["title"], article["id"])]
+        titles += TITLES[notes["topic"]]
+        spoken.gives(SAID_TITLE.holds(text(*titles)), "P-104", tag="completeness")
     return spoken
 
 

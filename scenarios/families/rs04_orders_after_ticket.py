@@ -404,7 +404,8 @@ def rubric_in_prose(case: Case, found: Truth) -> Rubric:
     labelled = rubric(case, found)
     told = [c.id for c in labelled.criteria if isinstance(c.check, Gives | Names | NamesNoOther | Saw)]
     spoken = labelled.in_prose(without=told)
-    records = NamesNoOther(allowed=found.records, prefixes=("ord-", "tick-"))
+    question = "Does the answer name tickets and orders of others, if any, only to say that they do not count?"
+    records = NamesNoOther(allowed=found.records, prefixes=("ord-", "tick-"), question=question)
     spoken.constrain("no-other", "Names no order and no ticket of anybody else", records, "P-40")
     (want_lost if "tier" in case.given else want_bought)(spoken, case, found)
     behind = [ticket for ticket, _ in found.pairs] if "tier" not in case.given else []
