@@ -13,8 +13,10 @@ from ..engine.errors import CoreCraftError
 from ..engine.files import write_text
 from ..rollouts import local
 from ..rollouts.runner import standard
+from ..rollouts.training.curves import Curves
 from ..scenarios.families import families
 from ..scenarios.splits import family_of
+from .curves import PLAYED, TUNED, draw
 from .output import console, emit_json, errors, say, table
 
 EPILOG = """\
@@ -76,6 +78,8 @@ def _recipe(arguments: argparse.Namespace) -> None:
     stages, pairs = list(_stages(scores)), list(_pairs(scores))
     text = [*table_lines(COLUMNS, stages), "", *table_lines(PAIRED, pairs), ""]
     write_text(arguments.out / "table.md", "\n".join(text))
+    draw(arguments.out / recipe.WARM, "Warm-up", Curves(arguments.out / recipe.WARM), TUNED)
+    draw(arguments.out / recipe.GRPO, "GRPO", Curves(arguments.out / recipe.GRPO), PLAYED)
     if arguments.json:
         emit_json({name: {"reward": each.reward, "passed": each.passed} for name, each in scores.items()})
         return

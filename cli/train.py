@@ -9,7 +9,6 @@ from typing import Any, get_args
 
 import msgspec
 
-from ..analysis.report import plots
 from ..engine.errors import CoreCraftError
 from ..engine.files import write_text
 from ..rollouts import local
@@ -21,6 +20,7 @@ from ..rollouts.training.objective import Clipping
 from ..rollouts.training.selection import TRAIN, Selection, check_trainable, parted, select
 from ..scenarios.splits import read
 from . import recipe
+from .curves import PLAYED, TUNED, draw
 from .output import emit_json, errors, say
 from .play import add_stage_options
 
@@ -160,8 +160,7 @@ def _sft(arguments: argparse.Namespace) -> None:
         "tokens": sum(len(one.ids) for one in train_on),
         "of them the model's own": sum(end - start for one in train_on for start, end in one.turns),
     }  # fmt: skip
-    panels = {"loss": ("loss", "held_loss"), "token accuracy": ("token_accuracy", "held_token_accuracy")}
-    _written(arguments, "A model fine-tuned on CoreCraft episodes", data, settings, curves, panels)
+    _written(arguments, "A model fine-tuned on CoreCraft episodes", data, settings, curves, TUNED)
 
 
 def _tell_selection(chosen: Selection) -> None:
@@ -170,15 +169,6 @@ def _tell_selection(chosen: Selection) -> None:
 
 
 # --- grpo ------------------------------------------------------------------------------------------------------------
-
-PANELS: Mapping[str, Sequence[str]] = {
-    "reward": ("reward", "passed"),
-    "loss": ("loss",),
-    "entropy": ("entropy",),
-    "clipped": ("clipped_low", "clipped_high"),
-    "groups": ("groups", "dropped"),
-    "tokens a second": ("tokens_per_s",),
-}
 
 
 def _grpo(arguments: argparse.Namespace) -> None:
@@ -221,7 +211,7 @@ def _grpo(arguments: argparse.Namespace) -> None:
         "base": base.path.name, "digest of the base": base.digest, "adapter at the start": arguments.adapter or "none",
         "tasks": len(tasks), "form": arguments.form, "rollouts": f"{arguments.out / 'run'}",
     }  # fmt: skip
-    _written(arguments, "A model trained by GRPO in CoreCraft", data, settings, curves, PANELS)
+    _written(arguments, "A model trained by GRPO in CoreCraft", data, settings, curves, PLAYED)
 
 
 def _say_rewards(row: Mapping[str, Any]) -> None:
@@ -258,11 +248,7 @@ def _written(
     panels: Mapping[str, Sequence[str]],
 ) -> None:
     """The card and the plot, and the curves on the screen."""
-    shown = {
-        name: {each: points for each in names if (points := curves.series(each))} for name, names in panels.items()
-    }
-    shown = {name: series for name, series in shown.items() if series}
-    write_text(arguments.out / PLOT, plots.alone(plots.course("training", title, shown)))
+    draw(arguments.out, title, curves, panels)
     names = [each for group in panels.values() for each in group]
     write_text(arguments.out / "card.md", card(title, data, msgspec.to_builtins(settings), curves, names))
     if arguments.json:
