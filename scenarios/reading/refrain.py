@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_WORDS = re.compile(r"\W{0,6}((?:[^\W\d]+(?:'[^\W\d]+)?[\s,:;]+){1,4})(\S+)")
+_WORDS = re.compile(r"\W{0,6}((?:[^\W\d]+(?:['._-][^\W\d]+)*[\s,:;=]+){1,4})(\S+)")
 """The first words of a sentence, four at most, and what stands after them; one with a figure in it is a thing spoken of."""
 _ANYWHERE = re.compile(
     r"the|an?|this|that|th[eo]se|its?|he|she|his|her|they|their|we|our|i|my|you|your|there|"
@@ -54,6 +54,7 @@ def _begin(sentence: str, length: int, item: bool) -> tuple[str, ...]:
 def _tells(sentences: Sequence[str], begin: Sequence[str], length: int) -> bool:
     """Whether what so many sentences begin with is no name or number that they only go on: "the duplicate is tick-1"."""
     rests = [sentence.split(begin[-1], 1)[1] for sentence in sentences]
-    if not any(rest.split() and not _FIGURE.search(rest.split()[0]) for rest in rests):
+    following = {rest.split()[0] for rest in rests if rest.split()}
+    if len(following) > 1 and all(map(_FIGURE.search, following)):
         return False
     return length == _PAIR or len(sentences) > 2 or all(map(_LABEL.search, rests))

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+from corecraft.scenarios.checks.values import day, matches
+from corecraft.scenarios.reading.notation import Calendar
 from corecraft.scenarios.reading.refrain import refrained
 from corecraft.scenarios.reading.stance import Stance
 from corecraft.scenarios.reading.statements import Answer
 
+CALENDAR, DAY = Calendar(2025, -5), day("2025-11-13")
+BANKS = ("eleventh", "twelfth", "thirteenth", "fourteenth")
+"""Phrases by four writers who had not seen the reader, 200 each. At their first run one or two of each fooled it."""
 UNHEARD = "Gertie the gardener swears up and down "
 """In ordinary words, of a kind that no cue knows."""
 
@@ -15,6 +23,7 @@ UNHEARD = "Gertie the gardener swears up and down "
     ("sentences", "alike"),
     [
         (["gertie swears it came.", "gertie swears it cost $5."], [True, True]),
+        (["page 9 has that it came.", "page 9 has that it cost $5.", "page 9 has it."], [True, True, True]),
         (["nah: sum: 5", "nah: count: 6"], [True, True]),
         (["nothing better than that fits.", "nothing better is sold."], [False, False]),
         (["the duplicate is tick-2 of tick-1.", "the duplicate is tick-4 of tick-3."], [False, False]),
@@ -48,3 +57,12 @@ def test_what_is_taken_back_stays_taken_back():
 def test_rows_of_a_table_may_begin_alike():
     text = "| What | When |\n|---|---|\n| sent out on | 5 May |\n| sent out by | 6 May |"
     assert {one.after for one in Answer(text).statements} == {None}
+
+
+def test_no_phrase_before_every_sentence_is_read_past():
+    banks = json.loads((Path(__file__).parent / "frames.json").read_text("utf-8"))
+    phrases = [phrase.removesuffix("{}") for bank in BANKS for kind in banks[bank].values() for phrase in kind]
+    facts = ("the parcel came on 13 November 2025.", "the refund of $5.00 is on its way.", "nothing else was changed.")
+    told = {each: Answer("\n".join(each + fact for fact in facts)) for each in phrases}
+    found = [each for each, answer in told.items() if any(matches(DAY, s, CALENDAR) for s in answer.statements)]
+    assert found == []
