@@ -69,10 +69,11 @@ NATURAL_LIMITS = """\
   least like people: what the case itself needs (a tier that a part is to reach, a window of days, who gets which tickets),
   and half-sentences that hint.
 - Of 24 tasks played blind by a frontier model that saw the request, the policy and the tools, and judged by readers,
-  17 of the right answers pass, 6 wait (one of six readers had not finished), 1 is refused; of the wrong ones 0 pass,
-  3 wait, 21 are refused. Refused: one that counts a cancelled order as bought, which the request then left open. Code
-  had refused two more, and was mended after they were seen: keys that "hang on" were read as a retraction, and CM-08
-  wanted an article's title told to a customer.
+  21 of the right answers pass, 1 waits, 2 are refused; of the wrong ones none passes, 1 waits, 23 are refused.
+  Refused: one that counts a cancelled order as bought, which the request then left open, and one that lists parcels in
+  `exception` among those still out, which IR-09 should not have left open either. Waiting: replies were cut in what readers
+  saw. Code had refused two more, and was mended after they were seen: keys that "hang on" were read as a retraction, and
+  CM-08 wanted an article's title told to a customer.
 - Rows of tasks can be told from rows of the world, hardly: boosted trees reach an area under the ROC curve of 0.56
   (customers), 0.68 (orders), 0.66 (payments), 0.65 (parcels), 0.65 (tickets), 0.65 (Slack), 0.67 (resolutions), and 0.60
   (refunds, of which there are 72 and 86); 0.5 would be not at all (`python -m corecraft.benchmarks.planted`). Two readers who
